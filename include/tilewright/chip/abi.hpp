@@ -1,0 +1,112 @@
+// The memory map and the device registers of a tile, as its cores see them.
+//
+// The one place that both sides read: the simulator implements it, kernels are compiled against it.
+// Freestanding on purpose: nothing here but constants and plain structs of 32-bit words.
+#pragma once
+
+#include <cstdint>
+
+namespace tilewright::abi {
+
+// --- Core address space -------------------------------------------------------------------------
+
+/// L1 starts at 0. Below this a kernel may read but not write: launch arguments and semaphores.
+inline constexpr std::uint32_t l1_user_base = 0x0002'0000;
+
+/// Launch arguments of processor p of the tile: words from arguments_base + p * arguments_stride.
+inline constexpr std::uint32_t arguments_base = 0x0000'0000;
+inline constexpr std::uint32_t arguments_stride = 0x400;
+inline constexpr std::uint32_t max_argument_words = arguments_stride / 4;
+
+/// Semaphores: 32-bit words in reserved L1 which only atomics (of cores or of the NoC) may change.
+inline constexpr std::uint32_t semaphore_base = 0x0001'0000;
+inline constexpr std::uint32_t semaphore_count = 1024;
+
+/// The private memory of each core: globals from the bottom, the stack from the top.
+inline constexpr std::uint32_t local_base = 0xFFB0'0000;
+
+/// Read-only window onto the running kernel's image: code, constants, initial values of globals.
+inline constexpr std::uint32_t image_base = 0xFFC0'0000;
+inline constexpr std::uint32_t image_window_bytes = 0x0040'0000;
+
+// --- Registers of the core itself ---------------------------------------------------------------
+
+inline constexpr std::uint32_t core_registers = 0xFFB1'2000;
+namespace core_register {
+inline constexpr std::uint32_t tile = 0x00;         ///< read: logical x | y << 16
+inline constexpr std::uint32_t processor = 0x04;    ///< read: index of this core in its tile
+inline constexpr std::uint32_t grid = 0x08;         ///< read: columns | rows << 16 of the worker grid
+inline constexpr std::uint32_t dram_banks = 0x0C;   ///< read: number of DRAM banks
+inline constexpr std::uint32_t l1_bytes = 0x10;     ///< read: size of L1
+inline constexpr std::uint32_t local_bytes = 0x14;  ///< read: size of this core's local memory
+inline constexpr std::uint32_t print = 0x20;        ///< write: one byte of text for the host
+inline constexpr std::uint32_t size = 0x40;
+}  // namespace core_register
+
+// --- Registers of the network interface (NIU), one set for each core and NoC ---------------------
+
+inline constexpr std::uint32_t noc_registers = 0xFFB2'0000;  ///< NoC 0; NoC 1 one stride further
+inline constexpr std::uint32_t noc_stride = 0x0001'0000;
+inline constexpr std::uint32_t noc_count = 2;
+inline constexpr std::uint32_t max_packet_bytes = 16384;  ///< the largest `length` of one command
+
+namespace noc_register {
+inline constexpr std::uint32_t remote_node = 0x00;     ///< see Node below
+inline constexpr std::uint32_t remote_address = 0x04;  ///< byte offset in that node's memory
+inline constexpr std::uint32_t local_address = 0x08;   ///< byte address in this tile's L1
+inline constexpr std::uint32_t length = 0x0C;          ///< bytes, 1 to max_packet_bytes
+inline constexpr std::uint32_t value = 0x10;           ///< operand of atomics and inline writes
+inline constexpr std::uint32_t command = 0x14;         ///< write: start the transfer (NocCommand)
+// Counters of this core's own transfers. `lr.w` may reserve them and `wrs.nto` wait for a change.
+inline constexpr std::uint32_t reads_pending = 0x20;    ///< reads whose data has not landed
+inline constexpr std::uint32_t writes_pending = 0x24;   ///< writes not acknowledged
+inline constexpr std::uint32_t writes_unsent = 0x28;    ///< writes whose source may still be read
+inline constexpr std::uint32_t atomics_pending = 0x2C;  ///< atomics not acknowledged
+inline constexpr std::uint32_t node = 0x30;             ///< read: this tile's router, physical Node
+inline constexpr std::uint32_t size = 0x40;
+}  // namespace noc_register
+
+enum class NocCommand : std::uint32_t {
+    read = 1,          ///< remote memory to local L1
+    write = 2,         ///< local L1 to remote memory, acknowledged
+    write_inline = 3,  ///< the 32-bit `value` to remote memory, acknowledged
+    atomic_add = 4,    ///< add `value` to a 32-bit word of a remote L1, acknowledged
+};
+
+/// A place on the network: x in bits 0-7, y in bits 8-15, the space in bits 16-17.
+enum class NodeSpace : std::uint32_t {
+    physical = 0,  ///< router coordinates
+    tile = 1,      ///< logical coordinates of a worker tile, translated by the NIU
+    dram = 2,      ///< x is the number of a DRAM bank, translated by the NIU
+};
+constexpr std::uint32_t node(NodeSpace space, std::uint32_t x, std::uint32_t y) {
+    return (x & 0xFF) | (y & 0xFF) << 8 | static_cast<std::uint32_t>(space) << 16;
+}
+
+// --- Launch arguments ---------------------------------------------------------------------------
+
+/// How a buffer arrives in a kernel. Page p lies in bank p % bank_count (counted from `node`), at
+/// address + p / bank_count * page_bytes. A buffer in one L1 has bank_count 1 and a tile as node.
+struct BufferRef {
+    std::uint32_t address;     ///< offset in each bank, or in the L1
+    std::uint32_t bytes;       ///< size of the whole buffer
+    std::uint32_t page_bytes;  ///< bytes that lie together in one bank
+    std::uint32_t bank_count;  ///< banks that the pages go round
+    std::uint32_t node;        ///< abi::node of the first bank, or of the tile
+};
+
+/// One letter for each kernel parameter, in the ELF section `.tilewright.signature`; every parameter
+/// takes whole words in the order of the list: u i f 1, U I d 2 (low word first), B 5, S 1.
+inline constexpr char signature_section[] = ".tilewright.signature";
+enum class Parameter : char {
+    u32 = 'u',
+    i32 = 'i',
+    f32 = 'f',
+    u64 = 'U',
+    i64 = 'I',
+    f64 = 'd',
+    buffer = 'B',
+    semaphore = 'S',  ///< core address of the word, the same in every tile
+};
+
+}  // namespace tilewright::abi

@@ -1,0 +1,141 @@
+// One RISC-V hart: its state as plain data, and the interpreter that advances it.
+//
+// The hart knows no chip. It reads its registers from HartState, its memories from MemoryMap, its
+// decoded program from Code, and everything else from a Bus that its owner supplies.
+//
+// Contracts (docs/architecture.md gives the reasons, tests/cpp/riscv/ holds them):
+//  - A block starts where control arrives and ends at the first control transfer, before and after a
+//    synchronising instruction or a CSR access, or at Code::max_block instructions. The cycles of an
+//    instruction are a function of (block entry, index) plus penalties that only data can tell.
+//  - `edge` is looked at on block entry only, so where a run is cut is a function of simulated state.
+//  - A synchronising operation happens at its exact cycle and only while that cycle < `horizon`;
+//    otherwise run() returns Stop::synchronise with the operation not yet begun.
+//  - Stopping anywhere and running on gives the state that running through gives.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace tilewright::riscv {
+
+/// Latencies in cycles; the presets give the source of each number.
+struct Timing {
+    std::uint32_t load_near = 2;        ///< issue to use of a load from `near` memory
+    std::uint32_t load_far = 8;         ///< from `far` memory, and from the image window
+    std::uint32_t load_device = 7;      ///< from a device register
+    std::uint32_t atomic = 12;          ///< result of an AMO, lr or sc
+    std::uint32_t multiply = 2;         ///< issue to use of a product
+    std::uint32_t divide_min = 6;       ///< plus one a significant bit of the dividend beyond ...
+    std::uint32_t divide_max = 33;      ///< ... what divide_min covers, to this bound
+    std::uint32_t divide_trivial = 2;   ///< divisor 0 or 1, or the signed overflow
+    std::uint32_t mispredict = 4;       ///< bubble after a branch that went against its prediction
+    std::uint32_t wait_short = 64;      ///< cycles after which `wrs.sto` gives up
+    bool operator==(const Timing&) const = default;
+};
+
+/// All that a hart remembers between two instructions.
+struct HartState {
+    std::array<std::uint32_t, 32> x{};
+    std::uint32_t pc = 0;       ///< the next instruction
+    std::uint32_t block = 0;    ///< entry of the block that pc lies in; equals pc on block entry
+    std::uint64_t cycles = 0;   ///< local time: when the next instruction issues
+    std::uint64_t retired = 0;  ///< instructions completed
+    std::uint32_t hart_id = 0;  ///< mhartid
+    std::uint32_t scratch = 0;  ///< mscratch
+    std::uint32_t reservation = 0;  ///< address of the reserved word
+    bool reserved = false;          ///< the reservation still holds
+    bool operator==(const HartState&) const = default;
+};
+
+/// Memory that the interpreter reaches without asking the bus. Bases are word aligned.
+struct Region {
+    std::uint32_t base = 0;
+    std::uint32_t bytes = 0;
+    std::byte* host = nullptr;
+};
+struct MemoryMap {
+    Region near;       ///< private memory: never synchronises, never watched
+    Region far;        ///< shared memory, for loads
+    Region far_store;  ///< the part of it that stores may hit directly; bytes = 0 sends all to the bus
+    Region image;      ///< the program's own constants, for loads
+};
+
+enum class Cause : std::uint8_t {
+    none,
+    illegal_instruction,
+    fetch_unmapped,
+    load_misaligned,
+    load_unmapped,
+    store_misaligned,
+    store_unmapped,
+    store_read_only,  ///< reserved L1, or the image
+    breakpoint,
+    bus_refused,      ///< the bus threw; its own exception travels on
+};
+
+/// Why an instruction could not be carried out. The state stands before that instruction.
+struct Fault {
+    Cause cause = Cause::none;
+    std::uint32_t pc = 0;
+    std::uint32_t address = 0;      ///< the data or fetch address
+    std::uint32_t instruction = 0;  ///< its encoding, 0 if it could not be fetched
+};
+
+/// Result of a bus access: a value, or the cause for which it cannot be.
+struct Access {
+    std::uint32_t value = 0;
+    Cause cause = Cause::none;
+    std::uint32_t latency = 0;  ///< cycles from issue to use of a load; 0: Timing::load_far
+};
+
+enum class AtomicOp : std::uint8_t { swap, add, bit_xor, bit_and, bit_or, min, max, minu, maxu };
+
+/// What the hart cannot reach through MemoryMap, and all that other harts can observe.
+/// Called off the fast path only. `cycle` is the exact local time of the operation.
+class Bus {
+public:
+    virtual ~Bus() = default;
+    /// True if an access there must wait for its turn in global time (device registers).
+    virtual bool synchronising(std::uint32_t address) const = 0;
+    virtual Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) = 0;
+    virtual Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
+                        std::uint64_t cycle) = 0;
+    /// Read-modify-write of an aligned word; the value returned is the old one.
+    virtual Access atomic(AtomicOp op, std::uint32_t address, std::uint32_t operand,
+                          std::uint64_t cycle) = 0;
+    /// lr.w: read the word; the hart sets its own reservation, the bus keeps watch on it.
+    virtual Access load_reserved(std::uint32_t address, std::uint64_t cycle) = 0;
+    /// sc.w of a hart whose reservation holds: the store itself.
+    virtual Cause store_conditional(std::uint32_t address, std::uint32_t value,
+                                    std::uint64_t cycle) = 0;
+};
+
+/// How far run() may go. The owner may change it from inside a bus call: it is read again at every
+/// block entry and synchronising operation.
+struct Limits {
+    std::uint64_t edge = ~0ull;         ///< stop at the first block entry with cycles >= edge
+    std::uint64_t horizon = ~0ull;      ///< synchronising operations need cycles < horizon
+    std::uint64_t max_retired = ~0ull;  ///< stop exactly when retired reaches this
+    std::uint64_t max_cycles = ~0ull;   ///< stop before the first instruction with cycles >= this
+};
+
+enum class Stop : std::uint8_t {
+    edge,         ///< the window ended
+    limit,        ///< max_retired or max_cycles reached
+    synchronise,  ///< the next operation must wait for its turn
+    wait,         ///< wrs.nto with a reservation that holds; pc is after it
+    wait_short,   ///< wrs.sto likewise: wake after Timing::wait_short at the latest
+    environment,  ///< ecall; pc is after it
+    fault,        ///< see Fault
+};
+
+class Code;
+
+/// Advance the hart until something stops it. `fault` is written when the result is Stop::fault.
+/// Exceptions of the bus pass through with the state before the instruction that caused them.
+Stop run(HartState& hart, const Code& code, const MemoryMap& memory, Bus& bus, const Limits& limits,
+         Fault& fault);
+
+}  // namespace tilewright::riscv
