@@ -1,0 +1,75 @@
+// The exceptions that the library throws. Each message names the thing and what was expected.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace tilewright {
+
+/// Base of everything the library throws on purpose.
+class Error : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+/// A configuration, preset name or field that cannot be.
+class ConfigError : public Error {
+public:
+    using Error::Error;
+};
+
+/// An address, range, core, buffer or argument that does not exist or does not fit.
+class AddressError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A file that is not the executable it should be.
+class ElfError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A kernel did something its core cannot do; the message carries core, pc, function and line.
+class KernelFault : public Error {
+public:
+    using Error::Error;
+};
+
+/// Kernels wait for what nothing can bring any more; the message names each waiter.
+class DeadlockError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A run used up the cycles it was allowed.
+class CycleLimitError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A kernel does not compile; the message carries the compiler's own text.
+class CompileError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A snapshot that is damaged, or of another chip.
+class SnapshotError : public Error {
+public:
+    using Error::Error;
+};
+
+/// A story file that cannot be played, or an instruction in it that cannot be carried out.
+class StoryError : public Error {
+public:
+    using Error::Error;
+};
+
+/// The host asked a run to stop (Ctrl-C); the device stands where it was and can go on.
+class Interrupted : public Error {
+public:
+    using Error::Error;
+};
+
+}  // namespace tilewright
