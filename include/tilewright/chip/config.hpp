@@ -1,0 +1,102 @@
+// What a chip is made of, as a plain value: tiles, cores, network, DRAM, latencies.
+//
+// Start from a preset, change fields, and let check() say what cannot be. docs/timing-model.md gives
+// the source of every number in the presets.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "tilewright/riscv/hart.hpp"
+
+namespace tilewright {
+
+/// Coordinates of a router of the network.
+struct Router {
+    std::uint16_t x = 0;
+    std::uint16_t y = 0;
+    bool operator==(const Router&) const = default;
+};
+
+/// One RISC-V core of every tile.
+struct CoreConfig {
+    std::string isa;                ///< ISA string, e.g. "rv32im_zicsr_zaamo"
+    std::uint32_t local_bytes = 0;  ///< private memory for globals and stack
+    bool operator==(const CoreConfig&) const = default;
+};
+
+/// The routers at which a DRAM bank is reached, one for each NoC.
+struct DramPorts {
+    Router noc0;
+    Router noc1;
+    bool operator==(const DramPorts&) const = default;
+};
+
+struct ChipConfig {
+    std::string name = "custom";
+    double clock_mhz = 1000;  ///< of the one clock that all cycles count
+
+    // Network: two unidirectional tori of the same size, in opposite directions.
+    std::uint32_t router_columns = 0;
+    std::uint32_t router_rows = 0;
+    std::uint32_t noc_flit_bytes = 64;     ///< a link moves one flit a cycle
+    std::uint32_t noc_inject_cycles = 5;   ///< network interface to router
+    std::uint32_t noc_hop_cycles = 9;      ///< router to neighbouring router
+    std::uint32_t noc_eject_cycles = 5;    ///< router to network interface
+    std::uint32_t noc_l1_alignment = 16;   ///< source and destination must agree modulo this
+    std::uint32_t noc_dram_alignment = 64; ///< likewise for reads from DRAM
+
+    // Worker tiles: logical column i stands at router column tile_router_x[i], rows likewise.
+    std::vector<std::uint16_t> tile_router_x;
+    std::vector<std::uint16_t> tile_router_y;
+    std::uint32_t l1_bytes = 0;
+    std::vector<CoreConfig> cores;  ///< the cores of each tile; index = processor
+    riscv::Timing core_timing;
+    std::uint32_t quantum_cycles = 1024;  ///< how far a core may run ahead of the others
+
+    // External memory.
+    std::vector<DramPorts> dram;                ///< one entry for each bank
+    std::uint64_t dram_bank_bytes = 0;
+    std::uint32_t dram_bytes_per_cycle = 0;     ///< of one bank
+    std::uint32_t dram_row_bytes = 2048;        ///< consecutive bytes that share a row
+    std::uint32_t dram_open_rows = 16;          ///< rows that one bank keeps open (its own banks)
+    std::uint32_t dram_row_hit_cycles = 0;      ///< latency when the row is open
+    std::uint32_t dram_row_miss_cycles = 0;     ///< latency when another row must be opened
+
+    bool operator==(const ChipConfig&) const = default;
+
+    std::uint32_t tile_columns() const { return static_cast<std::uint32_t>(tile_router_x.size()); }
+    std::uint32_t tile_rows() const { return static_cast<std::uint32_t>(tile_router_y.size()); }
+    std::uint32_t tile_count() const { return tile_columns() * tile_rows(); }
+    std::uint32_t core_count() const {
+        return tile_count() * static_cast<std::uint32_t>(cores.size());
+    }
+
+    /// Throws ConfigError naming the first field that cannot be, with what was expected.
+    void check() const;
+};
+
+/// The names that preset() knows.
+std::vector<std::string> preset_names();
+
+/// A preset by name; ConfigError lists the known names otherwise.
+ChipConfig preset(std::string_view name);
+
+/// The fields that have a single number, by name: for overrides, tables and files.
+using FieldValue = std::variant<std::int64_t, double>;
+struct Field {
+    std::string name;
+    FieldValue value;
+};
+std::vector<Field> scalar_fields(const ChipConfig& config);
+
+/// Set one of them. ConfigError names a field that does not exist, or a value out of its range.
+void set_field(ChipConfig& config, std::string_view name, FieldValue value);
+
+/// A number that two configs share only if they are the same chip (snapshots carry it).
+std::uint64_t config_hash(const ChipConfig& config);
+
+}  // namespace tilewright

@@ -1,0 +1,74 @@
+// A piece of the chip's memory that the host allocated.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "tilewright/base/units.hpp"
+#include "tilewright/chip/abi.hpp"
+
+namespace tilewright {
+
+namespace detail {
+struct DeviceState;
+struct Allocation;
+}  // namespace detail
+
+/// Where a buffer lies.
+struct Placement {
+    enum class Kind : std::uint8_t {
+        interleaved,  ///< pages go round all DRAM banks
+        bank,         ///< all of it in one DRAM bank
+        l1,           ///< all of it in the L1 of one tile
+    };
+    Kind kind = Kind::interleaved;
+    std::uint32_t bank = 0;           ///< for Kind::bank
+    TileId tile{};                    ///< for Kind::l1
+    std::uint32_t page_bytes = 4096;  ///< for Kind::interleaved; a multiple of 64
+
+    static Placement interleaved(std::uint32_t page_bytes = 4096) {
+        return {.kind = Kind::interleaved, .page_bytes = page_bytes};
+    }
+    static Placement in_bank(std::uint32_t bank) { return {.kind = Kind::bank, .bank = bank}; }
+    static Placement in_l1(TileId tile) { return {.kind = Kind::l1, .tile = tile}; }
+    bool operator==(const Placement&) const = default;
+};
+
+/// A handle; copies share the memory, which is given back when the last one goes, or by free().
+/// Every call on a buffer that was freed, or whose device is closed, throws AddressError.
+class Buffer {
+public:
+    Buffer() = default;
+    std::uint64_t bytes() const;
+    const Placement& placement() const;
+    /// Offset inside each bank (DRAM) or address in the L1.
+    std::uint64_t address() const;
+    /// What a kernel gets when this buffer is its argument.
+    abi::BufferRef ref() const;
+
+    /// Copy to or from the host, outside simulated time. AddressError if it does not fit.
+    void write(std::span<const std::byte> data, std::uint64_t offset = 0) const;
+    void read(std::span<std::byte> data, std::uint64_t offset = 0) const;
+
+    bool valid() const;  ///< neither freed nor of a closed device
+    void free();         ///< harmless when done twice
+    std::string describe() const;
+
+private:
+    friend class Device;
+    explicit Buffer(std::shared_ptr<detail::Allocation> allocation);
+    detail::Allocation& live() const;
+    std::shared_ptr<detail::Allocation> allocation_;
+};
+
+/// A 32-bit word at the same address in the reserved L1 of every tile; kernels wait on it and add
+/// to it, on their own tile or across the NoC. Lives as long as its device.
+struct Semaphore {
+    std::uint32_t address = 0;
+    std::uint64_t device = 0;  ///< the device it belongs to
+};
+
+}  // namespace tilewright

@@ -1,0 +1,127 @@
+// The chip as its user sees it: opened once, kept open, driven like hardware.
+//
+//     tilewright::Device device(tilewright::preset("blackhole"));
+//     tilewright::Buffer x = device.allocate(4096);
+//     x.write(std::as_bytes(std::span(host_data)));
+//     tilewright::Run run = device.run(kernel, {{.tile = {0, 0}}}, {x, std::int64_t{1024}});
+//
+// One thread at a time may use a device; different devices are independent of each other.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tilewright/base/units.hpp"
+#include "tilewright/chip/config.hpp"
+#include "tilewright/runtime/buffer.hpp"
+#include "tilewright/runtime/kernel.hpp"
+
+namespace tilewright {
+
+class Observer;
+
+/// A kernel on some cores, each with the same arguments.
+struct Launch {
+    Kernel kernel;
+    std::vector<CoreId> cores;
+    std::vector<Argument> arguments;
+};
+
+struct RunOptions {
+    /// CycleLimitError if the kernels have not ended this many cycles after the start.
+    std::uint64_t cycle_limit = ~0ull;
+    /// Asked a few hundred times a second while a run lasts; true stops it with Interrupted.
+    std::function<bool()> stop_requested;
+};
+
+/// What one core did in a run.
+struct CoreReport {
+    CoreId core;
+    Cycle start{};                    ///< when its kernel was launched
+    Cycle end{};                      ///< when it had ended and its transfers had landed
+    std::uint64_t instructions = 0;   ///< retired
+    std::uint64_t waiting_cycles = 0; ///< parked in wrs
+    std::string output;               ///< what it printed
+};
+
+/// What a run did.
+struct Run {
+    Cycle start{};
+    Cycle end{};
+    std::uint64_t cycles = 0;         ///< end - start
+    std::uint64_t instructions = 0;   ///< retired by all its cores
+    double simulated_seconds = 0;     ///< cycles at the chip's clock
+    double host_seconds = 0;          ///< what simulating them took
+    std::vector<CoreReport> cores;    ///< in the order of their ids
+    std::string output() const;       ///< of all cores, one after another
+};
+
+/// All of a device at one cycle, as bytes: memory, cores, packets in flight, images, allocations.
+struct Snapshot {
+    std::vector<std::byte> bytes;
+};
+
+/// Counters by dotted name, e.g. "noc0.packets" or "dram3.row_hits"; docs/architecture.md has units.
+using Counters = std::map<std::string, std::uint64_t>;
+
+class Device {
+public:
+    explicit Device(const ChipConfig& config);
+    explicit Device(std::string_view preset_name) : Device(preset(preset_name)) {}
+    ~Device();
+    Device(Device&&) noexcept;
+    Device& operator=(Device&&) noexcept;
+
+    /// Gives everything back; harmless when done twice. All later calls throw Error.
+    void close();
+    bool is_open() const;
+
+    const ChipConfig& config() const;
+    Cycle cycle() const;  ///< now
+
+    /// AddressError if the memory is full or the placement does not exist. Contents are undefined.
+    Buffer allocate(std::uint64_t bytes, const Placement& placement = {});
+    Semaphore semaphore(std::uint32_t initial = 0);
+
+    /// Start kernels now, without letting time pass. AddressError for a core that does not exist or
+    /// is busy, for arguments that do not fit, for buffers of another or a closed device.
+    void launch(std::span<const Launch> launches);
+    /// Let time pass until all launched kernels have ended and their transfers have landed.
+    /// KernelFault, DeadlockError, CycleLimitError, Interrupted; after the first three the launched
+    /// kernels are gone and the device is idle; after Interrupted, finish() goes on.
+    Run finish(const RunOptions& options = {});
+    /// Let time pass until `target`, or until everything has ended. True if kernels still run.
+    bool advance_to(Cycle target, const RunOptions& options = {});
+    /// launch() and finish().
+    Run run(std::span<const Launch> launches, const RunOptions& options = {});
+    Run run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Argument> arguments,
+            const RunOptions& options = {});
+    bool busy() const;  ///< kernels are launched and have not ended
+    /// Stop all kernels where they are and drop their transfers.
+    void abort();
+
+    /// Raw access to the L1 of a tile, outside simulated time. AddressError if it does not fit.
+    void write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data);
+    void read_l1(TileId tile, std::uint32_t address, std::span<std::byte> data) const;
+
+    Snapshot snapshot() const;
+    /// SnapshotError if it is damaged or of another chip; nothing is changed then. Buffers that the
+    /// snapshot does not know are freed.
+    void restore(const Snapshot& snapshot);
+
+    Counters counters() const;
+    /// Called at events of the chip (sim/observer.hpp); nullptr to end it. Not owned.
+    void observe(Observer* observer);
+
+private:
+    std::shared_ptr<detail::DeviceState> state_;
+    detail::DeviceState& open_state() const;
+};
+
+}  // namespace tilewright
