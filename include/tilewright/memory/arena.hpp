@@ -1,0 +1,48 @@
+// The host memory behind all of a chip's memories: one mapping, zero and unbacked until touched.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace tilewright {
+
+/// Address space costs nothing until it is written; a page that nothing wrote reads as zero.
+/// touch() notes which chunks may hold data, so that snapshots look at those only.
+class Arena {
+public:
+    static constexpr std::uint64_t chunk_bytes = 64 * 1024;
+
+    /// Throws Error if the host has no such address space.
+    explicit Arena(std::uint64_t bytes);
+    ~Arena();
+    Arena(const Arena&) = delete;
+    Arena& operator=(const Arena&) = delete;
+
+    std::byte* data() const { return data_; }
+    std::uint64_t size() const { return size_; }
+
+    /// To be called before the bytes are written by anything that a snapshot must know.
+    void touch(std::uint64_t offset, std::uint64_t bytes) {
+        if (bytes == 0) return;
+        for (std::uint64_t c = offset / chunk_bytes; c <= (offset + bytes - 1) / chunk_bytes; ++c) {
+            touched_[c / 64] |= std::uint64_t{1} << (c % 64);
+        }
+    }
+    /// The first chunk at or after `chunk` that was touched; chunk_count() if there is none.
+    std::uint64_t next_touched(std::uint64_t chunk) const;
+    std::uint64_t chunk_count() const { return size_ / chunk_bytes; }
+    std::span<std::byte> chunk(std::uint64_t index) const {
+        return {data_ + index * chunk_bytes, chunk_bytes};
+    }
+    /// All zero again, and unbacked.
+    void clear();
+
+private:
+    std::byte* data_ = nullptr;
+    std::uint64_t size_ = 0;
+    std::vector<std::uint64_t> touched_;  // one bit a chunk
+};
+
+}  // namespace tilewright

@@ -1,0 +1,44 @@
+// When one DRAM bank has served an access: a bus that is busy, rows that are open or not.
+//
+// First come, first served. An access waits until the bank's bus is free, pays the latency of an
+// open or a closed row once, and then holds the bus for ceil(bytes / rate) cycles; further rows of
+// the same burst are opened behind it. Refresh and bus turn-around are left out.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace tilewright {
+
+struct DramTiming {
+    std::uint32_t bytes_per_cycle = 1;
+    std::uint32_t row_bytes = 2048;
+    std::uint32_t open_rows = 1;
+    std::uint32_t row_hit_cycles = 0;
+    std::uint32_t row_miss_cycles = 0;
+};
+
+struct DramBank {
+    std::uint64_t free_at = 0;             ///< cycle at which the bus is free again
+    std::vector<std::uint64_t> open_rows;  ///< per slot the row that is open, plus one; 0: none
+    std::uint64_t reads = 0;
+    std::uint64_t writes = 0;
+    std::uint64_t bytes_read = 0;
+    std::uint64_t bytes_written = 0;
+    std::uint64_t row_hits = 0;
+    std::uint64_t row_misses = 0;
+    std::uint64_t busy_cycles = 0;    ///< the bus moved data
+    std::uint64_t queued_cycles = 0;  ///< accesses waited for the bus
+};
+
+template <class Archive>
+void fields(Archive& archive, DramBank& b) {
+    archive(b.free_at, b.open_rows, b.reads, b.writes, b.bytes_read, b.bytes_written, b.row_hits,
+            b.row_misses, b.busy_cycles, b.queued_cycles);
+}
+
+/// Reserve the bank for an access that arrives at `cycle`; returns the cycle at which it is done.
+std::uint64_t dram_access(DramBank& bank, const DramTiming& timing, std::uint64_t cycle,
+                          std::uint64_t address, std::uint32_t bytes, bool write);
+
+}  // namespace tilewright

@@ -1,0 +1,37 @@
+// Trace hooks: what an observer of the chip is told.
+//
+// Called where something happens that the simulated chip could see too, never where the simulator
+// happens to cut a run, so a trace is the same however the run was driven. Observers change
+// nothing: cycles and values are those of a run without one. Calls come in the order of simulation,
+// in which a core may be ahead of the others by a quantum; sort by cycle for a timeline.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/base/units.hpp"
+
+namespace tilewright {
+
+enum class CoreEvent : std::uint8_t { launched, parked, woken, ended, faulted };
+
+/// One transfer over the network, seen when its answer has arrived.
+struct TransferRecord {
+    enum class Kind : std::uint8_t { read, write, atomic } kind = Kind::read;
+    CoreId initiator;
+    std::uint32_t noc = 0;
+    std::uint32_t node = 0;     ///< physical abi::node of the remote end
+    std::uint32_t address = 0;  ///< in the remote memory
+    std::uint32_t bytes = 0;
+    Cycle issued{};
+    Cycle completed{};
+};
+
+class Observer {
+public:
+    virtual ~Observer() = default;
+    /// `address` is the word waited for (parked, woken), or the pc.
+    virtual void on_core(CoreId core, CoreEvent event, Cycle cycle, CoreAddress address) = 0;
+    virtual void on_transfer(const TransferRecord& transfer) = 0;
+};
+
+}  // namespace tilewright
