@@ -1,0 +1,18 @@
+# The language, the warnings and the sanitizers that every target of the project is built with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(tilewright_options INTERFACE)
+target_compile_options(tilewright_options INTERFACE -Wall -Wextra -Wpedantic)
+if(TILEWRIGHT_WERROR)
+    target_compile_options(tilewright_options INTERFACE -Werror)
+endif()
+if(TILEWRIGHT_SANITIZE)
+    add_compile_options(-fsanitize=${TILEWRIGHT_SANITIZE} -fno-sanitize-recover=all
+                        -fno-omit-frame-pointer -g)
+    add_link_options(-fsanitize=${TILEWRIGHT_SANITIZE})
+endif()

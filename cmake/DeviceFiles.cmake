@@ -1,0 +1,62 @@
+# Stages what runs on, or is compiled for, the device under <build>/share/tilewright: kernel headers,
+# start-up code, the compiler's arithmetic routines, and the kernels that ship ready to run.
+set(stage ${PROJECT_BINARY_DIR}/share/tilewright)
+set(device_files "")
+
+# stage_file(<file> <path below the stage>): a copy that follows its source.
+function(stage_file source target)
+    add_custom_command(
+        OUTPUT ${stage}/${target} DEPENDS ${source}
+        COMMAND ${CMAKE_COMMAND} -E copy ${source} ${stage}/${target} VERBATIM)
+    set(device_files ${device_files} ${stage}/${target} PARENT_SCOPE)
+endfunction()
+
+file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels
+     ${PROJECT_SOURCE_DIR}/kernels/include/*.hpp)
+file(GLOB runtime CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels
+     ${PROJECT_SOURCE_DIR}/kernels/runtime/*)
+foreach(file IN LISTS headers runtime)
+    stage_file(${PROJECT_SOURCE_DIR}/kernels/${file} ${file})
+endforeach()
+stage_file(${PROJECT_SOURCE_DIR}/include/tilewright/chip/abi.hpp include/tilewright/chip/abi.hpp)
+
+# Soft floating point and 64-bit division, in sections of their own so that a kernel links only its own.
+set(compiler_rt ${stage}/lib/libcompiler_rt.a)
+file(MAKE_DIRECTORY ${stage}/lib ${stage}/kernels)
+add_custom_command(
+    OUTPUT ${compiler_rt}
+    COMMAND ${CMAKE_COMMAND} -E env ZIG_GLOBAL_CACHE_DIR=${PROJECT_BINARY_DIR}/zig-cache
+            ZIG_LOCAL_CACHE_DIR=${PROJECT_BINARY_DIR}/zig-cache
+            ${TILEWRIGHT_ZIG} build-lib ${TILEWRIGHT_ZIGLANG_DIR}/lib/compiler_rt.zig
+            -target riscv32-freestanding-none -mcpu=generic_rv32+m+a-f-d-c+zba+zbb -O ReleaseSmall
+            -fstrip -ffunction-sections -fdata-sections -femit-bin=${compiler_rt}
+    COMMENT "Building the device's libcompiler_rt.a" VERBATIM)
+list(APPEND device_files ${compiler_rt})
+add_custom_target(tilewright-device-files DEPENDS ${device_files})
+
+# One ELF for each file of kernels/builtin, and one for each folder that is a kernel by itself.
+set(kernel_elfs "")
+function(add_builtin_kernel name)
+    set(elf ${stage}/kernels/${name}.elf)
+    file(GLOB private_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/${name}/*.hpp)
+    add_custom_command(
+        OUTPUT ${elf} DEPENDS tilewright-cc ${device_files} ${ARGN} ${private_headers}
+        COMMAND ${CMAKE_COMMAND} -E env TILEWRIGHT_CACHE=${PROJECT_BINARY_DIR}/kernel-cache
+                $<TARGET_FILE:tilewright-cc> ${ARGN} -o ${elf}
+                --toolchain ${TILEWRIGHT_ZIG} --device-dir ${stage}
+        COMMENT "Compiling the kernel ${name}" VERBATIM)
+    set(kernel_elfs ${kernel_elfs} ${elf} PARENT_SCOPE)
+endfunction()
+
+if(TARGET tilewright-cc)
+    file(GLOB builtin_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/builtin/*.cpp)
+    foreach(source IN LISTS builtin_sources)
+        cmake_path(GET source STEM name)
+        add_builtin_kernel(${name} ${source})
+    endforeach()
+    file(GLOB zmachine_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/zmachine/*.cpp)
+    if(zmachine_sources)
+        add_builtin_kernel(zmachine ${zmachine_sources})
+    endif()
+endif()
+add_custom_target(tilewright-kernels ALL DEPENDS ${device_files} ${kernel_elfs})

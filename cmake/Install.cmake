@@ -1,0 +1,21 @@
+# Install rules and the package that `find_package(tilewright)` reads. The wheel is an install whose
+# prefix is the folder of the Python package.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS tilewright EXPORT tilewright LIBRARY DESTINATION lib)
+install(TARGETS ${TILEWRIGHT_TOOLS} RUNTIME DESTINATION bin)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tilewright DESTINATION include
+        FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY ${PROJECT_BINARY_DIR}/share/tilewright DESTINATION share)
+
+install(EXPORT tilewright NAMESPACE tilewright:: FILE tilewrightTargets.cmake
+        DESTINATION lib/cmake/tilewright)
+configure_package_config_file(
+    ${PROJECT_SOURCE_DIR}/cmake/tilewrightConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/cmake/tilewrightConfig.cmake INSTALL_DESTINATION lib/cmake/tilewright
+    NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/tilewrightConfigVersion.cmake
+                                 COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/tilewrightConfig.cmake
+              ${PROJECT_BINARY_DIR}/cmake/tilewrightConfigVersion.cmake
+        DESTINATION lib/cmake/tilewright)

@@ -1,0 +1,28 @@
+# The shared library, one folder of sources for each layer, and the host tools that link to it.
+file(GLOB_RECURSE sources CONFIGURE_DEPENDS
+     ${PROJECT_SOURCE_DIR}/src/base/*.cpp ${PROJECT_SOURCE_DIR}/src/memory/*.cpp
+     ${PROJECT_SOURCE_DIR}/src/riscv/*.cpp ${PROJECT_SOURCE_DIR}/src/sim/*.cpp
+     ${PROJECT_SOURCE_DIR}/src/fabric/*.cpp ${PROJECT_SOURCE_DIR}/src/chip/*.cpp
+     ${PROJECT_SOURCE_DIR}/src/runtime/*.cpp)
+add_library(tilewright SHARED ${sources})
+add_library(tilewright::tilewright ALIAS tilewright)
+target_include_directories(tilewright PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+target_include_directories(tilewright PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(tilewright SYSTEM PRIVATE ${XXHASH_INCLUDE_DIR})
+target_compile_features(tilewright PUBLIC cxx_std_20)
+target_compile_definitions(tilewright PRIVATE TILEWRIGHT_VERSION="${PROJECT_VERSION}")
+target_link_libraries(tilewright PRIVATE $<BUILD_INTERFACE:tilewright_options> Threads::Threads
+                                         ${CMAKE_DL_LIBS})
+
+# src/tools/some_tool.cpp becomes the program some-tool.
+file(GLOB tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/tools/*.cpp)
+set(TILEWRIGHT_TOOLS "")
+foreach(source IN LISTS tool_sources)
+    cmake_path(GET source STEM name)
+    string(REPLACE "_" "-" name ${name})
+    add_executable(${name} ${source})
+    target_link_libraries(${name} PRIVATE tilewright tilewright_options)
+    set_target_properties(${name} PROPERTIES INSTALL_RPATH "${TILEWRIGHT_ORIGIN}/../lib")
+    list(APPEND TILEWRIGHT_TOOLS ${name})
+endforeach()
