@@ -17,6 +17,7 @@ inline constexpr std::uint32_t l1_user_base = 0x0002'0000;
 inline constexpr std::uint32_t arguments_base = 0x0000'0000;
 inline constexpr std::uint32_t arguments_stride = 0x400;
 inline constexpr std::uint32_t max_argument_words = arguments_stride / 4;
+inline constexpr std::uint32_t max_processors = 16;  ///< cores that a tile may have
 
 /// Semaphores: 32-bit words in reserved L1 which only atomics (of cores or of the NoC) may change.
 inline constexpr std::uint32_t semaphore_base = 0x0001'0000;

@@ -1,0 +1,184 @@
+#include "tilewright/chip/config.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <type_traits>
+
+#include "tilewright/base/archive.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/base/checksum.hpp"
+#include "tilewright/chip/abi.hpp"
+#include "tilewright/memory/arena.hpp"
+#include "tilewright/riscv/isa.hpp"
+
+namespace tilewright {
+namespace {
+
+// Every field that is one number, with the least and the greatest value it may have.
+template <class Config, class Visitor>
+void visit_scalars(Config& c, Visitor&& field) {
+    field("clock_mhz", c.clock_mhz, 0.001, 1e6);
+    field("router_columns", c.router_columns, 1, 64);
+    field("router_rows", c.router_rows, 1, 64);
+    field("noc_flit_bytes", c.noc_flit_bytes, 4, 4096);
+    field("noc_inject_cycles", c.noc_inject_cycles, 1, 10'000);
+    field("noc_hop_cycles", c.noc_hop_cycles, 1, 10'000);
+    field("noc_eject_cycles", c.noc_eject_cycles, 1, 10'000);
+    field("noc_l1_alignment", c.noc_l1_alignment, 1, 4096);
+    field("noc_dram_alignment", c.noc_dram_alignment, 1, 4096);
+    field("l1_bytes", c.l1_bytes, 256 * 1024, 64 << 20);
+    field("quantum_cycles", c.quantum_cycles, 1, 1 << 20);
+    field("dram_bank_bytes", c.dram_bank_bytes, 1 << 20, std::int64_t{4} << 30);
+    field("dram_bytes_per_cycle", c.dram_bytes_per_cycle, 1, 65536);
+    field("dram_row_bytes", c.dram_row_bytes, 64, 1 << 20);
+    field("dram_open_rows", c.dram_open_rows, 1, 1024);
+    field("dram_row_hit_cycles", c.dram_row_hit_cycles, 0, 100'000);
+    field("dram_row_miss_cycles", c.dram_row_miss_cycles, 0, 100'000);
+    auto& t = c.core_timing;
+    field("core_timing.load_near", t.load_near, 1, 200);
+    field("core_timing.load_far", t.load_far, 1, 200);
+    field("core_timing.load_device", t.load_device, 1, 200);
+    field("core_timing.atomic", t.atomic, 1, 200);
+    field("core_timing.multiply", t.multiply, 1, 200);
+    field("core_timing.divide_min", t.divide_min, 1, 200);
+    field("core_timing.divide_max", t.divide_max, 1, 200);
+    field("core_timing.divide_trivial", t.divide_trivial, 1, 200);
+    field("core_timing.mispredict", t.mispredict, 0, 200);
+    field("core_timing.wait_short", t.wait_short, 1, 1'000'000);
+}
+
+constexpr std::uint64_t memory_granule = Arena::chunk_bytes;  // memories lie on whole chunks
+
+[[noreturn]] void refuse(const std::string& field, const std::string& what) {
+    throw ConfigError("config field '" + field + "': " + what);
+}
+
+std::string range_text(double least, double most) {
+    const auto number = [](double v) {
+        std::string s = std::to_string(v);
+        s.erase(s.find_last_not_of('0') + 1);
+        if (s.back() == '.') s.pop_back();
+        return s;
+    };
+    return "expected " + number(least) + " to " + number(most);
+}
+
+bool power_of_two(std::uint64_t v) { return v != 0 && (v & (v - 1)) == 0; }
+
+}  // namespace
+
+std::vector<Field> scalar_fields(const ChipConfig& config) {
+    std::vector<Field> fields;
+    visit_scalars(config, [&](const char* name, const auto& v, auto, auto) {
+        if constexpr (std::is_floating_point_v<std::remove_cvref_t<decltype(v)>>) {
+            fields.push_back({name, static_cast<double>(v)});
+        } else {
+            fields.push_back({name, static_cast<std::int64_t>(v)});
+        }
+    });
+    return fields;
+}
+
+void set_field(ChipConfig& config, std::string_view wanted, FieldValue value) {
+    bool found = false;
+    const std::string wanted_name(wanted);
+    visit_scalars(config, [&](const char* name, auto& v, auto least, auto most) {
+        if (wanted_name != name) return;
+        found = true;
+        using T = std::remove_cvref_t<decltype(v)>;
+        const double as_double =
+            std::visit([](auto number) { return static_cast<double>(number); }, value);
+        const double low = static_cast<double>(least);
+        const double high = static_cast<double>(most);
+        if (!(as_double >= low && as_double <= high)) {
+            refuse(wanted_name, range_text(low, high) + ", not " + std::to_string(as_double));
+        }
+        if constexpr (!std::is_floating_point_v<T>) {
+            if (as_double != std::floor(as_double)) {
+                refuse(wanted_name, "expected a whole number, not " + std::to_string(as_double));
+            }
+        }
+        v = static_cast<T>(as_double);
+    });
+    if (found) return;
+    std::string known;
+    for (const Field& f : scalar_fields(config)) known += (known.empty() ? "" : ", ") + f.name;
+    throw ConfigError("config has no field '" + wanted_name + "'; expected one of: " + known);
+}
+
+void ChipConfig::check() const {
+    visit_scalars(*this, [&](const char* name, const auto& v, auto least, auto most) {
+        const double number = static_cast<double>(v);
+        if (!(number >= static_cast<double>(least) && number <= static_cast<double>(most))) {
+            refuse(name, range_text(static_cast<double>(least), static_cast<double>(most)) +
+                             ", not " + std::to_string(number));
+        }
+    });
+    if (l1_bytes % memory_granule != 0) {
+        refuse("l1_bytes", "expected a multiple of " + std::to_string(memory_granule));
+    }
+    if (dram_bank_bytes % memory_granule != 0) {
+        refuse("dram_bank_bytes", "expected a multiple of " + std::to_string(memory_granule));
+    }
+    if (!power_of_two(noc_l1_alignment)) refuse("noc_l1_alignment", "expected a power of two");
+    if (!power_of_two(noc_dram_alignment)) refuse("noc_dram_alignment", "expected a power of two");
+    if (core_timing.divide_max < core_timing.divide_min) {
+        refuse("core_timing.divide_max", "expected at least core_timing.divide_min");
+    }
+    if (tile_router_x.empty()) refuse("tile_router_x", "expected at least one column of tiles");
+    if (tile_router_y.empty()) refuse("tile_router_y", "expected at least one row of tiles");
+    if (cores.empty() || cores.size() > abi::max_processors) {
+        refuse("cores", "expected 1 to " + std::to_string(abi::max_processors) + " cores a tile");
+    }
+    for (std::size_t i = 0; i < cores.size(); ++i) {
+        const std::string field = "cores[" + std::to_string(i) + "]";
+        try {
+            riscv::parse_isa(cores[i].isa);
+        } catch (const ConfigError& error) {
+            refuse(field + ".isa", error.what());
+        }
+        if (cores[i].local_bytes < 1024 || cores[i].local_bytes > 64 * 1024 ||
+            cores[i].local_bytes % 1024 != 0) {
+            refuse(field + ".local_bytes", "expected a multiple of 1024 from 1024 to 65536, not " +
+                                               std::to_string(cores[i].local_bytes));
+        }
+    }
+    if (dram.size() > 256) refuse("dram", "expected at most 256 banks");
+
+    std::set<std::pair<int, int>> taken;
+    const auto place = [&](const std::string& field, Router r, bool alone) {
+        if (r.x >= router_columns || r.y >= router_rows) {
+            refuse(field, "router (" + std::to_string(r.x) + ", " + std::to_string(r.y) +
+                              ") lies outside the " + std::to_string(router_columns) + "x" +
+                              std::to_string(router_rows) + " grid of routers");
+        }
+        if (!taken.insert({r.x, r.y}).second && alone) {
+            refuse(field, "router (" + std::to_string(r.x) + ", " + std::to_string(r.y) +
+                              ") is taken already");
+        }
+    };
+    for (std::uint16_t y : tile_router_y) {
+        for (std::uint16_t x : tile_router_x) place("tile_router_x/tile_router_y", {x, y}, true);
+    }
+    for (std::size_t b = 0; b < dram.size(); ++b) {
+        const std::string field = "dram[" + std::to_string(b) + "]";
+        place(field + ".noc0", dram[b].noc0, true);
+        place(field + ".noc1", dram[b].noc1, !(dram[b].noc1 == dram[b].noc0));
+    }
+}
+
+std::uint64_t config_hash(const ChipConfig& config) {
+    ArchiveWriter archive;
+    for (const Field& field : scalar_fields(config)) {
+        archive(field.name, std::visit([](auto v) { return static_cast<double>(v); }, field.value));
+    }
+    archive(config.tile_router_x, config.tile_router_y);
+    archive(std::uint64_t{config.cores.size()});
+    for (const CoreConfig& core : config.cores) archive(core.isa, core.local_bytes);
+    for (const DramPorts& p : config.dram) archive(p.noc0.x, p.noc0.y, p.noc1.x, p.noc1.y);
+    return checksum(archive.take());
+}
+
+}  // namespace tilewright

@@ -1,0 +1,85 @@
+// The chips that come with the library. docs/timing-model.md gives the source of each number.
+
+#include "tilewright/base/error.hpp"
+#include "tilewright/chip/config.hpp"
+
+namespace tilewright {
+namespace {
+
+// What Blackhole's cores implement, and the two waiting extensions that are ours.
+constexpr const char* core_isa = "rv32im_zicsr_zaamo_zba_zbb_zalrsc_zawrs";
+constexpr std::uint32_t data_movement_local = 8 * 1024;
+constexpr std::uint32_t compute_local = 4 * 1024;
+
+std::vector<CoreConfig> five_cores() {
+    return {{core_isa, data_movement_local},
+            {core_isa, compute_local},
+            {core_isa, compute_local},
+            {core_isa, compute_local},
+            {core_isa, data_movement_local}};
+}
+
+// Rates and latencies that the Blackhole grid and its small sibling share.
+ChipConfig blackhole_base() {
+    ChipConfig c;
+    c.clock_mhz = 1350;
+    c.l1_bytes = 1536 * 1024;
+    c.cores = five_cores();
+    // 512 GB/s of GDDR6 over 8 channels at 1.35 GHz are 47.4 bytes a cycle and channel.
+    c.dram_bytes_per_cycle = 47;
+    c.dram_row_bytes = 2048;
+    c.dram_open_rows = 16;
+    c.dram_row_hit_cycles = 135;   // 100 ns
+    c.dram_row_miss_cycles = 175;  // 130 ns
+    return c;
+}
+
+ChipConfig tiny() {
+    ChipConfig c = blackhole_base();
+    c.name = "tiny";
+    c.router_columns = 3;
+    c.router_rows = 2;
+    c.tile_router_x = {1, 2};
+    c.tile_router_y = {0, 1};
+    c.dram = {{{0, 0}, {0, 0}}, {{0, 1}, {0, 1}}};
+    c.dram_bank_bytes = 64 << 20;
+    return c;
+}
+
+ChipConfig blackhole() {
+    ChipConfig c = blackhole_base();
+    c.name = "blackhole";
+    c.router_columns = 17;
+    c.router_rows = 12;
+    c.tile_router_x = {1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16};
+    c.tile_router_y = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    c.dram = {{{0, 11}, {0, 1}}, {{0, 2}, {0, 10}}, {{0, 9}, {0, 4}}, {{0, 5}, {0, 7}},
+              {{9, 11}, {9, 1}}, {{9, 3}, {9, 10}}, {{9, 8}, {9, 4}}, {{9, 6}, {9, 7}}};
+    c.dram_bank_bytes = std::uint64_t{4} << 30;
+    return c;
+}
+
+struct Preset {
+    const char* name;
+    ChipConfig (*make)();
+};
+constexpr Preset presets[] = {{"tiny", tiny}, {"blackhole", blackhole}};
+
+}  // namespace
+
+std::vector<std::string> preset_names() {
+    std::vector<std::string> names;
+    for (const Preset& p : presets) names.emplace_back(p.name);
+    return names;
+}
+
+ChipConfig preset(std::string_view name) {
+    std::string known;
+    for (const Preset& p : presets) {
+        if (name == p.name) return p.make();
+        known += (known.empty() ? "" : ", ") + std::string(p.name);
+    }
+    throw ConfigError("unknown preset '" + std::string(name) + "'; expected one of: " + known);
+}
+
+}  // namespace tilewright
