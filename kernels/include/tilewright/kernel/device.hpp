@@ -1,0 +1,54 @@
+// Access to device registers and to words that others change: what the rest of the API stands on.
+//
+// Functions of this API carry no debug lines of their own, so that a fault or a deadlock inside one
+// is reported at the line of the kernel that called it.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/chip/abi.hpp"
+
+#define TILEWRIGHT_API [[gnu::always_inline, gnu::nodebug]] inline
+
+namespace tilewright::kernel::device {
+
+/// A register whose value never changes while the kernel runs: the compiler may read it once.
+template <std::uint32_t address>
+TILEWRIGHT_API std::uint32_t constant_register() {
+    std::uint32_t value;
+    asm("lw %0, 0(%1)" : "=r"(value) : "r"(address));
+    return value;
+}
+
+TILEWRIGHT_API void write_register(std::uint32_t address, std::uint32_t value) {
+    *reinterpret_cast<volatile std::uint32_t*>(address) = value;
+}
+
+/// Keeps the compiler from moving accesses to memory across this point.
+TILEWRIGHT_API void compiler_barrier() {
+    asm volatile("" ::: "memory");
+}
+
+TILEWRIGHT_API std::uint32_t load_reserved(std::uint32_t address) {
+    std::uint32_t value;
+    asm volatile("lr.w %0, (%1)" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+
+/// Sleeps until the word that was reserved last changes. By its encoding: assemblers older than
+/// Zawrs lack the name.
+TILEWRIGHT_API void wait_for_change() {
+    asm volatile(".word 0x00d00073  # wrs.nto" ::: "memory");
+}
+
+/// Sleeps until `done(word)`; returns the word that satisfied it. The core does not spin.
+template <typename Done>
+TILEWRIGHT_API std::uint32_t wait_word(std::uint32_t address, Done done) {
+    while (true) {
+        const std::uint32_t word = load_reserved(address);
+        if (done(word)) return word;
+        wait_for_change();
+    }
+}
+
+}  // namespace tilewright::kernel::device
