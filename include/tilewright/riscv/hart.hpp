@@ -72,7 +72,7 @@ enum class Cause : std::uint8_t {
     store_unmapped,
     store_read_only,  ///< reserved L1, or the image
     breakpoint,
-    bus_refused,      ///< the bus threw; its own exception travels on
+    retry,            ///< only from Bus::store: not now; run() returns Stop::synchronise before it
 };
 
 /// Why an instruction could not be carried out. The state stands before that instruction.
