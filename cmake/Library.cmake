@@ -11,7 +11,6 @@ target_include_directories(tilewright PUBLIC
 target_include_directories(tilewright PRIVATE ${PROJECT_SOURCE_DIR}/src)
 target_include_directories(tilewright SYSTEM PRIVATE ${XXHASH_INCLUDE_DIR})
 target_compile_features(tilewright PUBLIC cxx_std_20)
-target_compile_definitions(tilewright PRIVATE TILEWRIGHT_VERSION="${PROJECT_VERSION}")
 target_link_libraries(tilewright PRIVATE $<BUILD_INTERFACE:tilewright_options> Threads::Threads
                                          ${CMAKE_DL_LIBS})
 

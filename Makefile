@@ -1,0 +1,105 @@
+# What people type: `make demo`, `make test`; `make help` lists the rest.
+#
+# Everything lives in .venv and build/. One build tree serves the Python package, which is installed
+# into .venv as editable, and the C++ tests.
+PYTHON ?= python3
+VENV := $(CURDIR)/.venv
+BIN := $(VENV)/bin
+BUILD := build/release
+export PYTHON
+export PATH := $(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-cpp test-python lint tidy format asan tsan wheel check-wheel stubs bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(BUILD)/.installed ## Build what is needed and run the demonstration (ARGS="--story zork1.z3")
+	@$(BIN)/tilewright demo $(ARGS)
+
+test: test-cpp test-python ## Run the C++ and the Python tests
+
+test-cpp: $(BUILD)/.installed-with-tests
+	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --parallel 2
+
+test-python: $(BUILD)/.installed-with-tests
+	$(BIN)/python -m pytest $(ARGS)
+
+# --- Environment and build ----------------------------------------------------------------------
+
+# The stamps below are made again whenever pyproject.toml changes.
+$(VENV)/bin/python:
+	@scripts/system-packages build
+	@$(PYTHON) -m venv $(VENV) || { echo "Install the package python3-venv." >&2; exit 1; }
+
+$(VENV)/.build-tools: pyproject.toml scripts/requirements.py | $(VENV)/bin/python
+	@scripts/system-packages build
+	@echo "Installing Python packages into .venv"
+	@$(BIN)/python scripts/requirements.py > $(VENV)/build.txt
+	@$(BIN)/python -m pip install --quiet -r $(VENV)/build.txt
+	@command -v ninja > /dev/null || $(BIN)/python -m pip install --quiet ninja
+	@$(PYTHON) scripts/cmake_version.py || $(BIN)/python -m pip install --quiet 'cmake>=3.25'
+	@touch $@
+
+$(VENV)/.dev-tools: $(VENV)/.build-tools
+	@scripts/system-packages build test
+	@$(BIN)/python scripts/requirements.py test dev > $(VENV)/dev.txt
+	@$(BIN)/python -m pip install --quiet -r $(VENV)/dev.txt
+	@touch $@
+
+# pip asks the build system, which builds what has changed; so these run every time.
+install = $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable . \
+	--config-settings=build-dir=$(BUILD) --config-settings=cmake.define.TILEWRIGHT_WERROR=ON
+
+.PHONY: $(BUILD)/.installed $(BUILD)/.installed-with-tests
+$(BUILD)/.installed: $(VENV)/.build-tools
+	@echo "Building Tilewright"
+	@$(install)
+
+$(BUILD)/.installed-with-tests: $(VENV)/.dev-tools
+	@echo "Building Tilewright and its tests"
+	@$(install) --config-settings=cmake.define.TILEWRIGHT_BUILD_TESTS=ON
+
+# --- Checks -------------------------------------------------------------------------------------
+
+cpp_files = $(shell git ls-files '*.cpp' '*.hpp' '*.def')
+
+lint: $(VENV)/.dev-tools ## Check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror $(filter-out %.def,$(cpp_files))
+
+format: $(VENV)/.dev-tools ## Format the sources
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/clang-format -i $(filter-out %.def,$(cpp_files))
+
+tidy: $(BUILD)/.installed-with-tests ## Run clang-tidy (from the system) over the library
+	clang-tidy --quiet -p $(BUILD) $(filter src/%.cpp,$(filter-out src/python/%,$(cpp_files)))
+
+asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
+	@mkdir -p build
+	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
+	cmake --build --preset $@
+	ctest --preset $@ --parallel 2 $(if $(filter tsan,$@),--tests-regex '[Tt]hread|[Cc]oncurren')
+
+# --- Distribution -------------------------------------------------------------------------------
+
+wheel: $(VENV)/.dev-tools ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist . \
+		--config-settings=build-dir=build/wheel
+
+check-wheel: wheel ## Install the wheel where there is no compiler, and run the demonstration there
+	scripts/check-wheel dist/tilewright-*.whl
+
+stubs: $(BUILD)/.installed ## Write the types of tilewright._core again
+	$(BIN)/python -m nanobind.stubgen -q -m tilewright._core -o python/tilewright/_core.pyi
+
+bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed
+	$(BIN)/python benchmarks/figures.py
+
+clean: ## Remove everything that was built, and the environment
+	rm -rf build dist .venv
