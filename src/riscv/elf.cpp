@@ -47,8 +47,9 @@ class Parser {
 public:
     Parser(std::span<const std::byte> file, std::string_view name) : name_(name) {
         image_.name = name;
-        image_.file = std::make_shared<const std::vector<std::byte>>(file.begin(), file.end());
-        file_ = *image_.file;
+        image_.storage = std::make_shared<const std::vector<std::byte>>(file.begin(), file.end());
+        file_ = *image_.storage;
+        image_.bytes = file_;
     }
 
     ElfImage parse() {

@@ -444,8 +444,7 @@ SourceLocation LineTable::find(std::uint32_t address) const {
         *std::prev(std::upper_bound(first, last, address, [](std::uint32_t wanted, const Row& r) {
             return wanted < r.address;
         }));
-    // Line 0 marks code that comes from no line.
-    if (row.file == no_file || row.line == 0) return result;
+    if (row.file == no_file) return result;
     result.file = joined(table.files[row.file]);
     result.line = row.line;
     return result;
@@ -453,7 +452,8 @@ SourceLocation LineTable::find(std::uint32_t address) const {
 
 std::string to_string(const SourceLocation& location) {
     std::string text;
-    if (!location.file.empty()) text = location.file + ":" + std::to_string(location.line);
+    if (!location.file.empty()) text = location.file;
+    if (location.line != 0) text += ":" + std::to_string(location.line);
     if (!location.function.empty()) text += (text.empty() ? "in " : " in ") + location.function;
     return text;
 }

@@ -47,7 +47,8 @@ struct ElfImage {
     std::vector<ElfSegment> segments;    ///< those to load, in the order of the file
     std::vector<ElfSection> sections;    ///< in the order of the file
     std::vector<ElfFunction> functions;  ///< by address
-    std::shared_ptr<const std::vector<std::byte>> file;  ///< the file as it was read
+    std::span<const std::byte> bytes;    ///< the whole file
+    std::shared_ptr<const std::vector<std::byte>> storage;  ///< what all spans point into
 
     /// The bytes of the first section of that name; nothing if there is none.
     std::optional<std::span<const std::byte>> section(std::string_view section_name) const;

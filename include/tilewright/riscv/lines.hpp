@@ -13,7 +13,8 @@
 
 namespace tilewright::riscv {
 
-/// What is known about an address; what is not is empty or 0.
+/// What is known about an address; what is not is empty or 0. Code that the compiler merged from
+/// several places has a file but no line.
 struct SourceLocation {
     std::string file;
     std::uint32_t line = 0;
