@@ -1,0 +1,86 @@
+// Calls, returns, branches and jumps.
+#pragma once
+
+#include "registers.hpp"
+
+namespace tilewright::zmachine {
+
+/// Continues at a byte address, which must lie in the story.
+TILEWRIGHT_ZMACHINE_INLINE void go_to(Machine& m, Registers& r, u32 address, Error error) {
+    if (address >= m.control.story_bytes) [[unlikely]]
+        return fail_here(m, r, error);
+    r.pc = m.memory + address;
+}
+
+/// Calls the routine at a packed address. Versions 1 to 4 give locals that no argument fills their
+/// initial values in the code; later they are 0. A call of address 0 gives 0.
+template <unsigned V>
+TILEWRIGHT_ZMACHINE_INLINE void call(Machine& m, Registers& r, u32 packed, const u16* arguments,
+                                     u32 argument_count, u8 discard) {
+    if (packed == 0) {
+        if (discard == 0) store_result(m, r, 0);
+        return;
+    }
+    if (r.frame == m.frames + max_frames || r.sp + max_locals >= m.stack + stack_words)
+        [[unlikely]] {
+        return fail_here(m, r, Error::stack_overflow);
+    }
+    *r.frame++ = {pc_offset(m, r), static_cast<u16>(r.locals - m.stack),
+                  static_cast<u8>(r.floor - r.locals), static_cast<u8>(argument_count | discard)};
+    go_to(m, r, unpack<V>(packed, m.control.routine_offset), Error::call_outside_story);
+    const u32 count = code_byte(r);
+    if (count > max_locals) [[unlikely]]
+        return fail_here(m, r, Error::call_of_no_routine);
+    r.locals = r.sp;
+    r.floor = r.sp + count;
+    const u32 given = argument_count < count ? argument_count : count;
+    for (u32 i = 0; i < given; ++i) r.sp[i] = arguments[i];
+    if constexpr (V <= 4) {
+        const u8* initial = r.pc + 2 * given;
+        for (u16* p = r.sp + given; p != r.floor; ++p, initial += 2) {
+            *p = static_cast<u16>(word_at(initial));
+        }
+        r.pc += 2 * count;
+    } else {
+        for (u16* p = r.sp + given; p != r.floor; ++p) *p = 0;
+    }
+    r.sp = r.floor;
+}
+
+TILEWRIGHT_ZMACHINE_INLINE void return_value(Machine& m, Registers& r, u32 value) {
+    if (r.frame == m.frames) [[unlikely]]
+        return fail_here(m, r, Error::bad_stack_frame);
+    const Frame& frame = *--r.frame;
+    r.sp = r.locals;
+    r.locals = m.stack + frame.locals;
+    r.floor = r.locals + frame.local_count;
+    r.pc = m.memory + frame.pc;
+    if ((frame.call & discard_result) == 0) store_result(m, r, value);
+}
+
+/// The branch behind an instruction: bit 7 is the condition to branch on, bit 6 a short offset;
+/// offsets 0 and 1 return false and true instead.
+TILEWRIGHT_ZMACHINE_INLINE void branch(Machine& m, Registers& r, bool condition) {
+    const u32 first = code_byte(r);
+    const bool taken = (first >= 0x80) == condition;
+    u32 offset = first & 0x3F;
+    if ((first & 0x40) == 0) {
+        const u32 second = code_byte(r);
+        if (!taken) return;
+        // 14 bits, signed.
+        offset = static_cast<u32>(static_cast<std::int32_t>((offset << 8 | second) << 18) >> 18);
+        if (offset > 1) {
+            return go_to(m, r, pc_offset(m, r) + offset - 2, Error::jump_outside_story);
+        }
+    } else {
+        if (!taken) return;
+        if (offset > 1) {
+            // At most 61 bytes on: if that leaves the story, opcode 0 is met there.
+            r.pc += offset - 2;
+            return;
+        }
+    }
+    return_value(m, r, offset);
+}
+
+}  // namespace tilewright::zmachine

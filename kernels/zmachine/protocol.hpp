@@ -1,0 +1,151 @@
+// What the host and the Z-machine kernel share: one area of L1 that holds all of a running game.
+//
+// Freestanding, plain structs of fixed layout; little-endian like the cores that use it. The host
+// copies the area out to save a game and in to go on with it, on any tile. `tilewright.zmachine`
+// (Python) reads the fields by the offsets asserted at the end of this file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tilewright::zmachine {
+
+inline constexpr std::uint32_t protocol_magic = 0x4D5A'5754;  ///< "TWZM"
+inline constexpr std::uint32_t protocol_version = 1;
+
+inline constexpr std::uint32_t max_story_bytes = 512 * 1024;  ///< the largest story, of version 8
+inline constexpr std::uint32_t guard_bytes = 4096;  ///< zeros after the story, see Machine
+inline constexpr std::uint32_t stack_words = 32 * 1024;
+inline constexpr std::uint32_t max_frames = 2048;
+inline constexpr std::uint32_t max_locals = 15;
+inline constexpr std::uint32_t max_input = 255;
+inline constexpr std::uint32_t max_redirections = 16;  ///< nesting of output stream 3
+inline constexpr std::uint32_t output_bytes = 64 * 1024;
+/// A batch ends early once this much text waits, so that any one instruction still finds room.
+inline constexpr std::uint32_t output_high_water = 16 * 1024;
+
+/// `instructions` of a batch that is to run to the next prompt.
+inline constexpr std::uint32_t run_to_prompt = 0xFFFF'FFFF;
+
+/// Why a batch stopped.
+enum class Status : std::uint32_t {
+    fresh = 0,             ///< no story yet: the next batch loads it
+    ready = 1,             ///< the instructions asked for have been executed
+    waiting_for_line = 2,  ///< a read finds no line: pc stays at it, see Control::read_counted
+    waiting_for_key = 3,   ///< likewise, for a single key
+    output_full = 4,       ///< stopped early so that the host can take the text; just go on
+    finished = 5,          ///< the story has ended
+    error = 6,             ///< see Control::error; only a new game or a restored one goes on
+};
+
+enum class Error : std::uint32_t {
+    none = 0,
+    story_too_short = 1,      ///< fewer bytes than a header, or than the header says
+    story_too_long = 2,       ///< more than max_story_bytes
+    unsupported_version = 3,  ///< Control::version says which
+    damaged_header = 4,       ///< a table lies outside the story
+    illegal_opcode = 5,
+    stack_overflow = 6,
+    stack_underflow = 7,
+    call_outside_story = 8,
+    call_of_no_routine = 9,  ///< more than 15 local variables
+    jump_outside_story = 10,
+    division_by_zero = 11,
+    illegal_object = 12,
+    illegal_attribute = 13,
+    no_such_property = 14,
+    store_outside_dynamic = 15,  ///< only dynamic memory may be written
+    text_outside_story = 16,
+    redirection_too_deep = 17,
+    bad_stack_frame = 18,      ///< `throw` to a frame that is gone, or return from the main routine
+    object_tree_damaged = 19,  ///< siblings that go round in a circle
+};
+
+/// One call: what its caller needs when it returns.
+struct Frame {
+    std::uint32_t pc;  ///< of the caller: at the byte that names the result's variable, or past it
+    std::uint16_t locals;      ///< of the caller: index of its first local in the stack
+    std::uint8_t local_count;  ///< of the caller
+    std::uint8_t call;         ///< of the callee: argument count, and discard_result
+};
+inline constexpr std::uint8_t discard_result = 0x80;
+
+/// Offsets and counts are in bytes unless they say otherwise; addresses are the story's own.
+struct Control {
+    std::uint32_t magic;
+    std::uint32_t layout;
+    std::uint32_t area_bytes;  ///< size of this whole area
+    Status status;
+    Error error;
+    std::uint32_t error_pc;      ///< the instruction that failed
+    std::uint32_t error_opcode;  ///< its first byte
+    std::uint32_t version;       ///< of the story
+    std::uint64_t instructions;  ///< executed since the game began; a read counts when it is met
+    std::uint32_t story_bytes;   ///< length of the story without padding of its file
+    std::uint32_t dynamic_bytes;
+    // Registers between two batches.
+    std::uint32_t pc;
+    std::uint32_t sp;      ///< words on the stack
+    std::uint32_t locals;  ///< index of the first local variable in the stack
+    std::uint32_t local_count;
+    std::uint32_t frames;  ///< calls in progress
+    // Random numbers.
+    std::uint32_t seed;  ///< given by the host
+    std::uint32_t random_state;
+    std::uint32_t random_interval;  ///< counts 0 to this - 1 if not 0
+    std::uint32_t random_counter;
+    // Input.
+    std::uint32_t input_ready;  ///< the host sets 1 when `input` holds a line, or a key
+    std::uint32_t input_length;
+    std::uint32_t read_counted;  ///< the read that waits is in `instructions` already
+    // Output.
+    std::uint32_t streams;       ///< bit set of Stream
+    std::uint32_t window;        ///< 0 is the main text; text for another window is not collected
+    std::uint32_t redirections;  ///< depth of stream 3
+    std::uint32_t redirection[max_redirections];  ///< their tables
+    std::uint32_t dropped_output;  ///< bytes that found no room, since the game began
+    std::uint32_t warned;          ///< bit set of warnings already given
+    // Tables of the story, from its header.
+    std::uint32_t globals;
+    std::uint32_t objects;
+    std::uint32_t abbreviations;
+    std::uint32_t dictionary;
+    std::uint32_t routine_offset;  ///< added to unpacked addresses, versions 6 and 7
+    std::uint32_t string_offset;
+    std::uint32_t unicode_table;  ///< of the header extension, 0 if none
+    std::uint32_t reserved[12];
+};
+
+struct Output {
+    std::uint32_t length;
+    std::uint8_t bytes[output_bytes];  ///< UTF-8, lines ended by 10
+};
+
+/// All of a game. `memory` is padded with zeros: every 16-bit address plus a small index can be
+/// read without a check, and whatever runs on past the story's end meets opcode 0, which is
+/// illegal.
+struct Machine {
+    Control control;
+    std::uint8_t alphabet[128];  ///< see text.hpp
+    std::uint8_t input[max_input + 1];
+    Frame frames[max_frames];
+    std::uint16_t stack[stack_words + max_locals + 1];
+    alignas(64) Output output;                     ///< written to DRAM as it lies here
+    alignas(64) std::uint8_t pristine[64 * 1024];  ///< dynamic memory as the story gives it
+    alignas(64) std::uint8_t memory[max_story_bytes + guard_bytes];
+};
+
+// Python's `tilewright.zmachine` uses these numbers.
+static_assert(sizeof(Control) == 256 && sizeof(Frame) == 8);
+static_assert(offsetof(Control, status) == 12 && offsetof(Control, error) == 16);
+static_assert(offsetof(Control, version) == 28 && offsetof(Control, instructions) == 32);
+static_assert(offsetof(Control, story_bytes) == 40 && offsetof(Control, dynamic_bytes) == 44);
+static_assert(offsetof(Control, pc) == 48 && offsetof(Control, seed) == 68);
+static_assert(offsetof(Control, input_ready) == 84 && offsetof(Control, input_length) == 88);
+static_assert(offsetof(Control, dropped_output) == 172);
+static_assert(offsetof(Machine, input) == 384 && offsetof(Machine, frames) == 640);
+static_assert(offsetof(Machine, output) == 82624);
+static_assert(offsetof(Machine, pristine) == 148224 && offsetof(Machine, memory) == 213760);
+static_assert(sizeof(Machine) == 742144);
+
+}  // namespace tilewright::zmachine
