@@ -38,6 +38,7 @@ struct Packet {
     Kind kind = Kind::read;
     Phase phase = Phase::depart;
     bool answer = false;       ///< on the way back
+    bool inline_data = false;  ///< a write of `value` itself
     bool in_use = false;
     std::uint8_t noc = 0;
     std::uint16_t x = 0, y = 0;            ///< where the head is
@@ -54,7 +55,7 @@ struct Packet {
 
 template <class Archive>
 void fields(Archive& archive, Packet& p) {
-    archive(p.kind, p.phase, p.answer, p.in_use, p.noc, p.x, p.y, p.to_x, p.to_y, p.from_x, p.from_y,
+    archive(p.kind, p.phase, p.answer, p.inline_data, p.in_use, p.noc, p.x, p.y, p.to_x, p.to_y, p.from_x, p.from_y,
             p.initiator, p.remote_address, p.local_address, p.length, p.value, p.issued, p.data);
 }
 

@@ -1,0 +1,166 @@
+// The assembled chip: memories, cores, network and DRAM, and the loop that lets time pass.
+//
+// It knows no host: the runtime above it allocates, launches and reads. Everything that happens is
+// an event; docs/architecture.md has the rules by which cores run ahead, synchronise and park.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tilewright/base/archive.hpp"
+#include "tilewright/base/units.hpp"
+#include "tilewright/chip/config.hpp"
+#include "tilewright/chip/core.hpp"
+#include "tilewright/chip/image.hpp"
+#include "tilewright/fabric/noc.hpp"
+#include "tilewright/memory/arena.hpp"
+#include "tilewright/memory/dram_bank.hpp"
+#include "tilewright/sim/event_queue.hpp"
+#include "tilewright/sim/observer.hpp"
+
+namespace tilewright {
+
+class Chip final : private NocEndpoints {
+public:
+    /// ConfigError if the configuration cannot be.
+    explicit Chip(const ChipConfig& config);
+    Chip(const Chip&) = delete;
+    Chip& operator=(const Chip&) = delete;
+
+    const ChipConfig& config() const { return config_; }
+    std::uint64_t now() const { return now_; }
+
+    // --- Names ---------------------------------------------------------------------------------
+    /// AddressError if there is no such tile or processor.
+    std::uint32_t tile_index(TileId tile) const;
+    std::uint32_t core_index(CoreId core) const;
+    CoreId core_id(std::uint32_t core) const;
+
+    // --- Memory, outside simulated time --------------------------------------------------------
+    /// AddressError unless the range lies inside the memory. Writes wake whoever waits for them.
+    void write_l1(std::uint32_t tile, std::uint64_t address, std::span<const std::byte> data);
+    void read_l1(std::uint32_t tile, std::uint64_t address, std::span<std::byte> data) const;
+    void write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data);
+    void read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const;
+
+    // --- Cores ---------------------------------------------------------------------------------
+    /// Start the image on an idle core now, with these words as its arguments.
+    void launch(std::uint32_t core, const std::shared_ptr<const Image>& image,
+                std::span<const std::uint32_t> arguments);
+    const Core& core(std::uint32_t index) const { return cores_[index]; }
+    bool core_idle(std::uint32_t index) const { return cores_[index].status == CoreStatus::idle; }
+    /// Cores whose kernel or transfers have not ended.
+    std::uint32_t busy_cores() const { return busy_; }
+
+    enum class Outcome : std::uint8_t {
+        ended,    ///< no core is busy any more
+        reached,  ///< everything before `stop` has happened
+        stopped,  ///< stop_requested said so
+    };
+    /// Let everything before the cycle `stop` happen, unless the kernels end sooner.
+    /// KernelFault or DeadlockError: all kernels are gone then, and the chip is idle.
+    Outcome run(std::uint64_t stop, const std::function<bool()>& stop_requested);
+    /// All cores idle, no transfers in flight.
+    void abort();
+
+    // --- Looking -------------------------------------------------------------------------------
+    const Noc& noc() const { return noc_; }
+    const DramBank& dram_bank(std::uint32_t bank) const { return dram_banks_[bank]; }
+    /// Events handled since the chip was made; for those who tune the simulator.
+    std::uint64_t events_handled() const { return events_handled_; }
+    void observe(Observer* observer) { observer_ = observer; }
+
+    // --- Snapshots -----------------------------------------------------------------------------
+    void save(ArchiveWriter& archive) const;
+    /// SnapshotError, and nothing changed, if the bytes do not fit this chip. `verified` is called
+    /// when everything has been read and nothing has been changed; it may throw to refuse.
+    void load(ArchiveReader& archive, const std::function<void()>& verified);
+
+private:
+    friend class TileBus;
+    struct Place {  // what stands at a router
+        enum class Kind : std::uint8_t { nothing, tile, dram } kind = Kind::nothing;
+        std::uint32_t index = 0;
+    };
+
+    // Layout of the arena: all L1s, then all local memories, then all DRAM banks.
+    std::byte* l1(std::uint32_t tile) const;
+    std::byte* local(std::uint32_t core) const;
+    std::byte* dram(std::uint32_t bank) const;
+    std::uint64_t offset(const std::byte* p) const {
+        return static_cast<std::uint64_t>(p - arena_.data());
+    }
+    void touch(const std::byte* p, std::uint64_t bytes) { arena_.touch(offset(p), bytes); }
+    void map_memory(std::uint32_t core);
+
+    const Place& place(std::uint32_t x, std::uint32_t y) const {
+        return places_[y * config_.router_columns + x];
+    }
+    Router tile_router(std::uint32_t tile) const;
+    std::uint32_t tile_of(std::uint32_t core) const {
+        return core / static_cast<std::uint32_t>(config_.cores.size());
+    }
+    std::uint32_t image_index(const std::shared_ptr<const Image>& image);
+
+    // Running
+    void schedule(std::uint32_t core, std::uint64_t cycle);
+    void handle_core(const Event& event);
+    void run_core(std::uint32_t core);
+    void park(std::uint32_t core, bool bounded);
+    void end_kernel(std::uint32_t core);
+    void settle(std::uint32_t core, std::uint64_t cycle);
+    std::uint64_t horizon(std::uint32_t core) const;
+    bool stop_wanted();
+
+    // Waiting
+    void written(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes, std::uint64_t cycle,
+                 std::uint32_t writer);
+    void counter_changed(std::uint32_t core, std::uint32_t address, std::uint64_t cycle);
+    void wake(std::uint32_t core, std::uint64_t cycle, std::uint32_t writer);
+    void update_watches(std::uint32_t tile);
+
+    // Transfers
+    void start_transfer(std::uint32_t core, std::uint32_t noc, abi::NocCommand command,
+                        std::uint64_t cycle);
+    void capture(Packet& packet) override;
+    void departed(const Packet& packet, std::uint64_t cycle) override;
+    std::uint64_t serve(const Packet& packet, std::uint64_t cycle) override;
+    void perform(Packet& packet, std::uint64_t cycle) override;
+    void finish(Packet& packet, std::uint64_t cycle) override;
+
+    // Reports
+    std::string describe_core(std::uint32_t core, std::uint32_t pc) const;
+    std::string describe_fault(std::uint32_t core, const riscv::Fault& fault) const;
+    std::string describe_deadlock() const;
+    std::string describe_wait(std::uint32_t core) const;
+
+    ChipConfig config_;
+    Arena arena_;
+    std::vector<Place> places_;
+    EventQueue queue_;
+    Noc noc_;
+    DramTiming dram_timing_;
+    std::vector<DramBank> dram_banks_;
+    std::vector<Core> cores_;
+    std::vector<riscv::MemoryMap> maps_;    // of each core; derived
+    std::vector<const riscv::Code*> code_;  // of each core; derived
+    std::vector<std::shared_ptr<const Image>> images_;
+    std::uint32_t busy_ = 0;
+    std::uint64_t now_ = 0;
+    std::uint64_t events_handled_ = 0;
+    Observer* observer_ = nullptr;
+
+    // While run() lasts:
+    std::uint64_t stop_ = 0;
+    riscv::Limits limits_;  // of the core that is being run
+    const std::function<bool()>* stop_requested_ = nullptr;
+    std::uint32_t until_poll_ = 0;
+    bool stopped_ = false;
+};
+
+}  // namespace tilewright

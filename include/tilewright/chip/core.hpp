@@ -1,0 +1,77 @@
+// The state of one RISC-V core of a tile: plain data, all of it in snapshots.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "tilewright/chip/abi.hpp"
+#include "tilewright/riscv/hart.hpp"
+
+namespace tilewright {
+
+enum class CoreStatus : std::uint8_t {
+    idle,     ///< no kernel
+    running,  ///< has an event in the queue, or is being run
+    parked,   ///< in wrs: waits for a write to its reserved word
+    blocked,  ///< its network interface is full: waits until a transfer of its own completes
+    ended,    ///< the kernel has ended, transfers of its own have not
+};
+
+/// The registers of a core's network interface (abi::noc_register).
+struct NocPort {
+    std::uint32_t remote_node = 0;
+    std::uint32_t remote_address = 0;
+    std::uint32_t local_address = 0;
+    std::uint32_t length = 0;
+    std::uint32_t value = 0;
+    std::uint32_t reads_pending = 0;
+    std::uint32_t writes_pending = 0;
+    std::uint32_t writes_unsent = 0;
+    std::uint32_t atomics_pending = 0;
+
+    std::uint32_t outstanding() const { return reads_pending + writes_pending + atomics_pending; }
+};
+
+struct Core {
+    static constexpr std::uint32_t nobody = ~0u;  ///< as last_writer: nothing has written
+
+    riscv::HartState hart;
+    CoreStatus status = CoreStatus::idle;
+    std::uint32_t image = 0;          ///< index among the chip's images
+    std::uint64_t event_cycle = 0;    ///< when its event is due ...
+    std::uint64_t event_sequence = 0; ///< ... and which one it is; others of this core are stale
+    std::uint64_t launch_cycle = 0;
+    std::uint64_t end_cycle = 0;
+    std::uint64_t retired_at_launch = 0;
+    std::uint64_t parked_at = 0;
+    std::uint64_t waiting_cycles = 0;
+    std::uint32_t last_writer = nobody;  ///< core that last wrote the word it waits for
+    std::uint64_t last_write_cycle = 0;
+    std::array<NocPort, abi::noc_count> noc{};
+    std::string output;  ///< what the kernel printed
+
+    bool transfers_pending() const {
+        return noc[0].outstanding() != 0 || noc[1].outstanding() != 0;
+    }
+};
+
+template <class Archive>
+void fields(Archive& archive, riscv::HartState& h) {
+    archive(h.x, h.pc, h.block, h.cycles, h.retired, h.hart_id, h.scratch, h.reservation, h.reserved);
+}
+
+template <class Archive>
+void fields(Archive& archive, NocPort& p) {
+    archive(p.remote_node, p.remote_address, p.local_address, p.length, p.value, p.reads_pending,
+            p.writes_pending, p.writes_unsent, p.atomics_pending);
+}
+
+template <class Archive>
+void fields(Archive& archive, Core& c) {
+    archive(c.hart, c.status, c.image, c.event_cycle, c.event_sequence, c.launch_cycle, c.end_cycle,
+            c.retired_at_launch, c.parked_at, c.waiting_cycles, c.last_writer, c.last_write_cycle,
+            c.noc, c.output);
+}
+
+}  // namespace tilewright

@@ -1,0 +1,235 @@
+// The chip's parts put together: where memories lie, what stands where, who is who.
+#include "tilewright/chip/chip.hpp"
+
+#include <cstring>
+
+#include "tilewright/base/error.hpp"
+#include "tilewright/chip/abi.hpp"
+
+namespace tilewright {
+namespace {
+
+constexpr std::uint64_t local_stride = 64 * 1024;  // local memories are page aligned and at most this
+
+std::uint64_t arena_bytes(const ChipConfig& c) {
+    return std::uint64_t{c.tile_count()} * c.l1_bytes +
+           std::uint64_t{c.core_count()} * local_stride + c.dram.size() * c.dram_bank_bytes;
+}
+
+const ChipConfig& checked(const ChipConfig& config) {
+    config.check();
+    return config;
+}
+
+void check_range(const char* what, std::uint32_t index, std::uint64_t address, std::uint64_t bytes,
+                 std::uint64_t size) {
+    if (address <= size && bytes <= size - address) return;
+    throw AddressError(std::string(what) + " " + std::to_string(index) + ": " +
+                       std::to_string(bytes) + " bytes at " + std::to_string(address) +
+                       " do not fit into its " + std::to_string(size) + " bytes");
+}
+
+}  // namespace
+
+Chip::Chip(const ChipConfig& config)
+    : config_(checked(config)),
+      arena_(arena_bytes(config_)),
+      places_(config_.router_columns * config_.router_rows),
+      noc_({.columns = config_.router_columns,
+            .rows = config_.router_rows,
+            .flit_bytes = config_.noc_flit_bytes,
+            .inject_cycles = config_.noc_inject_cycles,
+            .hop_cycles = config_.noc_hop_cycles,
+            .eject_cycles = config_.noc_eject_cycles},
+           0),
+      dram_timing_{.bytes_per_cycle = config_.dram_bytes_per_cycle,
+                   .row_bytes = config_.dram_row_bytes,
+                   .open_rows = config_.dram_open_rows,
+                   .row_hit_cycles = config_.dram_row_hit_cycles,
+                   .row_miss_cycles = config_.dram_row_miss_cycles},
+      dram_banks_(config_.dram.size()),
+      cores_(config_.core_count()),
+      maps_(config_.core_count()),
+      code_(config_.core_count(), nullptr) {
+    const auto put = [&](Router r, Place::Kind kind, std::uint32_t index) {
+        places_[r.y * config_.router_columns + r.x] = {kind, index};
+    };
+    for (std::uint32_t t = 0; t < config_.tile_count(); ++t) {
+        put(tile_router(t), Place::Kind::tile, t);
+    }
+    for (std::uint32_t b = 0; b < config_.dram.size(); ++b) {
+        put(config_.dram[b].noc0, Place::Kind::dram, b);
+        put(config_.dram[b].noc1, Place::Kind::dram, b);
+    }
+    for (std::uint32_t c = 0; c < config_.core_count(); ++c) {
+        cores_[c].hart.hart_id = c;
+        map_memory(c);
+    }
+}
+
+// --- Names --------------------------------------------------------------------------------------
+
+std::uint32_t Chip::tile_index(TileId tile) const {
+    if (tile.x < config_.tile_columns() && tile.y < config_.tile_rows()) {
+        return tile.y * config_.tile_columns() + tile.x;
+    }
+    throw AddressError("no tile (" + std::to_string(tile.x) + ", " + std::to_string(tile.y) +
+                       "): the grid of '" + config_.name + "' has columns 0 to " +
+                       std::to_string(config_.tile_columns() - 1) + " and rows 0 to " +
+                       std::to_string(config_.tile_rows() - 1));
+}
+
+std::uint32_t Chip::core_index(CoreId core) const {
+    const std::uint32_t tile = tile_index(core.tile);
+    const auto per_tile = static_cast<std::uint32_t>(config_.cores.size());
+    if (core.processor < per_tile) return tile * per_tile + core.processor;
+    throw AddressError("no processor " + std::to_string(core.processor) + " in tile (" +
+                       std::to_string(core.tile.x) + ", " + std::to_string(core.tile.y) +
+                       "): it has processors 0 to " + std::to_string(per_tile - 1));
+}
+
+CoreId Chip::core_id(std::uint32_t core) const {
+    const auto per_tile = static_cast<std::uint32_t>(config_.cores.size());
+    const std::uint32_t tile = core / per_tile;
+    return {.tile = {static_cast<std::uint16_t>(tile % config_.tile_columns()),
+                     static_cast<std::uint16_t>(tile / config_.tile_columns())},
+            .processor = static_cast<std::uint16_t>(core % per_tile)};
+}
+
+Router Chip::tile_router(std::uint32_t tile) const {
+    return {config_.tile_router_x[tile % config_.tile_columns()],
+            config_.tile_router_y[tile / config_.tile_columns()]};
+}
+
+// --- Memory -------------------------------------------------------------------------------------
+
+std::byte* Chip::l1(std::uint32_t tile) const {
+    return arena_.data() + std::uint64_t{tile} * config_.l1_bytes;
+}
+
+std::byte* Chip::local(std::uint32_t core) const {
+    return arena_.data() + std::uint64_t{config_.tile_count()} * config_.l1_bytes +
+           core * local_stride;
+}
+
+std::byte* Chip::dram(std::uint32_t bank) const {
+    return arena_.data() + std::uint64_t{config_.tile_count()} * config_.l1_bytes +
+           std::uint64_t{config_.core_count()} * local_stride + bank * config_.dram_bank_bytes;
+}
+
+void Chip::map_memory(std::uint32_t core) {
+    const std::uint32_t tile = tile_of(core);
+    riscv::MemoryMap& map = maps_[core];
+    map.near = {abi::local_base, config_.cores[core % config_.cores.size()].local_bytes, local(core)};
+    map.far = {0, config_.l1_bytes, l1(tile)};
+    map.far_store = {abi::l1_user_base, config_.l1_bytes - abi::l1_user_base,
+                     l1(tile) + abi::l1_user_base};
+    map.image = {};
+}
+
+void Chip::write_l1(std::uint32_t tile, std::uint64_t address, std::span<const std::byte> data) {
+    check_range("L1 of tile", tile, address, data.size(), config_.l1_bytes);
+    touch(l1(tile) + address, data.size());
+    if (!data.empty()) std::memcpy(l1(tile) + address, data.data(), data.size());
+    written(tile, address, data.size(), now_, Core::nobody);
+}
+
+void Chip::read_l1(std::uint32_t tile, std::uint64_t address, std::span<std::byte> data) const {
+    check_range("L1 of tile", tile, address, data.size(), config_.l1_bytes);
+    if (!data.empty()) std::memcpy(data.data(), l1(tile) + address, data.size());
+}
+
+void Chip::write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data) {
+    check_range("DRAM bank", bank, offset, data.size(), config_.dram_bank_bytes);
+    touch(dram(bank) + offset, data.size());
+    if (!data.empty()) std::memcpy(dram(bank) + offset, data.data(), data.size());
+}
+
+void Chip::read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const {
+    check_range("DRAM bank", bank, offset, data.size(), config_.dram_bank_bytes);
+    if (!data.empty()) std::memcpy(data.data(), dram(bank) + offset, data.size());
+}
+
+// --- Launching ----------------------------------------------------------------------------------
+
+std::uint32_t Chip::image_index(const std::shared_ptr<const Image>& image) {
+    for (std::uint32_t i = 0; i < images_.size(); ++i) {
+        if (images_[i] == image) return i;
+    }
+    // A slot whose image no core runs any more is used again, so that images do not pile up.
+    for (std::uint32_t i = 0; i < images_.size(); ++i) {
+        bool used = false;
+        for (const Core& core : cores_) used |= core.status != CoreStatus::idle && core.image == i;
+        if (!used) {
+            images_[i] = image;
+            return i;
+        }
+    }
+    images_.push_back(image);
+    return static_cast<std::uint32_t>(images_.size() - 1);
+}
+
+void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image,
+                  std::span<const std::uint32_t> arguments) {
+    Core& core = cores_[index];
+    const CoreConfig& kind = config_.cores[index % config_.cores.size()];
+    if (core.status != CoreStatus::idle) {
+        throw AddressError(describe_core(index, core.hart.pc) + " is busy");
+    }
+    if (arguments.size() > abi::max_argument_words) {
+        throw AddressError("kernel '" + image->name() + "' got " + std::to_string(arguments.size()) +
+                           " words of arguments; a launch has room for " +
+                           std::to_string(abi::max_argument_words));
+    }
+    const riscv::Code& code = image->code(kind.isa, config_.core_timing);
+    core.image = image_index(image);
+    code_[index] = &code;
+    map_memory(index);
+    maps_[index].image = image->window();
+
+    const std::uint32_t tile = tile_of(index);
+    const auto processor = static_cast<std::uint32_t>(index % config_.cores.size());
+    write_l1(tile, abi::arguments_base + processor * abi::arguments_stride,
+             std::as_bytes(arguments));
+    // The core may write anywhere in its memories without telling: they count as touched.
+    touch(l1(tile), config_.l1_bytes);
+    touch(local(index), kind.local_bytes);
+
+    riscv::HartState hart;
+    hart.pc = hart.block = image->entry();
+    hart.x[2] = abi::local_base + kind.local_bytes;  // sp
+    hart.cycles = now_;
+    hart.retired = core.hart.retired;
+    hart.hart_id = index;
+    core.hart = hart;
+    core.status = CoreStatus::running;
+    core.launch_cycle = now_;
+    core.end_cycle = now_;
+    core.retired_at_launch = hart.retired;
+    core.waiting_cycles = 0;
+    core.last_writer = Core::nobody;
+    core.last_write_cycle = 0;
+    core.noc = {};
+    core.output.clear();
+    ++busy_;
+    update_watches(tile);
+    schedule(index, now_);
+    if (observer_ != nullptr) {
+        observer_->on_core(core_id(index), CoreEvent::launched, Cycle{now_}, CoreAddress{hart.pc});
+    }
+}
+
+void Chip::abort() {
+    queue_.clear();
+    noc_.clear();
+    for (DramBank& bank : dram_banks_) bank.free_at = 0;
+    for (Core& core : cores_) {
+        core.status = CoreStatus::idle;
+        core.hart.reserved = false;
+        core.noc = {};
+    }
+    for (std::uint32_t t = 0; t < config_.tile_count(); ++t) update_watches(t);
+    busy_ = 0;
+}
+
+}  // namespace tilewright

@@ -1,0 +1,69 @@
+#include "tilewright/chip/image.hpp"
+
+#include <cstdio>
+
+#include "tilewright/base/error.hpp"
+#include "tilewright/chip/abi.hpp"
+#include "tilewright/riscv/isa.hpp"
+
+namespace tilewright {
+
+Image::Image(std::span<const std::byte> elf, std::string name)
+    : name_(std::move(name)),
+      elf_(riscv::parse_elf(elf, name_)),
+      window_(riscv::image_bytes(elf_, abi::image_base, abi::image_window_bytes)),
+      lines_(elf_) {
+    for (const riscv::ElfSegment& segment : elf_.segments) {
+        if (!segment.executable) continue;
+        if (!text_.empty()) {
+            throw ElfError("'" + name_ + "': has several executable segments; expected one");
+        }
+        text_base_ = segment.address;
+        text_ = segment.bytes;
+    }
+    if (text_.empty()) throw ElfError("'" + name_ + "': has no executable segment");
+    if (text_base_ < abi::image_base) {
+        throw ElfError("'" + name_ + "': its code is not linked for the image window");
+    }
+    if (elf_.entry < text_base_ || elf_.entry - text_base_ >= text_.size()) {
+        throw ElfError("'" + name_ + "': its entry point lies outside its code");
+    }
+    if (const auto section = elf_.section(abi::signature_section)) {
+        const std::string_view letters(reinterpret_cast<const char*>(section->data()),
+                                       section->size());
+        signature_ = std::string(letters.substr(0, letters.find('\0')));
+        if (signature_->find_first_not_of("uifUIdBS") != std::string::npos) {
+            throw ElfError("'" + name_ + "': unknown parameter letters '" + *signature_ +
+                           "' in section " + abi::signature_section);
+        }
+    }
+}
+
+std::span<const std::byte> Image::elf() const { return *elf_.file; }
+
+riscv::Region Image::window() const {
+    // Loads only: the interpreter never writes through the image region.
+    return {abi::image_base, static_cast<std::uint32_t>(window_.size()),
+            const_cast<std::byte*>(window_.data())};
+}
+
+const riscv::Code& Image::code(const std::string& isa, const riscv::Timing& timing) const {
+    const std::lock_guard lock(mutex_);
+    for (const Decoded& decoded : decoded_) {
+        if (decoded.isa == isa && decoded.timing == timing) return *decoded.code;
+    }
+    decoded_.push_back({isa, timing,
+                        std::make_unique<riscv::Code>(text_, text_base_, riscv::parse_isa(isa),
+                                                      timing)});
+    return *decoded_.back().code;
+}
+
+std::string Image::describe(std::uint32_t pc) const {
+    char address[16];
+    std::snprintf(address, sizeof address, "0x%08x", pc);
+    const std::string known = riscv::to_string(lines_.find(pc));
+    return known.empty() ? "pc " + std::string(address) + " of '" + name_ + "'"
+                         : known + ", pc " + address;
+}
+
+}  // namespace tilewright

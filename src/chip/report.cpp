@@ -1,0 +1,117 @@
+// What went wrong, in words: which core, where in the source, what it did or waits for.
+#include <cstdio>
+#include <cstring>
+
+#include "tilewright/chip/chip.hpp"
+#include "tilewright/riscv/disassemble.hpp"
+#include "tilewright/riscv/isa.hpp"
+
+namespace tilewright {
+namespace {
+
+std::string hex(std::uint32_t value) {
+    char text[16];
+    std::snprintf(text, sizeof text, "0x%x", value);
+    return text;
+}
+
+std::string core_name(CoreId id) {
+    return "core (" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ", " +
+           std::to_string(id.processor) + ")";
+}
+
+const char* counter_meaning(std::uint32_t offset) {
+    switch (offset) {
+        case abi::noc_register::reads_pending: return "its reads over NoC ";
+        case abi::noc_register::writes_pending: return "the acknowledgements of its writes over NoC ";
+        case abi::noc_register::writes_unsent: return "its writes to leave over NoC ";
+        case abi::noc_register::atomics_pending: return "its atomics over NoC ";
+        default: return "a register of NoC ";
+    }
+}
+
+}  // namespace
+
+std::string Chip::describe_core(std::uint32_t index, std::uint32_t pc) const {
+    std::string text = core_name(core_id(index));
+    if (code_[index] != nullptr && cores_[index].status != CoreStatus::idle) {
+        text += " at " + images_[cores_[index].image]->describe(pc);
+    }
+    return text;
+}
+
+std::string Chip::describe_fault(std::uint32_t index, const riscv::Fault& fault) const {
+    using riscv::Cause;
+    const CoreConfig& kind = config_.cores[index % config_.cores.size()];
+    const std::string address = hex(fault.address);
+    std::string what;
+    switch (fault.cause) {
+        case Cause::illegal_instruction:
+            what = "illegal instruction " + hex(fault.instruction) + " (" +
+                   riscv::disassemble(fault.instruction, fault.pc, riscv::parse_isa(kind.isa)) + ") for " + kind.isa;
+            break;
+        case Cause::fetch_misaligned: what = "jump to the misaligned address " + address; break;
+        case Cause::fetch_unmapped: what = "no code at " + hex(fault.pc); break;
+        case Cause::load_misaligned: what = "misaligned load from " + address; break;
+        case Cause::load_unmapped: what = "load from " + address + ", where nothing is mapped"; break;
+        case Cause::store_misaligned: what = "misaligned store to " + address; break;
+        case Cause::store_unmapped: what = "store to " + address + ", where nothing is mapped"; break;
+        case Cause::store_read_only:
+            what = "store to " + address +
+                   (fault.address < abi::l1_user_base
+                        ? " in reserved L1 (below " + hex(abi::l1_user_base) + ")"
+                        : " in the kernel's read-only image");
+            break;
+        case Cause::breakpoint: what = "ebreak (a check failed, or a breakpoint)"; break;
+        case Cause::none:
+        case Cause::retry: what = "no fault"; break;
+    }
+    std::string text = describe_core(index, fault.pc) + ": " + what;
+    const std::string& output = cores_[index].output;
+    if (!output.empty()) text += "\nit had printed: " + output;
+    return text;
+}
+
+std::string Chip::describe_wait(std::uint32_t index) const {
+    const Core& core = cores_[index];
+    const std::uint32_t address = core.hart.reservation;
+    std::string text;
+    if (address >= abi::noc_registers) {
+        const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
+        text = counter_meaning((address - abi::noc_registers) % abi::noc_stride) +
+               std::to_string(noc);
+        return "waits for " + text;
+    }
+    if (address - abi::semaphore_base < abi::semaphore_count * 4) {
+        text = "semaphore " + std::to_string((address - abi::semaphore_base) / 4) + " (" +
+               hex(address) + ")";
+    } else if (address < config_.l1_bytes) {
+        text = "the word at " + hex(address) + " of its L1";
+    } else {
+        return "waits for a word of its own local memory, " + hex(address) +
+               ", which nobody else can write";
+    }
+    std::uint32_t value = 0;
+    std::memcpy(&value, l1(tile_of(index)) + address, sizeof value);
+    text = "waits for " + text + " to change from " + std::to_string(value) + "; ";
+    if (core.last_write_cycle == 0) return text + "nothing has written it since the kernel began";
+    text += "last written ";
+    if (core.last_writer != Core::nobody) text += "by " + core_name(core_id(core.last_writer)) + " ";
+    return text + "at cycle " + std::to_string(core.last_write_cycle);
+}
+
+std::string Chip::describe_deadlock() const {
+    std::string lines;
+    std::uint32_t waiting = 0;
+    for (std::uint32_t c = 0; c < cores_.size(); ++c) {
+        if (cores_[c].status != CoreStatus::parked) continue;
+        ++waiting;
+        // The pc of a parked core is behind its wrs; the wait itself is the line to show.
+        lines += "\n  " + describe_core(c, cores_[c].hart.pc - 4) + " " + describe_wait(c);
+    }
+    return "deadlock at cycle " + std::to_string(now_) + ": " + std::to_string(waiting) +
+           (waiting == 1 ? " core waits" : " cores wait") + " and nothing is left that could wake " +
+           (waiting == 1 ? "it" : "them") + lines;
+}
+
+}  // namespace tilewright

@@ -1,0 +1,170 @@
+// All of a chip's state as bytes, and back.
+//
+// Memory goes page by page, pages of zeros left out. Reading fills new objects first and checks that
+// they fit together; the chip changes only when nothing can fail any more.
+#include <algorithm>
+#include <cstring>
+
+#include "tilewright/base/error.hpp"
+#include "tilewright/chip/chip.hpp"
+
+namespace tilewright {
+namespace {
+
+constexpr std::uint64_t page_bytes = 4096;
+constexpr std::uint64_t end_of_pages = ~std::uint64_t{0};
+
+bool all_zero(const std::byte* page) {
+    std::uint64_t words[page_bytes / 8];
+    std::memcpy(words, page, page_bytes);
+    std::uint64_t any = 0;
+    for (std::uint64_t word : words) any |= word;
+    return any == 0;
+}
+
+void expect(bool good, const char* what) {
+    if (!good) throw SnapshotError(std::string("snapshot: ") + what);
+}
+
+}  // namespace
+
+void Chip::save(ArchiveWriter& archive) const {
+    archive(now_, busy_, events_handled_);
+    archive(queue_, noc_, dram_banks_, cores_);
+
+    archive(std::uint64_t{images_.size()});
+    for (const auto& image : images_) {
+        archive(image->name());
+        archive(std::uint64_t{image->elf().size()});
+        archive.raw(image->elf());
+    }
+
+    for (std::uint64_t c = arena_.next_touched(0); c < arena_.chunk_count();
+         c = arena_.next_touched(c + 1)) {
+        for (std::uint64_t p = 0; p < Arena::chunk_bytes; p += page_bytes) {
+            const std::byte* page = arena_.chunk(c).data() + p;
+            if (all_zero(page)) continue;
+            archive(c * Arena::chunk_bytes + p);
+            archive.raw({page, page_bytes});
+        }
+    }
+    archive(end_of_pages);
+}
+
+void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
+    std::uint64_t now = 0;
+    std::uint32_t busy = 0;
+    std::uint64_t events_handled = 0;
+    EventQueue queue;
+    Noc noc = noc_;
+    std::vector<DramBank> dram_banks;
+    std::vector<Core> cores;
+    archive(now, busy, events_handled);
+    archive(queue, noc, dram_banks, cores);
+    expect(dram_banks.size() == dram_banks_.size(), "wrong number of DRAM banks");
+    for (const DramBank& bank : dram_banks) {
+        expect(bank.open_rows.empty() || bank.open_rows.size() == dram_timing_.open_rows,
+               "wrong number of open rows");
+    }
+
+    std::uint64_t image_count = 0;
+    archive(image_count);
+    expect(image_count <= cores_.size() + 1, "more images than cores");
+    std::vector<std::shared_ptr<const Image>> images;
+    for (std::uint64_t i = 0; i < image_count; ++i) {
+        std::string name;
+        std::uint64_t size = 0;
+        archive(name, size);
+        const auto elf = archive.raw(size);
+        // An image that is at hand already keeps its decoded code.
+        const auto same = std::find_if(images_.begin(), images_.end(), [&](const auto& image) {
+            return image->name() == name && std::ranges::equal(image->elf(), elf);
+        });
+        try {
+            images.push_back(same != images_.end() ? *same : std::make_shared<Image>(elf, name));
+        } catch (const ElfError& error) {
+            throw SnapshotError(std::string("snapshot: image: ") + error.what());
+        }
+    }
+
+    expect(cores.size() == cores_.size(), "wrong number of cores");
+    std::vector<const riscv::Code*> code(cores.size(), nullptr);
+    std::uint32_t busy_found = 0;
+    for (std::size_t c = 0; c < cores.size(); ++c) {
+        const Core& core = cores[c];
+        expect(core.status <= CoreStatus::ended, "a core with an unknown status");
+        expect(core.last_writer == Core::nobody || core.last_writer < cores.size(),
+               "a core with an unknown writer");
+        if (core.status == CoreStatus::idle) continue;
+        ++busy_found;
+        expect(core.image < images.size(), "a core without its image");
+        code[c] = &images[core.image]->code(config_.cores[c % config_.cores.size()].isa,
+                                            config_.core_timing);
+    }
+    expect(busy_found == busy, "wrong number of busy cores");
+    noc.check(queue);
+    for (const Packet& packet : noc.packets()) {
+        if (!packet.in_use) continue;
+        const bool there = packet.initiator < cores.size();
+        expect(there && packet.length <= abi::max_packet_bytes, "a packet nobody sent");
+        const Place& a = place(packet.to_x, packet.to_y);
+        const Place& b = place(packet.from_x, packet.from_y);
+        expect(a.kind != Place::Kind::nothing && b.kind != Place::Kind::nothing,
+               "a packet to nowhere");
+        const auto fits = [&](const Place& p, std::uint64_t address) {
+            return address + packet.length <=
+                   (p.kind == Place::Kind::dram ? config_.dram_bank_bytes : config_.l1_bytes);
+        };
+        expect(fits(packet.answer ? b : a, packet.remote_address) &&
+                   (packet.local_address + std::uint64_t{packet.length} <= config_.l1_bytes ||
+                    packet.kind == Packet::Kind::atomic || packet.inline_data),
+               "a packet past the end of a memory");
+        const bool carries = packet.kind == Packet::Kind::read
+                                 ? packet.answer
+                                 : packet.kind == Packet::Kind::write && !packet.answer &&
+                                       packet.phase != Packet::Phase::depart;
+        expect(!carries || packet.data.size() == packet.length, "a packet without its data");
+    }
+    for (const Event& event : queue.events()) {
+        expect(event.component <= cores.size(), "an event of an unknown component");
+    }
+
+    struct Page {
+        std::uint64_t offset;
+        std::span<const std::byte> bytes;
+    };
+    std::vector<Page> pages;
+    for (std::uint64_t at = 0;;) {
+        archive(at);
+        if (at == end_of_pages) break;
+        expect(at % page_bytes == 0 && at < arena_.size(), "a page outside the memories");
+        pages.push_back({at, archive.raw(page_bytes)});
+    }
+    verified();
+
+    arena_.clear();
+    for (const Page& page : pages) {
+        arena_.touch(page.offset, page_bytes);
+        std::memcpy(arena_.data() + page.offset, page.bytes.data(), page_bytes);
+    }
+    now_ = now;
+    busy_ = busy;
+    events_handled_ = events_handled;
+    queue_ = std::move(queue);
+    noc_ = std::move(noc);
+    dram_banks_ = std::move(dram_banks);
+    cores_ = std::move(cores);
+    images_ = std::move(images);
+    code_ = std::move(code);
+    for (std::uint32_t c = 0; c < cores_.size(); ++c) {
+        map_memory(c);
+        if (code_[c] == nullptr) continue;
+        maps_[c].image = images_[cores_[c].image]->window();
+        // The core may write anywhere in its memories without telling.
+        touch(l1(tile_of(c)), config_.l1_bytes);
+        touch(local(c), maps_[c].near.bytes);
+    }
+    for (std::uint32_t t = 0; t < config_.tile_count(); ++t) update_watches(t);
+}
+
+}  // namespace tilewright

@@ -1,0 +1,197 @@
+#include "chip/tile_bus.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "tilewright/chip/abi.hpp"
+
+namespace tilewright {
+namespace {
+
+using riscv::Access;
+using riscv::Cause;
+
+constexpr std::size_t output_limit = 1 << 20;  // what one kernel may print
+constexpr std::string_view output_cut = "\n[output cut at 1 MiB]\n";
+
+// Transfers that one core may have in flight on one NoC; a further command waits for a completion.
+constexpr std::uint32_t max_outstanding = 128;
+
+bool in_core_registers(std::uint32_t address) {
+    return address - abi::core_registers < abi::core_register::size;
+}
+
+bool in_noc_registers(std::uint32_t address, std::uint32_t& noc, std::uint32_t& offset) {
+    noc = (address - abi::noc_registers) / abi::noc_stride;
+    offset = (address - abi::noc_registers) % abi::noc_stride;
+    return address >= abi::noc_registers && noc < abi::noc_count && offset < abi::noc_register::size;
+}
+
+std::uint32_t combine(riscv::AtomicOp op, std::uint32_t a, std::uint32_t b) {
+    using riscv::AtomicOp;
+    const auto sa = static_cast<std::int32_t>(a);
+    const auto sb = static_cast<std::int32_t>(b);
+    switch (op) {
+        case AtomicOp::swap: return b;
+        case AtomicOp::add: return a + b;
+        case AtomicOp::bit_xor: return a ^ b;
+        case AtomicOp::bit_and: return a & b;
+        case AtomicOp::bit_or: return a | b;
+        case AtomicOp::min: return sa < sb ? a : b;
+        case AtomicOp::max: return sa > sb ? a : b;
+        case AtomicOp::minu: return std::min(a, b);
+        case AtomicOp::maxu: return std::max(a, b);
+    }
+    return a;
+}
+
+}  // namespace
+
+bool TileBus::synchronising(std::uint32_t address) const {
+    std::uint32_t noc = 0;
+    std::uint32_t offset = 0;
+    return in_core_registers(address) || in_noc_registers(address, noc, offset);
+}
+
+Access TileBus::read_register(std::uint32_t address) const {
+    const ChipConfig& config = chip_.config_;
+    const CoreId id = chip_.core_id(core_);
+    const auto good = [&](std::uint32_t value) {
+        return Access{value, Cause::none, config.core_timing.load_device};
+    };
+    if (in_core_registers(address)) {
+        switch (address - abi::core_registers) {
+            case abi::core_register::tile: return good(id.tile.x | std::uint32_t{id.tile.y} << 16);
+            case abi::core_register::processor: return good(id.processor);
+            case abi::core_register::grid:
+                return good(config.tile_columns() | config.tile_rows() << 16);
+            case abi::core_register::dram_banks:
+                return good(static_cast<std::uint32_t>(config.dram.size()));
+            case abi::core_register::l1_bytes: return good(config.l1_bytes);
+            case abi::core_register::local_bytes:
+                return good(config.cores[id.processor].local_bytes);
+            default: return {0, Cause::load_unmapped, 0};
+        }
+    }
+    std::uint32_t noc = 0;
+    std::uint32_t offset = 0;
+    if (!in_noc_registers(address, noc, offset)) return {0, Cause::load_unmapped, 0};
+    const NocPort& port = chip_.cores_[core_].noc[noc];
+    switch (offset) {
+        case abi::noc_register::remote_node: return good(port.remote_node);
+        case abi::noc_register::remote_address: return good(port.remote_address);
+        case abi::noc_register::local_address: return good(port.local_address);
+        case abi::noc_register::length: return good(port.length);
+        case abi::noc_register::value: return good(port.value);
+        case abi::noc_register::reads_pending: return good(port.reads_pending);
+        case abi::noc_register::writes_pending: return good(port.writes_pending);
+        case abi::noc_register::writes_unsent: return good(port.writes_unsent);
+        case abi::noc_register::atomics_pending: return good(port.atomics_pending);
+        case abi::noc_register::node: {
+            const Router r = chip_.tile_router(tile_);
+            return good(abi::node(abi::NodeSpace::physical, r.x, r.y));
+        }
+        default: return {0, Cause::load_unmapped, 0};
+    }
+}
+
+Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t) {
+    if (bytes != 4) return {0, Cause::load_unmapped, 0};  // registers are words
+    return read_register(address);
+}
+
+Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
+                     std::uint64_t cycle) {
+    if (address < l1_bytes_) {
+        if (address < abi::l1_user_base) return Cause::store_read_only;
+        std::memcpy(chip_.l1(tile_) + address, &value, bytes);
+        chip_.written(tile_, address, bytes, cycle, core_);
+        chip_.limits_.horizon = chip_.horizon(core_);
+        return Cause::none;
+    }
+    if (address >= abi::image_base) return Cause::store_read_only;
+    if (address == abi::core_registers + abi::core_register::print) {
+        std::string& output = chip_.cores_[core_].output;
+        if (output.size() < output_limit) {
+            output.push_back(static_cast<char>(value));
+            if (output.size() == output_limit) output += output_cut;
+        }
+        return Cause::none;
+    }
+    std::uint32_t noc = 0;
+    std::uint32_t offset = 0;
+    if (bytes == 4 && in_noc_registers(address, noc, offset)) {
+        return write_noc(noc, offset, value, cycle);
+    }
+    return Cause::store_unmapped;
+}
+
+Cause TileBus::write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t value,
+                         std::uint64_t cycle) {
+    Core& core = chip_.cores_[core_];
+    NocPort& port = core.noc[noc];
+    switch (offset) {
+        case abi::noc_register::remote_node: port.remote_node = value; return Cause::none;
+        case abi::noc_register::remote_address: port.remote_address = value; return Cause::none;
+        case abi::noc_register::local_address: port.local_address = value; return Cause::none;
+        case abi::noc_register::length: port.length = value; return Cause::none;
+        case abi::noc_register::value: port.value = value; return Cause::none;
+        case abi::noc_register::command: break;
+        default: return Cause::store_unmapped;
+    }
+    if (port.outstanding() >= max_outstanding) {
+        core.status = CoreStatus::blocked;
+        core.event_cycle = ~0ull;  // none, until one of its transfers completes
+        return Cause::retry;
+    }
+    chip_.start_transfer(core_, noc, static_cast<abi::NocCommand>(value), cycle);
+    chip_.limits_.horizon = chip_.horizon(core_);
+    return Cause::none;
+}
+
+// Atomics of cores and of the NoC: user L1, and the semaphores of reserved L1.
+bool TileBus::atomic_place(std::uint32_t address) const {
+    return (address >= abi::l1_user_base && address < l1_bytes_) ||
+           address - abi::semaphore_base < abi::semaphore_count * 4;
+}
+
+std::uint32_t* TileBus::l1_word(std::uint32_t address) const {
+    return reinterpret_cast<std::uint32_t*>(chip_.l1(tile_) + address);
+}
+
+Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t operand,
+                       std::uint64_t cycle) {
+    if (!atomic_place(address)) {
+        return {0, address < l1_bytes_ ? Cause::store_read_only : Cause::store_unmapped, 0};
+    }
+    std::uint32_t* word = l1_word(address);
+    const std::uint32_t old = *word;
+    *word = combine(op, old, operand);
+    chip_.written(tile_, address, 4, cycle, core_);
+    chip_.limits_.horizon = chip_.horizon(core_);
+    return {old, Cause::none, 0};
+}
+
+Access TileBus::load_reserved(std::uint32_t address, std::uint64_t) {
+    if (address >= l1_bytes_) return read_register(address);
+    if (address >= abi::l1_user_base) {
+        // The hart holds the reservation when this returns; its neighbours' stores must look.
+        const auto per_tile = static_cast<std::uint32_t>(chip_.config_.cores.size());
+        for (std::uint32_t c = tile_ * per_tile; c < (tile_ + 1) * per_tile; ++c) {
+            if (c != core_) chip_.maps_[c].far_store.bytes = 0;
+        }
+    }
+    return {*l1_word(address), Cause::none, 0};
+}
+
+Cause TileBus::store_conditional(std::uint32_t address, std::uint32_t value, std::uint64_t cycle) {
+    if (!atomic_place(address)) {
+        return address < l1_bytes_ ? Cause::store_read_only : Cause::store_unmapped;
+    }
+    *l1_word(address) = value;
+    chip_.written(tile_, address, 4, cycle, core_);
+    chip_.limits_.horizon = chip_.horizon(core_);
+    return Cause::none;
+}
+
+}  // namespace tilewright

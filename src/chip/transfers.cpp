@@ -1,0 +1,231 @@
+// Both ends of a NoC transfer: the command of a core, and the memories that serve it.
+#include <cstring>
+
+#include "chip/tile_bus.hpp"
+#include "tilewright/chip/chip.hpp"
+
+namespace tilewright {
+namespace {
+
+using abi::NocCommand;
+
+std::string hex(std::uint64_t value) {
+    char text[24];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+    return text;
+}
+
+[[noreturn]] void refuse(const std::string& message) { throw BusRefusal{"NoC command: " + message}; }
+
+std::uint32_t counter_address(std::uint32_t noc, std::uint32_t counter) {
+    return abi::noc_registers + noc * abi::noc_stride + counter;
+}
+
+}  // namespace
+
+void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand command,
+                          std::uint64_t cycle) {
+    NocPort& port = cores_[index].noc[noc];
+
+    // Where to: translate the node to a router.
+    const std::uint32_t x = port.remote_node & 0xFF;
+    const std::uint32_t y = port.remote_node >> 8 & 0xFF;
+    Router to;
+    switch (static_cast<abi::NodeSpace>(port.remote_node >> 16)) {
+        case abi::NodeSpace::physical:
+            if (x >= config_.router_columns || y >= config_.router_rows) {
+                refuse("router (" + std::to_string(x) + ", " + std::to_string(y) +
+                       ") lies outside the " + std::to_string(config_.router_columns) + "x" +
+                       std::to_string(config_.router_rows) + " network");
+            }
+            to = {static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y)};
+            break;
+        case abi::NodeSpace::tile:
+            if (x >= config_.tile_columns() || y >= config_.tile_rows()) {
+                refuse("tile (" + std::to_string(x) + ", " + std::to_string(y) +
+                       ") lies outside the " + std::to_string(config_.tile_columns()) + "x" +
+                       std::to_string(config_.tile_rows()) + " grid");
+            }
+            to = tile_router(y * config_.tile_columns() + x);
+            break;
+        case abi::NodeSpace::dram:
+            if (x >= config_.dram.size()) {
+                refuse("DRAM bank " + std::to_string(x) + " does not exist; there are " +
+                       std::to_string(config_.dram.size()));
+            }
+            to = noc == 0 ? config_.dram[x].noc0 : config_.dram[x].noc1;
+            break;
+        default: refuse("remote_node " + hex(port.remote_node) + " is in no known space");
+    }
+    const Place target = place(to.x, to.y);
+    if (target.kind == Place::Kind::nothing) {
+        refuse("nothing stands at router (" + std::to_string(to.x) + ", " + std::to_string(to.y) +
+               ")");
+    }
+    const bool to_dram = target.kind == Place::Kind::dram;
+    const std::string where =
+        (to_dram ? "DRAM bank " + std::to_string(target.index)
+                 : "L1 of tile (" + std::to_string(target.index % config_.tile_columns()) + ", " +
+                       std::to_string(target.index / config_.tile_columns()) + ")");
+
+    // What: check the ranges at both ends.
+    Packet packet;
+    switch (command) {
+        case NocCommand::read: packet.kind = Packet::Kind::read; break;
+        case NocCommand::write:
+        case NocCommand::write_inline: packet.kind = Packet::Kind::write; break;
+        case NocCommand::atomic_add: packet.kind = Packet::Kind::atomic; break;
+        default:
+            refuse("unknown command " + std::to_string(static_cast<std::uint32_t>(command)));
+    }
+    const bool moves_l1 = command == NocCommand::read || command == NocCommand::write;
+    packet.length = moves_l1 ? port.length : 4;
+    if (packet.length == 0 || packet.length > abi::max_packet_bytes) {
+        refuse("length " + std::to_string(packet.length) + "; expected 1 to " +
+               std::to_string(abi::max_packet_bytes));
+    }
+    const std::uint64_t size = to_dram ? config_.dram_bank_bytes : config_.l1_bytes;
+    if (std::uint64_t{port.remote_address} + packet.length > size) {
+        refuse(std::to_string(packet.length) + " bytes at " + hex(port.remote_address) +
+               " reach past the end of " + where + " (" + hex(size) + ")");
+    }
+    const bool writes = command != NocCommand::read;
+    const bool semaphore = port.remote_address - abi::semaphore_base < abi::semaphore_count * 4;
+    if (writes && !to_dram && port.remote_address < abi::l1_user_base &&
+        !(command == NocCommand::atomic_add && semaphore)) {
+        refuse("write to " + hex(port.remote_address) + " in reserved L1 (below " +
+               hex(abi::l1_user_base) + ") of " + where);
+    }
+    if (!moves_l1 && port.remote_address % 4 != 0) {
+        refuse("address " + hex(port.remote_address) + " of a word is not a multiple of 4");
+    }
+    if (command == NocCommand::atomic_add && to_dram) {
+        refuse("atomics work on L1; " + where + " has none");
+    }
+    if (moves_l1) {
+        if (std::uint64_t{port.local_address} + packet.length > config_.l1_bytes) {
+            refuse(std::to_string(packet.length) + " bytes at local address " +
+                   hex(port.local_address) + " do not lie in this tile's L1 (0x0 to " +
+                   hex(config_.l1_bytes) + ")");
+        }
+        if (!writes && port.local_address < abi::l1_user_base) {
+            refuse("read into " + hex(port.local_address) + " in reserved L1 (below " +
+                   hex(abi::l1_user_base) + ")");
+        }
+        const std::uint32_t alignment =
+            to_dram && !writes ? config_.noc_dram_alignment : config_.noc_l1_alignment;
+        if ((port.local_address ^ port.remote_address) & (alignment - 1)) {
+            refuse("local address " + hex(port.local_address) + " and remote address " +
+                   hex(port.remote_address) + " of " + where + " differ modulo " +
+                   std::to_string(alignment));
+        }
+    }
+
+    packet.noc = static_cast<std::uint8_t>(noc);
+    const Router from = tile_router(tile_of(index));
+    packet.x = packet.from_x = from.x;
+    packet.y = packet.from_y = from.y;
+    packet.to_x = to.x;
+    packet.to_y = to.y;
+    packet.initiator = index;
+    packet.remote_address = port.remote_address;
+    packet.local_address = port.local_address;
+    packet.value = port.value;
+    packet.inline_data = command == NocCommand::write_inline;
+    if (packet.kind == Packet::Kind::read) ++port.reads_pending;
+    if (packet.kind == Packet::Kind::atomic) ++port.atomics_pending;
+    if (packet.kind == Packet::Kind::write) {
+        ++port.writes_pending;
+        ++port.writes_unsent;
+    }
+    noc_.send(queue_, std::move(packet), cycle);
+}
+
+void Chip::capture(Packet& packet) {
+    packet.data.resize(packet.length);
+    const std::byte* source = packet.inline_data
+                                  ? reinterpret_cast<const std::byte*>(&packet.value)
+                                  : l1(tile_of(packet.initiator)) + packet.local_address;
+    std::memcpy(packet.data.data(), source, packet.length);
+}
+
+void Chip::departed(const Packet& packet, std::uint64_t cycle) {
+    --cores_[packet.initiator].noc[packet.noc].writes_unsent;
+    counter_changed(packet.initiator,
+                    counter_address(packet.noc, abi::noc_register::writes_unsent), cycle);
+}
+
+std::uint64_t Chip::serve(const Packet& packet, std::uint64_t cycle) {
+    const Place& target = place(packet.to_x, packet.to_y);
+    if (target.kind == Place::Kind::tile) return cycle;
+    return dram_access(dram_banks_[target.index], dram_timing_, cycle, packet.remote_address,
+                       packet.length, packet.kind == Packet::Kind::write);
+}
+
+void Chip::perform(Packet& packet, std::uint64_t cycle) {
+    const Place& target = place(packet.to_x, packet.to_y);
+    const bool to_l1 = target.kind == Place::Kind::tile;
+    std::byte* memory = (to_l1 ? l1(target.index) : dram(target.index)) + packet.remote_address;
+    switch (packet.kind) {
+        case Packet::Kind::read:
+            packet.data.resize(packet.length);
+            std::memcpy(packet.data.data(), memory, packet.length);
+            return;
+        case Packet::Kind::write:
+            touch(memory, packet.length);
+            std::memcpy(memory, packet.data.data(), packet.length);
+            break;
+        case Packet::Kind::atomic: {
+            touch(memory, packet.length);
+            std::uint32_t word = 0;
+            std::memcpy(&word, memory, sizeof word);
+            word += packet.value;
+            std::memcpy(memory, &word, sizeof word);
+            break;
+        }
+    }
+    if (to_l1) written(target.index, packet.remote_address, packet.length, cycle, packet.initiator);
+}
+
+void Chip::finish(Packet& packet, std::uint64_t cycle) {
+    const std::uint32_t index = packet.initiator;
+    NocPort& port = cores_[index].noc[packet.noc];
+    std::uint32_t counter = 0;
+    TransferRecord::Kind kind = TransferRecord::Kind::read;
+    switch (packet.kind) {
+        case Packet::Kind::read: {
+            std::byte* landing = l1(tile_of(index)) + packet.local_address;
+            touch(landing, packet.length);
+            std::memcpy(landing, packet.data.data(), packet.length);
+            written(tile_of(index), packet.local_address, packet.length, cycle, index);
+            --port.reads_pending;
+            counter = abi::noc_register::reads_pending;
+            break;
+        }
+        case Packet::Kind::write:
+            --port.writes_pending;
+            counter = abi::noc_register::writes_pending;
+            kind = TransferRecord::Kind::write;
+            break;
+        case Packet::Kind::atomic:
+            --port.atomics_pending;
+            counter = abi::noc_register::atomics_pending;
+            kind = TransferRecord::Kind::atomic;
+            break;
+    }
+    if (observer_ != nullptr) {
+        observer_->on_transfer({.kind = kind,
+                                .initiator = core_id(index),
+                                .noc = packet.noc,
+                                .node = abi::node(abi::NodeSpace::physical, packet.from_x,
+                                                  packet.from_y),
+                                .address = packet.remote_address,
+                                .bytes = packet.length,
+                                .issued = Cycle{packet.issued},
+                                .completed = Cycle{cycle}});
+    }
+    counter_changed(index, counter_address(packet.noc, counter), cycle);
+    settle(index, cycle);
+}
+
+}  // namespace tilewright
