@@ -4,10 +4,12 @@
 // decoded program from Code, and everything else from a Bus that its owner supplies.
 //
 // Contracts (docs/architecture.md gives the reasons, tests/cpp/riscv/ holds them):
-//  - A block starts where control arrives and ends at the first control transfer, before and after a
-//    synchronising instruction or a CSR access, or at Code::max_block instructions. The cycles of an
-//    instruction are a function of (block entry, index) plus penalties that only data can tell.
-//  - `edge` is looked at on block entry only, so where a run is cut is a function of simulated state.
+//  - A block starts where control arrives and ends at the first control transfer, before and after
+//    a synchronising instruction, a CSR access or an ecall, or at Code::max_block instructions. The
+//    cycles of an instruction are a function of (block entry, index) plus penalties that only data
+//    can tell (the rule is in code.hpp).
+//  - `edge` is looked at on block entry only, so that where a run is cut is a function of simulated
+//    state.
 //  - A synchronising operation happens at its exact cycle and only while that cycle < `horizon`;
 //    otherwise run() returns Stop::synchronise with the operation not yet begun.
 //  - Stopping anywhere and running on gives the state that running through gives.
@@ -22,16 +24,16 @@ namespace tilewright::riscv {
 
 /// Latencies in cycles; the presets give the source of each number.
 struct Timing {
-    std::uint32_t load_near = 2;        ///< issue to use of a load from `near` memory
-    std::uint32_t load_far = 8;         ///< from `far` memory, and from the image window
-    std::uint32_t load_device = 7;      ///< from a device register
-    std::uint32_t atomic = 12;          ///< result of an AMO, lr or sc
-    std::uint32_t multiply = 2;         ///< issue to use of a product
-    std::uint32_t divide_min = 6;       ///< plus one a significant bit of the dividend beyond ...
-    std::uint32_t divide_max = 33;      ///< ... what divide_min covers, to this bound
-    std::uint32_t divide_trivial = 2;   ///< divisor 0 or 1, or the signed overflow
-    std::uint32_t mispredict = 4;       ///< bubble after a branch that went against its prediction
-    std::uint32_t wait_short = 64;      ///< cycles after which `wrs.sto` gives up
+    std::uint32_t load_near = 2;       ///< issue to use of a load from `near` memory
+    std::uint32_t load_far = 8;        ///< from `far` memory, and from the image window
+    std::uint32_t load_device = 7;     ///< from a device register
+    std::uint32_t atomic = 12;         ///< result of an AMO, lr or sc
+    std::uint32_t multiply = 2;        ///< issue to use of a product
+    std::uint32_t divide_min = 6;      ///< plus one a significant bit of the dividend beyond ...
+    std::uint32_t divide_max = 33;     ///< ... what divide_min covers, to this bound
+    std::uint32_t divide_trivial = 2;  ///< divisor 0 or 1, or the signed overflow
+    std::uint32_t mispredict = 4;      ///< bubble after a branch that went against its prediction
+    std::uint32_t wait_short = 64;     ///< cycles after which `wrs.sto` gives up
     bool operator==(const Timing&) const = default;
 };
 
@@ -58,7 +60,7 @@ struct Region {
 struct MemoryMap {
     Region near;       ///< private memory: never synchronises, never watched
     Region far;        ///< shared memory, for loads
-    Region far_store;  ///< the part of it that stores may hit directly; bytes = 0 sends all to the bus
+    Region far_store;  ///< where stores may hit directly; bytes = 0 sends all to the bus
     Region image;      ///< the program's own constants, for loads
 };
 
@@ -66,13 +68,14 @@ enum class Cause : std::uint8_t {
     none,
     illegal_instruction,
     fetch_unmapped,
+    fetch_misaligned,  ///< a jump to an address that is not a multiple of 4; stands on the jump
     load_misaligned,
     load_unmapped,
     store_misaligned,
     store_unmapped,
     store_read_only,  ///< reserved L1, or the image
     breakpoint,
-    retry,            ///< only from Bus::store: not now; run() returns Stop::synchronise before it
+    retry,  ///< only from Bus::store: not now; run() returns Stop::synchronise before it
 };
 
 /// Why an instruction could not be carried out. The state stands before that instruction.
@@ -91,6 +94,9 @@ struct Access {
 };
 
 enum class AtomicOp : std::uint8_t { swap, add, bit_xor, bit_and, bit_or, min, max, minu, maxu };
+
+/// What an atomic leaves in memory; for buses that implement Bus::atomic.
+std::uint32_t apply(AtomicOp op, std::uint32_t old, std::uint32_t operand);
 
 /// What the hart cannot reach through MemoryMap, and all that other harts can observe.
 /// Called off the fast path only. `cycle` is the exact local time of the operation.

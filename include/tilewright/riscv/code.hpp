@@ -1,0 +1,87 @@
+// A decoded program, shared by all harts (and devices, each on its own thread) that run the image.
+//
+// Blocks are made when control first arrives at their entry, and live as long as the Code. Where a
+// block ends is a function of the text and its entry alone:
+//  - after a branch, jal or jalr;
+//  - before and after an instruction that stands alone: lr, sc, amo*, wrs.*, fence, CSR accesses,
+//    ecall, ebreak;
+//  - after an illegal instruction, after max_block instructions, at the end of the text.
+//
+// The cost of a block is that of an in-order, single-issue core with a scoreboard that is empty on
+// block entry:
+//  - An instruction issues one cycle after its predecessor, or when its sources are ready if later.
+//    A result is ready 1 cycle after issue; of a load Timing::load_near; of a multiplication
+//    Timing::multiply.
+//  - The block costs the issue cycle of its last instruction, plus one. What is still pending then
+//    is not waited for. An atomic instruction costs Timing::atomic: its result is waited for.
+//    Fences, wrs.*, CSR accesses, ecall cost 1.
+//  - A load from elsewhere than near memory adds max(0, latency - slack), where slack is the
+//  distance
+//    from its issue to that of the first instruction in the block that reads or overwrites the
+//    result, or to the end of the block; it is at least load_near. Stores never wait.
+//  - A division holds the issue for divide_trivial cycles if the divisor is 0 or 1 or the result
+//    overflows, else for divide_min plus the number of significant bits of |dividend| beyond
+//    32 - (divide_max - divide_min): divide_min to divide_max.
+//  - Branches backward (or to themselves) are predicted taken, forward ones not taken; jal and
+//    `ret` (jalr x0, rs1 = ra) are predicted. The other edge of a branch and any other jalr add
+//    Timing::mispredict.
+// Source of the model and of the default numbers: Tenstorrent's public ISA documentation, the pages
+// on the "baby RISC-V" cores of Wormhole and Blackhole.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "tilewright/riscv/hart.hpp"
+#include "tilewright/riscv/isa.hpp"
+
+namespace tilewright::riscv {
+
+struct Block;
+
+class Code {
+public:
+    /// The longest block, in instructions.
+    static constexpr std::uint32_t max_block = 64;
+
+    /// Copies `text`, which a core sees at `base`; bytes beyond a multiple of 4 are left out.
+    /// Throws ConfigError if base is not a multiple of 4, the text does not fit below 2^32, or a
+    /// latency is out of its range (1 to 65535 cycles; mispredict may be 0).
+    Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing);
+    Code(const Code&) = delete;
+    Code& operator=(const Code&) = delete;
+
+    std::uint32_t base() const { return base_; }
+    std::uint32_t bytes() const { return static_cast<std::uint32_t>(words_.size() * 4); }
+    const Isa& isa() const { return isa_; }
+    const Timing& timing() const { return timing_; }
+
+    /// The instruction at pc; nothing if pc is outside the text or not a multiple of 4.
+    std::optional<std::uint32_t> word(std::uint32_t pc) const;
+
+    /// The block that begins at pc, made if it is new; nullptr where word(pc) has nothing.
+    /// Threads may call this at once.
+    const Block* block(std::uint32_t pc) const;
+
+    /// For the interpreter: block by (pc - base) / 4, nullptr where none was made yet.
+    const std::atomic<const Block*>* table() const { return table_.data(); }
+
+private:
+    const Block* make_block(std::uint32_t entry) const;
+
+    std::uint32_t base_;
+    Isa isa_;
+    Timing timing_;
+    std::vector<std::uint32_t> words_;
+    mutable std::vector<std::atomic<const Block*>> table_;
+    mutable std::mutex making_;                          ///< guards the arena
+    mutable std::pmr::monotonic_buffer_resource arena_;  ///< blocks, never freed one by one
+};
+
+}  // namespace tilewright::riscv

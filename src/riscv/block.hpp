@@ -1,0 +1,60 @@
+// A decoded block as the interpreter walks it: a header, then its instructions in one piece.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "opcodes.hpp"
+
+namespace tilewright::riscv {
+
+/// Writes to x0 go to this register, which nothing reads.
+inline constexpr std::uint8_t sink = 32;
+
+struct Instruction {
+    const void* handler;
+    Op op;
+    std::uint8_t rd;
+    std::uint8_t rs1;
+    std::uint8_t rs2;
+    std::int32_t imm;  ///< in loads: offset << 16 | penalty of a load from far memory
+};
+static_assert(sizeof(Instruction) == 16);
+
+constexpr std::int32_t pack_load(std::int32_t offset, std::uint32_t far_penalty) {
+    return static_cast<std::int32_t>(static_cast<std::uint32_t>(offset) << 16 | far_penalty);
+}
+constexpr std::int32_t load_offset(const Instruction& i) {
+    return i.imm >> 16;
+}
+constexpr std::uint32_t far_penalty(const Instruction& i) {
+    return static_cast<std::uint32_t>(i.imm) & 0xFFFF;
+}
+
+/// What the schedule says of one instruction; kept apart, as only stops and slow accesses ask.
+struct Slot {
+    std::uint32_t issue = 0;  ///< cycles from block entry to issue, without penalties
+    std::uint32_t slack = 0;  ///< of a load: latency that costs nothing
+};
+
+/// `count` instructions follow the header, then one of Op::fall_through if no transfer ends it.
+/// Links are set when an edge is first taken; null until then.
+struct Block {
+    std::uint32_t entry = 0;
+    std::uint32_t count = 0;
+    std::uint32_t taken_target = 0;  ///< of a branch or jal
+    std::uint32_t taken_cost = 0;    ///< of the whole block, when left by its transfer
+    std::uint32_t fall_target = 0;   ///< the address after the block
+    std::uint32_t fall_cost = 0;
+    std::uint32_t bound = 0;  ///< cost if every load is from far memory and every division longest
+    const Slot* slots = nullptr;  ///< count + 1 of them; the last one issues when the block is over
+    mutable std::atomic<const Block*> taken = nullptr;
+    mutable std::atomic<const Block*> fall = nullptr;
+
+    const Instruction* instructions() const {
+        return reinterpret_cast<const Instruction*>(this + 1);
+    }
+};
+static_assert(sizeof(Block) % alignof(Instruction) == 0);
+
+}  // namespace tilewright::riscv

@@ -1,0 +1,135 @@
+// Where blocks begin and end, and how they are made, kept and found.
+#include "tilewright/riscv/code.hpp"
+
+#include <bit>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "block.hpp"
+#include "execute.hpp"
+#include "schedule.hpp"
+#include "tilewright/base/error.hpp"
+
+namespace tilewright::riscv {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "guest memory is used in place");
+
+void check(const char* field, std::uint32_t value, std::uint32_t least, std::uint32_t most) {
+    if (value >= least && value <= most) return;
+    throw ConfigError(std::string("timing.") + field + " is " + std::to_string(value) +
+                      "; expected " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+void check(const Timing& t) {
+    constexpr std::uint32_t most = 0xFFFF;  // far_penalty's field, and no sum can overflow
+    check("load_near", t.load_near, 1, most);
+    check("load_far", t.load_far, 1, most);
+    check("load_device", t.load_device, 1, most);
+    check("atomic", t.atomic, 1, most);
+    check("multiply", t.multiply, 1, most);
+    check("divide_min", t.divide_min, 1, most - 32);
+    check("divide_max", t.divide_max, t.divide_min, t.divide_min + 32);
+    check("divide_trivial", t.divide_trivial, 1, most);
+    check("mispredict", t.mispredict, 0, most);
+}
+
+bool is_return(const Operands& o) {
+    return o.rd == 0 && o.rs1 == 1;
+}
+
+}  // namespace
+
+Code::Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing)
+    : base_(base), isa_(isa), timing_(timing), words_(text.size() / 4), table_(words_.size()) {
+    check(timing);
+    if (base % 4 != 0) {
+        throw ConfigError("text base " + std::to_string(base) + " is not a multiple of 4");
+    }
+    if (text.size() > 0x1'0000'0000 - std::uint64_t{base}) {
+        throw ConfigError("text of " + std::to_string(text.size()) + " bytes at " +
+                          std::to_string(base) + " does not fit below 2^32");
+    }
+    if (!words_.empty()) std::memcpy(words_.data(), text.data(), words_.size() * 4);
+}
+
+std::optional<std::uint32_t> Code::word(std::uint32_t pc) const {
+    const std::uint32_t index = (pc - base_) / 4;
+    if (pc % 4 != 0 || pc < base_ || index >= words_.size()) return std::nullopt;
+    return words_[index];
+}
+
+const Block* Code::block(std::uint32_t pc) const {
+    if (!word(pc)) return nullptr;
+    std::atomic<const Block*>& place = table_[(pc - base_) / 4];
+    if (const Block* found = place.load(std::memory_order_acquire)) return found;
+    const std::lock_guard lock(making_);
+    if (const Block* found = place.load(std::memory_order_relaxed)) return found;
+    const Block* made = make_block(pc);
+    place.store(made, std::memory_order_release);
+    return made;
+}
+
+const Block* Code::make_block(std::uint32_t entry) const {
+    std::vector<Decoded> decoded;
+    bool transfers = false;
+    for (std::size_t at = (entry - base_) / 4; at < words_.size(); ++at) {
+        const Decoded d = decode(words_[at], isa_);
+        const bool alone = d.op != Op::illegal && stands_alone(row(d.op).unit);
+        if (alone && !decoded.empty()) break;
+        decoded.push_back(d);
+        transfers = d.op != Op::illegal && transfers_control(row(d.op).unit);
+        if (alone || transfers || d.op == Op::illegal || decoded.size() == max_block) break;
+    }
+
+    const Schedule plan = schedule(decoded, timing_);
+    const std::size_t steps = decoded.size() + (transfers ? 0 : 1);
+    const std::size_t slots_at = sizeof(Block) + steps * sizeof(Instruction);
+    auto* memory = static_cast<std::byte*>(
+        arena_.allocate(slots_at + plan.slots.size() * sizeof(Slot), alignof(Block)));
+    auto* block = new (memory) Block;
+    auto* instructions = reinterpret_cast<Instruction*>(memory + sizeof(Block));
+    auto* slots = reinterpret_cast<Slot*>(memory + slots_at);
+
+    for (std::size_t i = 0; i < decoded.size(); ++i) {
+        const auto& [op, o] = decoded[i];
+        std::int32_t imm = o.imm;
+        if (op == Op::auipc) {
+            const std::uint32_t pc = entry + 4 * static_cast<std::uint32_t>(i);
+            imm = static_cast<std::int32_t>(pc + static_cast<std::uint32_t>(imm));
+        } else if (op != Op::illegal && row(op).unit == Unit::load) {
+            const std::uint32_t slack = plan.slots[i].slack;
+            imm = pack_load(imm, timing_.load_far > slack ? timing_.load_far - slack : 0);
+        }
+        new (instructions + i)
+            Instruction{handler(op), op, o.rd == 0 ? sink : o.rd, o.rs1, o.rs2, imm};
+    }
+    if (!transfers) {
+        new (instructions + decoded.size())
+            Instruction{handler(Op::fall_through), Op::fall_through, sink, 0, 0, 0};
+    }
+    for (std::size_t i = 0; i < plan.slots.size(); ++i) new (slots + i) Slot(plan.slots[i]);
+
+    const auto count = static_cast<std::uint32_t>(decoded.size());
+    block->entry = entry;
+    block->count = count;
+    block->fall_target = entry + 4 * count;
+    block->taken_cost = block->fall_cost = plan.cost;
+    block->bound = plan.bound;
+    block->slots = slots;
+    if (transfers) {
+        const auto& [op, o] = decoded.back();
+        const std::uint32_t pc = block->fall_target - 4;
+        block->taken_target = pc + static_cast<std::uint32_t>(o.imm);
+        const Unit unit = row(op).unit;
+        if (unit == Unit::branch) {
+            (o.imm <= 0 ? block->fall_cost : block->taken_cost) += timing_.mispredict;
+        } else if (unit == Unit::jump_register && !is_return(o)) {
+            block->taken_cost += timing_.mispredict;
+        }
+    }
+    return block;
+}
+
+}  // namespace tilewright::riscv

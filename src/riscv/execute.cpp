@@ -1,0 +1,388 @@
+// Threaded dispatch: each handler ends with a jump to the address kept in the next instruction.
+// Cycles and instructions are added when a block is left; loads and divisions add their penalties.
+#include "execute.hpp"
+
+#include <bit>
+#include <cstring>
+#include <limits>
+
+// Labels as values are an extension that GCC and Clang share.
+#pragma GCC diagnostic ignored "-Wpedantic"
+
+namespace tilewright::riscv {
+namespace {
+
+using std::int32_t;
+using std::int64_t;
+using std::uint32_t;
+using std::uint64_t;
+
+int32_t as_signed(uint32_t v) {
+    return static_cast<int32_t>(v);
+}
+uint32_t as_unsigned(int32_t v) {
+    return static_cast<uint32_t>(v);
+}
+
+/// True, and the place, if `size = 1 << shift` bytes at `address` lie in the window and are
+/// aligned.
+template <unsigned shift>
+[[gnu::always_inline]] inline bool hits(const Window& w, uint32_t address, std::byte*& place) {
+    const uint32_t offset = address - w.base;
+    if (std::rotr(offset, shift) >= w.limit[shift]) return false;
+    place = w.host + offset;
+    return true;
+}
+
+constexpr uint32_t smallest = 0x8000'0000;
+
+uint32_t quotient(uint32_t a, uint32_t b) {
+    if (b == 0) return ~0u;
+    if (a == smallest && b == ~0u) return smallest;
+    return as_unsigned(as_signed(a) / as_signed(b));
+}
+uint32_t remainder(uint32_t a, uint32_t b) {
+    if (b == 0) return a;
+    if (a == smallest && b == ~0u) return 0;
+    return as_unsigned(as_signed(a) % as_signed(b));
+}
+uint32_t magnitude(uint32_t a) {
+    return as_signed(a) < 0 ? 0u - a : a;
+}
+
+uint32_t or_combine_bytes(uint32_t v) {
+    v |= (v & 0x7F7F'7F7F) << 1 | (v & 0xFEFE'FEFE) >> 1;
+    v |= (v & 0x3F3F'3F3F) << 2 | (v & 0xFCFC'FCFC) >> 2;
+    v |= (v & 0x0F0F'0F0F) << 4 | (v & 0xF0F0'F0F0) >> 4;
+    return v;
+}
+
+// Handlers, as macros because each must end in its own copy of the dispatch jump.
+#define DISPATCH() goto * at->handler
+#define NEXT()      \
+    do {            \
+        ++at;       \
+        DISPATCH(); \
+    } while (false)
+#define A (x[at->rs1])
+#define B (x[at->rs2])
+#define IMM as_unsigned(at->imm)
+#define RESULT(value)        \
+    do {                     \
+        x[at->rd] = (value); \
+        NEXT();              \
+    } while (false)
+
+#define ENTER(next)                            \
+    do {                                       \
+        retired += block->count;               \
+        block = (next);                        \
+        at = block->instructions();            \
+        if (cycles >= check) goto at_boundary; \
+        DISPATCH();                            \
+    } while (false)
+#define FALL()                                                           \
+    do {                                                                 \
+        const Block* next = block->fall.load(std::memory_order_acquire); \
+        if (next == nullptr) [[unlikely]]                                \
+            goto new_fall;                                               \
+        cycles += block->fall_cost;                                      \
+        ENTER(next);                                                     \
+    } while (false)
+#define BRANCH(condition)                                                     \
+    do {                                                                      \
+        if (condition) {                                                      \
+            const Block* next = block->taken.load(std::memory_order_acquire); \
+            if (next == nullptr) [[unlikely]]                                 \
+                goto new_taken;                                               \
+            cycles += block->taken_cost;                                      \
+            ENTER(next);                                                      \
+        }                                                                     \
+        FALL();                                                               \
+    } while (false)
+
+#define LOAD(Type, shift)                                                                   \
+    do {                                                                                    \
+        const uint32_t address = A + as_unsigned(load_offset(*at));                         \
+        std::byte* place;                                                                   \
+        Type value;                                                                         \
+        if (hits<shift>(c->near, address, place)) [[likely]] {                              \
+            std::memcpy(&value, place, sizeof value);                                       \
+            RESULT(as_unsigned(int32_t{value}));                                            \
+        }                                                                                   \
+        if (!hits<shift>(c->far, address, place) && !hits<shift>(c->image, address, place)) \
+            [[unlikely]] {                                                                  \
+            goto slow;                                                                      \
+        }                                                                                   \
+        cycles += far_penalty(*at);                                                         \
+        std::memcpy(&value, place, sizeof value);                                           \
+        RESULT(as_unsigned(int32_t{value}));                                                \
+    } while (false)
+#define STORE(Type, shift)                                                                       \
+    do {                                                                                         \
+        const uint32_t address = A + IMM;                                                        \
+        std::byte* place;                                                                        \
+        if (!hits<shift>(c->near, address, place) && !hits<shift>(c->far_store, address, place)) \
+            [[unlikely]] {                                                                       \
+            goto slow;                                                                           \
+        }                                                                                        \
+        const auto value = static_cast<Type>(B);                                                 \
+        std::memcpy(place, &value, sizeof value);                                                \
+        NEXT();                                                                                  \
+    } while (false)
+#define DIVIDE(value, size, overflows)                          \
+    do {                                                        \
+        const uint32_t a = A;                                   \
+        const uint32_t b = B;                                   \
+        cycles += c->divide.extra(size, b <= 1 || (overflows)); \
+        RESULT(value);                                          \
+    } while (false)
+
+/// The loop. With `labels` it only hands out its table of handlers.
+Exit loop(Context* c, const void* const** labels) {
+    static const void* const table[op_count] = {
+#define TILEWRIGHT_INSTRUCTION(name, ...) &&op_##name,
+#include "instructions.def"
+#undef TILEWRIGHT_INSTRUCTION
+        &&op_illegal,
+        &&op_fall_through,
+        &&op_stop,
+    };
+    if (labels != nullptr) {
+        *labels = table;
+        return Exit::stop;
+    }
+
+    uint32_t* const x = c->x.data();
+    const Block* block = c->block;
+    const Instruction* at = c->at;
+    uint64_t cycles = c->cycles;
+    uint64_t retired = c->retired;
+    const uint64_t check = c->check;
+    Exit exit = Exit::slow;
+    DISPATCH();
+
+op_lui:
+op_auipc:
+    RESULT(IMM);
+op_addi:
+    RESULT(A + IMM);
+op_slti:
+    RESULT(as_signed(A) < at->imm ? 1 : 0);
+op_sltiu:
+    RESULT(A < IMM ? 1 : 0);
+op_xori:
+    RESULT(A ^ IMM);
+op_ori:
+    RESULT(A | IMM);
+op_andi:
+    RESULT(A & IMM);
+op_slli:
+    RESULT(A << (IMM & 31));
+op_srli:
+    RESULT(A >> (IMM & 31));
+op_srai:
+    RESULT(as_unsigned(as_signed(A) >> (IMM & 31)));
+op_add:
+    RESULT(A + B);
+op_sub:
+    RESULT(A - B);
+op_sll:
+    RESULT(A << (B & 31));
+op_slt:
+    RESULT(as_signed(A) < as_signed(B) ? 1 : 0);
+op_sltu:
+    RESULT(A < B ? 1 : 0);
+op_xor_:
+    RESULT(A ^ B);
+op_srl:
+    RESULT(A >> (B & 31));
+op_sra:
+    RESULT(as_unsigned(as_signed(A) >> (B & 31)));
+op_or_:
+    RESULT(A | B);
+op_and_:
+    RESULT(A & B);
+
+op_lb:
+    LOAD(std::int8_t, 0);
+op_lh:
+    LOAD(std::int16_t, 1);
+op_lw:
+    LOAD(std::int32_t, 2);
+op_lbu:
+    LOAD(std::uint8_t, 0);
+op_lhu:
+    LOAD(std::uint16_t, 1);
+op_sb:
+    STORE(std::uint8_t, 0);
+op_sh:
+    STORE(std::uint16_t, 1);
+op_sw:
+    STORE(std::uint32_t, 2);
+
+op_mul:
+    RESULT(A * B);
+op_mulh:
+    RESULT(static_cast<uint32_t>(int64_t{as_signed(A)} * as_signed(B) >> 32));
+op_mulhsu:
+    RESULT(static_cast<uint32_t>(int64_t{as_signed(A)} * int64_t{B} >> 32));
+op_mulhu:
+    RESULT(static_cast<uint32_t>(uint64_t{A} * B >> 32));
+op_div:
+    DIVIDE(quotient(a, b), magnitude(a), a == smallest && b == ~0u);
+op_divu:
+    DIVIDE(b == 0 ? ~0u : a / b, a, false);
+op_rem:
+    DIVIDE(remainder(a, b), magnitude(a), a == smallest && b == ~0u);
+op_remu:
+    DIVIDE(b == 0 ? a : a % b, a, false);
+
+op_sh1add:
+    RESULT((A << 1) + B);
+op_sh2add:
+    RESULT((A << 2) + B);
+op_sh3add:
+    RESULT((A << 3) + B);
+op_andn:
+    RESULT(A & ~B);
+op_orn:
+    RESULT(A | ~B);
+op_xnor:
+    RESULT(~(A ^ B));
+op_clz:
+    RESULT(as_unsigned(std::countl_zero(A)));
+op_ctz:
+    RESULT(as_unsigned(std::countr_zero(A)));
+op_cpop:
+    RESULT(as_unsigned(std::popcount(A)));
+op_sext_b:
+    RESULT(as_unsigned(static_cast<std::int8_t>(A)));
+op_sext_h:
+    RESULT(as_unsigned(static_cast<std::int16_t>(A)));
+op_zext_h:
+    RESULT(static_cast<std::uint16_t>(A));
+op_min:
+    RESULT(as_signed(A) < as_signed(B) ? A : B);
+op_minu:
+    RESULT(A < B ? A : B);
+op_max:
+    RESULT(as_signed(A) < as_signed(B) ? B : A);
+op_maxu:
+    RESULT(A < B ? B : A);
+op_rol:
+    RESULT(std::rotl(A, as_signed(B & 31)));
+op_ror:
+    RESULT(std::rotr(A, as_signed(B & 31)));
+op_rori:
+    RESULT(std::rotr(A, as_signed(IMM & 31)));
+op_orc_b:
+    RESULT(or_combine_bytes(A));
+op_rev8:
+    RESULT(__builtin_bswap32(A));
+
+op_beq:
+    BRANCH(A == B);
+op_bne:
+    BRANCH(A != B);
+op_blt:
+    BRANCH(as_signed(A) < as_signed(B));
+op_bge:
+    BRANCH(as_signed(A) >= as_signed(B));
+op_bltu:
+    BRANCH(A < B);
+op_bgeu:
+    BRANCH(A >= B);
+op_fall_through:
+    FALL();
+
+op_jal : {
+    const Block* next = block->taken.load(std::memory_order_acquire);
+    if (next == nullptr) [[unlikely]]
+        goto new_taken;
+    x[at->rd] = block->fall_target;
+    cycles += block->taken_cost;
+    ENTER(next);
+}
+op_jalr : {
+    const uint32_t target = (A + IMM) & ~1u;
+    const uint32_t index = std::rotr(target - c->text_base, 2);
+    const Block* next = nullptr;
+    if (index < c->text_words) next = c->table[index].load(std::memory_order_acquire);
+    if (next == nullptr) [[unlikely]] {
+        c->target = target;
+        goto new_jump;
+    }
+    x[at->rd] = block->fall_target;
+    cycles += block->taken_cost;
+    ENTER(next);
+}
+
+op_fence:
+op_ecall:
+op_ebreak:
+op_csrrw:
+op_csrrs:
+op_csrrc:
+op_csrrwi:
+op_csrrsi:
+op_csrrci:
+op_lr_w:
+op_sc_w:
+op_amoswap_w:
+op_amoadd_w:
+op_amoxor_w:
+op_amoand_w:
+op_amoor_w:
+op_amomin_w:
+op_amomax_w:
+op_amominu_w:
+op_amomaxu_w:
+op_wrs_nto:
+op_wrs_sto:
+op_illegal:
+slow:
+    goto leave;
+op_stop:
+    exit = Exit::stop;
+    goto leave;
+new_fall:
+    c->target = block->fall_target;
+    c->cost = block->fall_cost;
+    c->link = &block->fall;
+    exit = Exit::transfer;
+    goto leave;
+new_taken:
+    c->target = block->taken_target;
+    c->cost = block->taken_cost;
+    c->link = &block->taken;
+    exit = Exit::transfer;
+    goto leave;
+new_jump:
+    c->cost = block->taken_cost;
+    c->link = nullptr;
+    exit = Exit::transfer;
+    goto leave;
+at_boundary:
+    exit = Exit::boundary;
+leave:
+    c->block = block;
+    c->at = at;
+    c->cycles = cycles;
+    c->retired = retired;
+    return exit;
+}
+
+}  // namespace
+
+Exit execute(Context& context) {
+    return loop(&context, nullptr);
+}
+
+const void* handler(Op op) {
+    const void* const* table = nullptr;
+    loop(nullptr, &table);
+    return table[static_cast<std::size_t>(op)];
+}
+
+}  // namespace tilewright::riscv

@@ -1,0 +1,59 @@
+// The inner loop of the interpreter: runs decoded instructions until something is not plain.
+//
+// It calls nothing, so that the compiler can keep its few variables in registers; whatever needs
+// the bus, the limits or a block that is not there yet goes back to the caller (hart.cpp).
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "block.hpp"
+#include "schedule.hpp"
+#include "tilewright/riscv/hart.hpp"
+
+namespace tilewright::riscv {
+
+/// A Region made ready for the test: rotate the offset right by log2(size), compare with
+/// limit[log2(size)]. A misaligned offset rotates its low bits to the top and fails too.
+struct Window {
+    std::uint32_t base = 0;
+    std::array<std::uint32_t, 3> limit{};
+    std::byte* host = nullptr;
+
+    Window() = default;
+    explicit Window(const Region& r)
+        : base(r.base), limit{r.bytes, r.bytes / 2, r.bytes / 4}, host(r.host) {}
+};
+
+struct Context {
+    std::array<std::uint32_t, 33> x{};  ///< the last one is the sink
+    const Block* block = nullptr;
+    const Instruction* at = nullptr;  ///< the next one, in `block`
+    std::uint64_t cycles = 0;         ///< at the entry of the block, plus penalties since
+    std::uint64_t retired = 0;        ///< at the entry of the block
+    std::uint64_t check = 0;          ///< Exit::boundary at a block entry with cycles >= check
+    Window near, far, far_store, image;
+    DivideCost divide;
+    const std::atomic<const Block*>* table = nullptr;  ///< Code::table()
+    std::uint32_t text_base = 0;
+    std::uint32_t text_words = 0;
+
+    // Written with Exit::transfer:
+    std::uint32_t target = 0;
+    std::uint32_t cost = 0;                     ///< of the block when left this way
+    std::atomic<const Block*>* link = nullptr;  ///< where the target's block is to be noted, if any
+};
+
+enum class Exit : std::uint8_t {
+    boundary,  ///< at a block entry
+    transfer,  ///< `at` is about to leave the block for a target that has no block yet
+    slow,      ///< `at` has to be carried out by the caller
+    stop,      ///< `at` is Op::stop
+};
+
+Exit execute(Context& context);
+
+/// The address that execute() jumps to for an Op.
+const void* handler(Op op);
+
+}  // namespace tilewright::riscv

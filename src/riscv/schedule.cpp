@@ -1,0 +1,102 @@
+// The scoreboard over one block, run once when the block is decoded.
+#include "schedule.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tilewright::riscv {
+namespace {
+
+bool reads(const Decoded& d, std::uint8_t reg) {
+    const Format format = row(d.op).format;
+    return (reads_rs1(format) && d.operands.rs1 == reg) ||
+           (reads_rs2(format) && d.operands.rs2 == reg);
+}
+
+bool writes(const Decoded& d, std::uint8_t reg) {
+    return writes_rd(row(d.op).format) && d.operands.rd == reg;
+}
+
+std::uint32_t slack_of_load(std::span<const Decoded> block, const std::vector<Slot>& slots,
+                            std::size_t load) {
+    const std::uint8_t rd = block[load].operands.rd;
+    std::size_t use = load + 1;
+    if (rd == 0) use = block.size();
+    while (use < block.size() && block[use].op != Op::illegal && !reads(block[use], rd) &&
+           !writes(block[use], rd)) {
+        ++use;
+    }
+    return slots[use].issue - slots[load].issue;
+}
+
+}  // namespace
+
+DivideCost DivideCost::of(const Timing& timing) {
+    DivideCost c;
+    c.base = std::min(timing.divide_trivial, timing.divide_min);
+    c.trivial = timing.divide_trivial - c.base;
+    c.least = timing.divide_min - c.base;
+    const std::uint32_t range = timing.divide_max - timing.divide_min;
+    c.covered = 32 - range;
+    c.most = std::max(c.trivial, timing.divide_max - c.base);
+    return c;
+}
+
+Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
+    const DivideCost divide = DivideCost::of(timing);
+    std::array<std::uint32_t, 32> ready{};
+    Schedule result;
+    result.slots.resize(block.size() + 1);
+    std::uint32_t next = 0;  // when the issue stage is free
+    std::uint32_t penalties = 0;
+    for (std::size_t i = 0; i < block.size(); ++i) {
+        const Decoded& d = block[i];
+        std::uint32_t issue = next;
+        if (d.op != Op::illegal) {
+            const Row& r = row(d.op);
+            if (reads_rs1(r.format)) issue = std::max(issue, ready[d.operands.rs1]);
+            if (reads_rs2(r.format)) issue = std::max(issue, ready[d.operands.rs2]);
+            std::uint32_t occupied = 1;
+            std::uint32_t latency = 1;
+            switch (r.unit) {
+                case Unit::load:
+                    latency = timing.load_near;
+                    break;
+                case Unit::multiply:
+                    latency = timing.multiply;
+                    break;
+                case Unit::divide:
+                    occupied = latency = divide.base;
+                    penalties += divide.most;
+                    break;
+                case Unit::atomic:
+                    occupied = latency = timing.atomic;
+                    break;
+                case Unit::alu:
+                case Unit::store:
+                case Unit::branch:
+                case Unit::jump:
+                case Unit::jump_register:
+                case Unit::synchronise:
+                case Unit::system:
+                    break;
+            }
+            next = issue + occupied;
+            if (writes_rd(r.format) && d.operands.rd != 0) ready[d.operands.rd] = issue + latency;
+        }
+        result.slots[i].issue = issue;
+    }
+    result.slots[block.size()].issue = next;
+    result.cost = next;
+    for (std::size_t i = 0; i < block.size(); ++i) {
+        if (block[i].op == Op::illegal || row(block[i].op).unit != Unit::load) continue;
+        const std::uint32_t slack =
+            std::max(slack_of_load(block, result.slots, i), timing.load_near);
+        result.slots[i].slack = slack;
+        penalties += timing.load_far > slack ? timing.load_far - slack : 0;
+    }
+    result.bound = result.cost + timing.mispredict + penalties;
+    return result;
+}
+
+}  // namespace tilewright::riscv

@@ -1,0 +1,40 @@
+// The static cost of a block: the rule stands in tilewright/riscv/code.hpp.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "block.hpp"
+#include "tilewright/riscv/hart.hpp"
+
+namespace tilewright::riscv {
+
+struct Schedule {
+    std::vector<Slot> slots;  ///< one more than instructions
+    std::uint32_t cost = 0;   ///< of the block, without penalties and misprediction
+    std::uint32_t bound = 0;  ///< cost plus the largest penalties, device registers left out
+};
+
+Schedule schedule(std::span<const Decoded> block, const Timing& timing);
+
+/// The rule of divisions with the numbers that it needs, taken out of a Timing.
+struct DivideCost {
+    std::uint32_t base = 0;     ///< what the static schedule counts for every division
+    std::uint32_t trivial = 0;  ///< beyond base
+    std::uint32_t least = 0;    ///< beyond base
+    std::uint32_t covered = 0;  ///< significant bits of the dividend that `least` covers
+    std::uint32_t most = 0;     ///< beyond base
+
+    static DivideCost of(const Timing& timing);
+
+    /// Cycles beyond the static schedule.
+    std::uint32_t extra(std::uint32_t magnitude, bool is_trivial) const {
+        if (is_trivial) return trivial;
+        const auto significant = static_cast<std::uint32_t>(std::bit_width(magnitude));
+        return significant > covered ? least + (significant - covered) : least;
+    }
+};
+
+}  // namespace tilewright::riscv
