@@ -28,27 +28,42 @@ inline Word encode(Op op, With w = {}) {
     const Word rs2 = w.rs2 << 20;
     Word fields = 0;
     switch (row(op).format) {
-        case Format::none: break;
+        case Format::none:
+            break;
         case Format::binary:
-        case Format::atomic: fields = rd | rs1 | rs2; break;
+        case Format::atomic:
+            fields = rd | rs1 | rs2;
+            break;
         case Format::unary:
-        case Format::reserve: fields = rd | rs1; break;
+        case Format::reserve:
+            fields = rd | rs1;
+            break;
         case Format::immediate:
         case Format::indexed:
         case Format::csr:
-        case Format::csr_immediate: fields = rd | rs1 | i << 20; break;
-        case Format::shift: fields = rd | rs1 | (i & 31) << 20; break;
-        case Format::store: fields = rs1 | rs2 | (i & 31) << 7 | (i >> 5 & 127) << 25; break;
+        case Format::csr_immediate:
+            fields = rd | rs1 | i << 20;
+            break;
+        case Format::shift:
+            fields = rd | rs1 | (i & 31) << 20;
+            break;
+        case Format::store:
+            fields = rs1 | rs2 | (i & 31) << 7 | (i >> 5 & 127) << 25;
+            break;
         case Format::branch:
             fields = rs1 | rs2 | (i >> 11 & 1) << 7 | (i >> 1 & 15) << 8 | (i >> 5 & 63) << 25 |
                      (i >> 12 & 1) << 31;
             break;
-        case Format::upper: fields = rd | (i & 0xFFFF'F000); break;
+        case Format::upper:
+            fields = rd | (i & 0xFFFF'F000);
+            break;
         case Format::jump:
             fields = rd | (i & 0xFF000) | (i >> 11 & 1) << 20 | (i >> 1 & 1023) << 21 |
                      (i >> 20 & 1) << 31;
             break;
-        case Format::fence: fields = (i & 255) << 20; break;
+        case Format::fence:
+            fields = (i & 255) << 20;
+            break;
     }
     return row(op).match | fields;
 }

@@ -48,9 +48,7 @@ public:
     FlatMachine(const FlatMachine&) = delete;
     FlatMachine& operator=(const FlatMachine&) = delete;
 
-    Stop run(const Code& code) {
-        return riscv::run(hart, code, memory, *this, limits, fault);
-    }
+    Stop run(const Code& code) { return riscv::run(hart, code, memory, *this, limits, fault); }
     void start(Word pc = text_base) { hart.pc = hart.block = pc; }
 
     bool synchronising(Word address) const override { return address - device_base < 0x1000; }
