@@ -1,7 +1,7 @@
 // Calls, returns, branches and jumps.
 #pragma once
 
-#include "registers.hpp"
+#include "operands.hpp"
 
 namespace tilewright::zmachine {
 
@@ -12,12 +12,12 @@ TILEWRIGHT_ZMACHINE_INLINE void go_to(Machine& m, Registers& r, u32 address, Err
     r.pc = m.memory + address;
 }
 
-/// Calls the routine at a packed address. Versions 1 to 4 give locals that no argument fills their
-/// initial values in the code; later they are 0. A call of address 0 gives 0.
+/// Calls the routine at packed address `o.a` with the other operands as arguments. Versions 1 to 4
+/// give locals that no argument fills their initial values in the code; later they are 0. A call of
+/// address 0 gives 0.
 template <unsigned V>
-TILEWRIGHT_ZMACHINE_INLINE void call(Machine& m, Registers& r, u32 packed, const u16* arguments,
-                                     u32 argument_count, u8 discard) {
-    if (packed == 0) {
+TILEWRIGHT_ZMACHINE_INLINE void call(Machine& m, Registers& r, const Operands& o, u8 discard) {
+    if (o.a == 0) {
         if (discard == 0) store_result(m, r, 0);
         return;
     }
@@ -25,24 +25,26 @@ TILEWRIGHT_ZMACHINE_INLINE void call(Machine& m, Registers& r, u32 packed, const
         [[unlikely]] {
         return fail_here(m, r, Error::stack_overflow);
     }
+    const u32 arguments = o.count - 1;
     *r.frame++ = {pc_offset(m, r), static_cast<u16>(r.locals - m.stack),
-                  static_cast<u8>(r.floor - r.locals), static_cast<u8>(argument_count | discard)};
-    go_to(m, r, unpack<V>(packed, m.control.routine_offset), Error::call_outside_story);
+                  static_cast<u8>(r.floor - r.locals), static_cast<u8>(arguments | discard)};
+    go_to(m, r, unpack<V>(o.a, m.control.routine_offset), Error::call_outside_story);
     const u32 count = code_byte(r);
     if (count > max_locals) [[unlikely]]
         return fail_here(m, r, Error::call_of_no_routine);
     r.locals = r.sp;
     r.floor = r.sp + count;
-    const u32 given = argument_count < count ? argument_count : count;
-    for (u32 i = 0; i < given; ++i) r.sp[i] = arguments[i];
+    // Stored whether they are there or not: what is beyond a routine's locals has no meaning.
+    r.sp[0] = static_cast<u16>(o.b);
+    r.sp[1] = static_cast<u16>(o.c);
+    r.sp[2] = static_cast<u16>(o.d);
+    u16* p = r.sp + arguments;
     if constexpr (V <= 4) {
-        const u8* initial = r.pc + 2 * given;
-        for (u16* p = r.sp + given; p != r.floor; ++p, initial += 2) {
-            *p = static_cast<u16>(word_at(initial));
-        }
+        const u8* initial = r.pc + 2 * arguments;
         r.pc += 2 * count;
+        for (; p < r.floor; ++p, initial += 2) *p = static_cast<u16>(word_at(initial));
     } else {
-        for (u16* p = r.sp + given; p != r.floor; ++p) *p = 0;
+        for (; p < r.floor; ++p) *p = 0;
     }
     r.sp = r.floor;
 }

@@ -16,6 +16,9 @@ struct Packed {
     u32 words[3];
 };
 
+/// Typed text is of lower case: A0, then A2; A1 serves a story's own alphabet.
+inline constexpr u32 row_order[] = {0, 2, 1};
+
 /// Packs `length` ZSCII characters of lower case.
 template <unsigned V>
 inline Packed pack(const Machine& m, const u8* text, u32 length) {
@@ -24,10 +27,9 @@ inline Packed pack(const Machine& m, const u8* text, u32 length) {
     u32 n = 0;
     for (u32 i = 0; i < length && n < room; ++i) {
         const u32 zscii = text[i];
-        // A0, then A2, as typed text is of lower case; A1 serves a story's own alphabet.
         u32 row = 0;
         u32 found = 0;
-        for (const u32 candidate : {0u, 2u, 1u}) {
+        for (const u32 candidate : row_order) {
             for (u32 c = candidate == 2 ? 7 : 6; c < 32 && found == 0; ++c) {
                 if (alphabet_character<V>(m, candidate, c) == zscii) found = c;
             }

@@ -12,40 +12,36 @@
 
 namespace tilewright::zmachine {
 
-/// Executes one instruction. False: it waits for input, and nothing but pc and sp has changed.
-template <unsigned V>
-TILEWRIGHT_ZMACHINE_INLINE bool execute(Machine& m, Registers& r) {
-    const u32 opcode = code_byte(r);
-    if (opcode < 0x80) {
-        const u32 a = short_operand(m, r, opcode & 0x40);
-        const u32 b = short_operand(m, r, opcode & 0x20);
-        two_operands<V>(m, r, opcode & 0x1F, a, b, a == b);
-        return true;
+/// Executes an instruction whose first byte is known and whose second `r.pc` points at. Known at
+/// compile time, so that form and types of the operands are decided before the program runs.
+template <unsigned V, u32 Opcode>
+TILEWRIGHT_ZMACHINE_INLINE void execute(Machine& m, Registers& r) {
+    if constexpr (Opcode < 0x80) {
+        const u32 a = operand(m, r, (Opcode & 0x40) != 0 ? 2 : 1);
+        const u32 b = operand(m, r, (Opcode & 0x20) != 0 ? 2 : 1);
+        two_operands<V>(m, r, Opcode & 0x1F, a, b, a == b);
+    } else if constexpr (Opcode < 0xB0) {
+        one_operand<V>(m, r, Opcode & 0xF, operand(m, r, Opcode >> 4 & 3));
+    } else if constexpr (Opcode < 0xC0) {
+        no_operands<V>(m, r, Opcode & 0xF);
+    } else if constexpr (Opcode < 0xE0) {
+        const Operands o = operands(m, r);
+        const bool equal = (o.count > 1 && o.a == o.b) || (o.count > 2 && o.a == o.c) ||
+                           (o.count > 3 && o.a == o.d);
+        two_operands<V>(m, r, Opcode & 0x1F, o.a, o.b, equal);
+    } else if constexpr (Opcode == 0xE4) {
+        const u8* const pc = r.pc - 1;
+        u16* const sp = r.sp;
+        const Operands o = operands(m, r);
+        if (m.control.input_ready == 0) {
+            r.pc = pc;
+            r.sp = sp;
+            return wait_for_line(m, r);
+        }
+        many_operands<V>(m, r, Opcode & 0x1F, o);
+    } else {
+        many_operands<V>(m, r, Opcode & 0x1F, operands(m, r));
     }
-    if (opcode < 0xB0) {
-        one_operand<V>(m, r, opcode & 0xF, operand(m, r, opcode >> 4 & 3));
-        return true;
-    }
-    if (opcode < 0xC0) {
-        no_operands<V>(m, r, opcode & 0xF);
-        return true;
-    }
-    Operands operands;
-    operands.count = 0;
-    add_operands(m, r, operands, code_byte(r));
-    // Operands that are left out count as 0.
-    for (u32 i = operands.count; i < 4; ++i) operands.values[i] = 0;
-    const u16* a = operands.values;
-    if (opcode < 0xE0) {
-        const bool equal = (operands.count > 1 && a[0] == a[1]) ||
-                           (operands.count > 2 && a[0] == a[2]) ||
-                           (operands.count > 3 && a[0] == a[3]);
-        two_operands<V>(m, r, opcode & 0x1F, a[0], a[1], equal);
-        return true;
-    }
-    if ((opcode & 0x1F) == opcode_read && m.control.input_ready == 0) return false;
-    many_operands<V>(m, r, opcode & 0x1F, operands);
-    return true;
 }
 
 /// Runs up to `instructions` instructions of a story of version V; says why it stopped in
@@ -58,17 +54,40 @@ inline void run_version(Machine& m, u32 instructions) {
     while (r.left != 0) {
         --r.left;
         start = r.pc;
-        u16* const sp = r.sp;
-        if (!execute<V>(m, r)) [[unlikely]] {
-            r.pc = start;
-            r.sp = sp;
-            r.left += c.read_counted;
-            c.read_counted = 1;
-            c.status = Status::waiting_for_line;
-            stop_after(r);
-        } else if (m.output.length >= output_high_water) [[unlikely]] {
-            if (c.status == Status::ready) c.status = Status::output_full;
-            stop_after(r);
+        switch (*r.pc++) {
+#define TILEWRIGHT_ZMACHINE_OPCODE(n) \
+    case n:                           \
+        execute<V, n>(m, r);          \
+        break;
+#define TILEWRIGHT_ZMACHINE_OPCODES(n)                                                          \
+    TILEWRIGHT_ZMACHINE_OPCODE(n + 0x0)                                                         \
+    TILEWRIGHT_ZMACHINE_OPCODE(n + 0x1) TILEWRIGHT_ZMACHINE_OPCODE(n + 0x2)                     \
+        TILEWRIGHT_ZMACHINE_OPCODE(n + 0x3) TILEWRIGHT_ZMACHINE_OPCODE(n + 0x4)                 \
+            TILEWRIGHT_ZMACHINE_OPCODE(n + 0x5) TILEWRIGHT_ZMACHINE_OPCODE(n + 0x6)             \
+                TILEWRIGHT_ZMACHINE_OPCODE(n + 0x7) TILEWRIGHT_ZMACHINE_OPCODE(n + 0x8)         \
+                    TILEWRIGHT_ZMACHINE_OPCODE(n + 0x9) TILEWRIGHT_ZMACHINE_OPCODE(n + 0xA)     \
+                        TILEWRIGHT_ZMACHINE_OPCODE(n + 0xB) TILEWRIGHT_ZMACHINE_OPCODE(n + 0xC) \
+                            TILEWRIGHT_ZMACHINE_OPCODE(n + 0xD)                                 \
+                                TILEWRIGHT_ZMACHINE_OPCODE(n + 0xE)                             \
+                                    TILEWRIGHT_ZMACHINE_OPCODE(n + 0xF)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x00)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x10)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x20)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x30)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x40)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x50)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x60)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x70)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x80)
+            TILEWRIGHT_ZMACHINE_OPCODES(0x90)
+            TILEWRIGHT_ZMACHINE_OPCODES(0xA0)
+            TILEWRIGHT_ZMACHINE_OPCODES(0xB0)
+            TILEWRIGHT_ZMACHINE_OPCODES(0xC0)
+            TILEWRIGHT_ZMACHINE_OPCODES(0xD0)
+            TILEWRIGHT_ZMACHINE_OPCODES(0xE0)
+            TILEWRIGHT_ZMACHINE_OPCODES(0xF0)
+#undef TILEWRIGHT_ZMACHINE_OPCODES
+#undef TILEWRIGHT_ZMACHINE_OPCODE
         }
     }
     c.instructions += instructions - r.unused;

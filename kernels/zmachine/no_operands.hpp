@@ -9,7 +9,7 @@ namespace tilewright::zmachine {
 template <unsigned V>
 TILEWRIGHT_ZMACHINE_INLINE void print_inline(Machine& m, Registers& r) {
     r.pc = print_string<V>(m, r.pc);
-    check(m, r);
+    check_text(m, r);
 }
 
 template <unsigned V>
@@ -24,6 +24,7 @@ TILEWRIGHT_ZMACHINE_INLINE void no_operands(Machine& m, Registers& r, u32 opcode
         case 0x3:  // print_ret
             print_inline<V>(m, r);
             print_zscii(m, 13);
+            check_text(m, r);
             return return_value(m, r, 1);
         case 0x4:  // nop
             return;
@@ -45,7 +46,8 @@ TILEWRIGHT_ZMACHINE_INLINE void no_operands(Machine& m, Registers& r, u32 opcode
             m.control.status = Status::finished;
             return stop_after(r);
         case 0xB:  // new_line
-            return print_zscii(m, 13);
+            print_zscii(m, 13);
+            return check_text(m, r);
         case 0xC:  // show_status: the host reads the globals if it draws a status line
             if constexpr (V <= 3) return;
             return fail_here(m, r, Error::illegal_opcode);

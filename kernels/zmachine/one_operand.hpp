@@ -24,7 +24,7 @@ TILEWRIGHT_ZMACHINE_INLINE u32 link_or_warn(Machine& m, Registers& r, u32 object
 template <unsigned V>
 TILEWRIGHT_ZMACHINE_INLINE void print_at(Machine& m, Registers& r, u32 address) {
     print_string<V>(m, m.memory + address);
-    check(m, r);
+    check_text(m, r);
 }
 
 template <unsigned V>
@@ -55,7 +55,7 @@ TILEWRIGHT_ZMACHINE_INLINE void one_operand(Machine& m, Registers& r, u32 opcode
         case 0x7:  // print_addr
             return print_at<V>(m, r, a);
         case 0x8:  // call_1s
-            if constexpr (V >= 4) return call<V>(m, r, a, nullptr, 0, 0);
+            if constexpr (V >= 4) return call<V>(m, r, {.count = 1, .a = a}, 0);
             return fail_here(m, r, Error::illegal_opcode);
         case 0x9:  // remove_obj
             if (a == 0) [[unlikely]] {
@@ -85,7 +85,7 @@ TILEWRIGHT_ZMACHINE_INLINE void one_operand(Machine& m, Registers& r, u32 opcode
         case 0xE:  // load
             return store_result(m, r, read_in_place(m, r, a));
         default:  // 0xF: not, call_1n from version 5 on
-            if constexpr (V >= 5) return call<V>(m, r, a, nullptr, 0, discard_result);
+            if constexpr (V >= 5) return call<V>(m, r, {.count = 1, .a = a}, discard_result);
             return store_result(m, r, ~a & 0xFFFF);
     }
 }

@@ -5,11 +5,14 @@
 
 namespace tilewright::zmachine {
 
-inline constexpr u32 max_operands = 8;
-
+/// What an instruction of variable form was given; operands left out are 0. Plain members and not
+/// an array, so that they live in the core's registers.
 struct Operands {
-    u32 count;
-    u16 values[max_operands];
+    u32 count = 0;
+    u32 a = 0;
+    u32 b = 0;
+    u32 c = 0;
+    u32 d = 0;
 };
 
 /// One operand of the two-bit types: 0 a large constant, 1 a small one, 2 a variable.
@@ -19,19 +22,34 @@ TILEWRIGHT_ZMACHINE_INLINE u32 operand(Machine& m, Registers& r, u32 type) {
     return type == 1 ? byte : read_variable(m, r, byte);
 }
 
-/// One operand of the long form, whose bit says: variable, or small constant.
-TILEWRIGHT_ZMACHINE_INLINE u32 short_operand(Machine& m, Registers& r, u32 is_variable) {
-    const u32 byte = code_byte(r);
-    return is_variable != 0 ? read_variable(m, r, byte) : byte;
+/// Takes the operand whose type is in the two upper bits of `types`, and shifts them out; false if
+/// there is none. Signs are the cheapest bits to test.
+TILEWRIGHT_ZMACHINE_INLINE bool next_operand(Machine& m, Registers& r, u32& types, u32& value) {
+    const bool upper = static_cast<std::int32_t>(types) < 0;
+    const bool lower = static_cast<std::int32_t>(types << 1) < 0;
+    types <<= 2;
+    if (upper) {
+        if (lower) return false;
+        value = read_variable(m, r, code_byte(r));
+    } else {
+        value = lower ? code_byte(r) : code_word(r);
+    }
+    return true;
 }
 
-/// Adds the operands of a byte of four types, the first in its upper bits; type 3 ends them.
-TILEWRIGHT_ZMACHINE_INLINE void add_operands(Machine& m, Registers& r, Operands& operands,
-                                             u32 types) {
-    // Two ones shifted in behind the four types end the loop without a count.
-    for (u32 rest = types << 24 | 0x00FF'FFFF; rest < 0xC000'0000; rest = rest << 2 | 3) {
-        operands.values[operands.count++] = static_cast<u16>(operand(m, r, rest >> 30));
-    }
+/// Up to four operands, after the byte that holds their types, the first in its upper bits.
+TILEWRIGHT_ZMACHINE_INLINE Operands operands(Machine& m, Registers& r) {
+    Operands o;
+    u32 types = code_byte(r) << 24;
+    if (!next_operand(m, r, types, o.a)) return o;
+    o.count = 1;
+    if (!next_operand(m, r, types, o.b)) return o;
+    o.count = 2;
+    if (!next_operand(m, r, types, o.c)) return o;
+    o.count = 3;
+    if (!next_operand(m, r, types, o.d)) return o;
+    o.count = 4;
+    return o;
 }
 
 }  // namespace tilewright::zmachine

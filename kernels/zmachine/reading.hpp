@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dictionary.hpp"
+#include "registers.hpp"
 
 namespace tilewright::zmachine {
 
@@ -13,6 +14,15 @@ inline u32 lower_case(u32 c) {
 /// name no compiler at 0x3C of the header; the Inform compiler names itself there.
 inline bool drops_question_marks(const Machine& m) {
     return load_word(m, 0x3C) == 0;
+}
+
+/// No line is there: the batch ends at the read, whose count is taken now and not again.
+TILEWRIGHT_ZMACHINE_INLINE void wait_for_line(Machine& m, Registers& r) {
+    Control& c = m.control;
+    r.left += c.read_counted;
+    c.read_counted = 1;
+    c.status = Status::waiting_for_line;
+    stop_after(r);
 }
 
 /// Puts the waiting line in the text buffer at `text`: before version 5 a byte of room, the text,

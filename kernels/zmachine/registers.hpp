@@ -56,6 +56,15 @@ TILEWRIGHT_ZMACHINE_INLINE void check(Machine& m, Registers& r) {
         stop_after(r);
 }
 
+/// The same after text: the batch also ends when much of it waits.
+TILEWRIGHT_ZMACHINE_INLINE void check_text(Machine& m, Registers& r) {
+    if (m.output.length >= output_high_water) [[unlikely]] {
+        m.control.status = Status::output_full;
+        stop_after(r);
+    }
+    check(m, r);
+}
+
 TILEWRIGHT_ZMACHINE_INLINE u32 code_byte(Registers& r) {
     return *r.pc++;
 }

@@ -132,7 +132,8 @@ template <unsigned V>
         if (text.out >= text.limit) [[unlikely]] {
             m.control.dropped_output += 3;
         } else {
-            for (const u32 c : {word >> 10 & 31, word >> 5 & 31, word & 31}) {
+            const u32 characters[] = {word >> 10 & 31, word >> 5 & 31, word & 31};
+            for (const u32 c : characters) {
                 if (const u8 plain = shifter.row[c]; plain != 0) [[likely]] {
                     *text.out++ = plain;
                     shifter.row = shifter.locked;
