@@ -1,0 +1,61 @@
+"""Tilewright: a tiled accelerator that you can pip install.
+
+Open a chip once, put arrays into its memory, run kernels on its RISC-V cores, read back true
+numbers and exact cycles::
+
+    import numpy as np
+    import tilewright as tw
+
+    with tw.open("blackhole") as device:
+        x = device.put(np.arange(1024, dtype=np.float32))
+        print(x.numpy().sum())
+"""
+
+from tilewright._core import ChipConfig, CoreReport, Placement, Run, Semaphore, __version__
+from tilewright.buffer import Buffer
+from tilewright.config import preset, presets
+from tilewright.device import Device, open_device
+from tilewright.errors import (
+    AddressError,
+    ArgumentError,
+    CompileError,
+    ConfigError,
+    CycleLimitError,
+    DeadlockError,
+    ElfError,
+    Error,
+    KernelFault,
+    SnapshotError,
+    StoryError,
+)
+from tilewright.kernel import Kernel
+from tilewright.snapshot import Snapshot
+
+open = open_device
+
+__all__ = [
+    "AddressError",
+    "ArgumentError",
+    "Buffer",
+    "ChipConfig",
+    "CompileError",
+    "ConfigError",
+    "CoreReport",
+    "CycleLimitError",
+    "DeadlockError",
+    "Device",
+    "ElfError",
+    "Error",
+    "Kernel",
+    "KernelFault",
+    "Placement",
+    "Run",
+    "Semaphore",
+    "Snapshot",
+    "SnapshotError",
+    "StoryError",
+    "__version__",
+    "open",
+    "preset",
+    "presets",
+]

@@ -1,0 +1,114 @@
+"""A piece of the chip's memory with a dtype and a shape."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import _core
+from tilewright.errors import AddressError
+
+if TYPE_CHECKING:
+    from tilewright.device import Device
+
+
+def as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """The bytes of a contiguous array, without a copy, whatever its dtype."""
+    return array.reshape(-1).view(np.uint8)
+
+
+class Buffer:
+    """Memory of the chip, read and written as a NumPy array; made by the methods of `Device`.
+
+    Its memory is given back when the last reference goes, or by `free`. Every use after that, or
+    after its device was closed, raises AddressError.
+    """
+
+    def __init__(
+        self, device: Device, core: _core.Buffer, shape: tuple[int, ...], dtype: np.dtype[Any]
+    ) -> None:
+        self._device = device
+        self._core = core
+        self._shape = shape
+        self._dtype = dtype
+
+    @property
+    def device(self) -> Device:
+        """The device whose memory this is."""
+        return self._device
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array that `numpy` returns."""
+        return self._shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of its elements."""
+        return self._dtype
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self._shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return self.size * self._dtype.itemsize
+
+    @property
+    def address(self) -> int:
+        """Offset inside each DRAM bank, or address in the L1."""
+        return self._core.address
+
+    @property
+    def placement(self) -> _core.Placement:
+        """Where it lies."""
+        return self._core.placement
+
+    @property
+    def valid(self) -> bool:
+        """Neither freed nor of a closed device."""
+        return self._core.valid
+
+    def numpy(self) -> npt.NDArray[Any]:
+        """A copy of its contents, outside simulated time."""
+        result = np.empty(self._shape, self._dtype)
+        self._core.read_into(as_bytes(result))
+        return result
+
+    def write(self, array: npt.ArrayLike) -> None:
+        """Replace its contents, outside simulated time. The shape must match; values are cast
+        where no information is lost in kind (``same_kind``)."""
+        source = np.asarray(array)
+        if source.shape != self._shape:
+            raise AddressError(f"write: expected shape {self._shape}, got {source.shape}")
+        if not np.can_cast(source.dtype, self._dtype, "same_kind"):
+            raise AddressError(f"write: {source.dtype} does not convert to {self._dtype}")
+        self._core.write(as_bytes(np.ascontiguousarray(source, self._dtype)))
+
+    def free(self) -> None:
+        """Give the memory back now; harmless when done twice."""
+        self._core.free()
+
+    def __len__(self) -> int:
+        if not self._shape:
+            raise TypeError("a buffer of one scalar has no length")
+        return self._shape[0]
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        if copy is False:
+            raise ValueError("the contents of a buffer cannot be reached without a copy")
+        result = self.numpy()
+        return result if dtype is None else result.astype(dtype, copy=False)
+
+    def __repr__(self) -> str:
+        if not self._core.valid:
+            return f"<Buffer {self._shape} {self._dtype}, freed>"
+        return f"<Buffer {self._shape} {self._dtype} at {self.address:#x}, {self.placement!r}>"

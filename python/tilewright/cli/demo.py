@@ -1,0 +1,37 @@
+"""`tilewright demo`: the chip shown in five steps."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from tilewright.cli.commands import Subcommands, add_command, make_console
+
+
+def add_to(commands: Subcommands) -> None:
+    parser = add_command(
+        commands,
+        "demo",
+        demo,
+        "Show the chip in five steps, and compare every result; non-zero if one differs.",
+        "tilewright demo --story zork1.z3 --commands 'open mailbox,read leaflet'",
+    )
+    parser.add_argument("--story", type=Path, metavar="FILE", help="a Z-machine story to play")
+    parser.add_argument(
+        "--commands",
+        metavar="FILE|TEXT",
+        help="what to type: a file with a command a line, or commands with commas between",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="start of the story's random numbers")
+
+
+def demo(options: argparse.Namespace) -> int:
+    from tilewright.demo import run_demo
+    from tilewright.demo.options import DemoOptions, read_commands
+    from tilewright.demo.report import Reporter
+
+    commands = read_commands(options.commands) if options.commands else None
+    reporter = Reporter(make_console())
+    results = run_demo(DemoOptions(options.story, commands, options.seed), reporter)
+    reporter.table(results)
+    return 0 if all(check.passed for result in results for check in result.checks) else 1

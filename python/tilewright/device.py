@@ -1,0 +1,220 @@
+"""The chip as its user sees it: opened once, kept open, driven like hardware."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import _core
+from tilewright.buffer import Buffer, as_bytes
+from tilewright.config import preset as preset_config
+from tilewright.config import replace
+from tilewright.errors import AddressError, SnapshotError
+from tilewright.kernel import Kernel
+from tilewright.launch import Arguments, Core, make_launches
+from tilewright.snapshot import Snapshot
+
+
+def open_device(
+    preset: str | _core.ChipConfig = "blackhole", **overrides: int | float
+) -> Device:
+    """Open a chip: a preset by name or a config, with some of its fields changed.
+
+    Example: ``tilewright.open("tiny", dram_bank_bytes=64 << 20)``
+    """
+    if isinstance(preset, _core.ChipConfig):
+        return Device(replace(preset, **overrides))
+    return Device(preset_config(preset, **overrides))
+
+
+class Device:
+    """An open chip. One thread at a time may use it; different devices are independent.
+
+    Use it in a ``with`` statement or call `close`; after that its methods raise `Error`.
+    """
+
+    def __init__(self, config: _core.ChipConfig) -> None:
+        self._config = config
+        self._core = _core.Device(config)
+
+    # --- Lifetime ---------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Give everything back; harmless when done twice."""
+        self._core.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Not closed yet."""
+        return self._core.is_open
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if not self.is_open:
+            return "<Device, closed>"
+        return f"<Device {self.config.name} at cycle {self.cycle}>"
+
+    # --- What it is -------------------------------------------------------------------------
+
+    @property
+    def config(self) -> _core.ChipConfig:
+        """What the chip is made of."""
+        return self._config
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Columns and rows of the worker tiles."""
+        config = self.config
+        return config.tile_columns, config.tile_rows
+
+    @property
+    def tiles(self) -> list[tuple[int, int]]:
+        """The worker tiles (x, y), row by row."""
+        columns, rows = self.grid
+        return [(x, y) for y in range(rows) for x in range(columns)]
+
+    @property
+    def cycle(self) -> int:
+        """Simulated time: cycles of the chip clock since it was opened."""
+        return self._core.cycle
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What the chip counted, by dotted name."""
+        return self._core.counters()
+
+    # --- Memory -----------------------------------------------------------------------------
+
+    def empty(
+        self,
+        shape: int | Sequence[int],
+        dtype: npt.DTypeLike = np.float32,
+        placement: _core.Placement | None = None,
+    ) -> Buffer:
+        """A buffer with undefined contents, in DRAM pages that go round all banks by default."""
+        element = np.dtype(dtype)
+        if element.hasobject:
+            raise AddressError(f"a buffer cannot hold Python objects (dtype {element})")
+        if element.itemsize == 0:
+            raise AddressError(f"a buffer needs elements with a size (dtype {element!r})")
+        sizes = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
+        if any(size < 0 for size in sizes):
+            raise AddressError(f"shape: expected sizes of at least 0, got {sizes}")
+        # An empty array still gets a byte, so that it has an address and can be an argument.
+        nbytes = max(1, element.itemsize * int(np.prod(sizes, dtype=object)))
+        core = self._core.allocate(nbytes, placement or _core.Placement.interleaved())
+        return Buffer(self, core, sizes, element)
+
+    def zeros(
+        self,
+        shape: int | Sequence[int],
+        dtype: npt.DTypeLike = np.float32,
+        placement: _core.Placement | None = None,
+    ) -> Buffer:
+        """A buffer filled with zeros."""
+        buffer = self.empty(shape, dtype, placement)
+        buffer.write(np.zeros(buffer.shape, buffer.dtype))
+        return buffer
+
+    def empty_like(self, other: Buffer | npt.NDArray[Any]) -> Buffer:
+        """A buffer of the shape, dtype and, if it is a buffer, placement of another."""
+        placement = other.placement if isinstance(other, Buffer) else None
+        return self.empty(other.shape, other.dtype, placement)
+
+    def put(self, array: npt.ArrayLike, placement: _core.Placement | None = None) -> Buffer:
+        """A new buffer with the contents of an array, or of bytes."""
+        if isinstance(array, (bytes, bytearray, memoryview)):
+            source: npt.NDArray[Any] = np.frombuffer(array, np.uint8)
+        else:
+            source = np.asarray(array)
+        buffer = self.empty(source.shape, source.dtype, placement)
+        buffer.write(source)
+        return buffer
+
+    def semaphore(self, initial: int = 0) -> _core.Semaphore:
+        """A word at the same address in the L1 of every tile, for kernels to wait on."""
+        return self._core.semaphore(initial)
+
+    def read_l1(self, tile: tuple[int, int], address: int, count: int) -> bytes:
+        """Bytes of a tile's L1, outside simulated time."""
+        return self._core.read_l1(*tile, address, count)
+
+    def write_l1(
+        self, tile: tuple[int, int], address: int, data: bytes | npt.NDArray[Any]
+    ) -> None:
+        """Write to a tile's L1, outside simulated time."""
+        if isinstance(data, np.ndarray):
+            data = as_bytes(np.ascontiguousarray(data)).tobytes()
+        self._core.write_l1(*tile, address, data)
+
+    # --- Running ----------------------------------------------------------------------------
+
+    def run(
+        self,
+        kernel: Kernel,
+        cores: Iterable[Core],
+        args: Arguments = (),
+        cycle_limit: int | None = None,
+    ) -> _core.Run:
+        """Run a kernel on some cores until all have ended and their transfers have landed.
+
+        `cores` are tiles ``(x, y)``, on their first processor, or ``(x, y, processor)``. `args` is
+        one list for all cores, a dict with a list for each core, or a function from core to list.
+        Raises KernelFault, DeadlockError or, after `cycle_limit` cycles, CycleLimitError; the
+        device is idle then and can be used again. Ctrl-C does the same.
+        """
+        launches = make_launches(self, kernel, cores, args)
+        try:
+            return self._core.run(launches, cycle_limit)
+        except KeyboardInterrupt:
+            self.abort()
+            raise
+
+    def launch(self, kernel: Kernel, cores: Iterable[Core], args: Arguments = ()) -> None:
+        """Start a kernel without letting time pass; `finish` or `advance_to` do that."""
+        self._core.launch(make_launches(self, kernel, cores, args))
+
+    def finish(self, cycle_limit: int | None = None) -> _core.Run:
+        """Let time pass until all launched kernels have ended. Ctrl-C stops between two cycles;
+        `finish` again goes on from there."""
+        return self._core.finish(cycle_limit)
+
+    def advance_to(self, cycle: int) -> bool:
+        """Let time pass until `cycle`, or until all has ended. True if kernels still run."""
+        return self._core.advance_to(cycle)
+
+    @property
+    def busy(self) -> bool:
+        """Kernels are launched and have not ended."""
+        return self._core.busy
+
+    def abort(self) -> None:
+        """Stop all kernels where they are and drop their transfers."""
+        self._core.abort()
+
+    # --- State ------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """All of the device at this cycle."""
+        return Snapshot(self._core.snapshot())
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back, or over, to a snapshot. SnapshotError, and nothing changed, if it is damaged
+        or of another chip. Buffers that it does not know are freed."""
+        if not isinstance(snapshot, Snapshot):
+            raise SnapshotError(f"restore: expected a Snapshot, got {type(snapshot).__name__}")
+        self._core.restore(snapshot.data)

@@ -1,0 +1,98 @@
+"""From what a user writes as cores and arguments to what the runtime launches."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
+
+import numpy as np
+
+from tilewright import _core
+from tilewright.buffer import Buffer
+from tilewright.errors import AddressError, ArgumentError
+from tilewright.kernel import Kernel
+
+if TYPE_CHECKING:
+    from tilewright.device import Device
+
+Core: TypeAlias = tuple[int, int] | tuple[int, int, int]
+Argument: TypeAlias = SupportsIndex | float | Buffer | _core.Semaphore
+ArgumentList: TypeAlias = Sequence[Argument]
+Arguments: TypeAlias = (
+    ArgumentList | Mapping[Core, ArgumentList] | Callable[[Core], ArgumentList]
+)
+CoreTuple: TypeAlias = tuple[int, int, int]
+CoreArgument: TypeAlias = int | float | _core.Buffer | _core.Semaphore
+CoreLaunch: TypeAlias = tuple[_core.Kernel, list[CoreTuple], list[CoreArgument]]
+
+
+def make_launches(
+    device: Device, kernel: Kernel, cores: Iterable[Core], args: Arguments
+) -> list[CoreLaunch]:
+    """One launch for all cores if they share their arguments, or one for each."""
+    if not isinstance(kernel, Kernel):
+        raise ArgumentError(f"kernel: expected a tilewright.Kernel, got {type(kernel).__name__}")
+    keys = list(cores)
+    places = [_core_tuple(device, core) for core in keys]
+    if not places:
+        raise AddressError(f"{kernel.name}: no cores to run on")
+    if isinstance(args, Mapping):
+        if missing := [core for core in keys if core not in args]:
+            raise ArgumentError(f"{kernel.name}: no arguments for core {missing[0]}")
+        if unknown := [core for core in args if core not in keys]:
+            raise ArgumentError(f"{kernel.name}: arguments for core {unknown[0]}, which is not run")
+        lists: Iterable[ArgumentList] = [args[core] for core in keys]
+    elif callable(args):
+        lists = [args(core) for core in keys]
+    else:
+        return [(kernel._core, places, _argument_list(kernel, args))]
+    return [
+        (kernel._core, [place], _argument_list(kernel, values))
+        for place, values in zip(places, lists, strict=True)
+    ]
+
+
+def _core_tuple(device: Device, core: Any) -> CoreTuple:
+    """(x, y, processor) of a core that exists."""
+    try:
+        x, y, processor = (operator.index(n) for n in (*core, 0)[:3])
+    except (TypeError, ValueError):
+        raise AddressError(
+            f"core {core!r}: expected (x, y) or (x, y, processor) of integers"
+        ) from None
+    config = device.config
+    columns, rows, processors = config.tile_columns, config.tile_rows, config.processors
+    if len(core) > 3 or not (0 <= x < columns and 0 <= y < rows and 0 <= processor < processors):
+        raise AddressError(
+            f"core {tuple(core)}: {config.name} has {columns} x {rows} tiles, x from 0 to "
+            f"{columns - 1}, y from 0 to {rows - 1}, processor from 0 to {processors - 1}"
+        )
+    return x, y, processor
+
+
+def _argument_list(kernel: Kernel, values: Any) -> list[CoreArgument]:
+    if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
+        raise ArgumentError(
+            f"{kernel.name}: expected a list of arguments, got {type(values).__name__}"
+        )
+    return [_argument(kernel, index, value) for index, value in enumerate(values)]
+
+
+def _argument(kernel: Kernel, index: int, value: Any) -> CoreArgument:
+    if isinstance(value, Buffer):
+        return value._core
+    if isinstance(value, (_core.Semaphore, float)):
+        return value
+    if isinstance(value, np.floating):
+        return float(value)
+    if isinstance(value, (int, np.integer, np.bool_)):
+        number = int(value)
+        if -(1 << 63) <= number < 1 << 64:
+            return number
+        raise ArgumentError(f"{kernel.name}: argument {index}: {number} does not fit into 64 bits")
+    hint = "; put it on the device first" if isinstance(value, np.ndarray) else ""
+    raise ArgumentError(
+        f"{kernel.name}: argument {index}: expected an integer, a float, a Buffer or a Semaphore, "
+        f"got {type(value).__name__}{hint}"
+    )

@@ -1,0 +1,15 @@
+// The parts of the module tilewright._core, one function for each file beside this one.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace tilewright::python {
+
+void bind_errors(nanobind::module_& module);
+void bind_config(nanobind::module_& module);
+void bind_buffer(nanobind::module_& module);
+void bind_kernel(nanobind::module_& module);
+void bind_run(nanobind::module_& module);
+void bind_device(nanobind::module_& module);
+
+}  // namespace tilewright::python

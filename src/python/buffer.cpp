@@ -1,0 +1,76 @@
+// Buffer, Placement and Semaphore: memory of the chip as untyped bytes.
+#include "tilewright/runtime/buffer.hpp"
+
+#include <nanobind/stl/string.h>
+
+#include <utility>
+
+#include "bindings.hpp"
+#include "host_bytes.hpp"
+#include "host_device.hpp"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace tilewright::python {
+namespace {
+
+void write(const HostBuffer& self, nb::handle data, std::uint64_t offset) {
+    const Turn turn(self.in_use);
+    const HostBytes bytes(data, HostBytes::Access::read);
+    self.buffer.write(bytes.span(), offset);
+}
+
+void read_into(const HostBuffer& self, nb::handle target, std::uint64_t offset) {
+    const Turn turn(self.in_use);
+    const HostBytes bytes(target, HostBytes::Access::write);
+    self.buffer.read(bytes.span(), offset);
+}
+
+void free(HostBuffer& self) {
+    const Turn turn(self.in_use);
+    self.buffer.free();
+}
+
+std::string describe(const Placement& placement) {
+    switch (placement.kind) {
+        case Placement::Kind::bank:
+            return "Placement.bank(" + std::to_string(placement.bank) + ")";
+        case Placement::Kind::l1:
+            return "Placement.l1(" + std::to_string(placement.tile.x) + ", " +
+                   std::to_string(placement.tile.y) + ")";
+        case Placement::Kind::interleaved:
+            break;
+    }
+    return "Placement.interleaved(" + std::to_string(placement.page_bytes) + ")";
+}
+
+}  // namespace
+
+void bind_buffer(nb::module_& module) {
+    nb::class_<Placement>(module, "Placement", "Where a buffer lies.")
+        .def_static("interleaved", &Placement::interleaved, "page_bytes"_a = 4096,
+                    "Pages go round all DRAM banks.")
+        .def_static("bank", &Placement::in_bank, "bank"_a, "All of it in one DRAM bank.")
+        .def_static(
+            "l1", [](std::uint16_t x, std::uint16_t y) { return Placement::in_l1({x, y}); }, "x"_a,
+            "y"_a, "All of it in the L1 of one tile.")
+        .def("__repr__", &describe)
+        .def("__eq__", [](const Placement& a, const Placement& b) { return a == b; });
+
+    nb::class_<Semaphore>(module, "Semaphore",
+                          "A word at the same address in every tile, to wait on and to add to.")
+        .def_ro("address", &Semaphore::address);
+
+    nb::class_<HostBuffer>(module, "Buffer", "A piece of the chip's memory, as bytes.")
+        .def_prop_ro("nbytes", [](const HostBuffer& b) { return b.buffer.bytes(); })
+        .def_prop_ro("address", [](const HostBuffer& b) { return b.buffer.address(); })
+        .def_prop_ro("placement", [](const HostBuffer& b) { return b.buffer.placement(); })
+        .def_prop_ro("valid", [](const HostBuffer& b) { return b.buffer.valid(); })
+        .def("write", &write, "data"_a, "offset"_a = 0)
+        .def("read_into", &read_into, "target"_a, "offset"_a = 0)
+        .def("free", &free)
+        .def("describe", [](const HostBuffer& b) { return b.buffer.describe(); });
+}
+
+}  // namespace tilewright::python

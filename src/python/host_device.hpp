@@ -1,0 +1,42 @@
+// A device in the hands of Python threads: one at a time.
+//
+// A run releases the GIL, so another thread, or a signal handler, may call in meanwhile. The flag is
+// read and written with the GIL held, which makes the check exact.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "tilewright/base/error.hpp"
+#include "tilewright/runtime/device.hpp"
+
+namespace tilewright::python {
+
+struct HostDevice {
+    Device device;
+    std::shared_ptr<bool> in_use = std::make_shared<bool>(false);
+
+    explicit HostDevice(const ChipConfig& config) : device(config) {}
+};
+
+struct HostBuffer {
+    Buffer buffer;
+    std::shared_ptr<bool> in_use;  ///< of its device
+};
+
+/// Held for the length of one call on a device or on what belongs to it.
+class Turn {
+public:
+    explicit Turn(std::shared_ptr<bool> in_use) : in_use_(std::move(in_use)) {
+        if (*in_use_) throw Error("device: in use by another thread, which must return first");
+        *in_use_ = true;
+    }
+    ~Turn() { *in_use_ = false; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+private:
+    std::shared_ptr<bool> in_use_;
+};
+
+}  // namespace tilewright::python

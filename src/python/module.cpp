@@ -1,0 +1,14 @@
+// tilewright._core: the C++ runtime with its own nouns. What Python users see is the package around
+// it, which adds dtypes, shapes and the conversions of arguments.
+#include "bindings.hpp"
+
+NB_MODULE(_core, module) {
+    module.doc() = "The C++ runtime of Tilewright; use the package `tilewright` instead.";
+    module.attr("__version__") = TILEWRIGHT_VERSION;
+    tilewright::python::bind_errors(module);
+    tilewright::python::bind_config(module);
+    tilewright::python::bind_buffer(module);
+    tilewright::python::bind_kernel(module);
+    tilewright::python::bind_run(module);
+    tilewright::python::bind_device(module);
+}

@@ -1,0 +1,50 @@
+"""Fixtures of the Python tests: a small open device, and kernels that several tests run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import tilewright as tw
+
+DOUBLE_SOURCE = """
+#include <tilewright/kernel.hpp>
+using namespace tilewright::kernel;
+static void double_all(Buffer data, std::uint32_t count) {
+    auto* words = l1<std::uint32_t>(l1_user_base);
+    data.read(0, words, count * 4);
+    noc_async_read_barrier();
+    for (std::uint32_t i = 0; i < count; ++i) words[i] *= 2;
+    data.write(0, words, count * 4);
+    noc_async_write_barrier();
+}
+TILEWRIGHT_KERNEL(double_all)
+"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernel_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An own cache of compiled kernels, so that a test never passes by what an older run left."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TILEWRIGHT_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture
+def device() -> Iterator[tw.Device]:
+    """A small chip, open."""
+    with tw.open("tiny") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def double_source() -> str:
+    """C++ of a kernel that doubles the first `count` words of a buffer: (buffer, count)."""
+    return DOUBLE_SOURCE
+
+
+@pytest.fixture(scope="session")
+def double_kernel(kernel_cache: Path, double_source: str) -> tw.Kernel:
+    """That kernel, compiled."""
+    return tw.Kernel.from_source(double_source, "double_all")

@@ -1,0 +1,124 @@
+"""The command line: what each command prints, and what a mistake says."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+from tilewright.cli import main
+from tilewright.cli.run import parse_cores
+
+KERNEL = """
+#include <tilewright/kernel.hpp>
+using namespace tilewright::kernel;
+static void add(Buffer data, std::uint32_t count, std::uint32_t value) {
+    auto* words = l1<std::uint32_t>(l1_user_base);
+    data.read(0, words, count * 4);
+    noc_async_read_barrier();
+    for (std::uint32_t i = 0; i < count; ++i) words[i] += value;
+    data.write(0, words, count * 4);
+    noc_async_write_barrier();
+    print("added ", value, '\\n');
+}
+TILEWRIGHT_KERNEL(add)
+"""
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.strip() == f"tilewright {tw.__version__}"
+
+
+@pytest.mark.parametrize("command", ["demo", "presets", "info", "doctor", "run", "play"])
+def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert f"example: tilewright {command}" in capsys.readouterr().out
+
+
+def test_no_command_is_a_usage_error() -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([])
+    assert caught.value.code == 2
+
+
+def test_presets_and_info(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["presets"]) == 0
+    text = capsys.readouterr().out
+    assert all(name in text for name in tw.presets())
+    assert main(["info", "blackhole"]) == 0
+    text = capsys.readouterr().out
+    assert "14 x 10" in text
+    assert all(name in text for name in tw.preset("blackhole").fields())
+
+
+def test_unknown_preset(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "nothing"]) == 1
+    assert "nothing" in capsys.readouterr().err
+
+
+def test_doctor_finds_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 0
+    text = capsys.readouterr().out
+    assert "MISSING" not in text
+    assert text.count("ok ") == 3
+
+
+def test_doctor_without_a_compiler(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILEWRIGHT_CXX", "/nonexistent/clang++")
+    assert main(["doctor"]) == 1
+    assert "MISSING  kernel compiler" in capsys.readouterr().out
+
+
+def test_run_a_kernel_on_an_array(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "add.cpp"
+    source.write_text(KERNEL)
+    array = tmp_path / "data.npy"
+    np.save(array, np.arange(4, dtype=np.uint32))
+    options = ["--preset", "tiny", "--arg", str(array), "--arg", "4", "--arg", "0x10"]
+    assert main(["run", str(source), *options]) == 0
+    text = capsys.readouterr().out
+    assert "added 16" in text
+    assert "[16 17 18 19]" in text
+    assert "cycles" in text
+
+
+@pytest.mark.parametrize("argument", ["zeros:f4", "zeros:nothing:3", "absent.npy", "word"])
+def test_run_with_a_wrong_argument(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], argument: str
+) -> None:
+    source = tmp_path / "add.cpp"
+    source.write_text(KERNEL)
+    assert main(["run", str(source), "--preset", "tiny", "--arg", argument]) == 1
+    assert argument in capsys.readouterr().err
+
+
+def test_cores_are_rectangles() -> None:
+    assert parse_cores("2,1") == [(2, 1)]
+    assert parse_cores("0,0-1,1") == [(0, 0), (1, 0), (0, 1), (1, 1)]
+    with pytest.raises(SystemExit):
+        main(["run", "x.cpp", "--cores", "3,3-0,0"])
+
+
+def test_play_reads_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("look\ninventory\n"))
+    assert main(["play"]) == 0
+    assert "Z-instructions" in capsys.readouterr().out
+
+
+def test_module_runs_as_a_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tilewright", "presets"], capture_output=True, text=True, check=True
+    )
+    assert "blackhole" in done.stdout
+    assert "\x1b" not in done.stdout, "no colour where there is no terminal"

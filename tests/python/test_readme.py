@@ -1,0 +1,43 @@
+"""The README says what is true: its Python examples run, and its commands exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[2] / "README.md"
+TEXT = README.read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def test_there_are_examples() -> None:
+    assert blocks("python")
+    assert blocks("cpp")
+
+
+def test_python_examples_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one folder, with the C++ example saved under the name that the text gives it."""
+    monkeypatch.chdir(tmp_path)
+    for source in blocks("cpp"):
+        name = re.match(r"// (\w+\.cpp)", source)
+        assert name, "a C++ example starts with its file name"
+        (tmp_path / name[1]).write_text(source)
+    for source in blocks("python"):
+        exec(compile(source, README.name, "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out
+
+
+def test_make_targets_exist() -> None:
+    makefile = (README.parent / "Makefile").read_text()
+    for target in re.findall(r"\bmake ([a-z-]+)", TEXT):
+        assert re.search(rf"^[a-z -]*\b{target}\b[a-z -]*:", makefile, re.MULTILINE), target
+
+
+def test_links_lead_somewhere() -> None:
+    for link in re.findall(r"\]\(([^)#:]+)\)", TEXT):
+        assert (README.parent / link).exists(), link
