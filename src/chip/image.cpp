@@ -39,7 +39,7 @@ Image::Image(std::span<const std::byte> elf, std::string name)
     }
 }
 
-std::span<const std::byte> Image::elf() const { return *elf_.file; }
+std::span<const std::byte> Image::elf() const { return elf_.bytes; }
 
 riscv::Region Image::window() const {
     // Loads only: the interpreter never writes through the image region.

@@ -1,6 +1,5 @@
 #include "chip/tile_bus.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include "tilewright/chip/abi.hpp"
@@ -25,24 +24,6 @@ bool in_noc_registers(std::uint32_t address, std::uint32_t& noc, std::uint32_t& 
     noc = (address - abi::noc_registers) / abi::noc_stride;
     offset = (address - abi::noc_registers) % abi::noc_stride;
     return address >= abi::noc_registers && noc < abi::noc_count && offset < abi::noc_register::size;
-}
-
-std::uint32_t combine(riscv::AtomicOp op, std::uint32_t a, std::uint32_t b) {
-    using riscv::AtomicOp;
-    const auto sa = static_cast<std::int32_t>(a);
-    const auto sb = static_cast<std::int32_t>(b);
-    switch (op) {
-        case AtomicOp::swap: return b;
-        case AtomicOp::add: return a + b;
-        case AtomicOp::bit_xor: return a ^ b;
-        case AtomicOp::bit_and: return a & b;
-        case AtomicOp::bit_or: return a | b;
-        case AtomicOp::min: return sa < sb ? a : b;
-        case AtomicOp::max: return sa > sb ? a : b;
-        case AtomicOp::minu: return std::min(a, b);
-        case AtomicOp::maxu: return std::max(a, b);
-    }
-    return a;
 }
 
 }  // namespace
@@ -166,7 +147,7 @@ Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t 
     }
     std::uint32_t* word = l1_word(address);
     const std::uint32_t old = *word;
-    *word = combine(op, old, operand);
+    *word = riscv::apply(op, old, operand);
     chip_.written(tile_, address, 4, cycle, core_);
     chip_.limits_.horizon = chip_.horizon(core_);
     return {old, Cause::none, 0};

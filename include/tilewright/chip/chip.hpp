@@ -69,6 +69,8 @@ public:
     void abort();
 
     // --- Looking -------------------------------------------------------------------------------
+    /// The core by name and, if it has a kernel, where in its source it is.
+    std::string describe(std::uint32_t core) const { return describe_core(core, cores_[core].hart.pc); }
     const Noc& noc() const { return noc_; }
     const DramBank& dram_bank(std::uint32_t bank) const { return dram_banks_[bank]; }
     /// Events handled since the chip was made; for those who tune the simulator.

@@ -87,6 +87,9 @@ public:
 
     /// AddressError if the memory is full or the placement does not exist. Contents are undefined.
     Buffer allocate(std::uint64_t bytes, const Placement& placement = {});
+    /// Handles of everything that is allocated, e.g. after restoring another process's snapshot.
+    std::vector<Buffer> buffers() const;
+    /// A new semaphore with this value in every tile. AddressError when all are taken.
     Semaphore semaphore(std::uint32_t initial = 0);
 
     /// Start kernels now, without letting time pass. AddressError for a core that does not exist or

@@ -1,0 +1,99 @@
+#include "tilewright/runtime/buffer.hpp"
+
+#include "runtime/device_state.hpp"
+#include "tilewright/base/error.hpp"
+
+namespace tilewright {
+
+Buffer::Buffer(std::shared_ptr<detail::Allocation> allocation)
+    : allocation_(std::move(allocation)) {}
+
+bool Buffer::valid() const {
+    if (!allocation_) return false;
+    const auto device = allocation_->device.lock();
+    if (!device) return false;
+    const auto found = device->records.find(allocation_->id);
+    // After a restore the number may belong to something else.
+    return found != device->records.end() && found->second == allocation_->record;
+}
+
+detail::Allocation& Buffer::live() const {
+    if (!allocation_) throw AddressError("the buffer was never allocated");
+    if (allocation_->device.expired()) throw AddressError("the device of the buffer is closed");
+    if (!valid()) throw AddressError("the buffer was freed");
+    return *allocation_;
+}
+
+std::uint64_t Buffer::bytes() const { return live().record.bytes; }
+const Placement& Buffer::placement() const { return live().record.placement; }
+std::uint64_t Buffer::address() const { return live().record.address; }
+
+abi::BufferRef Buffer::ref() const {
+    const detail::Allocation& allocation = live();
+    const detail::Record& record = allocation.record;
+    abi::BufferRef ref{.address = static_cast<std::uint32_t>(record.address),
+                       .bytes = static_cast<std::uint32_t>(record.bytes),
+                       .page_bytes = static_cast<std::uint32_t>(record.bank_bytes),
+                       .bank_count = 1,
+                       .node = 0};
+    switch (record.placement.kind) {
+        case Placement::Kind::interleaved:
+            ref.page_bytes = record.placement.page_bytes;
+            ref.bank_count =
+                static_cast<std::uint32_t>(allocation.device.lock()->banks.size());
+            ref.node = abi::node(abi::NodeSpace::dram, 0, 0);
+            break;
+        case Placement::Kind::bank:
+            ref.node = abi::node(abi::NodeSpace::dram, record.placement.bank, 0);
+            break;
+        case Placement::Kind::l1:
+            ref.node = abi::node(abi::NodeSpace::tile, record.placement.tile.x,
+                                 record.placement.tile.y);
+            break;
+    }
+    return ref;
+}
+
+namespace {
+
+void check(const detail::Record& record, std::uint64_t offset, std::uint64_t bytes) {
+    if (offset <= record.bytes && bytes <= record.bytes - offset) return;
+    throw AddressError(std::to_string(bytes) + " bytes at offset " + std::to_string(offset) +
+                       " do not fit into a buffer of " + std::to_string(record.bytes) + " bytes");
+}
+
+}  // namespace
+
+void Buffer::write(std::span<const std::byte> data, std::uint64_t offset) const {
+    const detail::Allocation& allocation = live();
+    check(allocation.record, offset, data.size());
+    allocation.device.lock()->write(allocation.record, offset, data);
+}
+
+void Buffer::read(std::span<std::byte> data, std::uint64_t offset) const {
+    const detail::Allocation& allocation = live();
+    check(allocation.record, offset, data.size());
+    allocation.device.lock()->read(allocation.record, offset, data);
+}
+
+void Buffer::free() {
+    if (valid()) allocation_->device.lock()->release(allocation_->id, allocation_->record);
+}
+
+std::string Buffer::describe() const {
+    if (!valid()) return "freed buffer";
+    const detail::Record& record = allocation_->record;
+    std::string text = std::to_string(record.bytes) + " bytes at " + std::to_string(record.address);
+    switch (record.placement.kind) {
+        case Placement::Kind::interleaved:
+            return text + " of all DRAM banks, in pages of " +
+                   std::to_string(record.placement.page_bytes);
+        case Placement::Kind::bank: return text + " of DRAM bank " + std::to_string(record.placement.bank);
+        case Placement::Kind::l1:
+            return text + " of the L1 of tile (" + std::to_string(record.placement.tile.x) + ", " +
+                   std::to_string(record.placement.tile.y) + ")";
+    }
+    return text;
+}
+
+}  // namespace tilewright

@@ -1,0 +1,125 @@
+// A device as bytes: a header that says what follows, then the chip and the allocations.
+#include <cstring>
+
+#include "runtime/device_state.hpp"
+#include "tilewright/base/archive.hpp"
+#include "tilewright/base/checksum.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/runtime/device.hpp"
+
+namespace tilewright {
+namespace {
+
+constexpr std::array<char, 8> magic = {'t', 'w', 's', 'n', 'a', 'p', '\n', '\0'};
+constexpr std::uint32_t version = 1;
+
+struct Header {
+    std::array<char, 8> magic{};
+    std::uint32_t version = 0;
+    std::uint32_t reserved = 0;
+    std::uint64_t config = 0;    ///< config_hash of the chip
+    std::uint64_t bytes = 0;     ///< of what follows
+    std::uint64_t checksum = 0;  ///< of what follows
+};
+
+template <class Archive>
+void fields(Archive& archive, Header& h) {
+    archive(h.magic, h.version, h.reserved, h.config, h.bytes, h.checksum);
+}
+
+constexpr std::size_t header_bytes = 40;
+
+}  // namespace
+
+Snapshot Device::snapshot() const {
+    const detail::DeviceState& state = open_state();
+    ArchiveWriter body;
+    body(state.next_id, state.semaphores, state.launched);
+    body(std::uint64_t{state.records.size()});
+    for (const auto& [id, record] : state.records) body(id, record);
+    state.chip.save(body);
+
+    const std::vector<std::byte> payload = body.take();
+    ArchiveWriter whole;
+    whole(Header{.magic = magic,
+                 .version = version,
+                 .reserved = 0,
+                 .config = config_hash(state.chip.config()),
+                 .bytes = payload.size(),
+                 .checksum = checksum(payload)});
+    whole.raw(payload);
+    return {whole.take()};
+}
+
+void Device::restore(const Snapshot& snapshot) {
+    detail::DeviceState& state = open_state();
+    const std::span<const std::byte> bytes = snapshot.bytes;
+    if (bytes.size() < header_bytes) {
+        throw SnapshotError("snapshot: " + std::to_string(bytes.size()) +
+                            " bytes are less than its header");
+    }
+    Header header;
+    ArchiveReader(bytes.first(header_bytes))(header);
+    const auto payload = bytes.subspan(header_bytes);
+    if (header.magic != magic) throw SnapshotError("snapshot: these bytes are not a snapshot");
+    if (header.version != version) {
+        throw SnapshotError("snapshot: version " + std::to_string(header.version) +
+                            "; this library reads version " + std::to_string(version));
+    }
+    if (header.config != config_hash(state.chip.config())) {
+        throw SnapshotError("snapshot: it is of another chip than '" + state.chip.config().name +
+                            "' as configured here");
+    }
+    if (header.bytes != payload.size() || header.checksum != checksum(payload)) {
+        throw SnapshotError("snapshot: it is damaged (length or checksum is wrong)");
+    }
+
+    ArchiveReader body(payload);
+    std::uint64_t next_id = 0;
+    std::uint32_t semaphores = 0;
+    std::vector<std::uint32_t> launched;
+    std::uint64_t record_count = 0;
+    body(next_id, semaphores, launched, record_count);
+    std::map<std::uint64_t, detail::Record> records;
+    for (std::uint64_t i = 0; i < record_count; ++i) {
+        std::uint64_t id = 0;
+        detail::Record record;
+        body(id, record);
+        records.emplace(id, record);
+    }
+    for (std::uint32_t core : launched) {
+        if (core >= state.chip.config().core_count()) {
+            throw SnapshotError("snapshot: a launch on an unknown core");
+        }
+    }
+
+    // Try the allocations on empty allocators before anything changes.
+    std::vector<detail::Allocator> banks = state.banks;
+    std::vector<detail::Allocator> l1s = state.l1s;
+    const auto undo = [&] {
+        state.banks = banks;
+        state.l1s = l1s;
+    };
+    for (detail::Allocator& bank : state.banks) bank.clear();
+    for (detail::Allocator& l1 : state.l1s) l1.clear();
+    try {
+        for (const auto& [id, record] : records) {
+            if (!state.take(record)) throw SnapshotError("snapshot: an allocation that cannot be");
+        }
+        state.chip.load(body, [&] {
+            if (!body.at_end()) throw SnapshotError("snapshot: bytes are left over");
+        });
+    } catch (const SnapshotError&) {
+        undo();
+        throw;
+    } catch (const Error& error) {
+        undo();
+        throw SnapshotError(std::string("snapshot: ") + error.what());
+    }
+    state.records = std::move(records);
+    state.next_id = std::max(state.next_id, next_id);
+    state.semaphores = semaphores;
+    state.launched = std::move(launched);
+}
+
+}  // namespace tilewright
