@@ -4,6 +4,8 @@
 // is in Machine, so that batches of any sizes that add up to the same number give the same game.
 #pragma once
 
+#include <utility>
+
 #include "many_operands.hpp"
 #include "no_operands.hpp"
 #include "one_operand.hpp"
@@ -12,8 +14,8 @@
 
 namespace tilewright::zmachine {
 
-/// Executes an instruction whose first byte is known and whose second `r.pc` points at. Known at
-/// compile time, so that form and types of the operands are decided before the program runs.
+/// Executes an instruction whose second byte `r.pc` points at. Its first is known when this is
+/// compiled: form and types of the operands are decided before the program runs.
 template <unsigned V, u32 Opcode>
 TILEWRIGHT_ZMACHINE_INLINE void execute(Machine& m, Registers& r) {
     if constexpr (Opcode < 0x80) {
@@ -30,73 +32,71 @@ TILEWRIGHT_ZMACHINE_INLINE void execute(Machine& m, Registers& r) {
                            (o.count > 3 && o.a == o.d);
         two_operands<V>(m, r, Opcode & 0x1F, o.a, o.b, equal);
     } else if constexpr (Opcode == 0xE4) {
-        const u8* const pc = r.pc - 1;
-        u16* const sp = r.sp;
-        const Operands o = operands(m, r);
         if (m.control.input_ready == 0) {
-            r.pc = pc;
-            r.sp = sp;
+            --r.pc;
             return wait_for_line(m, r);
         }
-        many_operands<V>(m, r, Opcode & 0x1F, o);
+        many_operands<V>(m, r, Opcode & 0x1F, operands(m, r));
     } else {
         many_operands<V>(m, r, Opcode & 0x1F, operands(m, r));
     }
 }
+
+/// Puts the registers away after the instruction at `pc`.
+[[gnu::noinline]] inline void leave(Machine& m, const u8* pc, u32 unused, const u8* next_pc,
+                                    u16* sp, u16* locals, u16* floor, Frame* frame, u32 left) {
+    Control& c = m.control;
+    c.left = left;
+    c.unused += unused;
+    save_registers(m, {next_pc, sp, locals, floor, frame, nullptr, left, unused});
+    if (c.error != Error::none) {
+        c.status = Status::error;
+        c.error_pc = static_cast<u32>(pc - m.memory);
+        c.error_opcode = *pc;
+    }
+}
+
+/// The registers as arguments, so that a core with eight argument registers keeps them there from
+/// one instruction to the next.
+using Step = void (*)(Machine&, const u8* pc, u16* sp, u16* locals, u16* floor, Frame* frame,
+                      u32 left, const u8* globals);
+
+template <unsigned V, typename Opcodes = std::make_index_sequence<256>>
+struct Steps;
+
+/// One instruction, and then by tail calls all others of the batch. A compiler that does not
+/// promise tail calls leaves after each; the loop in run_version() then takes the next.
+template <unsigned V, u32 Opcode>
+void step(Machine& m, const u8* pc, u16* sp, u16* locals, u16* floor, Frame* frame, u32 left,
+          const u8* globals) {
+    Registers r{pc + 1, sp, locals, floor, frame, globals, left - 1, 0};
+    execute<V, Opcode>(m, r);
+#if defined(__clang__)
+    if (r.left != 0) [[likely]] {
+        [[clang::musttail]] return Steps<V>::table[*r.pc](m, r.pc, r.sp, r.locals, r.floor, r.frame,
+                                                          r.left, r.globals);
+    }
+#endif
+    leave(m, pc, r.unused, r.pc, r.sp, r.locals, r.floor, r.frame, r.left);
+}
+
+template <unsigned V, std::size_t... Opcode>
+struct Steps<V, std::index_sequence<Opcode...>> {
+    static constexpr Step table[] = {step<V, static_cast<u32>(Opcode)>...};
+};
 
 /// Runs up to `instructions` instructions of a story of version V; says why it stopped in
 /// Control::status, and counts what it did in Control::instructions.
 template <unsigned V>
 inline void run_version(Machine& m, u32 instructions) {
     Control& c = m.control;
-    Registers r = load_registers(m, instructions);
-    const u8* start = r.pc;
-    while (r.left != 0) {
-        --r.left;
-        start = r.pc;
-        switch (*r.pc++) {
-#define TILEWRIGHT_ZMACHINE_OPCODE(n) \
-    case n:                           \
-        execute<V, n>(m, r);          \
-        break;
-#define TILEWRIGHT_ZMACHINE_OPCODES(n)                                                          \
-    TILEWRIGHT_ZMACHINE_OPCODE(n + 0x0)                                                         \
-    TILEWRIGHT_ZMACHINE_OPCODE(n + 0x1) TILEWRIGHT_ZMACHINE_OPCODE(n + 0x2)                     \
-        TILEWRIGHT_ZMACHINE_OPCODE(n + 0x3) TILEWRIGHT_ZMACHINE_OPCODE(n + 0x4)                 \
-            TILEWRIGHT_ZMACHINE_OPCODE(n + 0x5) TILEWRIGHT_ZMACHINE_OPCODE(n + 0x6)             \
-                TILEWRIGHT_ZMACHINE_OPCODE(n + 0x7) TILEWRIGHT_ZMACHINE_OPCODE(n + 0x8)         \
-                    TILEWRIGHT_ZMACHINE_OPCODE(n + 0x9) TILEWRIGHT_ZMACHINE_OPCODE(n + 0xA)     \
-                        TILEWRIGHT_ZMACHINE_OPCODE(n + 0xB) TILEWRIGHT_ZMACHINE_OPCODE(n + 0xC) \
-                            TILEWRIGHT_ZMACHINE_OPCODE(n + 0xD)                                 \
-                                TILEWRIGHT_ZMACHINE_OPCODE(n + 0xE)                             \
-                                    TILEWRIGHT_ZMACHINE_OPCODE(n + 0xF)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x00)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x10)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x20)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x30)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x40)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x50)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x60)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x70)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x80)
-            TILEWRIGHT_ZMACHINE_OPCODES(0x90)
-            TILEWRIGHT_ZMACHINE_OPCODES(0xA0)
-            TILEWRIGHT_ZMACHINE_OPCODES(0xB0)
-            TILEWRIGHT_ZMACHINE_OPCODES(0xC0)
-            TILEWRIGHT_ZMACHINE_OPCODES(0xD0)
-            TILEWRIGHT_ZMACHINE_OPCODES(0xE0)
-            TILEWRIGHT_ZMACHINE_OPCODES(0xF0)
-#undef TILEWRIGHT_ZMACHINE_OPCODES
-#undef TILEWRIGHT_ZMACHINE_OPCODE
-        }
+    c.left = instructions;
+    while (c.left != 0) {
+        const Registers r = load_registers(m, c.left);
+        Steps<V>::table[*r.pc](m, r.pc, r.sp, r.locals, r.floor, r.frame, r.left, r.globals);
     }
-    c.instructions += instructions - r.unused;
-    if (c.error != Error::none) {
-        c.status = Status::error;
-        c.error_pc = static_cast<u32>(start - m.memory);
-        c.error_opcode = *start;
-    }
-    save_registers(m, r);
+    c.instructions += instructions - c.unused;
+    c.unused = 0;
 }
 
 /// One batch: the text it prints replaces that of the batch before.

@@ -89,6 +89,8 @@ struct Control {
     std::uint32_t locals;  ///< index of the first local variable in the stack
     std::uint32_t local_count;
     std::uint32_t frames;  ///< calls in progress
+    std::uint32_t left;    ///< of a batch, while it runs
+    std::uint32_t unused;  ///< likewise: instructions that it will not execute
     // Random numbers.
     std::uint32_t seed;  ///< given by the host
     std::uint32_t random_state;
@@ -113,7 +115,7 @@ struct Control {
     std::uint32_t routine_offset;  ///< added to unpacked addresses, versions 6 and 7
     std::uint32_t string_offset;
     std::uint32_t unicode_table;  ///< of the header extension, 0 if none
-    std::uint32_t reserved[12];
+    std::uint32_t reserved[10];
 };
 
 struct Output {
@@ -140,9 +142,9 @@ static_assert(sizeof(Control) == 256 && sizeof(Frame) == 8);
 static_assert(offsetof(Control, status) == 12 && offsetof(Control, error) == 16);
 static_assert(offsetof(Control, version) == 28 && offsetof(Control, instructions) == 32);
 static_assert(offsetof(Control, story_bytes) == 40 && offsetof(Control, dynamic_bytes) == 44);
-static_assert(offsetof(Control, pc) == 48 && offsetof(Control, seed) == 68);
-static_assert(offsetof(Control, input_ready) == 84 && offsetof(Control, input_length) == 88);
-static_assert(offsetof(Control, dropped_output) == 172);
+static_assert(offsetof(Control, pc) == 48 && offsetof(Control, seed) == 76);
+static_assert(offsetof(Control, input_ready) == 92 && offsetof(Control, input_length) == 96);
+static_assert(offsetof(Control, dropped_output) == 180);
 static_assert(offsetof(Machine, input) == 384 && offsetof(Machine, frames) == 640);
 static_assert(offsetof(Machine, output) == 82624);
 static_assert(offsetof(Machine, pristine) == 148224 && offsetof(Machine, memory) == 213760);

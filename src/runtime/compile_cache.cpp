@@ -1,0 +1,144 @@
+// Entries as text lines for the dependencies, then the two blobs, with a digest over all in front.
+#include "runtime/compile_cache.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <system_error>
+
+#include "runtime/content_key.hpp"
+#include "tilewright/base/error.hpp"
+
+namespace tilewright {
+namespace {
+
+constexpr std::string_view magic = "tilewright compile cache 1\n";
+
+void put(std::string& to, std::string_view part) {
+    to += std::to_string(part.size());
+    to += '\n';
+    to += part;
+}
+
+/// The next part of an entry, or nothing if the text is not one.
+std::optional<std::string_view> get(std::string_view& from) {
+    std::size_t size = 0;
+    const auto [end, error] = std::from_chars(from.data(), from.data() + from.size(), size);
+    if (error != std::errc{}) return std::nullopt;
+    from.remove_prefix(static_cast<std::size_t>(end - from.data()));
+    if (!from.starts_with('\n') || from.size() - 1 < size) return std::nullopt;
+    const std::string_view part = from.substr(1, size);
+    from.remove_prefix(1 + size);
+    return part;
+}
+
+std::optional<CacheEntry> parse(std::string_view text) {
+    if (!text.starts_with(magic)) return std::nullopt;
+    text.remove_prefix(magic.size());
+    const auto digest = get(text);
+    if (!digest || content_digest(text) != *digest) return std::nullopt;
+    CacheEntry entry;
+    const auto output = get(text);
+    const auto result = get(text);
+    if (!output || !result) return std::nullopt;
+    entry.output = *output;
+    entry.result = *result;
+    while (!text.empty()) {
+        const auto path = get(text);
+        const auto content = get(text);
+        if (!path || !content) return std::nullopt;
+        entry.dependencies.push_back({std::string(*path), std::string(*content)});
+    }
+    return entry;
+}
+
+[[noreturn]] void fail(const std::string& what, const std::filesystem::path& path) {
+    throw CompileError(what + " " + path.string() + ": " + std::strerror(errno) +
+                       "; TILEWRIGHT_CACHE can name another folder for compiled kernels");
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+    std::ifstream stream(path, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(stream)), {});
+    if (!stream || stream.bad()) return std::nullopt;
+    return text;
+}
+
+void write_file_atomically(const std::filesystem::path& path, const std::string& content) {
+    std::error_code error;
+    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+    std::string temporary = path.string() + ".XXXXXX";
+    const int file = mkstemp(temporary.data());
+    if (file < 0) fail("cannot write", path);
+    std::string_view rest = content;
+    while (!rest.empty()) {
+        const ssize_t written = ::write(file, rest.data(), rest.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) break;
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    // mkstemp makes files private; results may be shared like any other file.
+    const bool closed = fchmod(file, 0644) == 0 && close(file) == 0;
+    if (!rest.empty() || !closed || std::rename(temporary.c_str(), path.c_str()) != 0) {
+        const int reason = errno;
+        unlink(temporary.c_str());
+        errno = reason;
+        fail("cannot write", path);
+    }
+}
+
+ScratchFolder::ScratchFolder(const std::filesystem::path& parent) {
+    std::error_code error;
+    std::filesystem::create_directories(parent, error);
+    std::string name = (parent / "work.XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) fail("cannot make a folder in", parent);
+    path_ = name;
+}
+
+ScratchFolder::~ScratchFolder() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+}
+
+std::filesystem::path CompileCache::path_of(const std::string& key) const {
+    return folder_ / key.substr(0, 2) / key.substr(2);
+}
+
+std::optional<CacheEntry> CompileCache::find(const std::string& key) const {
+    const auto text = read_file(path_of(key));
+    if (!text) return std::nullopt;
+    auto entry = parse(*text);
+    if (!entry) return std::nullopt;
+    for (const CacheEntry::Dependency& d : entry->dependencies) {
+        const auto content = read_file(d.path);
+        if (!content || content_digest(*content) != d.digest) return std::nullopt;
+    }
+    return entry;
+}
+
+void CompileCache::store(const std::string& key, const CacheEntry& entry) const {
+    std::string body;
+    put(body, entry.output);
+    put(body, entry.result);
+    for (const CacheEntry::Dependency& d : entry.dependencies) {
+        put(body, d.path);
+        put(body, d.digest);
+    }
+    std::string text(magic);
+    put(text, content_digest(body));
+    write_file_atomically(path_of(key), text + body);
+}
+
+}  // namespace tilewright

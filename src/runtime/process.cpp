@@ -1,0 +1,110 @@
+// posix_spawn with one pipe for all that the program prints.
+#include "runtime/process.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "tilewright/base/error.hpp"
+
+extern char** environ;
+
+namespace tilewright {
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    for (std::string& s : strings) result.push_back(s.data());
+    result.push_back(nullptr);
+    return result;
+}
+
+std::vector<std::string> merged_environment(
+    const std::vector<std::pair<std::string, std::string>>& additions) {
+    std::vector<std::string> result;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text(*variable);
+        bool replaced = false;
+        for (const auto& [name, value] : additions)
+            replaced |= text.starts_with(name) && text.substr(name.size()).starts_with('=');
+        if (!replaced) result.emplace_back(text);
+    }
+    for (const auto& [name, value] : additions) result.push_back(name + "=" + value);
+    return result;
+}
+
+/// The two ends of a pipe, which other programs started meanwhile do not inherit.
+class Pipe {
+public:
+    Pipe() {
+        if (pipe(ends_.data()) != 0)
+            throw CompileError(std::string("cannot open a pipe: ") + std::strerror(errno));
+        for (const int end : ends_) fcntl(end, F_SETFD, FD_CLOEXEC);
+    }
+    Pipe(const Pipe&) = delete;
+    Pipe& operator=(const Pipe&) = delete;
+    ~Pipe() {
+        for (const int end : ends_)
+            if (end >= 0) close(end);
+    }
+
+    int writer() const { return ends_[1]; }
+    void close_writer() {
+        close(ends_[1]);
+        ends_[1] = -1;
+    }
+    std::string read_all() const {
+        std::string text;
+        std::array<char, 4096> buffer;
+        while (true) {
+            const ssize_t count = read(ends_[0], buffer.data(), buffer.size());
+            if (count < 0 && errno == EINTR) continue;
+            if (count <= 0) return text;
+            text.append(buffer.data(), static_cast<std::size_t>(count));
+        }
+    }
+
+private:
+    std::array<int, 2> ends_{-1, -1};
+};
+
+}  // namespace
+
+ProcessResult run_process(const std::vector<std::string>& arguments,
+                          const std::vector<std::pair<std::string, std::string>>& environment) {
+    std::vector<std::string> argument_copy = arguments;
+    std::vector<std::string> variables = merged_environment(environment);
+    const std::vector<char*> argv = pointers(argument_copy);
+    const std::vector<char*> envp = pointers(variables);
+
+    Pipe output;
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, output.writer(), STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, output.writer(), STDERR_FILENO);
+    pid_t child = 0;
+    const int error =
+        posix_spawnp(&child, argv.front(), &actions, nullptr, argv.data(), envp.data());
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0)
+        throw CompileError("cannot start " + arguments.front() + ": " + std::strerror(error));
+    output.close_writer();
+
+    ProcessResult result;
+    result.output = output.read_all();
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            throw CompileError("lost track of " + arguments.front() + ": " + std::strerror(errno));
+    result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return result;
+}
+
+}  // namespace tilewright
