@@ -11,7 +11,6 @@ namespace tilewright {
 
 Arena::Arena(std::uint64_t bytes) {
     size_ = (bytes + chunk_bytes - 1) / chunk_bytes * chunk_bytes;
-    touched_.assign((chunk_count() + 63) / 64, 0);
     void* mapping = mmap(nullptr, size_, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED) {
@@ -19,6 +18,7 @@ Arena::Arena(std::uint64_t bytes) {
                     " MiB of address space for the chip's memories (see `ulimit -v`)");
     }
     data_ = static_cast<std::byte*>(mapping);
+    touched_.assign((chunk_count() + 63) / 64, 0);
 }
 
 Arena::~Arena() { munmap(data_, size_); }

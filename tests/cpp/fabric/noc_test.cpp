@@ -1,0 +1,161 @@
+// The network alone, between endpoints that only note when they were called: latency and contention
+// against closed forms.
+#include "tilewright/fabric/noc.hpp"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+#include <vector>
+
+namespace tilewright {
+namespace {
+
+constexpr NocTiming timing{.columns = 17,
+                           .rows = 12,
+                           .flit_bytes = 64,
+                           .inject_cycles = 5,
+                           .hop_cycles = 9,
+                           .eject_cycles = 5};
+
+struct Endpoints final : NocEndpoints {
+    std::vector<std::uint64_t> departures, served, performed, finished;
+    void capture(Packet& packet) override { packet.data.resize(packet.length); }
+    void departed(const Packet&, std::uint64_t cycle) override { departures.push_back(cycle); }
+    std::uint64_t serve(const Packet&, std::uint64_t cycle) override {
+        served.push_back(cycle);
+        return cycle + memory_cycles;
+    }
+    void perform(Packet& packet, std::uint64_t cycle) override {
+        if (packet.kind == Packet::Kind::read) packet.data.resize(packet.length);
+        performed.push_back(cycle);
+    }
+    void finish(Packet&, std::uint64_t cycle) override { finished.push_back(cycle); }
+    std::uint64_t memory_cycles = 0;
+};
+
+Packet packet(Packet::Kind kind, int noc, int x, int y, int to_x, int to_y, std::uint32_t length) {
+    Packet p;
+    p.kind = kind;
+    p.noc = static_cast<std::uint8_t>(noc);
+    p.x = p.from_x = static_cast<std::uint16_t>(x);
+    p.y = p.from_y = static_cast<std::uint16_t>(y);
+    p.to_x = static_cast<std::uint16_t>(to_x);
+    p.to_y = static_cast<std::uint16_t>(to_y);
+    p.length = length;
+    return p;
+}
+
+struct Net {
+    Noc noc{timing, 0};
+    EventQueue queue;
+    Endpoints ends;
+    void run(std::uint64_t stop = ~0ull) {
+        while (!queue.empty() && queue.top().cycle < stop) {
+            const Event event = queue.pop();
+            noc.handle(queue, event, ends, stop);
+        }
+    }
+};
+
+TEST(Noc, HopsGoRoundTheTorusInOppositeDirections) {
+    const Noc noc(timing, 0);
+    EXPECT_EQ(noc.hops(0, 1, 2, 4, 2), 3u);
+    EXPECT_EQ(noc.hops(1, 1, 2, 4, 2), 14u);
+    EXPECT_EQ(noc.hops(0, 4, 5, 1, 2), 14u + 9u);
+    EXPECT_EQ(noc.hops(1, 4, 5, 1, 2), 3u + 3u);
+    EXPECT_EQ(noc.hops(0, 7, 7, 7, 7), 0u);
+}
+
+TEST(Noc, LatencyOfOnePacketIsTheClosedForm) {
+    for (int kind = 0; kind < 2; ++kind) {
+        for (std::uint32_t length : {1u, 64u, 65u, 4096u, 16384u}) {
+            for (int n : {0, 1}) {
+                for (int to_x : {0, 1, 9, 16}) {
+                    for (int to_y : {0, 3, 11}) {
+                        Net net;
+                        net.ends.memory_cycles = 31;
+                        const auto k = kind == 0 ? Packet::Kind::read : Packet::Kind::write;
+                        net.noc.send(net.queue, packet(k, n, 1, 3, to_x, to_y, length), 1000);
+                        net.run();
+                        const auto x = static_cast<std::uint16_t>(to_x);
+                        const auto y = static_cast<std::uint16_t>(to_y);
+                        const std::uint64_t there = net.noc.hops(n, 1, 3, x, y);
+                        const std::uint64_t back = net.noc.hops(n, x, y, 1, 3);
+                        const std::uint64_t data = (length + 63) / 64;  // flits behind the header
+                        const bool write = k == Packet::Kind::write;
+                        const std::uint64_t served = 1000 + 5 + 9 * there + 5 + (write ? data : 0);
+                        ASSERT_EQ(net.ends.served, std::vector{served});
+                        const std::uint64_t done =
+                            served + 31 + 5 + 9 * back + 5 + (write ? 0 : data);
+                        ASSERT_EQ(net.ends.finished, std::vector{done});
+                        if (write) {
+                            ASSERT_EQ(net.ends.departures, std::vector{1000 + 1 + data});
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST(Noc, PacketsOfOneSenderShareItsLinkAtOneFlitACycle) {
+    Net net;
+    for (int i = 0; i < 10; ++i) {
+        net.noc.send(net.queue, packet(Packet::Kind::write, 0, 1, 2, 4, 2, 16384), 0);
+    }
+    net.run();
+    ASSERT_EQ(net.ends.served.size(), 10u);
+    for (std::size_t i = 0; i < 10; ++i) {
+        EXPECT_EQ(net.ends.served[i], 5 + 9 * 3 + 5 + 256 + i * 257) << i;
+    }
+}
+
+TEST(Noc, PacketsThatShareALinkWaitForEachOther) {
+    // Both go east through router (3, 2); the second arrives there while the first still passes.
+    Net net;
+    net.noc.send(net.queue, packet(Packet::Kind::write, 0, 2, 2, 6, 2, 640), 0);
+    net.noc.send(net.queue, packet(Packet::Kind::write, 0, 3, 2, 6, 2, 640), 8);
+    net.run();
+    // First at router 3 at 5 + 9 = 14, takes 11 flits; second is there at 13 and goes first.
+    const std::uint64_t second = 8 + 5 + 9 * 3 + 5 + 10;
+    EXPECT_EQ(net.ends.served[0], second);
+    // The first then waits until 13 + 11 = 24 for the link, and for each further one likewise.
+    EXPECT_EQ(net.ends.served[1], 24 + 9 * 3 + 5 + 10);
+    EXPECT_EQ(net.noc.counters(0).blocked_cycles, 10u);
+}
+
+TEST(Noc, TheTwoNetworksDoNotShareLinks) {
+    Net alone;
+    alone.noc.send(alone.queue, packet(Packet::Kind::read, 0, 1, 2, 4, 2, 4096), 0);
+    alone.run();
+    Net both;
+    both.noc.send(both.queue, packet(Packet::Kind::read, 0, 1, 2, 4, 2, 4096), 0);
+    both.noc.send(both.queue, packet(Packet::Kind::read, 1, 1, 2, 4, 2, 4096), 0);
+    both.run();
+    EXPECT_EQ(both.noc.counters(0).blocked_cycles + both.noc.counters(1).blocked_cycles, 0u);
+    EXPECT_NE(std::find(both.ends.finished.begin(), both.ends.finished.end(), alone.ends.finished[0]),
+              both.ends.finished.end());
+}
+
+TEST(Noc, StoppingAnywhereChangesNothing) {
+    const auto traffic = [](Net& net) {
+        for (int i = 0; i < 40; ++i) {
+            net.noc.send(net.queue,
+                         packet(i % 3 == 0 ? Packet::Kind::read : Packet::Kind::write, i % 2, i % 17,
+                                i % 12, (i * 7) % 17, (i * 5) % 12,
+                                static_cast<std::uint32_t>(1 + i * 397 % 16384)),
+                         0);
+        }
+    };
+    Net through;
+    traffic(through);
+    through.run();
+    Net cut;
+    traffic(cut);
+    for (std::uint64_t stop = 0; !cut.queue.empty(); stop += 7) cut.run(stop);
+    EXPECT_EQ(through.ends.finished, cut.ends.finished);
+    EXPECT_EQ(through.ends.performed, cut.ends.performed);
+}
+
+}  // namespace
+}  // namespace tilewright
