@@ -145,6 +145,12 @@ class Device:
         buffer.write(source)
         return buffer
 
+    @property
+    def buffers(self) -> list[Buffer]:
+        """All that is allocated, as bytes: what a snapshot of another process brought along."""
+        byte = np.dtype(np.uint8)
+        return [Buffer(self, core, (core.nbytes,), byte) for core in self._core.buffers()]
+
     def semaphore(self, initial: int = 0) -> _core.Semaphore:
         """A word at the same address in the L1 of every tile, for kernels to wait on."""
         return self._core.semaphore(initial)

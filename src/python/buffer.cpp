@@ -53,8 +53,11 @@ void bind_buffer(nb::module_& module) {
                     "Pages go round all DRAM banks.")
         .def_static("bank", &Placement::in_bank, "bank"_a, "All of it in one DRAM bank.")
         .def_static(
-            "l1", [](std::uint16_t x, std::uint16_t y) { return Placement::in_l1({x, y}); }, "x"_a,
-            "y"_a, "All of it in the L1 of one tile.")
+            "l1",
+            [](std::uint16_t x, std::uint16_t y) {
+                return Placement::in_l1({x, y});
+            },
+            "x"_a, "y"_a, "All of it in the L1 of one tile.")
         .def("__repr__", &describe)
         .def("__eq__", [](const Placement& a, const Placement& b) { return a == b; });
 

@@ -91,6 +91,13 @@ HostBuffer allocate(HostDevice& self, std::uint64_t bytes, const Placement& plac
     return {self.device.allocate(bytes, placement), self.in_use};
 }
 
+std::vector<HostBuffer> buffers(const HostDevice& self) {
+    const Turn turn(self.in_use);
+    std::vector<HostBuffer> result;
+    for (Buffer& buffer : self.device.buffers()) result.push_back({std::move(buffer), self.in_use});
+    return result;
+}
+
 nb::bytes read_l1(const HostDevice& self, std::uint16_t x, std::uint16_t y, std::uint32_t address,
                   std::uint32_t count) {
     const Turn turn(self.in_use);
@@ -160,6 +167,7 @@ void bind_device(nb::module_& module) {
         .def_prop_ro("cycle", &cycle)
         .def_prop_ro("busy", &busy)
         .def("allocate", &allocate, "bytes"_a, "placement"_a)
+        .def("buffers", &buffers)
         .def("semaphore", &semaphore, "initial"_a)
         .def("launch", &launch, "launches"_a)
         .def("finish", &finish, "cycle_limit"_a.none())

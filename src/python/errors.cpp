@@ -1,8 +1,7 @@
 // C++ exceptions become the classes of tilewright.errors, which are written in Python so that each
 // can also derive from the built-in exception that fits.
-#include "tilewright/base/error.hpp"
-
 #include "bindings.hpp"
+#include "tilewright/base/error.hpp"
 
 namespace nb = nanobind;
 
@@ -45,6 +44,8 @@ void translate(const std::exception_ptr& thrown, void*) {
 
 }  // namespace
 
-void bind_errors(nb::module_&) { nb::register_exception_translator(translate); }
+void bind_errors(nb::module_&) {
+    nb::register_exception_translator(translate);
+}
 
 }  // namespace tilewright::python

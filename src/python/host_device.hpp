@@ -1,7 +1,7 @@
 // A device in the hands of Python threads: one at a time.
 //
-// A run releases the GIL, so another thread, or a signal handler, may call in meanwhile. The flag is
-// read and written with the GIL held, which makes the check exact.
+// A run releases the GIL, so another thread, or a signal handler, may call in meanwhile. The flag
+// is read and written with the GIL held, which makes the check exact.
 #pragma once
 
 #include <memory>

@@ -35,9 +35,9 @@ void bind_run(nb::module_& module) {
         .def_prop_ro("output", &Run::output, "What its cores printed, one after another.")
         .def_ro("cores", &Run::cores)
         .def("__repr__", [](const Run& r) {
-            return "<Run of " + std::to_string(r.cores.size()) + " cores: " +
-                   std::to_string(r.cycles) + " cycles, " + std::to_string(r.instructions) +
-                   " instructions>";
+            return "<Run of " + std::to_string(r.cores.size()) +
+                   " cores: " + std::to_string(r.cycles) + " cycles, " +
+                   std::to_string(r.instructions) + " instructions>";
         });
 }
 

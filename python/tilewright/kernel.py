@@ -1,0 +1,118 @@
+"""Code for the cores: compiled from C++, read from ELF files, or shipped with the package."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tilewright import _core
+from tilewright.errors import CompileError
+
+PathLike = str | os.PathLike[str]
+
+
+def default_compiler() -> Path:
+    """The clang of the Python package `ziglang`, unless $TILEWRIGHT_CXX names another; an empty
+    path leaves the search to the runtime."""
+    if "TILEWRIGHT_CXX" not in os.environ:
+        package = importlib.util.find_spec("ziglang")
+        if package is not None and package.origin is not None:
+            zig = Path(package.origin).with_name("zig")
+            if zig.exists():
+                return zig
+    return Path()
+
+
+def describe_compiler() -> str:
+    """The compiler that kernels are compiled with. CompileError says how to get one."""
+    return _core.compiler_description(default_compiler())
+
+
+class Kernel:
+    """An executable for the cores of any device; it does not change once it is made."""
+
+    def __init__(self, core: _core.Kernel) -> None:
+        self._core = core
+
+    @classmethod
+    def from_file(
+        cls,
+        path: PathLike,
+        *,
+        defines: Mapping[str, object] | None = None,
+        include_paths: Iterable[PathLike] = (),
+        optimisation: str = "2",
+    ) -> Kernel:
+        """Compile a C++ source file. CompileError carries the compiler's own text.
+
+        `defines` maps names to values (None for none), `optimisation` is what follows ``-O``.
+        Results are kept in a cache by content.
+        """
+        options = _options(defines, include_paths, optimisation)
+        return cls(_core.Kernel.from_file(Path(path), options))
+
+    @classmethod
+    def from_source(
+        cls,
+        text: str,
+        name: str = "kernel",
+        *,
+        defines: Mapping[str, object] | None = None,
+        include_paths: Iterable[PathLike] = (),
+        optimisation: str = "2",
+    ) -> Kernel:
+        """Compile C++ text, which the compiler's messages call `name`."""
+        options = _options(defines, include_paths, optimisation)
+        return cls(_core.Kernel.from_source(text, name, options))
+
+    @classmethod
+    def from_elf(cls, elf: PathLike | bytes, name: str = "kernel") -> Kernel:
+        """From an ELF file, or its bytes. ElfError if it is missing, damaged or for another CPU."""
+        if isinstance(elf, (bytes, bytearray, memoryview)):
+            return cls(_core.Kernel.from_elf(elf, name))
+        return cls(_core.Kernel.from_elf_file(Path(elf)))
+
+    @classmethod
+    def builtin(cls, name: str) -> Kernel:
+        """A kernel that ships with the package. ConfigError lists them if there is none such."""
+        return cls(_core.Kernel.builtin(name))
+
+    @staticmethod
+    def builtins() -> list[str]:
+        """Names of the kernels that ship with the package."""
+        return _core.Kernel.builtin_names()
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self._core.name
+
+    @property
+    def signature(self) -> str | None:
+        """A letter for each parameter (u i f 32 bits, U I d 64 bits, B buffer, S semaphore); None
+        if it takes raw words."""
+        return self._core.signature
+
+    @property
+    def elf(self) -> bytes:
+        """The executable."""
+        return self._core.elf
+
+    def __repr__(self) -> str:
+        return f"<Kernel {self.name}({self.signature if self.signature is not None else '...'})>"
+
+
+def _options(
+    defines: Mapping[str, object] | None, include_paths: Iterable[PathLike], optimisation: str
+) -> _core.CompileOptions:
+    if isinstance(include_paths, (str, os.PathLike)):
+        raise CompileError(f"include_paths: expected a list of folders, got {include_paths!r}")
+    return _core.CompileOptions(
+        [name if value is None or value == "" else f"{name}={value}"
+         for name, value in (defines or {}).items()],
+        [Path(path) for path in include_paths],
+        optimisation,
+        default_compiler(),
+    )
