@@ -42,17 +42,17 @@ TILEWRIGHT_ZMACHINE_INLINE void execute(Machine& m, Registers& r) {
     }
 }
 
-/// Puts the registers away after the instruction at `pc`.
-[[gnu::noinline]] inline void leave(Machine& m, const u8* pc, u32 unused, const u8* next_pc,
-                                    u16* sp, u16* locals, u16* floor, Frame* frame, u32 left) {
+/// Puts the registers away after the instruction at `start`. Of the shape of a Step, for the sake
+/// of the tail call.
+[[gnu::noinline]] inline void leave(Machine& m, const u8* pc, u16* sp, u16* locals, u16* floor,
+                                    Frame* frame, u32 left, const u8* start) {
     Control& c = m.control;
     c.left = left;
-    c.unused += unused;
-    save_registers(m, {next_pc, sp, locals, floor, frame, nullptr, left, unused});
+    save_registers(m, {pc, sp, locals, floor, frame, nullptr, left});
     if (c.error != Error::none) {
         c.status = Status::error;
-        c.error_pc = static_cast<u32>(pc - m.memory);
-        c.error_opcode = *pc;
+        c.error_pc = static_cast<u32>(start - m.memory);
+        c.error_opcode = *start;
     }
 }
 
@@ -69,7 +69,7 @@ struct Steps;
 template <unsigned V, u32 Opcode>
 void step(Machine& m, const u8* pc, u16* sp, u16* locals, u16* floor, Frame* frame, u32 left,
           const u8* globals) {
-    Registers r{pc + 1, sp, locals, floor, frame, globals, left - 1, 0};
+    Registers r{pc + 1, sp, locals, floor, frame, globals, left - 1};
     execute<V, Opcode>(m, r);
 #if defined(__clang__)
     if (r.left != 0) [[likely]] {
@@ -77,7 +77,7 @@ void step(Machine& m, const u8* pc, u16* sp, u16* locals, u16* floor, Frame* fra
                                                           r.left, r.globals);
     }
 #endif
-    leave(m, pc, r.unused, r.pc, r.sp, r.locals, r.floor, r.frame, r.left);
+    return leave(m, r.pc, r.sp, r.locals, r.floor, r.frame, r.left, pc);
 }
 
 template <unsigned V, std::size_t... Opcode>

@@ -13,7 +13,7 @@ using u16 = std::uint16_t;
 using u32 = std::uint32_t;
 
 /// Remembers the first thing that went wrong; the instruction ends harmlessly, then the loop stops.
-[[gnu::noinline]] inline void fail(Machine& m, Error error) {
+inline void fail(Machine& m, Error error) {
     if (m.control.error == Error::none) m.control.error = error;
 }
 

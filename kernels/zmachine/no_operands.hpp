@@ -44,7 +44,7 @@ TILEWRIGHT_ZMACHINE_INLINE void no_operands(Machine& m, Registers& r, u32 opcode
             return;
         case 0xA:  // quit
             m.control.status = Status::finished;
-            return stop_after(r);
+            return stop_after(m, r);
         case 0xB:  // new_line
             print_zscii(m, 13);
             return check_text(m, r);

@@ -130,11 +130,12 @@ struct Machine {
     Control control;
     std::uint8_t alphabet[128];  ///< see text.hpp
     std::uint8_t input[max_input + 1];
-    Frame frames[max_frames];
+    /// Close behind the beginning, for its address is needed most: with a short offset it is free.
+    alignas(64) std::uint8_t memory[max_story_bytes + guard_bytes];
     std::uint16_t stack[stack_words + max_locals + 1];
+    Frame frames[max_frames];
     alignas(64) Output output;                     ///< written to DRAM as it lies here
     alignas(64) std::uint8_t pristine[64 * 1024];  ///< dynamic memory as the story gives it
-    alignas(64) std::uint8_t memory[max_story_bytes + guard_bytes];
 };
 
 // Python's `tilewright.zmachine` uses these numbers.
@@ -145,9 +146,9 @@ static_assert(offsetof(Control, story_bytes) == 40 && offsetof(Control, dynamic_
 static_assert(offsetof(Control, pc) == 48 && offsetof(Control, seed) == 76);
 static_assert(offsetof(Control, input_ready) == 92 && offsetof(Control, input_length) == 96);
 static_assert(offsetof(Control, dropped_output) == 180);
-static_assert(offsetof(Machine, input) == 384 && offsetof(Machine, frames) == 640);
-static_assert(offsetof(Machine, output) == 82624);
-static_assert(offsetof(Machine, pristine) == 148224 && offsetof(Machine, memory) == 213760);
+static_assert(offsetof(Machine, input) == 384 && offsetof(Machine, memory) == 640);
+static_assert(offsetof(Machine, stack) == 529024 && offsetof(Machine, frames) == 594592);
+static_assert(offsetof(Machine, output) == 611008 && offsetof(Machine, pristine) == 676608);
 static_assert(sizeof(Machine) == 742144);
 
 }  // namespace tilewright::zmachine

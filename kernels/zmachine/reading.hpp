@@ -22,7 +22,7 @@ TILEWRIGHT_ZMACHINE_INLINE void wait_for_line(Machine& m, Registers& r) {
     r.left += c.read_counted;
     c.read_counted = 1;
     c.status = Status::waiting_for_line;
-    stop_after(r);
+    stop_after(m, r);
 }
 
 /// Puts the waiting line in the text buffer at `text`: before version 5 a byte of room, the text,

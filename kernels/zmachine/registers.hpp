@@ -19,7 +19,6 @@ struct Registers {
     Frame* frame;       ///< where the next call goes
     const u8* globals;  ///< address of variable 16, minus 32: indexed with the variable's number
     u32 left;           ///< instructions that may still begin
-    u32 unused;         ///< what `left` was when something ended the batch early
 };
 
 TILEWRIGHT_ZMACHINE_INLINE Registers load_registers(Machine& m, u32 instructions) {
@@ -27,7 +26,7 @@ TILEWRIGHT_ZMACHINE_INLINE Registers load_registers(Machine& m, u32 instructions
     return {m.memory + c.pc,     m.stack + c.sp,
             m.stack + c.locals,  m.stack + c.locals + c.local_count,
             m.frames + c.frames, m.memory + c.globals - 32,
-            instructions,        0};
+            instructions};
 }
 
 TILEWRIGHT_ZMACHINE_INLINE void save_registers(Machine& m, const Registers& r) {
@@ -40,27 +39,27 @@ TILEWRIGHT_ZMACHINE_INLINE void save_registers(Machine& m, const Registers& r) {
 }
 
 /// The current instruction is the last of this batch.
-TILEWRIGHT_ZMACHINE_INLINE void stop_after(Registers& r) {
-    r.unused += r.left;
+TILEWRIGHT_ZMACHINE_INLINE void stop_after(Machine& m, Registers& r) {
+    m.control.unused += r.left;
     r.left = 0;
 }
 
 TILEWRIGHT_ZMACHINE_INLINE void fail_here(Machine& m, Registers& r, Error error) {
     fail(m, error);
-    stop_after(r);
+    stop_after(m, r);
 }
 
 /// Ends the batch if something that was called has failed.
 TILEWRIGHT_ZMACHINE_INLINE void check(Machine& m, Registers& r) {
     if (m.control.error != Error::none) [[unlikely]]
-        stop_after(r);
+        stop_after(m, r);
 }
 
 /// The same after text: the batch also ends when much of it waits.
 TILEWRIGHT_ZMACHINE_INLINE void check_text(Machine& m, Registers& r) {
     if (m.output.length >= output_high_water) [[unlikely]] {
         m.control.status = Status::output_full;
-        stop_after(r);
+        stop_after(m, r);
     }
     check(m, r);
 }
