@@ -131,6 +131,18 @@ int memcmp(const void* left, const void* right, std::size_t count) {
     return 0;
 }
 
+/// What the compiler calls when only equality matters.
+int bcmp(const void* left, const void* right, std::size_t count) {
+    return memcmp(left, right, count);
+}
+
+void* memchr(const void* bytes, int value, std::size_t count) {
+    auto* at = static_cast<const Byte*>(bytes);
+    for (; count != 0; --count, ++at)
+        if (*at == static_cast<Byte>(value)) return const_cast<Byte*>(at);
+    return nullptr;
+}
+
 std::size_t strlen(const char* text) {
     const char* end = text;
     while (*end != '\0') ++end;

@@ -77,9 +77,14 @@ int __cxa_atexit(void (*)(void*), void*, void*) {
 }
 }
 
-/// What libc++ calls where the standard would throw, for example in std::array::at.
+/// What the standard library calls where the standard would throw, for example in std::array::at:
+/// once by the name of libc++, once by that of libstdc++.
 [[noreturn]] void libcpp_verbose_abort(const char*,
                                        ...) asm("_ZNSt3__122__libcpp_verbose_abortEPKcz");
 void libcpp_verbose_abort(const char*, ...) {
+    abort();
+}
+[[noreturn]] void throw_out_of_range(const char*, ...) asm("_ZSt24__throw_out_of_range_fmtPKcz");
+void throw_out_of_range(const char*, ...) {
     abort();
 }

@@ -242,13 +242,18 @@ Object link(const std::vector<Object>& objects, const std::vector<Source>& sourc
     std::vector<std::string> command = setup.toolchain.link;
     command.insert(command.end(), flags.begin(), flags.end());
     command.insert(command.end(), {"-T", (setup.files.runtime() / "kernel.ld").string()});
+    bool in_library = false;
     for (std::size_t i = 0; i < objects.size(); ++i) {
+        // Start-up code is linked like a library: only what is asked for, debug lines included.
+        if (sources[i].runtime && !std::exchange(in_library, true))
+            command.push_back("--start-lib");
         // A folder each, so that messages call the object by the name of its source.
         const fs::path file =
             scratch.path() / std::to_string(i) / sources[i].path.filename().replace_extension(".o");
         write_file_atomically(file, objects[i].bytes);
         command.push_back(file.string());
     }
+    command.push_back("--end-lib");
     command.insert(command.end(), {setup.files.compiler_rt().string(), "-o", out.string()});
     ProcessResult run = run_process(command, environment(scratch));
     replace_all(run.output, scratch.path().string() + "/", "");

@@ -10,6 +10,7 @@ namespace tilewright {
 namespace {
 
 constexpr int first_clang_with_zaamo = 19;
+constexpr int first_clang_with_zicsr = 17;  ///< before, it was part of the base
 
 /// The names of the extensions in order: single letters, then those after underscores.
 std::vector<std::string> extensions(std::string_view isa) {
@@ -66,6 +67,8 @@ std::vector<std::string> isa_flags(std::string_view isa, const Toolchain& toolch
             atomics = true;
         else if (name.size() == 1)
             march += name;
+        else if (name == "zicsr" && toolchain.clang_version < first_clang_with_zicsr)
+            continue;
         else if (name != "zawrs")  // wrs.nto is written by its encoding
             rest += "_" + name;
     }
