@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/kernel.hpp"
