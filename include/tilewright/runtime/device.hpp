@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/runtime/buffer.hpp"
