@@ -36,12 +36,12 @@ def make_launches(
     keys = list(cores)
     places = [_core_tuple(device, core) for core in keys]
     if not places:
-        raise AddressError(f"{kernel.name}: no cores to run on")
+        raise AddressError(f"kernel '{kernel.name}': no cores to run on")
     if isinstance(args, Mapping):
         if missing := [core for core in keys if core not in args]:
-            raise ArgumentError(f"{kernel.name}: no arguments for core {missing[0]}")
+            raise ArgumentError(f"kernel '{kernel.name}': no arguments for core {missing[0]}")
         if unknown := [core for core in args if core not in keys]:
-            raise ArgumentError(f"{kernel.name}: arguments for core {unknown[0]}, which is not run")
+            raise ArgumentError(f"kernel '{kernel.name}': arguments for core {unknown[0]}, which is not run")
         lists: Iterable[ArgumentList] = [args[core] for core in keys]
     elif callable(args):
         lists = [args(core) for core in keys]
@@ -74,12 +74,13 @@ def _core_tuple(device: Device, core: Any) -> CoreTuple:
 def _argument_list(kernel: Kernel, values: Any) -> list[CoreArgument]:
     if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
         raise ArgumentError(
-            f"{kernel.name}: expected a list of arguments, got {type(values).__name__}"
+            f"kernel '{kernel.name}': expected a list of arguments, got {type(values).__name__}"
         )
     return [_argument(kernel, index, value) for index, value in enumerate(values)]
 
 
 def _argument(kernel: Kernel, index: int, value: Any) -> CoreArgument:
+    where = f"kernel '{kernel.name}', argument {index}"
     if isinstance(value, Buffer):
         return value._core
     if isinstance(value, (_core.Semaphore, float)):
@@ -90,9 +91,9 @@ def _argument(kernel: Kernel, index: int, value: Any) -> CoreArgument:
         number = int(value)
         if -(1 << 63) <= number < 1 << 64:
             return number
-        raise ArgumentError(f"{kernel.name}: argument {index}: {number} does not fit into 64 bits")
+        raise ArgumentError(f"{where}: {number} does not fit into 64 bits")
     hint = "; put it on the device first" if isinstance(value, np.ndarray) else ""
     raise ArgumentError(
-        f"{kernel.name}: argument {index}: expected an integer, a float, a Buffer or a Semaphore, "
+        f"{where}: expected an integer, a float, a Buffer or a Semaphore, "
         f"got {type(value).__name__}{hint}"
     )

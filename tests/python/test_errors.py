@@ -327,7 +327,7 @@ def test_fault_names_core_function_and_line(usable: tw.Device, address: int) -> 
 def test_deadlock_names_core_and_address(usable: tw.Device) -> None:
     semaphore = usable.semaphore(0)
     with pytest.raises(tw.DeadlockError) as caught:
-        usable.run(tw.Kernel.builtin("wait_forever"), [(0, 1)], [semaphore])
+        usable.run(tw.Kernel.builtin("wait_forever"), [(0, 1)], [semaphore, 1])
     text = str(caught.value)
     assert "(0, 1)" in text
     assert f"{semaphore.address:x}" in text.lower()

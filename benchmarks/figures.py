@@ -1,0 +1,87 @@
+"""Measures what users notice: opening, the first result, importing, speed of cores, a command of
+the story. Prints one line for each, with the bound that it should keep.
+
+Run with `make bench`. Numbers are medians on the machine at hand; nothing is asserted here.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import tilewright as tw
+from tilewright.demo.message import read_message, shipped_kernel
+from tilewright.zmachine import Game
+
+COUNT_LOOP = """
+#include <tilewright/kernel.hpp>
+static void count(std::uint32_t rounds) {
+    std::uint32_t x = 1;
+    for (std::uint32_t i = 0; i < rounds; ++i) {
+        x = x * 1664525u + 1013904223u;
+        asm volatile("" : "+r"(x));
+    }
+    tilewright::kernel::print(x);
+}
+TILEWRIGHT_KERNEL(count)
+"""
+
+
+def median_seconds(action: Callable[[], None], times: int) -> float:
+    samples = []
+    for _ in range(times):
+        start = time.perf_counter()
+        action()
+        samples.append(time.perf_counter() - start)
+    return statistics.median(samples)
+
+
+def open_and_close() -> None:
+    tw.open("blackhole").close()
+
+
+def first_result() -> None:
+    with tw.open("blackhole") as device:
+        read_message(device, shipped_kernel(), 1)
+
+
+def import_seconds() -> float:
+    script = (
+        "import time, numpy; t = time.perf_counter(); import tilewright; "
+        "print(time.perf_counter() - t)"
+    )
+    runs = [
+        float(subprocess.run([sys.executable, "-c", script], capture_output=True).stdout)
+        for _ in range(5)
+    ]
+    return statistics.median(runs)
+
+
+def instructions_per_second() -> float:
+    kernel = tw.Kernel.from_source(COUNT_LOOP, "count")
+    with tw.open("blackhole") as device:
+        run = device.run(kernel, [(0, 0)], [20_000_000])
+    return run.instructions / run.host_seconds
+
+
+def seconds_per_command() -> float:
+    with tw.open("blackhole") as device, Game(None, device=device, seed=1) as game:
+        game.read()
+        return median_seconds(lambda: None if game.finished else send(game, "look"), 50)
+
+
+def send(game: Game, line: str) -> None:
+    game.send(line)
+
+
+def main() -> None:
+    print(f"open and close        {median_seconds(open_and_close, 200) * 1e3:8.3f} ms  (under 1)")
+    print(f"open to first result  {median_seconds(first_result, 50) * 1e3:8.3f} ms  (under 5)")
+    print(f"import beyond NumPy   {import_seconds() * 1e3:8.1f} ms  (under 150)")
+    print(f"a command of a story  {seconds_per_command() * 1e3:8.2f} ms  (under 50)")
+    print(f"one core alone        {instructions_per_second() / 1e6:8.1f} M instructions/s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Step 5: a kernel waits for what never comes, and the device says so and goes on."""
+
+from __future__ import annotations
+
+import time
+
+import tilewright
+from tilewright.demo.message import expected_text, read_message, shipped_kernel
+from tilewright.demo.result import Check, Row, StepResult
+
+TITLE = "A kernel waits for something that never comes"
+TILE = (3, 4)
+
+
+def run(device: tilewright.Device) -> StepResult:
+    result = StepResult()
+    kernel = tilewright.Kernel.builtin("wait_forever")
+    start = time.perf_counter()
+    report = ""
+    try:
+        device.run(kernel, [TILE], [device.semaphore(), 1])
+    except tilewright.DeadlockError as error:
+        report = str(error)
+        result.lines += ["DeadlockError:", *(f"  {line}" for line in report.splitlines())]
+    seconds = time.perf_counter() - start
+    result.rows.append(Row("deadlock found and reported", host_seconds=seconds))
+    result.checks.append(
+        Check(
+            "the error names core, source line and address",
+            f"({TILE[0]}, {TILE[1]}" in report and "wait_forever" in report and "0x" in report,
+        )
+    )
+    message = read_message(device, shipped_kernel(), 1)
+    result.lines.append(f"the same device again: {message.text}")
+    result.checks.append(
+        Check("the first kernel runs on the same device again", message.text == expected_text(1))
+    )
+    return result
