@@ -29,7 +29,7 @@ void expect(bool good, const char* what) {
 }  // namespace
 
 void Chip::save(ArchiveWriter& archive) const {
-    archive(now_, busy_, events_handled_);
+    archive(now_, busy_);
     archive(queue_, noc_, dram_banks_, cores_);
 
     archive(std::uint64_t{images_.size()});
@@ -54,12 +54,11 @@ void Chip::save(ArchiveWriter& archive) const {
 void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     std::uint64_t now = 0;
     std::uint32_t busy = 0;
-    std::uint64_t events_handled = 0;
     EventQueue queue;
     Noc noc = noc_;
     std::vector<DramBank> dram_banks;
     std::vector<Core> cores;
-    archive(now, busy, events_handled);
+    archive(now, busy);
     archive(queue, noc, dram_banks, cores);
     expect(dram_banks.size() == dram_banks_.size(), "wrong number of DRAM banks");
     for (const DramBank& bank : dram_banks) {
@@ -149,7 +148,6 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     }
     now_ = now;
     busy_ = busy;
-    events_handled_ = events_handled;
     queue_ = std::move(queue);
     noc_ = std::move(noc);
     dram_banks_ = std::move(dram_banks);
