@@ -11,7 +11,8 @@ numbers and exact cycles::
         print(x.numpy().sum())
 """
 
-from tilewright._core import ChipConfig, CoreReport, Placement, Run, Semaphore, __version__
+from tilewright._core import ChipConfig, CoreReport, Placement, Run, Semaphore
+from tilewright._core import version as __version__
 from tilewright.buffer import Buffer
 from tilewright.config import preset, presets
 from tilewright.device import Device, open_device

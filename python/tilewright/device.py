@@ -19,9 +19,7 @@ from tilewright.launch import Arguments, Core, make_launches
 from tilewright.snapshot import Snapshot
 
 
-def open_device(
-    preset: str | _core.ChipConfig = "blackhole", **overrides: int | float
-) -> Device:
+def open_device(preset: str | _core.ChipConfig = "blackhole", **overrides: int | float) -> Device:
     """Open a chip: a preset by name or a config, with some of its fields changed.
 
     Example: ``tilewright.open("tiny", dram_bank_bytes=64 << 20)``
@@ -159,9 +157,7 @@ class Device:
         """Bytes of a tile's L1, outside simulated time."""
         return self._core.read_l1(*tile, address, count)
 
-    def write_l1(
-        self, tile: tuple[int, int], address: int, data: bytes | npt.NDArray[Any]
-    ) -> None:
+    def write_l1(self, tile: tuple[int, int], address: int, data: bytes | npt.NDArray[Any]) -> None:
         """Write to a tile's L1, outside simulated time."""
         if isinstance(data, np.ndarray):
             data = as_bytes(np.ascontiguousarray(data)).tobytes()

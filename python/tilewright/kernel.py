@@ -13,16 +13,16 @@ from tilewright.errors import CompileError
 PathLike = str | os.PathLike[str]
 
 
-def default_compiler() -> Path:
-    """The clang of the Python package `ziglang`, unless $TILEWRIGHT_CXX names another; an empty
-    path leaves the search to the runtime."""
+def default_compiler() -> str:
+    """The clang of the Python package `ziglang`, unless $TILEWRIGHT_CXX names another; empty
+    leaves the search to the runtime."""
     if "TILEWRIGHT_CXX" not in os.environ:
         package = importlib.util.find_spec("ziglang")
         if package is not None and package.origin is not None:
             zig = Path(package.origin).with_name("zig")
             if zig.exists():
-                return zig
-    return Path()
+                return str(zig)
+    return ""
 
 
 def describe_compiler() -> str:
@@ -110,8 +110,10 @@ def _options(
     if isinstance(include_paths, (str, os.PathLike)):
         raise CompileError(f"include_paths: expected a list of folders, got {include_paths!r}")
     return _core.CompileOptions(
-        [name if value is None or value == "" else f"{name}={value}"
-         for name, value in (defines or {}).items()],
+        [
+            name if value is None or value == "" else f"{name}={value}"
+            for name, value in (defines or {}).items()
+        ],
         [Path(path) for path in include_paths],
         optimisation,
         default_compiler(),

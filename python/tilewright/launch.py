@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from tilewright.device import Device
 
 Core: TypeAlias = tuple[int, int] | tuple[int, int, int]
-Argument: TypeAlias = SupportsIndex | float | Buffer | _core.Semaphore
+Argument: TypeAlias = SupportsIndex | float | np.floating[Any] | Buffer | _core.Semaphore
 ArgumentList: TypeAlias = Sequence[Argument]
-Arguments: TypeAlias = (
-    ArgumentList | Mapping[Core, ArgumentList] | Callable[[Core], ArgumentList]
-)
+Arguments: TypeAlias = ArgumentList | Mapping[Core, ArgumentList] | Callable[[Core], ArgumentList]
 CoreTuple: TypeAlias = tuple[int, int, int]
 CoreArgument: TypeAlias = int | float | _core.Buffer | _core.Semaphore
 CoreLaunch: TypeAlias = tuple[_core.Kernel, list[CoreTuple], list[CoreArgument]]
@@ -41,7 +39,9 @@ def make_launches(
         if missing := [core for core in keys if core not in args]:
             raise ArgumentError(f"kernel '{kernel.name}': no arguments for core {missing[0]}")
         if unknown := [core for core in args if core not in keys]:
-            raise ArgumentError(f"kernel '{kernel.name}': arguments for core {unknown[0]}, which is not run")
+            raise ArgumentError(
+                f"kernel '{kernel.name}': arguments for core {unknown[0]}, which does not run"
+            )
         lists: Iterable[ArgumentList] = [args[core] for core in keys]
     elif callable(args):
         lists = [args(core) for core in keys]

@@ -59,7 +59,9 @@ void bind_buffer(nb::module_& module) {
             },
             "x"_a, "y"_a, "All of it in the L1 of one tile.")
         .def("__repr__", &describe)
-        .def("__eq__", [](const Placement& a, const Placement& b) { return a == b; });
+        .def(
+            "__eq__", [](const Placement& a, const Placement& b) { return a == b; },
+            nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"));
 
     nb::class_<Semaphore>(module, "Semaphore",
                           "A word at the same address in every tile, to wait on and to add to.")

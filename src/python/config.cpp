@@ -14,8 +14,10 @@ using namespace nb::literals;
 namespace tilewright::python {
 namespace {
 
-nb::dict fields_of(const ChipConfig& config) {
-    nb::dict result;
+using Fields = nb::typed<nb::dict, nb::str, FieldValue>;
+
+Fields fields_of(const ChipConfig& config) {
+    Fields result;
     for (const Field& field : scalar_fields(config)) {
         result[field.name.c_str()] = nb::cast(field.value);
     }
@@ -47,7 +49,9 @@ void bind_config(nb::module_& module) {
         .def("fields", &fields_of, "The fields that hold a single number, by name.")
         .def("replace", &replace, "name"_a, "value"_a, "A copy with one field changed.")
         .def("check", &ChipConfig::check, "Raise ConfigError if such a chip cannot be.")
-        .def("__eq__", [](const ChipConfig& a, const ChipConfig& b) { return a == b; })
+        .def(
+            "__eq__", [](const ChipConfig& a, const ChipConfig& b) { return a == b; },
+            nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
         .def("__hash__", &config_hash);
     module.def("preset", &preset, "name"_a, "A preset by name.");
     module.def("preset_names", &preset_names, "The names that `preset` knows.");

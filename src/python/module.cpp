@@ -4,7 +4,9 @@
 
 NB_MODULE(_core, module) {
     module.doc() = "The C++ runtime of Tilewright; use the package `tilewright` instead.";
-    module.attr("__version__") = TILEWRIGHT_VERSION;
+    // Objects that a program keeps in globals outlive the module; that is no leak to shout about.
+    nanobind::set_leak_warnings(false);
+    module.attr("version") = TILEWRIGHT_VERSION;
     tilewright::python::bind_errors(module);
     tilewright::python::bind_config(module);
     tilewright::python::bind_buffer(module);

@@ -41,17 +41,20 @@ def play(device: tw.Device, ring: tw.Kernel) -> tuple[object, ...]:
         run.instructions,
         run.output,
         [(core.core, core.start, core.end, core.waiting_cycles) for core in run.cores],
-        device.counters,
+        simulated_counters(device),
     )
+
+
+def simulated_counters(device: tw.Device) -> dict[str, int]:
+    """What the chip counts; what the simulator counts may depend on where a run was cut."""
+    return {k: n for k, n in device.counters.items() if not k.startswith("simulator.")}
 
 
 def test_two_devices_agree(ring: tw.Kernel) -> None:
     with tw.open("blackhole") as one, tw.open("blackhole") as other:
         first = play(one, ring)
         assert first == play(other, ring)
-        assert first[2] == "".join(
-            f"{me}:5 " for me in sorted(range(140), key=lambda n: (n % 14, n // 14))
-        )
+        assert first[2] == "".join(f"{me}:5 " for me in range(140))
 
 
 def test_stopping_anywhere_changes_nothing(device: tw.Device, ring: tw.Kernel) -> None:
@@ -81,7 +84,7 @@ def test_snapshot_in_the_middle(device: tw.Device, ring: tw.Kernel, fraction: fl
         assert target.busy
         run = target.finish()
         assert (run.cycles, run.instructions, run.output) == expected[:3]
-        assert target.counters == expected[4]
+        assert simulated_counters(target) == expected[4]
 
 
 def test_snapshot_carries_buffers_to_another_process(

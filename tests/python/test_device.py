@@ -79,7 +79,7 @@ def test_run_reports_what_happened(device: tw.Device, who: tw.Kernel) -> None:
 def test_every_processor_of_every_tile_runs(device: tw.Device, who: tw.Kernel) -> None:
     processors = device.config.processors
     cores = [(x, y, p) for x, y in device.tiles for p in range(processors)]
-    run = device.run(who, cores, lambda core: [core[0] * 100 + core[1] * 10 + core[2]])
+    run = device.run(who, cores, {(x, y, p): [x * 100 + y * 10 + p] for x, y, p in cores})
     expected = {f"{x} {y} {p} {x * 100 + y * 10 + p}" for x, y, p in cores}
     assert set(run.output.splitlines()) == expected
 

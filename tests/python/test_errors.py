@@ -77,7 +77,7 @@ def test_missing_elf_is_named(tmp_path: Path) -> None:
 def test_truncated_elf(double_kernel: tw.Kernel, tmp_path: Path, size: int) -> None:
     path = tmp_path / "short.elf"
     path.write_bytes(double_kernel.elf[:size])
-    with pytest.raises(tw.ElfError, match=r"short\.elf"):
+    with pytest.raises(tw.ElfError, match="short"):
         tw.Kernel.from_elf(path)
 
 
@@ -171,10 +171,11 @@ def test_wrong_arguments_name_the_kernel(
 
 def test_wrong_argument_is_named_by_its_index(usable: tw.Device, double_kernel: tw.Kernel) -> None:
     buffer = usable.zeros(4, np.uint32)
-    for arguments in ([buffer, 1.5], [buffer, "4"], [buffer, -1]):
+    bad: list[Any] = [[buffer, 1.5], [buffer, "4"], [buffer, -1]]
+    for arguments in bad:
         with pytest.raises(tw.AddressError, match="argument 1"):
             usable.run(double_kernel, [(0, 0)], arguments)
-    with pytest.raises(TypeError, match="argument 0.*put it on the device"):
+    with pytest.raises(TypeError, match=r"argument 0.*put it on the device"):
         usable.run(double_kernel, [(0, 0)], [np.zeros(4), 4])
 
 
@@ -258,7 +259,7 @@ def test_full_dram() -> None:
     with tw.open("tiny", dram_bank_bytes=1 << 20) as device:
         banks = device.config.dram_bank_count
         half = device.empty(banks << 19, np.uint8)
-        with pytest.raises(tw.AddressError, match="DRAM|full"):
+        with pytest.raises(tw.AddressError, match=r"DRAM|full"):
             device.empty((banks << 19) + (banks << 14), np.uint8)
         half.free()
         device.put(np.zeros(banks << 19, np.uint8))
@@ -280,7 +281,7 @@ def test_write_of_the_wrong_shape_or_type(usable: tw.Device) -> None:
     buffer = usable.zeros((2, 3), np.int32)
     with pytest.raises(tw.AddressError, match=r"\(2, 3\).*\(3, 2\)"):
         buffer.write(np.zeros((3, 2), np.int32))
-    with pytest.raises(tw.AddressError, match="float64.*int32"):
+    with pytest.raises(tw.AddressError, match=r"float64.*int32"):
         buffer.write(np.zeros((2, 3)))
 
 
@@ -297,7 +298,12 @@ def test_negative_shape(usable: tw.Device) -> None:
 
 @pytest.mark.parametrize(
     ("tile", "address", "count"),
-    [((9, 0), 0x20000, 4), ((0, 0), 0x7FFF0000, 4), ((0, 0), 0xFFFFFFFC, 8), ((0, 0), 1 << 20, 1 << 30)],
+    [
+        ((9, 0), 0x20000, 4),
+        ((0, 0), 0x7FFF0000, 4),
+        ((0, 0), 0xFFFFFFFC, 8),
+        ((0, 0), 1 << 20, 1 << 30),
+    ],
 )
 def test_l1_out_of_range(
     usable: tw.Device, tile: tuple[int, int], address: int, count: int
@@ -318,7 +324,7 @@ def test_fault_names_core_function_and_line(usable: tw.Device, address: int) -> 
     with pytest.raises(tw.KernelFault) as caught:
         usable.run(kernel, [(1, 1)], [address])
     text = str(caught.value)
-    assert "(1, 1)" in text
+    assert "(1, 1, 0)" in text
     assert "stray" in text
     assert ":4" in text
     assert isinstance(caught.value, RuntimeError)
@@ -329,7 +335,7 @@ def test_deadlock_names_core_and_address(usable: tw.Device) -> None:
     with pytest.raises(tw.DeadlockError) as caught:
         usable.run(tw.Kernel.builtin("wait_forever"), [(0, 1)], [semaphore, 1])
     text = str(caught.value)
-    assert "(0, 1)" in text
+    assert "(0, 1, 0)" in text
     assert f"{semaphore.address:x}" in text.lower()
     assert "wait_forever.cpp:" in text
 

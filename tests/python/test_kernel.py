@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import tilewright as tw
 
@@ -23,8 +22,15 @@ static void echo(std::uint32_t a, std::int32_t b, float c, std::uint64_t d, std:
 TILEWRIGHT_KERNEL(echo)
 """
 VALUES = np.dtype(
-    [("a", "u4"), ("b", "i4"), ("c", "f4"), ("semaphore", "u4"), ("d", "u8"), ("e", "i8"),
-     ("f", "f8")]
+    [
+        ("a", "u4"),
+        ("b", "i4"),
+        ("c", "f4"),
+        ("semaphore", "u4"),
+        ("d", "u8"),
+        ("e", "i8"),
+        ("f", "f8"),
+    ]
 )
 
 
@@ -48,8 +54,16 @@ def test_numpy_scalars_are_arguments(device: tw.Device) -> None:
     device.run(
         kernel,
         [(0, 0)],
-        [np.uint8(3), np.int16(-3), np.float32(0.25), np.uint64(4), np.int64(5), np.float64(6.5),
-         out, device.semaphore()],
+        [
+            np.uint8(3),
+            np.int16(-3),
+            np.float32(0.25),
+            np.uint64(4),
+            np.int64(5),
+            np.float64(6.5),
+            out,
+            device.semaphore(),
+        ],
     )
     assert out.numpy()[0].tolist() == (3, -3, 0.25, 0, 4, 5, 6.5)
 

@@ -24,7 +24,10 @@ TILEWRIGHT_KERNEL(probe)
 
 def add_to(commands: Subcommands) -> None:
     add_command(
-        commands, "doctor", doctor, "Check the installation and say what is missing.",
+        commands,
+        "doctor",
+        doctor,
+        "Check the installation and say what is missing.",
         "tilewright doctor",
     )
 

@@ -12,7 +12,10 @@ from tilewright.cli.commands import Subcommands, add_command, make_console
 
 def add_to(commands: Subcommands) -> None:
     add_command(
-        commands, "presets", show_presets, "List the chips that can be opened by name.",
+        commands,
+        "presets",
+        show_presets,
+        "List the chips that can be opened by name.",
         "tilewright presets",
     )
     info = add_command(

@@ -30,9 +30,7 @@ def add_to(commands: Subcommands) -> None:
         metavar="X,Y[-X,Y]",
         help="a tile, or all tiles of a rectangle; may be given again (0,0)",
     )
-    parser.add_argument(
-        "--processor", type=int, default=0, help="which core of each tile (0)"
-    )
+    parser.add_argument("--processor", type=int, default=0, help="which core of each tile (0)")
     parser.add_argument(
         "--arg",
         action="append",
@@ -42,11 +40,19 @@ def add_to(commands: Subcommands) -> None:
         "buffers are shown after the run",
     )
     parser.add_argument(
-        "-D", dest="defines", action="append", default=[], metavar="NAME[=VALUE]",
+        "-D",
+        dest="defines",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
         help="a preprocessor definition",
     )
     parser.add_argument(
-        "-I", dest="include_paths", action="append", default=[], metavar="FOLDER",
+        "-I",
+        dest="include_paths",
+        action="append",
+        default=[],
+        metavar="FOLDER",
         help="where to look for headers",
     )
     parser.add_argument("--cycle-limit", type=int, metavar="N", help="give up after N cycles")

@@ -40,11 +40,13 @@ def _compare(
     """One run; both sides round after the product and after the sum, so results are equal."""
     device_x, device_y = device.put(x), device.put(y)
     bits = int(np.array(scale).view(np.uint32))
-    ranks = {tile: rank for rank, tile in enumerate(TILES)}
     run = device.run(
         tilewright.Kernel.builtin("scale_add"),
         TILES,
-        lambda core: [device_x, device_y, bits, kind, ranks[core] * PART, PART],
+        {
+            tile: [device_x, device_y, bits, kind, rank * PART, PART]
+            for rank, tile in enumerate(TILES)
+        },
     )
     expected = scale * x + y
     equal = bool(np.array_equal(device_y.numpy(), expected))

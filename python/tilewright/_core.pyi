@@ -1,0 +1,241 @@
+"""The C++ runtime of Tilewright; use the package `tilewright` instead."""
+
+from collections.abc import Sequence
+import os
+import pathlib
+
+
+version: str = '0.1.0'
+
+class ChipConfig:
+    """What a chip is made of."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tile_columns(self) -> int: ...
+
+    @property
+    def tile_rows(self) -> int: ...
+
+    @property
+    def processors(self) -> int: ...
+
+    @property
+    def core_count(self) -> int: ...
+
+    @property
+    def dram_bank_count(self) -> int: ...
+
+    @property
+    def isas(self) -> list[str]: ...
+
+    def fields(self) -> dict[str, int | float]:
+        """The fields that hold a single number, by name."""
+
+    def replace(self, name: str, value: int | float) -> ChipConfig:
+        """A copy with one field changed."""
+
+    def check(self) -> None:
+        """Raise ConfigError if such a chip cannot be."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __hash__(self) -> int: ...
+
+def preset(name: str) -> ChipConfig:
+    """A preset by name."""
+
+def preset_names() -> list[str]:
+    """The names that `preset` knows."""
+
+class Placement:
+    """Where a buffer lies."""
+
+    @staticmethod
+    def interleaved(page_bytes: int = 4096) -> Placement:
+        """Pages go round all DRAM banks."""
+
+    @staticmethod
+    def bank(bank: int) -> Placement:
+        """All of it in one DRAM bank."""
+
+    @staticmethod
+    def l1(x: int, y: int) -> Placement:
+        """All of it in the L1 of one tile."""
+
+    def __repr__(self) -> str: ...
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+class Semaphore:
+    """A word at the same address in every tile, to wait on and to add to."""
+
+    @property
+    def address(self) -> int: ...
+
+class Buffer:
+    """A piece of the chip's memory, as bytes."""
+
+    @property
+    def nbytes(self) -> int: ...
+
+    @property
+    def address(self) -> int: ...
+
+    @property
+    def placement(self) -> Placement: ...
+
+    @property
+    def valid(self) -> bool: ...
+
+    def write(self, data: object, offset: int = 0) -> None: ...
+
+    def read_into(self, target: object, offset: int = 0) -> None: ...
+
+    def free(self) -> None: ...
+
+    def describe(self) -> str: ...
+
+class CompileOptions:
+    """How a kernel is compiled."""
+
+    def __init__(self, defines: Sequence[str], include_paths: Sequence[str | os.PathLike], optimisation: str, compiler: str | os.PathLike) -> None: ...
+
+class Kernel:
+    """An executable for the cores of any device."""
+
+    @staticmethod
+    def from_elf(elf: object, name: str) -> Kernel: ...
+
+    @staticmethod
+    def from_elf_file(path: str | os.PathLike) -> Kernel: ...
+
+    @staticmethod
+    def builtin(name: str) -> Kernel: ...
+
+    @staticmethod
+    def builtin_names() -> list[str]: ...
+
+    @staticmethod
+    def from_file(path: str | os.PathLike, options: CompileOptions) -> Kernel: ...
+
+    @staticmethod
+    def from_source(text: str, name: str, options: CompileOptions) -> Kernel: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def signature(self) -> str | None: ...
+
+    @property
+    def elf(self) -> bytes: ...
+
+def device_directory() -> pathlib.Path:
+    """Where kernel headers, start-up code and shipped kernels lie."""
+
+def compiler_description(compiler: str | os.PathLike) -> str:
+    """The compiler that would be used; CompileError if there is none."""
+
+class CoreReport:
+    """What one core did in a run."""
+
+    @property
+    def core(self) -> tuple[int, int, int]: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+    @property
+    def cycles(self) -> int: ...
+
+    @property
+    def instructions(self) -> int: ...
+
+    @property
+    def waiting_cycles(self) -> int: ...
+
+    @property
+    def output(self) -> str: ...
+
+class Run:
+    """What a run did."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+    @property
+    def cycles(self) -> int: ...
+
+    @property
+    def instructions(self) -> int: ...
+
+    @property
+    def seconds(self) -> float:
+        """Simulated: cycles at the chip's clock."""
+
+    @property
+    def host_seconds(self) -> float:
+        """What simulating it took."""
+
+    @property
+    def output(self) -> str:
+        """What its cores printed, one after another."""
+
+    @property
+    def cores(self) -> list[CoreReport]: ...
+
+    def __repr__(self) -> str: ...
+
+class Device:
+    """A chip, open."""
+
+    def __init__(self, config: ChipConfig) -> None: ...
+
+    def close(self) -> None: ...
+
+    @property
+    def is_open(self) -> bool: ...
+
+    @property
+    def config(self) -> ChipConfig: ...
+
+    @property
+    def cycle(self) -> int: ...
+
+    @property
+    def busy(self) -> bool: ...
+
+    def allocate(self, bytes: int, placement: Placement) -> Buffer: ...
+
+    def buffers(self) -> list[Buffer]: ...
+
+    def semaphore(self, initial: int) -> Semaphore: ...
+
+    def launch(self, launches: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]], Sequence[int | int | float | Buffer | Semaphore]]]) -> None: ...
+
+    def finish(self, cycle_limit: int | None) -> Run: ...
+
+    def run(self, launches: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]], Sequence[int | int | float | Buffer | Semaphore]]], cycle_limit: int | None) -> Run: ...
+
+    def advance_to(self, cycle: int) -> bool: ...
+
+    def abort(self) -> None: ...
+
+    def read_l1(self, x: int, y: int, address: int, count: int) -> bytes: ...
+
+    def write_l1(self, x: int, y: int, address: int, data: object) -> None: ...
+
+    def snapshot(self) -> bytes: ...
+
+    def restore(self, data: object) -> None: ...
+
+    def counters(self) -> dict[str, int]: ...
