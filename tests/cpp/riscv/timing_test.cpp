@@ -1,0 +1,275 @@
+// Cycles of small blocks against the rule in code.hpp, worked out by hand.
+#include <gtest/gtest.h>
+
+#include "flat_machine.hpp"
+#include "tilewright/base/error.hpp"
+
+namespace tilewright::riscv::test {
+namespace {
+
+constexpr Word base_register = 20;
+
+/// Cycles from the start to the end of the program: registers are set beforehand, and an ecall of 1
+/// cycle is taken off again.
+std::uint64_t cycles_of(Program program, Word memory = near_base, Timing timing = {},
+                        std::function<void(FlatMachine&)> prepare = {}) {
+    program.ecall();
+    const Code code(program.bytes(), text_base, everything(), timing);
+    FlatMachine machine;
+    machine.start();
+    machine.hart.x[base_register] = memory;
+    if (prepare) prepare(machine);
+    EXPECT_EQ(machine.run(code), Stop::environment);
+    return machine.hart.cycles - 1;
+}
+
+Program& nops(Program& p, int n) {
+    for (int i = 0; i < n; ++i) p.addi(0, 0, 0);
+    return p;
+}
+Program& load(Program& p, Word rd) {
+    return p.add(Op::lw, {.rd = rd, .rs1 = base_register});
+}
+
+TEST(Timing, OneCycleAnInstruction) {
+    for (int n : {0, 1, 7, 63, 64, 65, 200}) {
+        Program p;
+        for (int i = 0; i < n; ++i) p.addi(5, 5, 1);
+        EXPECT_EQ(cycles_of(p), static_cast<std::uint64_t>(n));
+    }
+}
+
+TEST(Timing, ADependentLoadWaitsForItsAddress) {
+    // Loads issue at 0, 2, 4; the use at 6; over at 7.
+    Program p;
+    for (int i = 0; i < 3; ++i) p.add(Op::lw, {.rd = 5, .rs1 = i == 0 ? base_register : 5});
+    p.addi(6, 5, 1);
+    const auto chain = [](FlatMachine& m) { std::memcpy(m.near.data(), &near_base, 4); };
+    EXPECT_EQ(cycles_of(p, near_base, {}, chain), 7u);
+    EXPECT_EQ(cycles_of(p, near_base, Timing{.load_near = 5}, chain), 16u);
+}
+
+TEST(Timing, WhatIsPendingAtTheEndOfABlockIsNotWaitedFor) {
+    Program p;
+    load(p, 5);
+    EXPECT_EQ(cycles_of(p), 1u);
+    p.add(Op::jal, {.rd = 0, .imm = 4});
+    p.addi(6, 5, 1);
+    EXPECT_EQ(cycles_of(p), 3u);
+}
+
+TEST(Timing, AFarLoadCostsWhatItsSlackDoesNotCover) {
+    for (int distance = 1; distance < 12; ++distance) {
+        Program p;
+        load(p, 5);
+        nops(p, distance - 1);
+        p.addi(6, 5, 1);
+        // Near: the use issues at max(distance, 2). Far: at max(distance, 8).
+        const auto use = [&](int latency) {
+            return static_cast<std::uint64_t>(std::max(distance, latency)) + 1;
+        };
+        EXPECT_EQ(cycles_of(p, near_base), use(2)) << distance;
+        EXPECT_EQ(cycles_of(p, far_base), use(8)) << distance;
+        EXPECT_EQ(cycles_of(p, image_base), use(8)) << distance;
+        EXPECT_EQ(cycles_of(p, device_base), use(7)) << distance;
+        const auto slow_device = [](FlatMachine& m) { m.device_latency = 100; };
+        EXPECT_EQ(cycles_of(p, device_base, {}, slow_device), use(100)) << distance;
+        const auto by_bus = [](FlatMachine& m) { m.memory.far = {}; };
+        EXPECT_EQ(cycles_of(p, far_base, {}, by_bus), use(8)) << distance;
+    }
+}
+
+TEST(Timing, SlackReachesToTheEndOfTheBlock) {
+    for (int after = 0; after < 12; ++after) {
+        Program p;
+        load(p, 5);
+        nops(p, after);
+        const std::uint64_t slack = std::max<std::uint64_t>(static_cast<Word>(after) + 1, 2);
+        const std::uint64_t penalty = slack < 8 ? 8 - slack : 0;
+        EXPECT_EQ(cycles_of(p, far_base), static_cast<Word>(after) + 1 + penalty) << after;
+    }
+}
+
+TEST(Timing, SlackEndsWhereTheResultIsOverwritten) {
+    Program p;
+    load(p, 5);
+    nops(p, 2);
+    p.addi(5, 0, 1);
+    nops(p, 10);
+    EXPECT_EQ(cycles_of(p, near_base), 14u);
+    EXPECT_EQ(cycles_of(p, far_base), 14u + 5);
+}
+
+TEST(Timing, StoresNeverWait) {
+    Program p;
+    for (int i = 0; i < 5; ++i) p.add(Op::sw, {.rs1 = base_register, .rs2 = 5});
+    for (const Word memory : {near_base, far_base, device_base}) {
+        EXPECT_EQ(cycles_of(p, memory), 5u);
+    }
+}
+
+TEST(Timing, Multiplication) {
+    Program p;
+    p.add(Op::mul, {.rd = 5, .rs1 = 6, .rs2 = 7});
+    p.add(Op::mul, {.rd = 8, .rs1 = 6, .rs2 = 7});
+    p.addi(5, 5, 1);
+    EXPECT_EQ(cycles_of(p), 3u);
+    p.add(Op::mul, {.rd = 5, .rs1 = 5, .rs2 = 7});
+    p.addi(5, 5, 1);
+    EXPECT_EQ(cycles_of(p), 6u);
+}
+
+std::uint64_t division(Op op, Word a, Word b, Timing timing = {}) {
+    Program p;
+    p.add(op, {.rd = 5, .rs1 = 6, .rs2 = 7});
+    p.addi(5, 5, 1);
+    return cycles_of(p, near_base, timing,
+                     [&](FlatMachine& m) {
+                         m.hart.x[6] = a;
+                         m.hart.x[7] = b;
+                     }) -
+           1;
+}
+
+TEST(Timing, DivisionByTheMagnitudeOfTheDividend) {
+    for (const Op op : {Op::div, Op::divu, Op::rem, Op::remu}) {
+        EXPECT_EQ(division(op, 1000, 0), 2u);
+        EXPECT_EQ(division(op, 1000, 1), 2u);
+        EXPECT_EQ(division(op, 0, 3), 6u);
+        EXPECT_EQ(division(op, 31, 3), 6u);
+        for (Word bits = 6; bits <= 31; ++bits) {
+            EXPECT_EQ(division(op, 1u << (bits - 1), 3), 1u + bits);
+            EXPECT_EQ(division(op, (1u << bits) - 1, 3), 1u + bits);
+        }
+    }
+    EXPECT_EQ(division(Op::divu, ~0u, 3), 33u);
+    EXPECT_EQ(division(Op::remu, 0x8000'0000, ~0u), 33u);
+    EXPECT_EQ(division(Op::div, ~0u, 3), 6u);  // |-1| = 1
+    EXPECT_EQ(division(Op::div, 0x8000'0000, 3), 33u);
+    EXPECT_EQ(division(Op::div, 0x8000'0000, ~0u), 2u);
+    EXPECT_EQ(division(Op::rem, 0x8000'0000, ~0u), 2u);
+    EXPECT_EQ(division(Op::div, 1000, 3, {.divide_min = 4, .divide_max = 4}), 4u);
+    EXPECT_EQ(division(Op::div, 1000, 1, {.divide_min = 4, .divide_trivial = 9}), 9u);
+}
+
+TEST(Timing, BranchesBackwardArePredictedTaken) {
+    for (Word n = 1; n < 6; ++n) {
+        Program p;
+        p.addi(5, 0, static_cast<std::int32_t>(n));
+        p.addi(5, 5, -1);
+        p.add(Op::bne, {.rs1 = 5, .rs2 = 0, .imm = -4});
+        EXPECT_EQ(cycles_of(p), 1u + 2 * n + 4);  // the last one falls through
+        EXPECT_EQ(cycles_of(p, near_base, {.mispredict = 0}), 1u + 2 * n);
+    }
+}
+
+TEST(Timing, BranchesForwardArePredictedNotTaken) {
+    Program p;
+    p.add(Op::beq, {.rs1 = 0, .rs2 = 0, .imm = 8});
+    nops(p, 2);
+    EXPECT_EQ(cycles_of(p), 1u + 4 + 1);
+    Program q;
+    q.add(Op::bne, {.rs1 = 0, .rs2 = 0, .imm = 8});
+    nops(q, 2);
+    EXPECT_EQ(cycles_of(q), 1u + 2);
+}
+
+TEST(Timing, ABranchWaitsForWhatItCompares) {
+    Program p;
+    load(p, 5);
+    p.add(Op::bne, {.rs1 = 5, .rs2 = 0, .imm = 4});
+    EXPECT_EQ(cycles_of(p, near_base), 3u);
+    EXPECT_EQ(cycles_of(p, far_base), 9u);
+}
+
+TEST(Timing, ReturnsArePredictedAndOtherIndirectJumpsAreNot) {
+    const auto jump = [](Word rd, Word rs1) {
+        Program p;
+        p.li(rs1, text_base + 12);
+        p.add(Op::jalr, {.rd = rd, .rs1 = rs1});
+        return cycles_of(p);
+    };
+    EXPECT_EQ(jump(0, 1), 3u);
+    EXPECT_EQ(jump(1, 1), 7u);
+    EXPECT_EQ(jump(0, 5), 7u);
+    Program p;
+    p.add(Op::jal, {.rd = 1, .imm = 4});
+    EXPECT_EQ(cycles_of(p), 1u);
+}
+
+TEST(Timing, InstructionsThatStandAlone) {
+    Program p;
+    p.add(Op::amoadd_w, {.rd = 5, .rs1 = base_register, .rs2 = 6});
+    for (const Word memory : {near_base, far_base}) EXPECT_EQ(cycles_of(p, memory), 12u);
+    p.add(Op::lr_w, {.rd = 5, .rs1 = base_register});
+    p.add(Op::sc_w, {.rd = 5, .rs1 = base_register, .rs2 = 6});
+    for (const Word memory : {near_base, far_base}) EXPECT_EQ(cycles_of(p, memory), 36u);
+    Program q;
+    q.add(Op::fence);
+    q.add(Op::wrs_nto);  // nothing reserved: goes on
+    q.add(Op::csrrs, {.rd = 5, .imm = 0xC00});
+    EXPECT_EQ(cycles_of(q), 3u);
+}
+
+TEST(Timing, AnAtomicComesAtTheCycleItsBlockBegins) {
+    Program p;
+    load(p, 5);  // far, nothing behind it: 1 + 6
+    p.add(Op::amoadd_w, {.rd = 5, .rs1 = base_register, .rs2 = 6});
+    p.ecall();
+    const Code code(p.bytes(), text_base, everything(), {});
+    FlatMachine machine;
+    machine.start();
+    machine.hart.x[base_register] = far_base;
+    EXPECT_EQ(machine.run(code), Stop::environment);
+    ASSERT_EQ(machine.log.size(), 1u);
+    EXPECT_EQ(machine.log[0].cycle, 7u);
+    EXPECT_EQ(machine.hart.cycles, 7u + 12 + 1);
+}
+
+TEST(Timing, ADeviceSeesTheExactCycleInMidBlock) {
+    Program p;
+    p.add(Op::lw, {.rd = 5, .rs1 = base_register});            // issues at 0, penalty 7 - 2
+    p.addi(6, 5, 1);                                           // 2
+    p.add(Op::sw, {.rs1 = base_register, .rs2 = 6});           // 3
+    p.add(Op::lw, {.rd = 5, .rs1 = base_register, .imm = 4});  // 4, penalty 7 - 4
+    p.addi(6, 6, 1).addi(6, 6, 1).addi(6, 6, 1);
+    p.add(Op::sw, {.rs1 = base_register, .rs2 = 5});  // 8
+    p.ecall();
+    const Code code(p.bytes(), text_base, everything(), {});
+    FlatMachine machine;
+    machine.start();
+    machine.hart.x[base_register] = device_base;
+    EXPECT_EQ(machine.run(code), Stop::environment);
+    ASSERT_EQ(machine.log.size(), 4u);
+    EXPECT_EQ(machine.log[0].cycle, 0u);
+    EXPECT_EQ(machine.log[1].cycle, 3u + 5);
+    EXPECT_EQ(machine.log[2].cycle, 4u + 5);
+    EXPECT_EQ(machine.log[3].cycle, 8u + 5 + 3);
+}
+
+TEST(Timing, ImpossibleNumbersAreRefusedByName) {
+    const auto refusal = [](Timing timing, Word base = text_base) -> std::string {
+        try {
+            const Code code({}, base, everything(), timing);
+        } catch (const ConfigError& e) {
+            return e.what();
+        }
+        return "accepted";
+    };
+    EXPECT_EQ(refusal({}), "accepted");
+    EXPECT_NE(refusal({.load_near = 0}).find("load_near"), std::string::npos);
+    EXPECT_NE(refusal({.load_far = 70000}).find("load_far"), std::string::npos);
+    EXPECT_NE(refusal({.atomic = 0}).find("atomic"), std::string::npos);
+    EXPECT_NE(refusal({.multiply = 0}).find("multiply"), std::string::npos);
+    EXPECT_NE(refusal({.divide_min = 0}).find("divide_min"), std::string::npos);
+    EXPECT_NE(refusal({.divide_min = 9, .divide_max = 8}).find("divide_max"), std::string::npos);
+    EXPECT_NE(refusal({.divide_max = 60}).find("divide_max"), std::string::npos);
+    EXPECT_NE(refusal({.divide_trivial = 0}).find("divide_trivial"), std::string::npos);
+    EXPECT_NE(refusal({}, 2).find("multiple of 4"), std::string::npos);
+    Program p;
+    nops(p, 2);
+    EXPECT_THROW(Code(p.bytes(), 0xFFFF'FFFC, everything(), {}), ConfigError);
+}
+
+}  // namespace
+}  // namespace tilewright::riscv::test
