@@ -66,7 +66,12 @@ std::string Chip::describe_fault(std::uint32_t index, const riscv::Fault& fault)
         case Cause::none:
         case Cause::retry: what = "no fault"; break;
     }
+    const bool lost = fault.cause == Cause::fetch_unmapped || fault.cause == Cause::fetch_misaligned;
     std::string text = describe_core(index, fault.pc) + ": " + what;
+    if (lost) {  // the return address is the best hint of where the jump came from
+        const std::uint32_t caller = cores_[index].hart.x[1];
+        text += "; the last call was made at " + images_[cores_[index].image]->describe(caller - 4);
+    }
     const std::string& output = cores_[index].output;
     if (!output.empty()) text += "\nit had printed: " + output;
     return text;
