@@ -335,16 +335,17 @@ TEST(Contracts, APlainStoreOfANeighbourWakesAWaiter) {
     const Kernel setter = make_kernel(
         "setter", "std::uint32_t address",
         "const std::uint64_t until = cycles() + 300;\nwhile (cycles() < until) {}\n"
+        // A release: without the fence the core would have run ahead to its store unobserved.
+        "asm volatile(\"fence rw, w\" ::: \"memory\");\n"
         "*l1<volatile std::uint32_t>(address) = 77;");
     Device device("tiny");
     const std::int64_t address = abi::l1_user_base + 512;
-    // The waiter is the lower of the two, so it is at its wrs before the other runs ahead.
     const Launch both[] = {{waiter, {{{0, 0}, 1}}, {number(address)}},
                            {setter, {{{0, 0}, 3}}, {number(address)}}};
     const auto run = device.run(both);
     EXPECT_EQ(word(device, {0, 0}, static_cast<std::uint32_t>(address) + 4), 77u);
     EXPECT_GT(run.cores[0].waiting_cycles, 200u);
-    EXPECT_LT(run.cycles, 500u);
+    EXPECT_LT(run.cycles, 600u);
 }
 
 TEST(Contracts, ShortWaitsEndByThemselves) {
