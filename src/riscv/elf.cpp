@@ -9,8 +9,6 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 namespace tilewright::riscv {
@@ -251,14 +249,6 @@ const ElfFunction* ElfImage::function_at(std::uint32_t address) const {
 
 ElfImage parse_elf(std::span<const std::byte> file, std::string_view name) {
     return Parser(file, name).parse();
-}
-
-ElfImage load_elf(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) throw ElfError(path + ": cannot be opened; expected a kernel executable");
-    const std::vector<char> text((std::istreambuf_iterator<char>(stream)), {});
-    if (stream.bad()) throw ElfError(path + ": cannot be read");
-    return parse_elf(std::as_bytes(std::span(text)), path);
 }
 
 std::vector<std::byte> image_bytes(const ElfImage& image, std::uint32_t base, std::uint32_t limit) {

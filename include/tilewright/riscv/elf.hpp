@@ -60,9 +60,6 @@ struct ElfImage {
 /// messages.
 ElfImage parse_elf(std::span<const std::byte> file, std::string_view name);
 
-/// Reads a file and parses it. Throws ElfError also if it cannot be read.
-ElfImage load_elf(const std::string& path);
-
 /// The initial bytes of all segments laid out by load address, from `base` to the last one.
 /// Throws ElfError if a segment lies outside [base, base + limit).
 std::vector<std::byte> image_bytes(const ElfImage& image, std::uint32_t base, std::uint32_t limit);
