@@ -380,7 +380,11 @@ def test_missing_story_is_named(tmp_path: Path) -> None:
         Game(tmp_path / "absent.z3", device=device)
 
 
-@pytest.mark.parametrize("data", [b"", b"\3" * 10, b"\x63" + bytes(200), bytes(64)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\3" * 10, b"\x63" + bytes(200), bytes(64)],
+    ids=["empty", "short", "version 99", "zeros"],
+)
 def test_damaged_story(data: bytes) -> None:
     from tilewright.zmachine import Game
 
