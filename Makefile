@@ -49,9 +49,11 @@ $(VENV)/.dev-tools: $(VENV)/.build-tools
 	@$(BIN)/python -m pip install --quiet -r $(VENV)/dev.txt
 	@touch $@
 
-# pip asks the build system, which builds what has changed; so these run every time.
+# pip asks the build system, which builds what has changed; so these run every time. Warnings stop
+# the build in CI only: a compiler that is newer than ours must not keep anybody from a first look.
 install = $(BIN)/python -m pip install --quiet --no-build-isolation --no-deps --editable . \
-	--config-settings=build-dir=$(BUILD) --config-settings=cmake.define.TILEWRIGHT_WERROR=ON
+	--config-settings=build-dir=$(BUILD) \
+	--config-settings=cmake.define.TILEWRIGHT_WERROR=$(if $(CI),ON,OFF)
 
 .PHONY: $(BUILD)/.installed $(BUILD)/.installed-with-tests
 $(BUILD)/.installed: $(VENV)/.build-tools
@@ -90,7 +92,7 @@ asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
 
 wheel: $(VENV)/.dev-tools ## Build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --no-build-isolation --no-deps --wheel-dir dist . \
-		--config-settings=build-dir=build/wheel
+		--config-settings=build-dir=$(BUILD)
 
 check-wheel: wheel ## Install the wheel where there is no compiler, and run the demonstration there
 	scripts/check-wheel dist/tilewright-*.whl

@@ -13,7 +13,17 @@ from tilewright.zmachine import Game
 
 TITLE = "A story on one RISC-V core, 100 Z-instructions at a time"
 BATCH = 100
-DEFAULT_COMMANDS = ["look", "inventory"]
+OWN_STORY_COMMANDS = [
+    "open locker",
+    "take lamp",
+    "down",
+    "in",
+    "charge lamp",
+    "out",
+    "turn on lamp",
+    "east",
+]
+ANY_STORY_COMMANDS = ["look", "inventory"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ def run(
 ) -> StepResult:
     commands = options.commands
     if commands is None:
-        commands = DEFAULT_COMMANDS
+        commands = OWN_STORY_COMMANDS if options.story is None else ANY_STORY_COMMANDS
     half = len(commands) // 2
     result = StepResult()
     clock = Stopwatch(device, result)
