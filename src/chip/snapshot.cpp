@@ -94,6 +94,7 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
         expect(core.status <= CoreStatus::ended, "a core with an unknown status");
         expect(core.last_writer == Core::nobody || core.last_writer < cores.size(),
                "a core with an unknown writer");
+        expect(core.hart.reservation % 4 == 0, "a core with a misaligned reservation");
         if (core.status == CoreStatus::idle) continue;
         ++busy_found;
         expect(core.image < images.size(), "a core without its image");
@@ -105,7 +106,10 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     for (const Packet& packet : noc.packets()) {
         if (!packet.in_use) continue;
         const bool there = packet.initiator < cores.size();
-        expect(there && packet.length <= abi::max_packet_bytes, "a packet nobody sent");
+        const bool word = packet.inline_data || packet.kind == Packet::Kind::atomic;
+        expect(there && packet.length >= 1 && packet.length <= abi::max_packet_bytes &&
+                   (!word || packet.length == 4),
+               "a packet nobody sent");
         const Place& a = place(packet.to_x, packet.to_y);
         const Place& b = place(packet.from_x, packet.from_y);
         expect(a.kind != Place::Kind::nothing && b.kind != Place::Kind::nothing,
