@@ -207,7 +207,7 @@ private:
         }
         context_.block = block_;
         context_.at = at;
-        context_.check = fits ? next_check() : 0;
+        context_.check = next_check();
         const Exit exit = execute(context_);
         block_ = context_.block;
         entry_ = block_->entry;
@@ -226,8 +226,8 @@ private:
         return exit;
     }
 
-    /// The block entry before which no limit can be reached. An instruction takes a cycle or more,
-    /// so the count of instructions stays below its limit for as many cycles.
+    /// Up to here every block can be run whole. An instruction takes a cycle or more, so that many
+    /// cycles are also room for as many instructions.
     std::uint64_t next_check() const {
         const std::uint64_t left =
             saturating_sub(limits_.max_retired - context_.retired, Code::max_block);

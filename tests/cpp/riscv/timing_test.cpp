@@ -100,6 +100,42 @@ TEST(Timing, SlackEndsWhereTheResultIsOverwritten) {
     EXPECT_EQ(cycles_of(p, far_base), 14u + 5);
 }
 
+TEST(Timing, NobodyWaitsForWhatIsLoadedToNowhere) {
+    Program p;
+    load(p, 0);
+    p.addi(6, 0, 1);
+    nops(p, 10);
+    EXPECT_EQ(cycles_of(p, near_base), 12u);
+    EXPECT_EQ(cycles_of(p, far_base), 12u);
+}
+
+TEST(Timing, BothSourcesAreWaitedFor) {
+    for (const bool second : {false, true}) {
+        Program p;
+        load(p, 5);
+        p.add(Op::add, {.rd = 6, .rs1 = second ? 7u : 5u, .rs2 = second ? 5u : 7u});
+        EXPECT_EQ(cycles_of(p), 3u);
+        Program q;
+        load(q, 5);
+        q.add(Op::sw, {.rs1 = second ? base_register : 5, .rs2 = second ? 5 : base_register});
+        const auto pointer = [](FlatMachine& m) { std::memcpy(m.near.data(), &near_base, 4); };
+        EXPECT_EQ(cycles_of(q, near_base, {}, pointer), 3u);
+    }
+}
+
+TEST(Timing, ABlockEndsAtItsGreatestLength) {
+    // The use lies in the next block: the slack is what is left of this one.
+    for (const int before : {57, 58, 59}) {
+        Program p;
+        nops(p, before);
+        load(p, 5);
+        nops(p, 65 - before);
+        p.addi(6, 5, 1);
+        const int slack = 64 - before;
+        EXPECT_EQ(cycles_of(p, far_base), static_cast<Word>(67 + 8 - slack)) << before;
+    }
+}
+
 TEST(Timing, StoresNeverWait) {
     Program p;
     for (int i = 0; i < 5; ++i) p.add(Op::sw, {.rs1 = base_register, .rs2 = 5});
@@ -161,6 +197,17 @@ TEST(Timing, BranchesBackwardArePredictedTaken) {
         EXPECT_EQ(cycles_of(p), 1u + 2 * n + 4);  // the last one falls through
         EXPECT_EQ(cycles_of(p, near_base, {.mispredict = 0}), 1u + 2 * n);
     }
+}
+
+TEST(Timing, ABranchToItselfCountsAsBackward) {
+    Program p;
+    p.add(Op::beq, {.imm = 0});
+    const Code code(p.bytes(), text_base, everything(), {});
+    FlatMachine machine;
+    machine.start();
+    machine.limits.max_retired = 100;
+    EXPECT_EQ(machine.run(code), Stop::limit);
+    EXPECT_EQ(machine.hart.cycles, 100u);
 }
 
 TEST(Timing, BranchesForwardArePredictedNotTaken) {
