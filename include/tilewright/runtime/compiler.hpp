@@ -22,12 +22,12 @@ namespace tilewright {
 inline constexpr char default_isa[] = "rv32im_zicsr_zaamo_zalrsc_zawrs_zba_zbb";
 
 struct CompileOptions {
-    std::vector<std::string> defines;  ///< "NAME" or "NAME=VALUE"
-    std::vector<std::filesystem::path> include_paths;
+    std::vector<std::string> defines{};  ///< "NAME" or "NAME=VALUE"
+    std::vector<std::filesystem::path> include_paths{};
     std::string isa = default_isa;
-    std::string optimisation = "2";        ///< what follows -O
-    std::vector<std::string> extra_flags;  ///< handed to clang after all others
-    std::filesystem::path compiler;        ///< a zig or clang++; empty: see find_toolchain()
+    std::string optimisation = "2";          ///< what follows -O
+    std::vector<std::string> extra_flags{};  ///< handed to clang after all others
+    std::filesystem::path compiler{};        ///< a zig or clang++; empty: see find_toolchain()
     /// Name the source in debug lines by its file name alone, for executables that are shipped.
     bool hide_source_folder = false;
 };
