@@ -58,7 +58,10 @@ uint32_t or_combine_bytes(uint32_t v) {
 }
 
 // Handlers, as macros because each must end in its own copy of the dispatch jump.
-#define DISPATCH() goto * at->handler
+#define DISPATCH()          \
+    do {                    \
+        goto * at->handler; \
+    } while (false)
 #define NEXT()      \
     do {            \
         ++at;       \

@@ -115,12 +115,10 @@ public:
             if (retired() >= limits_.max_retired || cycles() >= limits_.max_cycles) {
                 return stop(Stop::limit);
             }
-            if (index_ == 0) {
-                if (cycles() >= limits_.edge) return stop(Stop::edge);
-                if (block_ == nullptr) {
-                    save();
-                    return fail(Cause::fetch_unmapped, entry_);
-                }
+            if (index_ == 0 && cycles() >= limits_.edge) return stop(Stop::edge);
+            if (block_ == nullptr) {
+                save();
+                return fail(Cause::fetch_unmapped, entry_);
             }
             std::optional<Stop> stopped;
             switch (advance()) {
