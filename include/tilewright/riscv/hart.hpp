@@ -99,7 +99,9 @@ enum class AtomicOp : std::uint8_t { swap, add, bit_xor, bit_and, bit_or, min, m
 std::uint32_t apply(AtomicOp op, std::uint32_t old, std::uint32_t operand);
 
 /// What the hart cannot reach through MemoryMap, and all that other harts can observe.
-/// Called off the fast path only. `cycle` is the exact local time of the operation.
+/// Called off the fast path only. `cycle` is the exact local time of the operation. During a call
+/// the HartState stands before the instruction, except that `x` is brought up to date only when
+/// run() is left. The owner may clear `reserved` then and change nothing else of it.
 class Bus {
 public:
     virtual ~Bus() = default;
@@ -139,8 +141,10 @@ enum class Stop : std::uint8_t {
 
 class Code;
 
-/// Advance the hart until something stops it. `fault` is written when the result is Stop::fault.
-/// Exceptions of the bus pass through with the state before the instruction that caused them.
+/// Advance the hart until something stops it; `limit` comes before `edge` where both are reached.
+/// A pc that does not lie in the block that `block` begins is taken for a block entry. `fault` is
+/// written when the result is Stop::fault. Exceptions of the bus pass through with the state before
+/// the instruction that caused them.
 Stop run(HartState& hart, const Code& code, const MemoryMap& memory, Bus& bus, const Limits& limits,
          Fault& fault);
 
