@@ -245,7 +245,7 @@ class Game:
     # --- Lifetime ---------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Give back what the game took, and its device if it opened one; harmless when done twice."""
+        """Give back what the game took, and a device that it opened; harmless when done twice."""
         if self._closed:
             return
         self._closed = True
