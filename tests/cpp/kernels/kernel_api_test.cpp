@@ -367,6 +367,61 @@ TEST(WaitForever, IsReportedAsDeadlockAtItsSourceLine) {
     }
 }
 
+/// Touches each header of the API, and some of the standard library's.
+constexpr char varied[] = R"(
+    #include <algorithm>
+    #include <array>
+    #include <span>
+    static int total = 7;
+    static void varied(Buffer b, Semaphore s, float f, std::uint64_t wide) {
+        auto* p = l1<std::uint32_t>(l1_user_base);
+        b.read(0, p, b.bytes());
+        noc_async_read_barrier();
+        std::span<std::uint32_t> words(p, b.bytes() / 4);
+        std::sort(words.begin(), words.end());
+        b.write(0, p, b.bytes());
+        noc_async_write_barrier();
+        s.remote_add(tile_x(), tile_y(), 2);
+        noc_async_atomic_barrier();
+        const auto reached = s.wait_min(2);
+        check(cycles() > 0 && instructions() > 0);
+        std::array<int, 2> two{total, static_cast<int>(wide / 1000000007)};
+        print(two[0], ' ', two.at(1), ' ', reached, ' ', f * 2, ' ', words.front());
+    }
+    TILEWRIGHT_KERNEL(varied))";
+
+void runs_as_expected(const CompileOptions& options) {
+    Device device("tiny");
+    const Buffer numbers = put(device, std::vector<std::uint32_t>{5, 3, 9, 1, 4, 1, 8, 2, 6, 7});
+    const auto run = device.run(kernel(varied, options), {first_core},
+                                {numbers, device.semaphore(), 0.75, std::uint64_t{5000000035}});
+    EXPECT_EQ(run.output(), "7 5 2 1.500000 1");
+    EXPECT_EQ(contents<std::uint32_t>(numbers),
+              (std::vector<std::uint32_t>{1, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+}
+
+TEST(Optimisation, EveryLevelMakesTheSameKernel) {
+    for (const char* level : {"0", "1", "3", "s", "z"}) {
+        SCOPED_TRACE(level);
+        runs_as_expected({.optimisation = level});
+    }
+}
+
+TEST(SystemClang, MakesKernelsThatRun) {
+    for (int version = 30; version >= 16; --version) {
+        const std::string name = "clang++-" + std::to_string(version);
+        try {
+            find_toolchain(name);
+        } catch (const CompileError&) {
+            continue;
+        }
+        SCOPED_TRACE(name);
+        runs_as_expected({.compiler = name});
+        return;
+    }
+    GTEST_SKIP() << "no clang++-N of version 16 or later with its lld on this machine";
+}
+
 TEST(Message, TellsTheBatch) {
     Device device("tiny");
     const Buffer buffer = device.allocate(256);
