@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,31 +63,34 @@ def run(
     result = StepResult()
     clock = Stopwatch(device, result)
     with Game(options.story, device=device, seed=options.seed) as game:
+        clock.restart()
         opening = play_to_prompt(game)
-        z_instructions = game.instructions
-        clock.row(f"story to the first prompt, {z_instructions} Z-instructions")
+        clock.row(f"story, {game.instructions:,} Z-instructions")
         advance(0.25)
         first = play(device, game, commands[:half])
+        clock.row(f"story, the first {len(first)} commands")
+        ended = game.finished
         image = device.snapshot()
         advance(0.5)
+        clock.restart()
         rest = play(device, game, commands[half:])
-        played = len(first) + len(rest)
-        clock.row(f"{played} commands, {game.instructions - z_instructions} Z-instructions")
+        clock.row(f"story, {len(rest)} more commands")
+        z_instructions = game.instructions
         advance(0.75)
         device.restore(image)
         clock.restart()
         again = play(device, game, commands[half:])
-        clock.row(f"the last {len(again)} again, from the snapshot")
+        clock.row(f"story, these {len(again)} commands again")
     result.lines += _transcript(opening, commands, first + rest)
     result.lines.append(
-        f"snapshot of {image.nbytes / 1e6:.1f} MB before command {half + 1}, restored after "
-        f"command {played}"
+        f"{z_instructions:,} Z-instructions; a snapshot of {image.nbytes / 1e6:.1f} MB was taken "
+        f"before command {len(first) + 1}, and restored after command {len(first) + len(rest)}"
     )
     result.checks += [
         Check("the game came to its first prompt", bool(opening.strip())),
         Check(
             "after restoring, the same text at the same cycles",
-            bool(rest) and rest == again,
+            rest == again and bool(rest) != ended,
         ),
     ]
     return result
@@ -115,8 +119,11 @@ class Stopwatch:
 
 
 def _transcript(opening: str, commands: list[str], passages: list[Passage]) -> list[str]:
-    """Text as it would stand on the screen: the prompt is the game's, what follows was typed."""
+    """Text as it would stand on a screen of 80 columns: the prompts are the game's."""
     text = opening
     for command, passage in zip(commands, passages, strict=False):
         text += f"{command}\n{passage.text}"
-    return [f"| {line}".rstrip() for line in text.strip().splitlines()]
+    lines = []
+    for paragraph in text.strip().removesuffix(">").rstrip().splitlines():
+        lines += textwrap.wrap(paragraph, 80) or [""]
+    return [f"| {line}".rstrip() for line in lines]
