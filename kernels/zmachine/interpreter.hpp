@@ -103,7 +103,7 @@ inline void run_version(Machine& m, u32 instructions) {
 inline void run_batch(Machine& m, u32 instructions) {
     Control& c = m.control;
     m.output.length = 0;
-    if (c.status == Status::finished || c.status == Status::error) return;
+    if (instructions == 0 || c.status == Status::finished || c.status == Status::error) return;
     c.status = Status::ready;
     run_version<3>(m, instructions);
 }

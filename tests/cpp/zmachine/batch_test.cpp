@@ -85,6 +85,8 @@ TEST(Batch, WaitsAtARead) {
     EXPECT_EQ(m->control.instructions, instructions) << "the read that waits counts once";
     EXPECT_EQ(m->control.pc, pc);
     EXPECT_EQ(m->control.sp, sp);
+    run(*m, 0);
+    EXPECT_EQ(m->control.status, Status::waiting_for_line);
     type(*m, "inventory");
     run(*m, 1);
     EXPECT_EQ(m->control.instructions, instructions + 1);
