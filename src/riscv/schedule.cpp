@@ -36,9 +36,9 @@ DivideCost DivideCost::of(const Timing& timing) {
     c.base = std::min(timing.divide_trivial, timing.divide_min);
     c.trivial = timing.divide_trivial - c.base;
     c.least = timing.divide_min - c.base;
-    const std::uint32_t range = timing.divide_max - timing.divide_min;
+    const std::uint32_t range = std::min(timing.divide_max - timing.divide_min, 32u);
     c.covered = 32 - range;
-    c.most = std::max(c.trivial, timing.divide_max - c.base);
+    c.most = std::max(c.trivial, c.least + range);
     return c;
 }
 

@@ -21,7 +21,8 @@
 //    result, or to the end of the block; it is at least load_near. Stores never wait.
 //  - A division holds the issue for divide_trivial cycles if the divisor is 0 or 1 or the result
 //    overflows, else for divide_min plus the number of significant bits of |dividend| beyond
-//    32 - (divide_max - divide_min): divide_min to divide_max.
+//    32 - (divide_max - divide_min): from divide_min to divide_max, which more than 32 above
+//    divide_min is out of reach.
 //  - Branches backward (or to themselves) are predicted taken, forward ones not taken; jal and
 //    `ret` (jalr x0, rs1 = ra) are predicted. The other edge of a branch and any other jalr add
 //    Timing::mispredict.
@@ -52,7 +53,8 @@ public:
 
     /// Copies `text`, which a core sees at `base`; bytes beyond a multiple of 4 are left out.
     /// Throws ConfigError if base is not a multiple of 4, the text does not fit below 2^32, or a
-    /// latency is out of its range (1 to 65535 cycles; mispredict may be 0).
+    /// latency is out of its range (1 to 65535 cycles; mispredict may be 0; divide_max is not less
+    /// than divide_min).
     Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing);
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
