@@ -16,9 +16,9 @@
 //    is not waited for. An atomic instruction costs Timing::atomic: its result is waited for.
 //    Fences, wrs.*, CSR accesses, ecall cost 1.
 //  - A load from elsewhere than near memory adds max(0, latency - slack), where slack is the
-//  distance
-//    from its issue to that of the first instruction in the block that reads or overwrites the
-//    result, or to the end of the block; it is at least load_near. Stores never wait.
+//    distance from its issue to that of the first instruction in the block that reads or
+//    overwrites the result, or to the end of the block; it is at least load_near. Stores never
+//    wait.
 //  - A division holds the issue for divide_trivial cycles if the divisor is 0 or 1 or the result
 //    overflows, else for divide_min plus the number of significant bits of |dividend| beyond
 //    32 - (divide_max - divide_min): from divide_min to divide_max, which more than 32 above
