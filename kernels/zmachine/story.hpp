@@ -32,8 +32,8 @@ inline u32 length_unit(u32 version) {
     return version <= 3 ? 2 : version <= 5 ? 4 : 8;
 }
 
-/// Tells the story what it runs on, as Frotz does: no status line of its own making is missed, the
-/// screen can be split, there is no sound; revision 1.1 of the Standard.
+/// Tells the story what it runs on, with the bits that Frotz gives: a screen that can be split, no
+/// sound, revision 1.1 of the Standard.
 inline void announce_interpreter(Machine& m) {
     u8* h = m.memory;
     h[header::flags1] |= 0x20;
