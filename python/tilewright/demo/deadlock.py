@@ -15,6 +15,7 @@ TILE = (3, 4)
 def run(device: tilewright.Device) -> StepResult:
     result = StepResult()
     kernel = tilewright.Kernel.builtin("wait_forever")
+    before = device.cycle
     start = time.perf_counter()
     report = ""
     try:
@@ -23,7 +24,9 @@ def run(device: tilewright.Device) -> StepResult:
         report = str(error)
         result.lines += ["DeadlockError:", *(f"  {line}" for line in report.splitlines())]
     seconds = time.perf_counter() - start
-    result.rows.append(Row("deadlock found and reported", host_seconds=seconds))
+    clock = float(device.config.fields()["clock_mhz"]) * 1e6
+    cycles = device.cycle - before
+    result.rows.append(Row("deadlock found and reported", cycles, cycles / clock, seconds))
     result.checks.append(
         Check(
             "the error names core, source line and address",
