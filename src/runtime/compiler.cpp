@@ -286,11 +286,13 @@ Compiled compile(std::vector<Source> sources, const CompileOptions& options,
 
     // The compiler's processes work side by side; get() below brings the first failure.
     std::vector<std::future<Object>> pending;
+    pending.reserve(sources.size());
     for (const Source& source : sources)
         pending.push_back(
             std::async(std::launch::async, [&] { return compile_object(source, options, setup); }));
     for (const auto& future : pending) future.wait();
     std::vector<Object> objects;
+    objects.reserve(pending.size());
     for (auto& future : pending) objects.push_back(future.get());
     const Object program = link(objects, sources, setup);
 
@@ -317,7 +319,7 @@ fs::path cache_folder() {
         const char* value = std::getenv(name);
         return value == nullptr ? "" : value;
     };
-    if (const fs::path named = variable("TILEWRIGHT_CACHE"); !named.empty()) return named;
+    if (fs::path named = variable("TILEWRIGHT_CACHE"); !named.empty()) return named;
     if (const fs::path caches = variable("XDG_CACHE_HOME"); !caches.empty())
         return caches / "tilewright";
     if (const fs::path home = variable("HOME"); !home.empty())

@@ -13,13 +13,15 @@
 
 #include "tilewright/base/error.hpp"
 
-extern char** environ;
+// Not every C library declares it.
+extern char** environ;  // NOLINT(readability-redundant-declaration)
 
 namespace tilewright {
 namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& strings) {
     std::vector<char*> result;
+    result.reserve(strings.size() + 1);
     for (std::string& s : strings) result.push_back(s.data());
     result.push_back(nullptr);
     return result;
@@ -35,7 +37,10 @@ std::vector<std::string> merged_environment(
             replaced |= text.starts_with(name) && text.substr(name.size()).starts_with('=');
         if (!replaced) result.emplace_back(text);
     }
-    for (const auto& [name, value] : additions) result.push_back(name + "=" + value);
+    for (const auto& [name, value] : additions) {
+        std::string variable = name;
+        result.push_back(variable.append("=").append(value));
+    }
     return result;
 }
 

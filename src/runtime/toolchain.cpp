@@ -107,7 +107,7 @@ std::vector<fs::path> header_folders(std::string_view text) {
 
 fs::path find_linker(const fs::path& compiler, int version) {
     std::error_code error;
-    const fs::path beside = fs::canonical(compiler, error).parent_path() / "ld.lld";
+    fs::path beside = fs::canonical(compiler, error).parent_path() / "ld.lld";
     if (executable(beside)) return beside;
     if (fs::path named = find_program("ld.lld-" + std::to_string(version)); !named.empty())
         return named;
