@@ -37,7 +37,7 @@ void type(Machine& m, std::string_view line) {
     m.control.input_ready = 1;
 }
 
-std::string play(std::span<const std::uint8_t> story, const std::vector<std::string>& lines) {
+Played play(std::span<const std::uint8_t> story, const std::vector<std::string>& lines) {
     const auto m = open(story);
     std::string text = run_to_prompt(*m);
     for (const std::string& line : lines) {
@@ -45,7 +45,7 @@ std::string play(std::span<const std::uint8_t> story, const std::vector<std::str
         type(*m, line);
         text += run_to_prompt(*m);
     }
-    return text;
+    return {text, m->control.status};
 }
 
 std::optional<std::string> play_dfrotz(const std::filesystem::path& story,

@@ -27,8 +27,14 @@ std::string run_to_prompt(Machine& m);
 
 void type(Machine& m, std::string_view line);
 
-/// Opens a story and types the lines while it asks for some; gives all it printed.
-std::string play(std::span<const std::uint8_t> story, const std::vector<std::string>& lines);
+/// All that a story printed, and how it stood then.
+struct Played {
+    std::string text;
+    Status status;
+};
+
+/// Opens a story and types the lines while it asks for some.
+Played play(std::span<const std::uint8_t> story, const std::vector<std::string>& lines);
 
 /// What Frotz prints for the same lines with the same seed; nothing if it is not installed.
 std::optional<std::string> play_dfrotz(const std::filesystem::path& story,

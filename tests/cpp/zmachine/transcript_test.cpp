@@ -27,7 +27,15 @@ void compare(const std::filesystem::path& story, const std::vector<std::string>&
     const auto theirs = play_dfrotz(story, lines);
     if (!theirs) GTEST_SKIP() << "dfrotz is not installed";
     ASSERT_FALSE(theirs->empty());
-    EXPECT_TRUE(same_text(play(read_file(story), lines), *theirs));
+    const Played ours = play(read_file(story), lines);
+    if (ours.status == Status::error) {
+        // Some stories have faults of their own. Frotz stops there too, but loses what it has not
+        // yet shown of that turn.
+        const std::string shown = without_white_space(*theirs);
+        EXPECT_EQ(without_white_space(ours.text).substr(0, shown.size()), shown);
+        return;
+    }
+    EXPECT_TRUE(same_text(ours.text, *theirs));
 }
 
 class PublishedStory : public testing::TestWithParam<const char*> {
@@ -77,7 +85,10 @@ TEST_P(PublishedStory, PlaysRandomCommandsLikeFrotz) {
         const auto one_of = [&](const auto& list) { return list[draw() % list.size()]; };
         std::vector<std::string> lines;
         for (int i = 0; i < 120; ++i) {
-            lines.push_back(draw() % 2 == 0 ? one_of(others) : one_of(verbs) + " " + one_of(nouns));
+            // One statement a draw: the order inside an expression is up to the compiler.
+            std::string line = draw() % 2 == 0 ? "" : one_of(verbs) + " ";
+            line += line.empty() ? one_of(others) : one_of(nouns);
+            lines.push_back(line);
         }
         compare(*path_, lines);
     }
@@ -90,7 +101,7 @@ INSTANTIATE_TEST_SUITE_P(Zork, PublishedStory, testing::Values("zork1", "zork2",
 TEST(Czech, PassesAndReadsLikeFrotz) {
     const auto path = published_story("czech.z3");
     if (!path) GTEST_SKIP() << "TILEWRIGHT_STORIES names no folder with czech.z3";
-    EXPECT_NE(play(read_file(*path), {}).find("Passed: 349, Failed: 0"), std::string::npos);
+    EXPECT_NE(play(read_file(*path), {}).text.find("Passed: 349, Failed: 0"), std::string::npos);
     compare(*path, {});
 }
 
@@ -102,7 +113,7 @@ TEST(OwnStory, PlaysLikeFrotz) {
 
 TEST(OwnStory, IsWonByItsWalkthroughWithAllPoints) {
     const auto lines = read_lines(source_folder() / "games/darksilicon.walkthrough");
-    const std::string text = play(read_file(own_story()), lines);
+    const std::string text = play(read_file(own_story()), lines).text;
     EXPECT_NE(text.find("*** The core is awake ***"), std::string::npos);
     EXPECT_NE(text.find("You have scored 50 of 50 points"), std::string::npos);
 }
