@@ -9,7 +9,8 @@
 namespace tilewright {
 namespace {
 
-constexpr std::uint64_t local_stride = 64 * 1024;  // local memories are page aligned and at most this
+constexpr std::uint64_t local_stride =
+    64 * 1024;  // local memories are page aligned and at most this
 
 std::uint64_t arena_bytes(const ChipConfig& c) {
     return std::uint64_t{c.tile_count()} * c.l1_bytes +
@@ -120,7 +121,8 @@ std::byte* Chip::dram(std::uint32_t bank) const {
 void Chip::map_memory(std::uint32_t core) {
     const std::uint32_t tile = tile_of(core);
     riscv::MemoryMap& map = maps_[core];
-    map.near = {abi::local_base, config_.cores[core % config_.cores.size()].local_bytes, local(core)};
+    map.near = {abi::local_base, config_.cores[core % config_.cores.size()].local_bytes,
+                local(core)};
     map.far = {0, config_.l1_bytes, l1(tile)};
     map.far_store = {abi::l1_user_base, config_.l1_bytes - abi::l1_user_base,
                      l1(tile) + abi::l1_user_base};
@@ -177,7 +179,8 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
         throw AddressError(describe_core(index, core.hart.pc) + " is busy");
     }
     if (arguments.size() > abi::max_argument_words) {
-        throw AddressError("kernel '" + image->name() + "' got " + std::to_string(arguments.size()) +
+        throw AddressError("kernel '" + image->name() + "' got " +
+                           std::to_string(arguments.size()) +
                            " words of arguments; a launch has room for " +
                            std::to_string(abi::max_argument_words));
     }

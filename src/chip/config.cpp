@@ -7,8 +7,8 @@
 #include <type_traits>
 
 #include "tilewright/base/archive.hpp"
-#include "tilewright/base/error.hpp"
 #include "tilewright/base/checksum.hpp"
+#include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
 #include "tilewright/memory/arena.hpp"
 #include "tilewright/riscv/isa.hpp"
@@ -65,7 +65,9 @@ std::string range_text(double least, double most) {
     return "expected " + number(least) + " to " + number(most);
 }
 
-bool power_of_two(std::uint64_t v) { return v != 0 && (v & (v - 1)) == 0; }
+bool power_of_two(std::uint64_t v) {
+    return v != 0 && (v & (v - 1)) == 0;
+}
 
 }  // namespace
 

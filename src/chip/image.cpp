@@ -39,7 +39,9 @@ Image::Image(std::span<const std::byte> elf, std::string name)
     }
 }
 
-std::span<const std::byte> Image::elf() const { return elf_.bytes; }
+std::span<const std::byte> Image::elf() const {
+    return elf_.bytes;
+}
 
 riscv::Region Image::window() const {
     // Loads only: the interpreter never writes through the image region.
@@ -52,9 +54,9 @@ const riscv::Code& Image::code(const std::string& isa, const riscv::Timing& timi
     for (const Decoded& decoded : decoded_) {
         if (decoded.isa == isa && decoded.timing == timing) return *decoded.code;
     }
-    decoded_.push_back({isa, timing,
-                        std::make_unique<riscv::Code>(text_, text_base_, riscv::parse_isa(isa),
-                                                      timing)});
+    decoded_.push_back(
+        {isa, timing,
+         std::make_unique<riscv::Code>(text_, text_base_, riscv::parse_isa(isa), timing)});
     return *decoded_.back().code;
 }
 

@@ -22,11 +22,16 @@ std::string core_name(CoreId id) {
 
 const char* counter_meaning(std::uint32_t offset) {
     switch (offset) {
-        case abi::noc_register::reads_pending: return "its reads over NoC ";
-        case abi::noc_register::writes_pending: return "the acknowledgements of its writes over NoC ";
-        case abi::noc_register::writes_unsent: return "its writes to leave over NoC ";
-        case abi::noc_register::atomics_pending: return "its atomics over NoC ";
-        default: return "a register of NoC ";
+        case abi::noc_register::reads_pending:
+            return "its reads over NoC ";
+        case abi::noc_register::writes_pending:
+            return "the acknowledgements of its writes over NoC ";
+        case abi::noc_register::writes_unsent:
+            return "its writes to leave over NoC ";
+        case abi::noc_register::atomics_pending:
+            return "its atomics over NoC ";
+        default:
+            return "a register of NoC ";
     }
 }
 
@@ -48,25 +53,43 @@ std::string Chip::describe_fault(std::uint32_t index, const riscv::Fault& fault)
     switch (fault.cause) {
         case Cause::illegal_instruction:
             what = "illegal instruction " + hex(fault.instruction) + " (" +
-                   riscv::disassemble(fault.instruction, fault.pc, riscv::parse_isa(kind.isa)) + ") for " + kind.isa;
+                   riscv::disassemble(fault.instruction, fault.pc, riscv::parse_isa(kind.isa)) +
+                   ") for " + kind.isa;
             break;
-        case Cause::fetch_misaligned: what = "jump to the misaligned address " + address; break;
-        case Cause::fetch_unmapped: what = "no code at " + hex(fault.pc); break;
-        case Cause::load_misaligned: what = "misaligned load from " + address; break;
-        case Cause::load_unmapped: what = "load from " + address + ", where nothing is mapped"; break;
-        case Cause::store_misaligned: what = "misaligned store to " + address; break;
-        case Cause::store_unmapped: what = "store to " + address + ", where nothing is mapped"; break;
+        case Cause::fetch_misaligned:
+            what = "jump to the misaligned address " + address;
+            break;
+        case Cause::fetch_unmapped:
+            what = "no code at " + hex(fault.pc);
+            break;
+        case Cause::load_misaligned:
+            what = "misaligned load from " + address;
+            break;
+        case Cause::load_unmapped:
+            what = "load from " + address + ", where nothing is mapped";
+            break;
+        case Cause::store_misaligned:
+            what = "misaligned store to " + address;
+            break;
+        case Cause::store_unmapped:
+            what = "store to " + address + ", where nothing is mapped";
+            break;
         case Cause::store_read_only:
             what = "store to " + address +
                    (fault.address < abi::l1_user_base
                         ? " in reserved L1 (below " + hex(abi::l1_user_base) + ")"
                         : " in the kernel's read-only image");
             break;
-        case Cause::breakpoint: what = "ebreak (a check failed, or a breakpoint)"; break;
+        case Cause::breakpoint:
+            what = "ebreak (a check failed, or a breakpoint)";
+            break;
         case Cause::none:
-        case Cause::retry: what = "no fault"; break;
+        case Cause::retry:
+            what = "no fault";
+            break;
     }
-    const bool lost = fault.cause == Cause::fetch_unmapped || fault.cause == Cause::fetch_misaligned;
+    const bool lost =
+        fault.cause == Cause::fetch_unmapped || fault.cause == Cause::fetch_misaligned;
     std::string text = describe_core(index, fault.pc) + ": " + what;
     if (lost) {  // the return address is the best hint of where the jump came from
         const std::uint32_t caller = cores_[index].hart.x[1];
@@ -83,8 +106,8 @@ std::string Chip::describe_wait(std::uint32_t index) const {
     std::string text;
     if (address >= abi::noc_registers) {
         const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
-        text = counter_meaning((address - abi::noc_registers) % abi::noc_stride) +
-               std::to_string(noc);
+        text =
+            counter_meaning((address - abi::noc_registers) % abi::noc_stride) + std::to_string(noc);
         return "waits for " + text;
     }
     if (address - abi::semaphore_base < abi::semaphore_count * 4) {
@@ -101,7 +124,8 @@ std::string Chip::describe_wait(std::uint32_t index) const {
     text = "waits for " + text + " to change from " + std::to_string(value) + "; ";
     if (core.last_write_cycle == 0) return text + "nothing has written it since the kernel began";
     text += "last written ";
-    if (core.last_writer != Core::nobody) text += "by " + core_name(core_id(core.last_writer)) + " ";
+    if (core.last_writer != Core::nobody)
+        text += "by " + core_name(core_id(core.last_writer)) + " ";
     return text + "at cycle " + std::to_string(core.last_write_cycle);
 }
 
@@ -115,8 +139,8 @@ std::string Chip::describe_deadlock() const {
         lines += "\n  " + describe_core(c, cores_[c].hart.pc - 4) + " " + describe_wait(c);
     }
     return "deadlock at cycle " + std::to_string(now_) + ": " + std::to_string(waiting) +
-           (waiting == 1 ? " core waits" : " cores wait") + " and nothing is left that could wake " +
-           (waiting == 1 ? "it" : "them") + lines;
+           (waiting == 1 ? " core waits" : " cores wait") +
+           " and nothing is left that could wake " + (waiting == 1 ? "it" : "them") + lines;
 }
 
 }  // namespace tilewright

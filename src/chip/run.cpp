@@ -9,7 +9,9 @@ namespace tilewright {
 namespace {
 
 constexpr std::uint32_t fabric_component = 0;  // arrivals of a cycle come before the cores' turn
-constexpr std::uint32_t component_of(std::uint32_t core) { return core + 1; }
+constexpr std::uint32_t component_of(std::uint32_t core) {
+    return core + 1;
+}
 
 // Asking the host whether to stop costs more than an event; once in so many is often enough.
 constexpr std::uint32_t events_per_poll = 1000;
@@ -36,7 +38,12 @@ Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_re
     stopped_ = false;
     try {
         while (busy_ != 0) {
-            if (queue_.empty()) throw DeadlockError(describe_deadlock());
+            if (queue_.empty()) {
+                for (const Core& core : cores_) {
+                    if (core.status == CoreStatus::parked) now_ = std::max(now_, core.parked_at);
+                }
+                throw DeadlockError(describe_deadlock());
+            }
             if (queue_.top().cycle >= stop) {
                 now_ = std::max(now_, stop);
                 return Outcome::reached;

@@ -1,7 +1,7 @@
 // All of a chip's state as bytes, and back.
 //
-// Memory goes page by page, pages of zeros left out. Reading fills new objects first and checks that
-// they fit together; the chip changes only when nothing can fail any more.
+// Memory goes page by page, pages of zeros left out. Reading fills new objects first and checks
+// that they fit together; the chip changes only when nothing can fail any more.
 #include <algorithm>
 #include <cstring>
 
@@ -11,16 +11,7 @@
 namespace tilewright {
 namespace {
 
-constexpr std::uint64_t page_bytes = 4096;
 constexpr std::uint64_t end_of_pages = ~std::uint64_t{0};
-
-bool all_zero(const std::byte* page) {
-    std::uint64_t words[page_bytes / 8];
-    std::memcpy(words, page, page_bytes);
-    std::uint64_t any = 0;
-    for (std::uint64_t word : words) any |= word;
-    return any == 0;
-}
 
 void expect(bool good, const char* what) {
     if (!good) throw SnapshotError(std::string("snapshot: ") + what);
@@ -39,14 +30,11 @@ void Chip::save(ArchiveWriter& archive) const {
         archive.raw(image->elf());
     }
 
-    for (std::uint64_t c = arena_.next_touched(0); c < arena_.chunk_count();
-         c = arena_.next_touched(c + 1)) {
-        for (std::uint64_t p = 0; p < Arena::chunk_bytes; p += page_bytes) {
-            const std::byte* page = arena_.chunk(c).data() + p;
-            if (all_zero(page)) continue;
-            archive(c * Arena::chunk_bytes + p);
-            archive.raw({page, page_bytes});
-        }
+    const std::vector<Arena::Page> pages = arena_.pages();
+    archive.reserve(pages.size() * (Arena::page_bytes + sizeof(std::uint64_t)));
+    for (const Arena::Page& page : pages) {
+        archive(page.offset);
+        archive.raw({page.bytes, Arena::page_bytes});
     }
     archive(end_of_pages);
 }
@@ -132,24 +120,17 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
         expect(event.component <= cores.size(), "an event of an unknown component");
     }
 
-    struct Page {
-        std::uint64_t offset;
-        std::span<const std::byte> bytes;
-    };
-    std::vector<Page> pages;
+    std::vector<Arena::Page> pages;
     for (std::uint64_t at = 0;;) {
         archive(at);
         if (at == end_of_pages) break;
-        expect(at % page_bytes == 0 && at < arena_.size(), "a page outside the memories");
-        pages.push_back({at, archive.raw(page_bytes)});
+        expect(at % Arena::page_bytes == 0 && at < arena_.size(), "a page outside the memories");
+        expect(pages.empty() || pages.back().offset < at, "pages out of order");
+        pages.push_back({at, archive.raw(Arena::page_bytes).data()});
     }
     verified();
 
-    arena_.clear();
-    for (const Page& page : pages) {
-        arena_.touch(page.offset, page_bytes);
-        std::memcpy(arena_.data() + page.offset, page.bytes.data(), page_bytes);
-    }
+    arena_.replace(pages);
     now_ = now;
     busy_ = busy;
     queue_ = std::move(queue);

@@ -23,7 +23,8 @@ bool in_core_registers(std::uint32_t address) {
 bool in_noc_registers(std::uint32_t address, std::uint32_t& noc, std::uint32_t& offset) {
     noc = (address - abi::noc_registers) / abi::noc_stride;
     offset = (address - abi::noc_registers) % abi::noc_stride;
-    return address >= abi::noc_registers && noc < abi::noc_count && offset < abi::noc_register::size;
+    return address >= abi::noc_registers && noc < abi::noc_count &&
+           offset < abi::noc_register::size;
 }
 
 }  // namespace
@@ -42,16 +43,20 @@ Access TileBus::read_register(std::uint32_t address) const {
     };
     if (in_core_registers(address)) {
         switch (address - abi::core_registers) {
-            case abi::core_register::tile: return good(id.tile.x | std::uint32_t{id.tile.y} << 16);
-            case abi::core_register::processor: return good(id.processor);
+            case abi::core_register::tile:
+                return good(id.tile.x | std::uint32_t{id.tile.y} << 16);
+            case abi::core_register::processor:
+                return good(id.processor);
             case abi::core_register::grid:
                 return good(config.tile_columns() | config.tile_rows() << 16);
             case abi::core_register::dram_banks:
                 return good(static_cast<std::uint32_t>(config.dram.size()));
-            case abi::core_register::l1_bytes: return good(config.l1_bytes);
+            case abi::core_register::l1_bytes:
+                return good(config.l1_bytes);
             case abi::core_register::local_bytes:
                 return good(config.cores[id.processor].local_bytes);
-            default: return {0, Cause::load_unmapped, 0};
+            default:
+                return {0, Cause::load_unmapped, 0};
         }
     }
     std::uint32_t noc = 0;
@@ -59,20 +64,30 @@ Access TileBus::read_register(std::uint32_t address) const {
     if (!in_noc_registers(address, noc, offset)) return {0, Cause::load_unmapped, 0};
     const NocPort& port = chip_.cores_[core_].noc[noc];
     switch (offset) {
-        case abi::noc_register::remote_node: return good(port.remote_node);
-        case abi::noc_register::remote_address: return good(port.remote_address);
-        case abi::noc_register::local_address: return good(port.local_address);
-        case abi::noc_register::length: return good(port.length);
-        case abi::noc_register::value: return good(port.value);
-        case abi::noc_register::reads_pending: return good(port.reads_pending);
-        case abi::noc_register::writes_pending: return good(port.writes_pending);
-        case abi::noc_register::writes_unsent: return good(port.writes_unsent);
-        case abi::noc_register::atomics_pending: return good(port.atomics_pending);
+        case abi::noc_register::remote_node:
+            return good(port.remote_node);
+        case abi::noc_register::remote_address:
+            return good(port.remote_address);
+        case abi::noc_register::local_address:
+            return good(port.local_address);
+        case abi::noc_register::length:
+            return good(port.length);
+        case abi::noc_register::value:
+            return good(port.value);
+        case abi::noc_register::reads_pending:
+            return good(port.reads_pending);
+        case abi::noc_register::writes_pending:
+            return good(port.writes_pending);
+        case abi::noc_register::writes_unsent:
+            return good(port.writes_unsent);
+        case abi::noc_register::atomics_pending:
+            return good(port.atomics_pending);
         case abi::noc_register::node: {
             const Router r = chip_.tile_router(tile_);
             return good(abi::node(abi::NodeSpace::physical, r.x, r.y));
         }
-        default: return {0, Cause::load_unmapped, 0};
+        default:
+            return {0, Cause::load_unmapped, 0};
     }
 }
 
@@ -86,7 +101,7 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
     if (address < l1_bytes_) {
         if (address < abi::l1_user_base) return Cause::store_read_only;
         std::memcpy(chip_.l1(tile_) + address, &value, bytes);
-        chip_.written(tile_, address, bytes, cycle, core_);
+        chip_.written(tile_, address, bytes, cycle, core_, core_);
         chip_.limits_.horizon = chip_.horizon(core_);
         return Cause::none;
     }
@@ -112,13 +127,25 @@ Cause TileBus::write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t 
     Core& core = chip_.cores_[core_];
     NocPort& port = core.noc[noc];
     switch (offset) {
-        case abi::noc_register::remote_node: port.remote_node = value; return Cause::none;
-        case abi::noc_register::remote_address: port.remote_address = value; return Cause::none;
-        case abi::noc_register::local_address: port.local_address = value; return Cause::none;
-        case abi::noc_register::length: port.length = value; return Cause::none;
-        case abi::noc_register::value: port.value = value; return Cause::none;
-        case abi::noc_register::command: break;
-        default: return Cause::store_unmapped;
+        case abi::noc_register::remote_node:
+            port.remote_node = value;
+            return Cause::none;
+        case abi::noc_register::remote_address:
+            port.remote_address = value;
+            return Cause::none;
+        case abi::noc_register::local_address:
+            port.local_address = value;
+            return Cause::none;
+        case abi::noc_register::length:
+            port.length = value;
+            return Cause::none;
+        case abi::noc_register::value:
+            port.value = value;
+            return Cause::none;
+        case abi::noc_register::command:
+            break;
+        default:
+            return Cause::store_unmapped;
     }
     if (port.outstanding() >= max_outstanding) {
         core.status = CoreStatus::blocked;
@@ -148,7 +175,7 @@ Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t 
     std::uint32_t* word = l1_word(address);
     const std::uint32_t old = *word;
     *word = riscv::apply(op, old, operand);
-    chip_.written(tile_, address, 4, cycle, core_);
+    chip_.written(tile_, address, 4, cycle, core_, core_);
     chip_.limits_.horizon = chip_.horizon(core_);
     return {old, Cause::none, 0};
 }
@@ -170,7 +197,7 @@ Cause TileBus::store_conditional(std::uint32_t address, std::uint32_t value, std
         return address < l1_bytes_ ? Cause::store_read_only : Cause::store_unmapped;
     }
     *l1_word(address) = value;
-    chip_.written(tile_, address, 4, cycle, core_);
+    chip_.written(tile_, address, 4, cycle, core_, core_);
     chip_.limits_.horizon = chip_.horizon(core_);
     return Cause::none;
 }

@@ -15,7 +15,9 @@ std::string hex(std::uint64_t value) {
     return text;
 }
 
-[[noreturn]] void refuse(const std::string& message) { throw BusRefusal{"NoC command: " + message}; }
+[[noreturn]] void refuse(const std::string& message) {
+    throw BusRefusal{"NoC command: " + message};
+}
 
 std::uint32_t counter_address(std::uint32_t noc, std::uint32_t counter) {
     return abi::noc_registers + noc * abi::noc_stride + counter;
@@ -55,7 +57,8 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             }
             to = noc == 0 ? config_.dram[x].noc0 : config_.dram[x].noc1;
             break;
-        default: refuse("remote_node " + hex(port.remote_node) + " is in no known space");
+        default:
+            refuse("remote_node " + hex(port.remote_node) + " is in no known space");
     }
     const Place target = place(to.x, to.y);
     if (target.kind == Place::Kind::nothing) {
@@ -71,10 +74,16 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     // What: check the ranges at both ends.
     Packet packet;
     switch (command) {
-        case NocCommand::read: packet.kind = Packet::Kind::read; break;
+        case NocCommand::read:
+            packet.kind = Packet::Kind::read;
+            break;
         case NocCommand::write:
-        case NocCommand::write_inline: packet.kind = Packet::Kind::write; break;
-        case NocCommand::atomic_add: packet.kind = Packet::Kind::atomic; break;
+        case NocCommand::write_inline:
+            packet.kind = Packet::Kind::write;
+            break;
+        case NocCommand::atomic_add:
+            packet.kind = Packet::Kind::atomic;
+            break;
         default:
             refuse("unknown command " + std::to_string(static_cast<std::uint32_t>(command)));
     }
@@ -151,8 +160,8 @@ void Chip::capture(Packet& packet) {
 
 void Chip::departed(const Packet& packet, std::uint64_t cycle) {
     --cores_[packet.initiator].noc[packet.noc].writes_unsent;
-    counter_changed(packet.initiator,
-                    counter_address(packet.noc, abi::noc_register::writes_unsent), cycle);
+    counter_changed(packet.initiator, counter_address(packet.noc, abi::noc_register::writes_unsent),
+                    cycle);
 }
 
 std::uint64_t Chip::serve(const Packet& packet, std::uint64_t cycle) {
@@ -214,15 +223,15 @@ void Chip::finish(Packet& packet, std::uint64_t cycle) {
             break;
     }
     if (observer_ != nullptr) {
-        observer_->on_transfer({.kind = kind,
-                                .initiator = core_id(index),
-                                .noc = packet.noc,
-                                .node = abi::node(abi::NodeSpace::physical, packet.from_x,
-                                                  packet.from_y),
-                                .address = packet.remote_address,
-                                .bytes = packet.length,
-                                .issued = Cycle{packet.issued},
-                                .completed = Cycle{cycle}});
+        observer_->on_transfer(
+            {.kind = kind,
+             .initiator = core_id(index),
+             .noc = packet.noc,
+             .node = abi::node(abi::NodeSpace::physical, packet.from_x, packet.from_y),
+             .address = packet.remote_address,
+             .bytes = packet.length,
+             .issued = Cycle{packet.issued},
+             .completed = Cycle{cycle}});
     }
     counter_changed(index, counter_address(packet.noc, counter), cycle);
     settle(index, cycle);

@@ -17,13 +17,13 @@ bool covers(std::uint64_t address, std::uint64_t bytes, std::uint32_t word) {
 }  // namespace
 
 void Chip::written(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes,
-                   std::uint64_t cycle, std::uint32_t writer) {
+                   std::uint64_t cycle, std::uint32_t writer, std::uint32_t except) {
     const auto per_tile = static_cast<std::uint32_t>(config_.cores.size());
     bool broken = false;
     for (std::uint32_t c = tile * per_tile; c < (tile + 1) * per_tile; ++c) {
         const Core& core = cores_[c];
         const bool watches = core.hart.reserved || core.status == CoreStatus::parked;
-        if (c == writer || !watches || !covers(address, bytes, core.hart.reservation)) continue;
+        if (c == except || !watches || !covers(address, bytes, core.hart.reservation)) continue;
         wake(c, cycle, writer);
         broken = true;
     }

@@ -7,8 +7,12 @@ namespace tilewright {
 namespace {
 
 // An event names a packet's slot; the low bit tells its departure from its next step.
-constexpr std::uint32_t step_event(std::uint32_t slot) { return slot * 2; }
-constexpr std::uint32_t departed_event(std::uint32_t slot) { return slot * 2 + 1; }
+constexpr std::uint32_t step_event(std::uint32_t slot) {
+    return slot * 2;
+}
+constexpr std::uint32_t departed_event(std::uint32_t slot) {
+    return slot * 2 + 1;
+}
 
 constexpr std::uint16_t next_up(std::uint16_t at, std::uint32_t size) {
     return static_cast<std::uint16_t>(at + 1u == size ? 0 : at + 1);
@@ -110,14 +114,14 @@ void Noc::handle(EventQueue& queue, const Event& event, NocEndpoints& endpoints,
                     break;
                 }
                 {
-                    const bool along_row = packet.noc == 0 ? packet.x != packet.to_x
-                                                           : packet.y == packet.to_y;
+                    const bool along_row =
+                        packet.noc == 0 ? packet.x != packet.to_x : packet.y == packet.to_y;
                     const std::uint64_t start =
                         reserve(packet, along_row ? Link::row : Link::column, cycle);
                     if (packet.noc == 0) {
-                        (along_row ? packet.x : packet.y) =
-                            along_row ? next_up(packet.x, timing_.columns)
-                                      : next_up(packet.y, timing_.rows);
+                        (along_row ? packet.x : packet.y) = along_row
+                                                                ? next_up(packet.x, timing_.columns)
+                                                                : next_up(packet.y, timing_.rows);
                     } else {
                         (along_row ? packet.x : packet.y) =
                             along_row ? next_down(packet.x, timing_.columns)
@@ -173,8 +177,9 @@ void Noc::check(const EventQueue& queue) const {
     expect(link_free_at_.size() == timing_.columns * timing_.rows * 8, "wrong number of links");
     for (const Packet& p : packets_) {
         expect(p.kind <= Packet::Kind::atomic && p.phase <= Packet::Phase::complete && p.noc < 2 &&
-                   p.x < timing_.columns && p.to_x < timing_.columns && p.from_x < timing_.columns &&
-                   p.y < timing_.rows && p.to_y < timing_.rows && p.from_y < timing_.rows,
+                   p.x < timing_.columns && p.to_x < timing_.columns &&
+                   p.from_x < timing_.columns && p.y < timing_.rows && p.to_y < timing_.rows &&
+                   p.from_y < timing_.rows,
                "a packet that cannot be");
     }
     for (std::uint32_t slot : free_slots_) {

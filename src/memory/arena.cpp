@@ -2,12 +2,29 @@
 
 #include <sys/mman.h>
 
+#include <array>
 #include <bit>
+#include <cstring>
 #include <string>
 
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
+namespace {
+
+bool all_zero(const std::byte* page) {
+    // Most pages that are not zero show it in their first words.
+    for (std::uint64_t at = 0; at < Arena::page_bytes; at += 256) {
+        std::array<std::uint64_t, 32> words;
+        std::memcpy(words.data(), page + at, sizeof words);
+        std::uint64_t any = 0;
+        for (std::uint64_t word : words) any |= word;
+        if (any != 0) return false;
+    }
+    return true;
+}
+
+}  // namespace
 
 Arena::Arena(std::uint64_t bytes) {
     size_ = (bytes + chunk_bytes - 1) / chunk_bytes * chunk_bytes;
@@ -21,7 +38,9 @@ Arena::Arena(std::uint64_t bytes) {
     touched_.assign((chunk_count() + 63) / 64, 0);
 }
 
-Arena::~Arena() { munmap(data_, size_); }
+Arena::~Arena() {
+    munmap(data_, size_);
+}
 
 std::uint64_t Arena::next_touched(std::uint64_t chunk) const {
     for (std::uint64_t word = chunk / 64; word < touched_.size(); ++word) {
@@ -32,11 +51,39 @@ std::uint64_t Arena::next_touched(std::uint64_t chunk) const {
     return chunk_count();
 }
 
-void Arena::clear() {
+std::vector<Arena::Page> Arena::pages() const {
+    std::vector<Page> found;
     for (std::uint64_t c = next_touched(0); c < chunk_count(); c = next_touched(c + 1)) {
-        madvise(chunk(c).data(), chunk_bytes, MADV_DONTNEED);
+        for (std::uint64_t at = c * chunk_bytes; at < (c + 1) * chunk_bytes; at += page_bytes) {
+            if (!all_zero(data_ + at)) found.push_back({at, data_ + at});
+        }
+    }
+    return found;
+}
+
+void Arena::replace(std::span<const Page> pages) {
+    // Where something was and nothing will be: give the chunk back, or zero its other pages.
+    auto page = pages.begin();
+    for (std::uint64_t c = next_touched(0); c < chunk_count(); c = next_touched(c + 1)) {
+        const std::uint64_t end = (c + 1) * chunk_bytes;
+        while (page != pages.end() && page->offset < c * chunk_bytes) ++page;
+        if (page == pages.end() || page->offset >= end) {
+            madvise(data_ + c * chunk_bytes, chunk_bytes, MADV_DONTNEED);
+            continue;
+        }
+        for (std::uint64_t at = c * chunk_bytes; at < end; at += page_bytes) {
+            if (page != pages.end() && page->offset == at) {
+                ++page;
+            } else {
+                std::memset(data_ + at, 0, page_bytes);
+            }
+        }
     }
     touched_.assign(touched_.size(), 0);
+    for (const Page& p : pages) {
+        touch(p.offset, page_bytes);
+        std::memcpy(data_ + p.offset, p.bytes, page_bytes);
+    }
 }
 
 }  // namespace tilewright

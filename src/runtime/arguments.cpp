@@ -12,20 +12,29 @@ namespace {
 
 std::string parameter_name(abi::Parameter p) {
     switch (p) {
-        case abi::Parameter::u32: return "uint32_t";
-        case abi::Parameter::i32: return "int32_t";
-        case abi::Parameter::f32: return "float";
-        case abi::Parameter::u64: return "uint64_t";
-        case abi::Parameter::i64: return "int64_t";
-        case abi::Parameter::f64: return "double";
-        case abi::Parameter::buffer: return "Buffer";
-        case abi::Parameter::semaphore: return "Semaphore";
+        case abi::Parameter::u32:
+            return "uint32_t";
+        case abi::Parameter::i32:
+            return "int32_t";
+        case abi::Parameter::f32:
+            return "float";
+        case abi::Parameter::u64:
+            return "uint64_t";
+        case abi::Parameter::i64:
+            return "int64_t";
+        case abi::Parameter::f64:
+            return "double";
+        case abi::Parameter::buffer:
+            return "Buffer";
+        case abi::Parameter::semaphore:
+            return "Semaphore";
     }
     return "unknown";
 }
 
 std::string describe(const Argument& argument) {
-    if (const auto* v = std::get_if<std::int64_t>(&argument)) return "the integer " + std::to_string(*v);
+    if (const auto* v = std::get_if<std::int64_t>(&argument))
+        return "the integer " + std::to_string(*v);
     if (const auto* v = std::get_if<std::uint64_t>(&argument)) {
         return "the integer " + std::to_string(*v);
     }
@@ -41,7 +50,8 @@ public:
     }
     void buffer(const Buffer& b) {
         const abi::BufferRef ref = b.ref();
-        words.insert(words.end(), {ref.address, ref.bytes, ref.page_bytes, ref.bank_count, ref.node});
+        words.insert(words.end(),
+                     {ref.address, ref.bytes, ref.page_bytes, ref.bank_count, ref.node});
     }
     std::vector<std::uint32_t> words;
 };

@@ -24,9 +24,15 @@ detail::Allocation& Buffer::live() const {
     return *allocation_;
 }
 
-std::uint64_t Buffer::bytes() const { return live().record.bytes; }
-const Placement& Buffer::placement() const { return live().record.placement; }
-std::uint64_t Buffer::address() const { return live().record.address; }
+std::uint64_t Buffer::bytes() const {
+    return live().record.bytes;
+}
+const Placement& Buffer::placement() const {
+    return live().record.placement;
+}
+std::uint64_t Buffer::address() const {
+    return live().record.address;
+}
 
 abi::BufferRef Buffer::ref() const {
     const detail::Allocation& allocation = live();
@@ -39,16 +45,15 @@ abi::BufferRef Buffer::ref() const {
     switch (record.placement.kind) {
         case Placement::Kind::interleaved:
             ref.page_bytes = record.placement.page_bytes;
-            ref.bank_count =
-                static_cast<std::uint32_t>(allocation.device.lock()->banks.size());
+            ref.bank_count = static_cast<std::uint32_t>(allocation.device.lock()->banks.size());
             ref.node = abi::node(abi::NodeSpace::dram, 0, 0);
             break;
         case Placement::Kind::bank:
             ref.node = abi::node(abi::NodeSpace::dram, record.placement.bank, 0);
             break;
         case Placement::Kind::l1:
-            ref.node = abi::node(abi::NodeSpace::tile, record.placement.tile.x,
-                                 record.placement.tile.y);
+            ref.node =
+                abi::node(abi::NodeSpace::tile, record.placement.tile.x, record.placement.tile.y);
             break;
     }
     return ref;
@@ -88,7 +93,8 @@ std::string Buffer::describe() const {
         case Placement::Kind::interleaved:
             return text + " of all DRAM banks, in pages of " +
                    std::to_string(record.placement.page_bytes);
-        case Placement::Kind::bank: return text + " of DRAM bank " + std::to_string(record.placement.bank);
+        case Placement::Kind::bank:
+            return text + " of DRAM bank " + std::to_string(record.placement.bank);
         case Placement::Kind::l1:
             return text + " of the L1 of tile (" + std::to_string(record.placement.tile.x) + ", " +
                    std::to_string(record.placement.tile.y) + ")";

@@ -29,16 +29,24 @@ Device::~Device() = default;
 Device::Device(Device&&) noexcept = default;
 Device& Device::operator=(Device&&) noexcept = default;
 
-void Device::close() { state_.reset(); }
-bool Device::is_open() const { return state_ != nullptr; }
+void Device::close() {
+    state_.reset();
+}
+bool Device::is_open() const {
+    return state_ != nullptr;
+}
 
 detail::DeviceState& Device::open_state() const {
     if (!state_) throw Error("the device is closed");
     return *state_;
 }
 
-const ChipConfig& Device::config() const { return open_state().chip.config(); }
-Cycle Device::cycle() const { return Cycle{open_state().chip.now()}; }
+const ChipConfig& Device::config() const {
+    return open_state().chip.config();
+}
+Cycle Device::cycle() const {
+    return Cycle{open_state().chip.now()};
+}
 
 // --- Memory -------------------------------------------------------------------------------------
 
@@ -157,7 +165,8 @@ Run Device::finish(const RunOptions& options) {
         if (more > 8) busy += "\n  and " + std::to_string(more - 8) + " more";
         abort();
         throw CycleLimitError("the kernels had not ended after " +
-                              std::to_string(options.cycle_limit) + " cycles; still running:" + busy);
+                              std::to_string(options.cycle_limit) +
+                              " cycles; still running:" + busy);
     }
 
     Run run;
@@ -209,7 +218,9 @@ Run Device::run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Arg
     return run(std::span(&one, 1), options);
 }
 
-bool Device::busy() const { return open_state().chip.busy_cores() != 0; }
+bool Device::busy() const {
+    return open_state().chip.busy_cores() != 0;
+}
 
 void Device::abort() {
     detail::DeviceState& state = open_state();
@@ -259,6 +270,8 @@ Counters Device::counters() const {
     return all;
 }
 
-void Device::observe(Observer* observer) { open_state().chip.observe(observer); }
+void Device::observe(Observer* observer) {
+    open_state().chip.observe(observer);
+}
 
 }  // namespace tilewright

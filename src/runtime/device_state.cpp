@@ -123,7 +123,9 @@ void DeviceState::release(std::uint64_t id, const Record& record) {
         case Placement::Kind::interleaved:
             for (Allocator& bank : banks) bank.release(record.address);
             break;
-        case Placement::Kind::bank: banks[record.placement.bank].release(record.address); break;
+        case Placement::Kind::bank:
+            banks[record.placement.bank].release(record.address);
+            break;
         case Placement::Kind::l1:
             l1s[chip.tile_index(record.placement.tile)].release(record.address);
             break;
@@ -143,7 +145,8 @@ void DeviceState::write(const Record& record, std::uint64_t offset,
                    });
 }
 
-void DeviceState::read(const Record& record, std::uint64_t offset, std::span<std::byte> data) const {
+void DeviceState::read(const Record& record, std::uint64_t offset,
+                       std::span<std::byte> data) const {
     if (record.placement.kind == Placement::Kind::l1) {
         chip.read_l1(chip.tile_index(record.placement.tile), record.address + offset, data);
         return;

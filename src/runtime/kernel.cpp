@@ -17,7 +17,8 @@ Kernel Kernel::from_elf(std::span<const std::byte> elf, std::string name) {
 Kernel Kernel::from_elf_file(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file || std::filesystem::is_directory(path)) {
-        throw ElfError("'" + path.string() + "': cannot be read; expected the ELF file of a kernel");
+        throw ElfError("'" + path.string() +
+                       "': cannot be read; expected the ELF file of a kernel");
     }
     const std::vector<char> bytes(std::istreambuf_iterator<char>(file), {});
     return from_elf(std::as_bytes(std::span(bytes)), path.stem().string());
@@ -54,8 +55,14 @@ Kernel Kernel::from_source(std::string_view text, std::string name, const Compil
     return from_elf(compiled.elf, std::move(name));
 }
 
-const std::string& Kernel::name() const { return image_->name(); }
-const std::optional<std::string>& Kernel::signature() const { return image_->signature(); }
-std::span<const std::byte> Kernel::elf() const { return image_->elf(); }
+const std::string& Kernel::name() const {
+    return image_->name();
+}
+const std::optional<std::string>& Kernel::signature() const {
+    return image_->signature();
+}
+std::span<const std::byte> Kernel::elf() const {
+    return image_->elf();
+}
 
 }  // namespace tilewright

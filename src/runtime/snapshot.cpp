@@ -33,22 +33,25 @@ constexpr std::size_t header_bytes = 40;
 
 Snapshot Device::snapshot() const {
     const detail::DeviceState& state = open_state();
-    ArchiveWriter body;
-    body(state.next_id, state.semaphores, state.launched);
-    body(std::uint64_t{state.records.size()});
-    for (const auto& [id, record] : state.records) body(id, record);
-    state.chip.save(body);
+    Header header{.magic = magic,
+                  .version = version,
+                  .reserved = 0,
+                  .config = config_hash(state.chip.config()),
+                  .bytes = 0,
+                  .checksum = 0};
+    ArchiveWriter archive;
+    archive(header);
+    archive(state.next_id, state.semaphores, state.launched);
+    archive(std::uint64_t{state.records.size()});
+    for (const auto& [id, record] : state.records) archive(id, record);
+    state.chip.save(archive);
 
-    const std::vector<std::byte> payload = body.take();
-    ArchiveWriter whole;
-    whole(Header{.magic = magic,
-                 .version = version,
-                 .reserved = 0,
-                 .config = config_hash(state.chip.config()),
-                 .bytes = payload.size(),
-                 .checksum = checksum(payload)});
-    whole.raw(payload);
-    return {whole.take()};
+    header.bytes = archive.size() - header_bytes;
+    header.checksum = checksum(archive.view(header_bytes));
+    ArchiveWriter front;
+    front(header);
+    archive.overwrite(0, front.view(0));
+    return {archive.take()};
 }
 
 void Device::restore(const Snapshot& snapshot) {

@@ -1,5 +1,5 @@
-// Serialisation of plain structs: one function `fields(archive, value)` beside each struct lists its
-// members, and serves for writing and for reading. Bytes are little-endian.
+// Serialisation of plain structs: one function `fields(archive, value)` beside each struct lists
+// its members, and serves for writing and for reading. Bytes are little-endian.
 #pragma once
 
 #include <array>
@@ -30,6 +30,17 @@ public:
     void raw(std::span<const std::byte> bytes) {
         bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
     }
+    /// Make room for so many more bytes at once.
+    void reserve(std::size_t bytes) { bytes_.reserve(bytes_.size() + bytes); }
+    std::size_t size() const { return bytes_.size(); }
+    /// What was written so far, from `offset` on.
+    std::span<const std::byte> view(std::size_t offset) const {
+        return std::span(bytes_).subspan(offset);
+    }
+    /// Write over what stands at `offset`.
+    void overwrite(std::size_t offset, std::span<const std::byte> bytes) {
+        std::memcpy(bytes_.data() + offset, bytes.data(), bytes.size());
+    }
     std::vector<std::byte> take() { return std::move(bytes_); }
 
 private:
@@ -55,7 +66,7 @@ private:
         raw(std::as_bytes(std::span(text)));
     }
     template <class T>
-        requires std::is_class_v<T>
+    requires std::is_class_v<T>
     void put(const T& value) {
         // `fields` takes a mutable reference so that one function serves both ways.
         fields(*this, const_cast<T&>(value));
@@ -118,10 +129,8 @@ private:
         text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     template <class T>
-        requires std::is_class_v<T>
-    void get(T& value) {
-        fields(*this, value);
-    }
+    requires std::is_class_v<T>
+    void get(T& value) { fields(*this, value); }
 
     std::span<const std::byte> rest_;
 };

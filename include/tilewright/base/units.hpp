@@ -10,12 +10,24 @@ namespace tilewright {
 /// A point in, or a length of, simulated time: cycles of the chip clock.
 enum class Cycle : std::uint64_t {};
 
-constexpr std::uint64_t count(Cycle c) { return static_cast<std::uint64_t>(c); }
-constexpr Cycle operator+(Cycle a, std::uint64_t n) { return Cycle{count(a) + n}; }
-constexpr Cycle operator+(Cycle a, Cycle b) { return Cycle{count(a) + count(b)}; }
-constexpr Cycle operator-(Cycle a, Cycle b) { return Cycle{count(a) - count(b)}; }
-constexpr Cycle& operator+=(Cycle& a, std::uint64_t n) { return a = a + n; }
-constexpr auto operator<=>(Cycle a, Cycle b) { return count(a) <=> count(b); }
+constexpr std::uint64_t count(Cycle c) {
+    return static_cast<std::uint64_t>(c);
+}
+constexpr Cycle operator+(Cycle a, std::uint64_t n) {
+    return Cycle{count(a) + n};
+}
+constexpr Cycle operator+(Cycle a, Cycle b) {
+    return Cycle{count(a) + count(b)};
+}
+constexpr Cycle operator-(Cycle a, Cycle b) {
+    return Cycle{count(a) - count(b)};
+}
+constexpr Cycle& operator+=(Cycle& a, std::uint64_t n) {
+    return a = a + n;
+}
+constexpr auto operator<=>(Cycle a, Cycle b) {
+    return count(a) <=> count(b);
+}
 
 /// A 32-bit address as a RISC-V core sees it (own L1 from 0, local memory, device registers).
 enum class CoreAddress : std::uint32_t {};
@@ -24,9 +36,15 @@ enum class BankOffset : std::uint64_t {};
 /// A 64-bit address of the unified map: what DMA engines and the host use.
 enum class GlobalAddress : std::uint64_t {};
 
-constexpr std::uint32_t value(CoreAddress a) { return static_cast<std::uint32_t>(a); }
-constexpr std::uint64_t value(BankOffset a) { return static_cast<std::uint64_t>(a); }
-constexpr std::uint64_t value(GlobalAddress a) { return static_cast<std::uint64_t>(a); }
+constexpr std::uint32_t value(CoreAddress a) {
+    return static_cast<std::uint32_t>(a);
+}
+constexpr std::uint64_t value(BankOffset a) {
+    return static_cast<std::uint64_t>(a);
+}
+constexpr std::uint64_t value(GlobalAddress a) {
+    return static_cast<std::uint64_t>(a);
+}
 
 /// A worker tile by its logical coordinates: x is the column, y the row, (0, 0) the first.
 struct TileId {

@@ -34,9 +34,9 @@ inline constexpr std::uint32_t image_window_bytes = 0x0040'0000;
 
 inline constexpr std::uint32_t core_registers = 0xFFB1'2000;
 namespace core_register {
-inline constexpr std::uint32_t tile = 0x00;         ///< read: logical x | y << 16
-inline constexpr std::uint32_t processor = 0x04;    ///< read: index of this core in its tile
-inline constexpr std::uint32_t grid = 0x08;         ///< read: columns | rows << 16 of the worker grid
+inline constexpr std::uint32_t tile = 0x00;       ///< read: logical x | y << 16
+inline constexpr std::uint32_t processor = 0x04;  ///< read: index of this core in its tile
+inline constexpr std::uint32_t grid = 0x08;       ///< read: columns | rows << 16 of the worker grid
 inline constexpr std::uint32_t dram_banks = 0x0C;   ///< read: number of DRAM banks
 inline constexpr std::uint32_t l1_bytes = 0x10;     ///< read: size of L1
 inline constexpr std::uint32_t local_bytes = 0x14;  ///< read: size of this core's local memory
@@ -96,8 +96,9 @@ struct BufferRef {
     std::uint32_t node;        ///< abi::node of the first bank, or of the tile
 };
 
-/// One letter for each kernel parameter, in the ELF section `.tilewright.signature`; every parameter
-/// takes whole words in the order of the list: u i f 1, U I d 2 (low word first), B 5, S 1.
+/// One letter for each kernel parameter, in the ELF section `.tilewright.signature`; every
+/// parameter takes whole words in the order of the list: u i f 1, U I d 2 (low word first), B 5,
+/// S 1.
 inline constexpr char signature_section[] = ".tilewright.signature";
 enum class Parameter : char {
     u32 = 'u',

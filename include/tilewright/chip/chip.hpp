@@ -70,7 +70,9 @@ public:
 
     // --- Looking -------------------------------------------------------------------------------
     /// The core by name and, if it has a kernel, where in its source it is.
-    std::string describe(std::uint32_t core) const { return describe_core(core, cores_[core].hart.pc); }
+    std::string describe(std::uint32_t core) const {
+        return describe_core(core, cores_[core].hart.pc);
+    }
     const Noc& noc() const { return noc_; }
     const DramBank& dram_bank(std::uint32_t bank) const { return dram_banks_[bank]; }
     /// Events handled since the chip was made; for those who tune the simulator.
@@ -120,8 +122,10 @@ private:
     bool stop_wanted();
 
     // Waiting
-    void written(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes, std::uint64_t cycle,
-                 std::uint32_t writer);
+    /// Breaks the reservations on these bytes of an L1, but for that of core `except`: a core's own
+    /// stores keep its reservation, what comes back to it over the network does not.
+    void written(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes,
+                 std::uint64_t cycle, std::uint32_t writer, std::uint32_t except = Core::nobody);
     void counter_changed(std::uint32_t core, std::uint32_t address, std::uint64_t cycle);
     void wake(std::uint32_t core, std::uint64_t cycle, std::uint32_t writer);
     void update_watches(std::uint32_t tile);

@@ -1,7 +1,7 @@
 // What a chip is made of, as a plain value: tiles, cores, network, DRAM, latencies.
 //
-// Start from a preset, change fields, and let check() say what cannot be. docs/timing-model.md gives
-// the source of every number in the presets.
+// Start from a preset, change fields, and let check() say what cannot be. docs/timing-model.md
+// gives the source of every number in the presets.
 #pragma once
 
 #include <cstdint>
@@ -42,12 +42,12 @@ struct ChipConfig {
     // Network: two unidirectional tori of the same size, in opposite directions.
     std::uint32_t router_columns = 0;
     std::uint32_t router_rows = 0;
-    std::uint32_t noc_flit_bytes = 64;     ///< a link moves one flit a cycle
-    std::uint32_t noc_inject_cycles = 5;   ///< network interface to router
-    std::uint32_t noc_hop_cycles = 9;      ///< router to neighbouring router
-    std::uint32_t noc_eject_cycles = 5;    ///< router to network interface
-    std::uint32_t noc_l1_alignment = 16;   ///< source and destination must agree modulo this
-    std::uint32_t noc_dram_alignment = 64; ///< likewise for reads from DRAM
+    std::uint32_t noc_flit_bytes = 64;      ///< a link moves one flit a cycle
+    std::uint32_t noc_inject_cycles = 5;    ///< network interface to router
+    std::uint32_t noc_hop_cycles = 9;       ///< router to neighbouring router
+    std::uint32_t noc_eject_cycles = 5;     ///< router to network interface
+    std::uint32_t noc_l1_alignment = 16;    ///< source and destination must agree modulo this
+    std::uint32_t noc_dram_alignment = 64;  ///< likewise for reads from DRAM
 
     // Worker tiles: logical column i stands at router column tile_router_x[i], rows likewise.
     std::vector<std::uint16_t> tile_router_x;
@@ -58,13 +58,13 @@ struct ChipConfig {
     std::uint32_t quantum_cycles = 1024;  ///< how far a core may run ahead of the others
 
     // External memory.
-    std::vector<DramPorts> dram;                ///< one entry for each bank
+    std::vector<DramPorts> dram;  ///< one entry for each bank
     std::uint64_t dram_bank_bytes = 0;
-    std::uint32_t dram_bytes_per_cycle = 0;     ///< of one bank
-    std::uint32_t dram_row_bytes = 2048;        ///< consecutive bytes that share a row
-    std::uint32_t dram_open_rows = 16;          ///< rows that one bank keeps open (its own banks)
-    std::uint32_t dram_row_hit_cycles = 0;      ///< latency when the row is open
-    std::uint32_t dram_row_miss_cycles = 0;     ///< latency when another row must be opened
+    std::uint32_t dram_bytes_per_cycle = 0;  ///< of one bank
+    std::uint32_t dram_row_bytes = 2048;     ///< consecutive bytes that share a row
+    std::uint32_t dram_open_rows = 16;       ///< rows that one bank keeps open (its own banks)
+    std::uint32_t dram_row_hit_cycles = 0;   ///< latency when the row is open
+    std::uint32_t dram_row_miss_cycles = 0;  ///< latency when another row must be opened
 
     bool operator==(const ChipConfig&) const = default;
 

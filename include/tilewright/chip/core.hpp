@@ -38,9 +38,9 @@ struct Core {
 
     riscv::HartState hart;
     CoreStatus status = CoreStatus::idle;
-    std::uint32_t image = 0;          ///< index among the chip's images
-    std::uint64_t event_cycle = 0;    ///< when its event is due ...
-    std::uint64_t event_sequence = 0; ///< ... and which one it is; others of this core are stale
+    std::uint32_t image = 0;           ///< index among the chip's images
+    std::uint64_t event_cycle = 0;     ///< when its event is due ...
+    std::uint64_t event_sequence = 0;  ///< ... and which one it is; others of this core are stale
     std::uint64_t launch_cycle = 0;
     std::uint64_t end_cycle = 0;
     std::uint64_t retired_at_launch = 0;
@@ -58,7 +58,8 @@ struct Core {
 
 template <class Archive>
 void fields(Archive& archive, riscv::HartState& h) {
-    archive(h.x, h.pc, h.block, h.cycles, h.retired, h.hart_id, h.scratch, h.reservation, h.reserved);
+    archive(h.x, h.pc, h.block, h.cycles, h.retired, h.hart_id, h.scratch, h.reservation,
+            h.reserved);
 }
 
 template <class Archive>

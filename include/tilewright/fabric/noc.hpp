@@ -1,4 +1,5 @@
-// Two networks on chip: unidirectional tori of routers, packets of flits, links reserved hop by hop.
+// Two networks on chip: unidirectional tori of routers, packets of flits, links reserved hop by
+// hop.
 //
 // NoC 0 goes towards higher x, then towards higher y; NoC 1 towards lower y, then towards lower x;
 // both wrap round. Answers travel on the network of their request. A packet is one header flit and
@@ -55,8 +56,9 @@ struct Packet {
 
 template <class Archive>
 void fields(Archive& archive, Packet& p) {
-    archive(p.kind, p.phase, p.answer, p.inline_data, p.in_use, p.noc, p.x, p.y, p.to_x, p.to_y, p.from_x, p.from_y,
-            p.initiator, p.remote_address, p.local_address, p.length, p.value, p.issued, p.data);
+    archive(p.kind, p.phase, p.answer, p.inline_data, p.in_use, p.noc, p.x, p.y, p.to_x, p.to_y,
+            p.from_x, p.from_y, p.initiator, p.remote_address, p.local_address, p.length, p.value,
+            p.issued, p.data);
 }
 
 struct NocCounters {
@@ -96,8 +98,8 @@ public:
     /// Start a transfer at `cycle`: kind, noc, x, y, to, from, addresses, length and value are set.
     void send(EventQueue& queue, Packet&& packet, std::uint64_t cycle);
 
-    /// Handle an event of the network; goes on with the same packet while its next step comes before
-    /// `queue`'s next event and before `stop`.
+    /// Handle an event of the network; goes on with the same packet while its next step comes
+    /// before `queue`'s next event and before `stop`.
     void handle(EventQueue& queue, const Event& event, NocEndpoints& endpoints, std::uint64_t stop);
 
     /// Forget all packets in flight; links are free at once.

@@ -13,6 +13,13 @@ namespace tilewright {
 class Arena {
 public:
     static constexpr std::uint64_t chunk_bytes = 64 * 1024;
+    static constexpr std::uint64_t page_bytes = 4096;
+
+    /// One page and where it lies; `offset` is a multiple of page_bytes.
+    struct Page {
+        std::uint64_t offset;
+        const std::byte* bytes;
+    };
 
     /// Throws Error if the host has no such address space.
     explicit Arena(std::uint64_t bytes);
@@ -30,16 +37,16 @@ public:
             touched_[c / 64] |= std::uint64_t{1} << (c % 64);
         }
     }
-    /// The first chunk at or after `chunk` that was touched; chunk_count() if there is none.
-    std::uint64_t next_touched(std::uint64_t chunk) const;
-    std::uint64_t chunk_count() const { return size_ / chunk_bytes; }
-    std::span<std::byte> chunk(std::uint64_t index) const {
-        return {data_ + index * chunk_bytes, chunk_bytes};
-    }
-    /// All zero again, and unbacked.
-    void clear();
+    /// The pages that are not all zero, in ascending order.
+    std::vector<Page> pages() const;
+    /// Make these pages (in ascending order, not of this arena) the contents, and all others zero.
+    void replace(std::span<const Page> pages);
 
 private:
+    std::uint64_t chunk_count() const { return size_ / chunk_bytes; }
+    /// The first chunk at or after `chunk` that was touched; chunk_count() if there is none.
+    std::uint64_t next_touched(std::uint64_t chunk) const;
+
     std::byte* data_ = nullptr;
     std::uint64_t size_ = 0;
     std::vector<std::uint64_t> touched_;  // one bit a chunk

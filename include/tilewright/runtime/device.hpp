@@ -44,23 +44,23 @@ struct RunOptions {
 /// What one core did in a run.
 struct CoreReport {
     CoreId core;
-    Cycle start{};                    ///< when its kernel was launched
-    Cycle end{};                      ///< when it had ended and its transfers had landed
-    std::uint64_t instructions = 0;   ///< retired
-    std::uint64_t waiting_cycles = 0; ///< parked in wrs
-    std::string output;               ///< what it printed
+    Cycle start{};                     ///< when its kernel was launched
+    Cycle end{};                       ///< when it had ended and its transfers had landed
+    std::uint64_t instructions = 0;    ///< retired
+    std::uint64_t waiting_cycles = 0;  ///< parked in wrs
+    std::string output;                ///< what it printed
 };
 
 /// What a run did.
 struct Run {
     Cycle start{};
     Cycle end{};
-    std::uint64_t cycles = 0;         ///< end - start
-    std::uint64_t instructions = 0;   ///< retired by all its cores
-    double simulated_seconds = 0;     ///< cycles at the chip's clock
-    double host_seconds = 0;          ///< what simulating them took
-    std::vector<CoreReport> cores;    ///< in the order of their ids
-    std::string output() const;       ///< of all cores, one after another
+    std::uint64_t cycles = 0;        ///< end - start
+    std::uint64_t instructions = 0;  ///< retired by all its cores
+    double simulated_seconds = 0;    ///< cycles at the chip's clock
+    double host_seconds = 0;         ///< what simulating them took
+    std::vector<CoreReport> cores;   ///< in the order of their ids
+    std::string output() const;      ///< of all cores, one after another
 };
 
 /// All of a device at one cycle, as bytes: memory, cores, packets in flight, images, allocations.
@@ -68,7 +68,8 @@ struct Snapshot {
     std::vector<std::byte> bytes;
 };
 
-/// Counters by dotted name, e.g. "noc0.packets" or "dram3.row_hits"; docs/architecture.md has units.
+/// Counters by dotted name, e.g. "noc0.packets" or "dram3.row_hits"; docs/architecture.md has
+/// units.
 using Counters = std::map<std::string, std::uint64_t>;
 
 class Device {

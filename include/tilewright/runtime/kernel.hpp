@@ -28,7 +28,8 @@ public:
     static Kernel builtin(std::string_view name);
     static std::vector<std::string> builtin_names();
     /// Compile C++ (runtime/compiler.hpp). CompileError carries the compiler's own text.
-    static Kernel from_file(const std::filesystem::path& source, const CompileOptions& options = {});
+    static Kernel from_file(const std::filesystem::path& source,
+                            const CompileOptions& options = {});
     static Kernel from_source(std::string_view text, std::string name,
                               const CompileOptions& options = {});
 

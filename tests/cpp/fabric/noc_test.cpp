@@ -133,18 +133,19 @@ TEST(Noc, TheTwoNetworksDoNotShareLinks) {
     both.noc.send(both.queue, packet(Packet::Kind::read, 1, 1, 2, 4, 2, 4096), 0);
     both.run();
     EXPECT_EQ(both.noc.counters(0).blocked_cycles + both.noc.counters(1).blocked_cycles, 0u);
-    EXPECT_NE(std::find(both.ends.finished.begin(), both.ends.finished.end(), alone.ends.finished[0]),
-              both.ends.finished.end());
+    EXPECT_NE(
+        std::find(both.ends.finished.begin(), both.ends.finished.end(), alone.ends.finished[0]),
+        both.ends.finished.end());
 }
 
 TEST(Noc, StoppingAnywhereChangesNothing) {
     const auto traffic = [](Net& net) {
         for (int i = 0; i < 40; ++i) {
-            net.noc.send(net.queue,
-                         packet(i % 3 == 0 ? Packet::Kind::read : Packet::Kind::write, i % 2, i % 17,
-                                i % 12, (i * 7) % 17, (i * 5) % 12,
-                                static_cast<std::uint32_t>(1 + i * 397 % 16384)),
-                         0);
+            net.noc.send(
+                net.queue,
+                packet(i % 3 == 0 ? Packet::Kind::read : Packet::Kind::write, i % 2, i % 17, i % 12,
+                       (i * 7) % 17, (i * 5) % 12, static_cast<std::uint32_t>(1 + i * 397 % 16384)),
+                0);
         }
     };
     Net through;

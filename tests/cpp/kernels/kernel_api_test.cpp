@@ -382,7 +382,6 @@ constexpr char varied[] = R"(
         b.write(0, p, b.bytes());
         noc_async_write_barrier();
         s.remote_add(tile_x(), tile_y(), 2);
-        noc_async_atomic_barrier();
         const auto reached = s.wait_min(2);
         check(cycles() > 0 && instructions() > 0);
         std::array<int, 2> two{total, static_cast<int>(wide / 1000000007)};

@@ -18,7 +18,9 @@ std::uint32_t word(const Device& device, TileId tile, std::uint32_t address) {
     return value;
 }
 
-Argument number(std::int64_t value) { return value; }
+Argument number(std::int64_t value) {
+    return value;
+}
 
 template <class Exception>
 std::string message_of(const std::function<void()>& call) {
@@ -34,25 +36,24 @@ std::string message_of(const std::function<void()>& call) {
 // Something of everything: tokens round a ring, plain races inside a tile, DRAM traffic, prints.
 struct Workload {
     Kernel ring = Kernel::builtin("ring");
-    Kernel race = make_kernel(
-        "race", "std::uint32_t rounds, std::uint32_t seed",
-        "auto* shared = l1<volatile std::uint32_t>(l1_user_base + 0x8000);\n"
-        "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
-        "    const std::uint32_t a = shared[i % 8];\n"
-        "    shared[(i * 3 + seed) % 8] = a * 1664525u + seed;\n"
-        "}");
-    Kernel traffic = make_kernel(
-        "traffic", "Buffer data, std::uint32_t rounds, std::uint32_t seed",
-        "auto* here = l1<std::uint32_t>(l1_user_base);\n"
-        "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
-        "    const std::uint32_t page = (seed * 7 + i * 5) % data.pages();\n"
-        "    data.read(page * 1024, here, 1024);\n"
-        "    noc_async_read_barrier();\n"
-        "    here[i % 256] += seed + i;\n"
-        "    data.write(page * 1024, here, 1024);\n"
-        "    noc_async_write_barrier();\n"
-        "    if (i % 4 == 0) print('.', i);\n"
-        "}");
+    Kernel race = make_kernel("race", "std::uint32_t rounds, std::uint32_t seed",
+                              "auto* shared = l1<volatile std::uint32_t>(l1_user_base + 0x8000);\n"
+                              "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
+                              "    const std::uint32_t a = shared[i % 8];\n"
+                              "    shared[(i * 3 + seed) % 8] = a * 1664525u + seed;\n"
+                              "}");
+    Kernel traffic =
+        make_kernel("traffic", "Buffer data, std::uint32_t rounds, std::uint32_t seed",
+                    "auto* here = l1<std::uint32_t>(l1_user_base);\n"
+                    "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
+                    "    const std::uint32_t page = (seed * 7 + i * 5) % data.pages();\n"
+                    "    data.read(page * 1024, here, 1024);\n"
+                    "    noc_async_read_barrier();\n"
+                    "    here[i % 256] += seed + i;\n"
+                    "    data.write(page * 1024, here, 1024);\n"
+                    "    noc_async_write_barrier();\n"
+                    "    if (i % 4 == 0) print('.', i);\n"
+                    "}");
 
     std::vector<Launch> launches(Device& device, const Buffer& data) const {
         const Semaphore token = device.semaphore();
@@ -126,7 +127,9 @@ Result straight(std::uint32_t quantum = 1024) {
     return result_of(device, data, run);
 }
 
-TEST(Contracts, TwoRunsAreEqual) { EXPECT_EQ(straight(), straight()); }
+TEST(Contracts, TwoRunsAreEqual) {
+    EXPECT_EQ(straight(), straight());
+}
 
 TEST(Contracts, StoppingAnywhereChangesNothing) {
     const Result expected = straight();
@@ -222,7 +225,8 @@ TEST(Contracts, DamagedSnapshotsAreRefusedAndChangeNothing) {
 
 struct Recorder final : Observer {
     std::vector<std::tuple<std::uint64_t, int, CoreId, std::uint32_t>> cores;
-    std::vector<std::tuple<std::uint64_t, std::uint64_t, CoreId, std::uint32_t, std::uint32_t>> moves;
+    std::vector<std::tuple<std::uint64_t, std::uint64_t, CoreId, std::uint32_t, std::uint32_t>>
+        moves;
     void on_core(CoreId core, CoreEvent event, Cycle cycle, CoreAddress address) override {
         cores.emplace_back(count(cycle), static_cast<int>(event), core, value(address));
     }
@@ -260,17 +264,18 @@ TEST(Contracts, ObserversChangeNothingAndSeeTheSameHoweverTheRunIsCut) {
 
 TEST(Contracts, WithoutRacesTheQuantumChangesNothing) {
     // Producer and consumer on one tile, ordered by a semaphore only.
-    const Kernel producer = make_kernel(
-        "producer", "Semaphore ready, Semaphore taken",
-        "auto* box = l1<volatile std::uint32_t>(l1_user_base);\n"
-        "for (std::uint32_t i = 1; i <= 50; ++i) {\n"
-        "    for (std::uint32_t k = 0; k < i * 9; ++k) box[k % 32] = i * k;\n"
-        "    ready.add(1);\n    taken.wait_min(i);\n}");
+    const Kernel producer =
+        make_kernel("producer", "Semaphore ready, Semaphore taken",
+                    "auto* box = l1<volatile std::uint32_t>(l1_user_base);\n"
+                    "for (std::uint32_t i = 1; i <= 50; ++i) {\n"
+                    "    for (std::uint32_t k = 0; k < i * 9; ++k) box[k % 32] = i * k;\n"
+                    "    ready.add(1);\n    taken.wait_min(i);\n}");
     const Kernel consumer = make_kernel(
         "consumer", "Semaphore ready, Semaphore taken",
         "auto* box = l1<volatile std::uint32_t>(l1_user_base);\nstd::uint32_t sum = 0;\n"
         "for (std::uint32_t i = 1; i <= 50; ++i) {\n"
-        "    ready.wait_min(i);\n    for (std::uint32_t k = 0; k < 32; ++k) sum = sum * 31 + box[k];\n"
+        "    ready.wait_min(i);\n    for (std::uint32_t k = 0; k < 32; ++k) sum = sum * 31 + "
+        "box[k];\n"
         "    taken.add(1);\n}\nbox[64] = sum;");
     std::vector<std::uint64_t> seen;
     for (std::uint32_t quantum : {1u, 3u, 64u, 1024u, 100'000u}) {
@@ -291,8 +296,8 @@ TEST(Contracts, WithoutRacesTheQuantumChangesNothing) {
 
 TEST(Contracts, AParkedCoreWakesACycleAfterTheWriteArrives) {
     // The signal leaves at a cycle that the sender notes; the waiter notes when it goes on.
-    const Kernel waiter = make_kernel("waiter", "Semaphore s",
-                                      "s.wait_min(1);\n*l1<std::uint64_t>(l1_user_base) = cycles();");
+    const Kernel waiter = make_kernel(
+        "waiter", "Semaphore s", "s.wait_min(1);\n*l1<std::uint64_t>(l1_user_base) = cycles();");
     const Kernel sender =
         make_kernel("sender", "Semaphore s, std::uint32_t x, std::uint32_t y, std::uint32_t delay",
                     "const std::uint64_t until = cycles() + delay;\nwhile (cycles() < until) {}\n"
@@ -318,9 +323,12 @@ TEST(Contracts, AParkedCoreWakesACycleAfterTheWriteArrives) {
             const ChipConfig& c = device.config();
             const int dx = (c.tile_router_x[3] - c.tile_router_x[from.x] + 17) % 17;
             const int dy = (4 - from.y + 12) % 12;
-            EXPECT_EQ(observer.woken, observer.issued + 5 + 9 * static_cast<unsigned>(dx + dy) + 5 + 1);
-            const int around = (dx == 0 ? 0 : 17) + (dy == 0 ? 0 : 12);  // there and back on one torus
-            EXPECT_EQ(observer.completed, observer.issued + 2 * (5 + 5) + 9u * static_cast<unsigned>(around));
+            EXPECT_EQ(observer.woken,
+                      observer.issued + 5 + 9 * static_cast<unsigned>(dx + dy) + 5 + 1);
+            const int around =
+                (dx == 0 ? 0 : 17) + (dy == 0 ? 0 : 12);  // there and back on one torus
+            EXPECT_EQ(observer.completed,
+                      observer.issued + 2 * (5 + 5) + 9u * static_cast<unsigned>(around));
         }
     }
 }
@@ -349,11 +357,12 @@ TEST(Contracts, APlainStoreOfANeighbourWakesAWaiter) {
 }
 
 TEST(Contracts, ShortWaitsEndByThemselves) {
-    const Kernel kernel = make_kernel(
-        "short_wait", "",
-        "auto* flag = l1<std::uint32_t>(l1_user_base);\nstd::uint32_t value;\n"
-        "for (int i = 0; i < 10; ++i) {\n"
-        " asm volatile(\"lr.w %0, (%1)\\n wrs.sto\" : \"=r\"(value) : \"r\"(flag) : \"memory\");\n}");
+    const Kernel kernel =
+        make_kernel("short_wait", "",
+                    "auto* flag = l1<std::uint32_t>(l1_user_base);\nstd::uint32_t value;\n"
+                    "for (int i = 0; i < 10; ++i) {\n"
+                    " asm volatile(\"lr.w %0, (%1)\\n wrs.sto\" : \"=r\"(value) : \"r\"(flag) : "
+                    "\"memory\");\n}");
     Device device("tiny");
     const auto run = device.run(kernel, {CoreId{}}, {});
     EXPECT_EQ(run.cores[0].waiting_cycles, 10u * device.config().core_timing.wait_short);
@@ -365,7 +374,8 @@ TEST(Contracts, AtomicsOfManyCoresAreNeverLost) {
         "for (int i = 0; i < 100; ++i) {\n local.add(1);\n remote.remote_add(0, 0, 1);\n"
         " std::uint32_t old, failed;\n auto* word = l1<std::uint32_t>(l1_user_base);\n"
         " do {\n  asm volatile(\"lr.w %0, (%2)\\n addi %0, %0, 1\\n sc.w %1, %0, (%2)\"\n"
-        "   : \"=&r\"(old), \"=&r\"(failed) : \"r\"(word) : \"memory\");\n } while (failed != 0);\n}\n"
+        "   : \"=&r\"(old), \"=&r\"(failed) : \"r\"(word) : \"memory\");\n } while (failed != "
+        "0);\n}\n"
         "noc_async_atomic_barrier();");
     Device device("tiny");
     const Semaphore local = device.semaphore();
@@ -406,8 +416,8 @@ TEST(Contracts, FaultsNameCoreSourceAndCauseAndLeaveTheDeviceUsable) {
                   std::string::npos)
             << text;
         EXPECT_FALSE(device.busy());
-        const auto again = device.run(Kernel::builtin("message"), {CoreId{}},
-                                      {data, number(0), number(0)});
+        const auto again =
+            device.run(Kernel::builtin("message"), {CoreId{}}, {data, number(0), number(0)});
         EXPECT_GT(again.cycles, 0u);
         return text;
     };
@@ -455,12 +465,17 @@ TEST(Contracts, DeadlockIsFoundAtOnceAndNamesWhoWaitsForWhat) {
                    {s, number(9)});
     });
     EXPECT_NE(text.find("2 cores wait"), std::string::npos) << text;
+    EXPECT_GT(count(device.cycle()), 20u);  // when the last of them began to wait
+    EXPECT_NE(text.find("at cycle " + std::to_string(count(device.cycle())) + ":"),
+              std::string::npos)
+        << text;
     EXPECT_NE(text.find("core (2, 3, 1) at wait_forever.cpp:12"), std::string::npos) << text;
     EXPECT_NE(text.find("core (5, 5, 0)"), std::string::npos) << text;
     EXPECT_NE(text.find("semaphore 1 (0x10004) to change from 4"), std::string::npos) << text;
     const Buffer data = device.allocate(256);
-    EXPECT_GT(device.run(Kernel::builtin("message"), {CoreId{}}, {data, number(0), number(1)}).cycles,
-              0u);
+    EXPECT_GT(
+        device.run(Kernel::builtin("message"), {CoreId{}}, {data, number(0), number(1)}).cycles,
+        0u);
 }
 
 TEST(Contracts, TheDeadlockReportTellsTheLastWriter) {
@@ -479,8 +494,9 @@ TEST(Contracts, TheDeadlockReportTellsTheLastWriter) {
 TEST(Contracts, EndlessLoopsRunIntoTheCycleLimit) {
     const Kernel kernel = make_kernel("endless", "", "for (;;) asm volatile(\"\");");
     Device device("tiny");
-    const std::string text = message_of<CycleLimitError>(
-        [&] { device.run(kernel, {CoreId{}}, {}, {.cycle_limit = 100'000, .stop_requested = {}}); });
+    const std::string text = message_of<CycleLimitError>([&] {
+        device.run(kernel, {CoreId{}}, {}, {.cycle_limit = 100'000, .stop_requested = {}});
+    });
     EXPECT_NE(text.find("100000 cycles"), std::string::npos) << text;
     EXPECT_NE(text.find("endless.cpp:5"), std::string::npos) << text;
     EXPECT_FALSE(device.busy());

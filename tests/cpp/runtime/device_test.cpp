@@ -117,7 +117,7 @@ TEST(Device, RunsAKernelAgainAndAgain) {
     std::uint64_t cycles = 0;
     for (int batch = 0; batch < 5; ++batch) {
         const auto run = device.run(kernel, {{.tile = {2, 7}, .processor = 4}},
-                                   {text, std::int64_t{0}, std::int64_t{batch}});
+                                    {text, std::int64_t{0}, std::int64_t{batch}});
         EXPECT_EQ(std::string(reinterpret_cast<const char*>(contents(text).data())),
                   "Hello from a RISC-V core, tile (2, 7), batch " + std::to_string(batch));
         if (batch > 1) {  // the first opened the DRAM row
@@ -130,12 +130,13 @@ TEST(Device, RunsAKernelAgainAndAgain) {
 
 TEST(Device, EveryCoreOfBlackholeAtOnce) {
     Device device("blackhole");
-    const Kernel kernel = make_kernel("all", "Buffer out, std::uint32_t step",
-                                      "const std::uint32_t me = (tile_y() * grid_columns() + "
-                                      "tile_x()) * 5 + processor();\n"
-                                      "auto* word = l1<std::uint32_t>(l1_user_base + 64 * processor());\n"
-                                      "*word = me * step;\n"
-                                      "out.write(me * 64, word, 4);\nnoc_async_write_barrier();");
+    const Kernel kernel =
+        make_kernel("all", "Buffer out, std::uint32_t step",
+                    "const std::uint32_t me = (tile_y() * grid_columns() + "
+                    "tile_x()) * 5 + processor();\n"
+                    "auto* word = l1<std::uint32_t>(l1_user_base + 64 * processor());\n"
+                    "*word = me * step;\n"
+                    "out.write(me * 64, word, 4);\nnoc_async_write_barrier();");
     const Buffer out = device.allocate(700 * 64);
     std::vector<CoreId> cores;
     for (std::uint16_t y = 0; y < 10; ++y) {
@@ -155,15 +156,14 @@ TEST(Device, EveryCoreOfBlackholeAtOnce) {
 
 TEST(Device, ArgumentsArriveAsTheyWereGiven) {
     Device device("tiny");
-    const Kernel kernel =
-        make_kernel("echo",
-                    "std::int32_t a, std::uint64_t b, float c, double d, bool e, std::int64_t f",
-                    "print(a, ' ', b, ' ', c * 2, ' ', static_cast<std::int32_t>(d * 4), ' ', e, ' ', "
-                    "f, '\\n');");
+    const Kernel kernel = make_kernel(
+        "echo", "std::int32_t a, std::uint64_t b, float c, double d, bool e, std::int64_t f",
+        "print(a, ' ', b, ' ', c * 2, ' ', static_cast<std::int32_t>(d * 4), ' ', e, ' ', "
+        "f, '\\n');");
     EXPECT_EQ(kernel.signature(), "iUfduI");
-    const auto run = device.run(kernel, {{}},
-                               {std::int64_t{-5}, std::uint64_t{1} << 63, 1.25, -2.5,
-                                std::int64_t{1}, std::int64_t{-1}});
+    const auto run = device.run(
+        kernel, {{}},
+        {std::int64_t{-5}, std::uint64_t{1} << 63, 1.25, -2.5, std::int64_t{1}, std::int64_t{-1}});
     EXPECT_EQ(run.output().substr(0, 24), "-5 9223372036854775808 2");
     EXPECT_NE(run.output().find(" -10 "), std::string::npos) << run.output();
     EXPECT_EQ(run.output().substr(run.output().size() - 4), " -1\n");
@@ -173,8 +173,9 @@ TEST(Device, ArgumentsArriveAsTheyWereGiven) {
     };
     EXPECT_NE(refused({}).find("takes 6 arguments (int32_t, uint64_t, float"), std::string::npos);
     const Argument one = std::int64_t{1};
-    EXPECT_NE(refused({one, std::int64_t{-1}, one, one, one, one}).find("argument 1: expected uint64_t"),
-              std::string::npos);
+    EXPECT_NE(
+        refused({one, std::int64_t{-1}, one, one, one, one}).find("argument 1: expected uint64_t"),
+        std::string::npos);
     EXPECT_NE(refused({0.5, one, one, one, one, one}).find("argument 0: expected int32_t"),
               std::string::npos);
     EXPECT_NE(refused({one, one, device.allocate(4), one, one, one}).find("got a Buffer"),
@@ -241,8 +242,9 @@ TEST(Device, ManyDevicesOnManyThreadsShareAKernel) {
             x.write(std::as_bytes(std::span(numbers)));
             y.write(std::as_bytes(std::span(numbers)));
             const Argument n = std::int64_t{0};
-            cycles[t] = device.run(kernel, {{}}, {x, y, std::int64_t{6}, n, n, std::int64_t{10'000}})
-                            .cycles;
+            cycles[t] =
+                device.run(kernel, {{}}, {x, y, std::int64_t{6}, n, n, std::int64_t{10'000}})
+                    .cycles;
             std::vector<std::uint32_t> result(10'000);
             y.read(std::as_writable_bytes(std::span(result)));
             for (std::uint32_t i = 0; i < 10'000; ++i) ASSERT_EQ(result[i], 7 * i);
@@ -274,9 +276,13 @@ TEST(Config, EveryFieldIsCheckedByName) {
               std::string::npos);
     EXPECT_NE(refused([](ChipConfig& c) { c.cores[0].local_bytes = 5; }).find("local_bytes"),
               std::string::npos);
-    EXPECT_NE(refused([](ChipConfig& c) { c.dram[0].noc0 = {9, 9}; }).find("dram[0].noc0"),
+    EXPECT_NE(refused([](ChipConfig& c) {
+                  c.dram[0].noc0 = {9, 9};
+              }).find("dram[0].noc0"),
               std::string::npos);
-    EXPECT_NE(refused([](ChipConfig& c) { c.dram[0].noc0 = {1, 0}; }).find("taken"),
+    EXPECT_NE(refused([](ChipConfig& c) {
+                  c.dram[0].noc0 = {1, 0};
+              }).find("taken"),
               std::string::npos);
     EXPECT_NE(refused([](ChipConfig& c) { c.cores.clear(); }).find("cores"), std::string::npos);
     EXPECT_NE(refused([](ChipConfig& c) { c.tile_router_x.clear(); }).find("tile_router_x"),

@@ -13,8 +13,9 @@ inline Kernel make_kernel(const std::string& name, const std::string& parameters
     return Kernel::from_source(
         "#include <cstdint>\n#include \"tilewright/kernel.hpp\"\n"
         "using namespace tilewright::kernel;\n"
-        "static void " + name + "(" + parameters + ") {\n" + body + "\n}\n" +
-            "TILEWRIGHT_KERNEL(" + name + ")\n",
+        "static void " +
+            name + "(" + parameters + ") {\n" + body + "\n}\n" + "TILEWRIGHT_KERNEL(" + name +
+            ")\n",
         name + ".cpp");
 }
 
