@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint tidy format asan tsan wheel check-wheel stubs bench clean
+.PHONY: help demo test test-cpp test-python lint tidy format asan tsan fuzz wheel check-wheel stubs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,18 +66,18 @@ $(BUILD)/.installed-with-tests: $(VENV)/.dev-tools
 
 # --- Checks -------------------------------------------------------------------------------------
 
-cpp_files = $(shell git ls-files '*.cpp' '*.hpp' '*.def')
+cpp_files = $(shell git ls-files '*.cpp' '*.hpp')
 
 lint: $(VENV)/.dev-tools ## Check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run -Werror $(filter-out %.def,$(cpp_files))
+	$(BIN)/clang-format --dry-run -Werror --ferror-limit=1 $(cpp_files)
 
 format: $(VENV)/.dev-tools ## Format the sources
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/clang-format -i $(filter-out %.def,$(cpp_files))
+	$(BIN)/clang-format -i $(cpp_files)
 
 tidy: $(BUILD)/.installed-with-tests ## Run clang-tidy (from the system) over the library
 	clang-tidy --quiet -p $(BUILD) $(filter src/%.cpp,$(filter-out src/python/%,$(cpp_files)))
@@ -87,6 +87,17 @@ asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
 	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
 	cmake --build --preset $@
 	ctest --preset $@ --parallel 2 $(if $(filter tsan,$@),--tests-regex '[Tt]hread|[Cc]oncurren')
+
+FUZZ_CXX ?= clang++
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.dev-tools ## Fuzz what reads foreign bytes (FUZZ_CXX=clang++-16 FUZZ_SECONDS=60)
+	@mkdir -p build/corpus
+	cmake --preset fuzz -DPython_EXECUTABLE=$(BIN)/python -DCMAKE_CXX_COMPILER=$(FUZZ_CXX)
+	cmake --build --preset fuzz
+	@for fuzzer in build/fuzz/bin/*_fuzz; do \
+		corpus=build/corpus/$$(basename $$fuzzer); mkdir -p $$corpus; \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) $$corpus build/fuzz/share/tilewright/kernels || exit 1; \
+	done
 
 # --- Distribution -------------------------------------------------------------------------------
 
