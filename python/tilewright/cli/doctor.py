@@ -6,6 +6,7 @@ import argparse
 import platform
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -64,7 +65,9 @@ def doctor(_: argparse.Namespace) -> int:
     console.out(f"tilewright {tilewright.__version__}")
     console.out(f"Python {platform.python_version()}, NumPy {np.__version__}")
     console.out(f"{platform.system()} {platform.machine()}, byte order {sys.byteorder}")
-    console.out(f"device files  {_core.device_directory()}")
+    device_files = Path(_core.device_directory())
+    console.out(f"device files: {device_files}")
+    console.out(f"C++ programs find it with CMAKE_PREFIX_PATH={device_files.parents[1]}")
     checks: list[tuple[str, Callable[[], str]]] = [
         ("chip", check_device),
         ("shipped kernels", check_builtin),
