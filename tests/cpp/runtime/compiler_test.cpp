@@ -79,7 +79,8 @@ protected:
     }
     /// The signature section as text: a way to see which source was compiled.
     static std::string signature(const Compiled& compiled) {
-        const auto bytes = image(compiled).section(abi::signature_section);
+        const riscv::ElfImage elf = image(compiled);
+        const auto bytes = elf.section(abi::signature_section);
         return bytes ? std::string(reinterpret_cast<const char*>(bytes->data())) : "none";
     }
     static std::string kernel_with(const std::string& parameters) {
