@@ -10,7 +10,7 @@ from tilewright import _core
 from tilewright.demo.result import Check, Row, StepResult
 from tilewright.kernel import describe_compiler
 
-TITLE = "A C++ kernel writes to L1 and copies it to DRAM over the NoC, in three batches"
+TITLE = "A C++ kernel writes to L1 and sends it to DRAM, three times"
 TILE = (0, 0)
 LINE_BYTES = 128
 TEXTS = (
