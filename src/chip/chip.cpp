@@ -51,7 +51,8 @@ Chip::Chip(const ChipConfig& config)
       dram_banks_(config_.dram.size()),
       cores_(config_.core_count()),
       maps_(config_.core_count()),
-      code_(config_.core_count(), nullptr) {
+      code_(config_.core_count(), nullptr),
+      doorbells_(abi::semaphore_count) {
     const auto put = [&](Router r, Place::Kind kind, std::uint32_t index) {
         places_[r.y * config_.router_columns + r.x] = {kind, index};
     };
@@ -233,6 +234,7 @@ void Chip::abort() {
     }
     for (std::uint32_t t = 0; t < config_.tile_count(); ++t) update_watches(t);
     busy_ = 0;
+    notices_due_ = 0;
 }
 
 }  // namespace tilewright

@@ -36,6 +36,8 @@ void visit_scalars(Config& c, Visitor&& field) {
     field("dram_open_rows", c.dram_open_rows, 1, 1024);
     field("dram_row_hit_cycles", c.dram_row_hit_cycles, 0, 100'000);
     field("dram_row_miss_cycles", c.dram_row_miss_cycles, 0, 100'000);
+    field("host_bytes_per_cycle", c.host_bytes_per_cycle, 1, 65536);
+    field("host_latency_cycles", c.host_latency_cycles, 0, 10'000'000);
     auto& t = c.core_timing;
     field("core_timing.load_near", t.load_near, 1, 200);
     field("core_timing.load_far", t.load_far, 1, 200);

@@ -31,6 +31,8 @@ ChipConfig blackhole_base() {
     c.dram_open_rows = 16;
     c.dram_row_hit_cycles = 135;   // 100 ns
     c.dram_row_miss_cycles = 175;  // 130 ns
+    c.host_bytes_per_cycle = 46;   // PCIe 5.0 x16: 63 GB/s
+    c.host_latency_cycles = 1350;  // 1 us
     return c;
 }
 

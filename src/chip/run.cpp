@@ -3,6 +3,7 @@
 
 #include "chip/tile_bus.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/chip.hpp"
 
 namespace tilewright {
@@ -12,6 +13,7 @@ constexpr std::uint32_t fabric_component = 0;  // arrivals of a cycle come befor
 constexpr std::uint32_t component_of(std::uint32_t core) {
     return core + 1;
 }
+constexpr std::uint32_t host_component = ~0u;  // the host comes last in a cycle
 
 // Asking the host whether to stop costs more than an event; once in so many is often enough.
 constexpr std::uint32_t events_per_poll = 1000;
@@ -37,47 +39,78 @@ Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_re
     until_poll_ = events_per_poll;
     stopped_ = false;
     try {
-        while (busy_ != 0) {
-            if (queue_.empty()) {
-                for (const Core& core : cores_) {
-                    if (core.status == CoreStatus::parked) now_ = std::max(now_, core.parked_at);
-                }
-                throw DeadlockError(describe_deadlock());
-            }
-            if (queue_.top().cycle >= stop) {
-                now_ = std::max(now_, stop);
-                return Outcome::reached;
-            }
-            if (stop_wanted() || stopped_) return Outcome::stopped;
-            const Event event = queue_.pop();
-            now_ = std::max(now_, event.cycle);
-            ++events_handled_;
-            if (event.component == fabric_component) {
-                noc_.handle(queue_, event, *this, stop);
-            } else {
-                handle_core(event);
-            }
-        }
+        return run_events(stop);
     } catch (...) {
         abort();
         throw;
     }
+}
+
+Chip::Outcome Chip::run_events(std::uint64_t stop) {
+    while (busy_ != 0 || notices_due_ != 0) {
+        if (queue_.empty()) {
+            for (const Core& core : cores_) {
+                if (core.status == CoreStatus::parked) now_ = std::max(now_, core.parked_at);
+            }
+            if (waits_for_host()) return Outcome::idle;
+            throw DeadlockError(describe_deadlock());
+        }
+        if (queue_.top().cycle >= stop) {
+            now_ = std::max(now_, stop);
+            return Outcome::reached;
+        }
+        if (stop_wanted() || stopped_) return Outcome::stopped;
+        const ScheduledEvent event = queue_.pop();
+        now_ = std::max(now_, event.cycle);
+        ++events_handled_;
+        if (event.component == fabric_component) {
+            noc_.handle(queue_, event, *this, stop);
+        } else if (event.component == host_component) {
+            --notices_due_;
+            notice_ = event.data;
+            return Outcome::notified;
+        } else if (handle_core(event)) {
+            notice_ = event.component - 1;
+            return Outcome::core_ended;
+        }
+    }
     return Outcome::ended;
+}
+
+// Some core waits on a doorbell; whoever waits for something else may be waiting for that one.
+bool Chip::waits_for_host() const {
+    return std::ranges::any_of(cores_, [&](const Core& core) {
+        const std::uint32_t number = (core.hart.reservation - abi::semaphore_base) / 4;
+        return core.status == CoreStatus::parked && number < doorbells_.size() &&
+               doorbells_[number] != 0;
+    });
+}
+
+void Chip::make_doorbell(std::uint32_t address) {
+    doorbells_.at((address - abi::semaphore_base) / 4) = 1;
+}
+
+void Chip::notify_at(std::uint64_t cycle, std::uint32_t number) {
+    queue_.push(cycle, host_component, number);
+    ++notices_due_;
 }
 
 // Operations of this core that others can see are allowed before this cycle.
 std::uint64_t Chip::horizon(std::uint32_t core) const {
     if (queue_.empty()) return stop_;
-    const Event& next = queue_.top();
+    const ScheduledEvent& next = queue_.top();
     return std::min(stop_, next.cycle + (next.component > component_of(core) ? 1 : 0));
 }
 
-void Chip::handle_core(const Event& event) {
+// True if this was the end of the core's kernel.
+bool Chip::handle_core(const ScheduledEvent& event) {
     const std::uint32_t index = event.component - 1;
     Core& core = cores_[index];
-    const bool awaited = core.status == CoreStatus::running || core.status == CoreStatus::parked ||
-                         core.status == CoreStatus::blocked;
-    if (!awaited || core.event_sequence != event.sequence) return;
+    if (core.status == CoreStatus::idle || core.event_sequence != event.sequence) return false;
+    if (core.status == CoreStatus::ended) {
+        core_done(index);
+        return true;
+    }
     if (core.status == CoreStatus::parked) {
         core.waiting_cycles += event.cycle - core.parked_at;
         core.hart.reserved = false;
@@ -89,6 +122,7 @@ void Chip::handle_core(const Event& event) {
     core.status = CoreStatus::running;
     core.hart.cycles = std::max(core.hart.cycles, event.cycle);
     run_core(index);
+    return false;
 }
 
 void Chip::run_core(std::uint32_t index) {
@@ -162,18 +196,22 @@ void Chip::end_kernel(std::uint32_t index) {
     settle(index, core.hart.cycles);
 }
 
-// The core is done once its kernel has ended and its transfers have landed.
+// The core is done once its kernel has ended and its transfers have landed. A kernel that ran ahead
+// of the others has not ended for them before its cycle has come.
 void Chip::settle(std::uint32_t index, std::uint64_t cycle) {
     Core& core = cores_[index];
     if (core.status != CoreStatus::ended || core.transfers_pending()) return;
-    core.status = CoreStatus::idle;
     core.end_cycle = std::max(core.hart.cycles, cycle);
-    now_ = std::max(now_, core.end_cycle);
-    --busy_;
+    schedule(index, core.end_cycle);
     if (observer_ != nullptr) {
         observer_->on_core(core_id(index), CoreEvent::ended, Cycle{core.end_cycle},
                            CoreAddress{core.hart.pc});
     }
+}
+
+void Chip::core_done(std::uint32_t index) {
+    cores_[index].status = CoreStatus::idle;
+    --busy_;
 }
 
 }  // namespace tilewright

@@ -20,7 +20,7 @@ void expect(bool good, const char* what) {
 }  // namespace
 
 void Chip::save(ArchiveWriter& archive) const {
-    archive(now_, busy_);
+    archive(now_, busy_, doorbells_);
     archive(queue_, noc_, dram_banks_, cores_);
 
     archive(std::uint64_t{images_.size()});
@@ -46,7 +46,9 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     Noc noc = noc_;
     std::vector<DramBank> dram_banks;
     std::vector<Core> cores;
-    archive(now, busy);
+    std::vector<std::uint8_t> doorbells;
+    archive(now, busy, doorbells);
+    expect(doorbells.size() == doorbells_.size(), "wrong number of semaphores");
     archive(queue, noc, dram_banks, cores);
     expect(dram_banks.size() == dram_banks_.size(), "wrong number of DRAM banks");
     for (const DramBank& bank : dram_banks) {
@@ -116,7 +118,7 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
                                        packet.phase != Packet::Phase::depart;
         expect(!carries || packet.data.size() == packet.length, "a packet without its data");
     }
-    for (const Event& event : queue.events()) {
+    for (const ScheduledEvent& event : queue.events()) {
         expect(event.component <= cores.size(), "an event of an unknown component");
     }
 
@@ -133,6 +135,8 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     arena_.replace(pages);
     now_ = now;
     busy_ = busy;
+    notices_due_ = 0;
+    doorbells_ = std::move(doorbells);
     queue_ = std::move(queue);
     noc_ = std::move(noc);
     dram_banks_ = std::move(dram_banks);

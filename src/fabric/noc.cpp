@@ -86,7 +86,7 @@ std::uint64_t Noc::depart(EventQueue& queue, std::uint32_t slot, std::uint64_t c
     return start;
 }
 
-void Noc::handle(EventQueue& queue, const Event& event, NocEndpoints& endpoints,
+void Noc::handle(EventQueue& queue, const ScheduledEvent& event, NocEndpoints& endpoints,
                  std::uint64_t stop) {
     const std::uint32_t slot = event.data / 2;
     if (event.data == departed_event(slot)) {
@@ -185,7 +185,7 @@ void Noc::check(const EventQueue& queue) const {
     for (std::uint32_t slot : free_slots_) {
         expect(slot < packets_.size() && !packets_[slot].in_use, "a free slot that cannot be");
     }
-    for (const Event& event : queue.events()) {
+    for (const ScheduledEvent& event : queue.events()) {
         if (event.component != component_) continue;
         expect(event.data / 2 < packets_.size() && packets_[event.data / 2].in_use,
                "an event without its packet");

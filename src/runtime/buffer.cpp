@@ -24,6 +24,10 @@ detail::Allocation& Buffer::live() const {
     return *allocation_;
 }
 
+bool Buffer::belongs_to(const std::shared_ptr<detail::DeviceState>& device) const {
+    return live().device.lock() == device;
+}
+
 std::uint64_t Buffer::bytes() const {
     return live().record.bytes;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <set>
+#include <iterator>
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
@@ -15,11 +15,6 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-std::string core_text(CoreId id) {
-    return "(" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ", " +
-           std::to_string(id.processor) + ")";
 }
 
 }  // namespace
@@ -78,6 +73,27 @@ Semaphore Device::semaphore(std::uint32_t initial) {
     return {.address = address, .device = reinterpret_cast<std::uintptr_t>(state_.get())};
 }
 
+Semaphore Device::doorbell(std::uint32_t initial) {
+    const Semaphore bell = semaphore(initial);
+    state_->chip.make_doorbell(bell.address);
+    return bell;
+}
+
+void Device::ring(const Semaphore& bell, TileId tile, std::uint32_t increment) {
+    Chip& chip = open_state().chip;
+    if (bell.device != reinterpret_cast<std::uintptr_t>(state_.get())) {
+        throw AddressError("ring: the semaphore belongs to another device");
+    }
+    std::uint32_t value = 0;
+    chip.read_l1(chip.tile_index(tile), bell.address, std::as_writable_bytes(std::span(&value, 1)));
+    value += increment;
+    chip.write_l1(chip.tile_index(tile), bell.address, std::as_bytes(std::span(&value, 1)));
+}
+
+Queue Device::queue() {
+    return Queue(state_, open_state().queues.add_queue());
+}
+
 void Device::write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data) {
     Chip& chip = open_state().chip;
     chip.write_l1(chip.tile_index(tile), address, data);
@@ -92,118 +108,48 @@ void Device::read_l1(TileId tile, std::uint32_t address, std::span<std::byte> da
 
 void Device::launch(std::span<const Launch> launches) {
     detail::DeviceState& state = open_state();
-
-    // Everything is looked at before anything starts.
-    std::set<std::uint32_t> cores;
-    std::vector<std::vector<std::uint32_t>> words;
-    for (const Launch& launch : launches) {
-        for (const Argument& argument : launch.arguments) {
-            const auto* buffer = std::get_if<Buffer>(&argument);
-            const auto* semaphore = std::get_if<Semaphore>(&argument);
-            const bool foreign =
-                (buffer != nullptr && buffer->live().device.lock() != state_) ||
-                (semaphore != nullptr &&
-                 semaphore->device != reinterpret_cast<std::uintptr_t>(state_.get()));
-            if (foreign) {
-                throw AddressError("kernel '" + launch.kernel.name() + "', argument " +
-                                   std::to_string(&argument - launch.arguments.data()) +
-                                   ": it belongs to another device");
-            }
-        }
-        words.push_back(encode_arguments(launch.kernel, launch.arguments));
-        if (launch.cores.empty()) {
-            throw AddressError("kernel '" + launch.kernel.name() + "': no cores to run on");
-        }
-        for (const CoreId& id : launch.cores) {
-            const std::uint32_t core = state.chip.core_index(id);
-            if (!state.chip.core_idle(core)) {
-                throw AddressError("core " + core_text(id) + " is busy with another kernel");
-            }
-            if (!cores.insert(core).second) {
-                throw AddressError("core " + core_text(id) + " is named twice in one launch");
-            }
-        }
-    }
-
-    for (std::size_t i = 0; i < launches.size(); ++i) {
-        for (const CoreId& id : launches[i].cores) {
-            const std::uint32_t core = state.chip.core_index(id);
-            state.chip.launch(core, launches[i].kernel.image(), words[i]);
-            state.launched.push_back(core);
-        }
-    }
+    const auto words = detail::check_launches(state_, launches, true);
+    detail::start_group(state, launches, words, detail::Group::direct);
 }
 
 Run Device::finish(const RunOptions& options) {
     detail::DeviceState& state = open_state();
-    Chip& chip = state.chip;
     const auto host_start = Clock::now();
-    std::uint64_t start = chip.now();
-    for (std::uint32_t core : state.launched) start = std::min(start, chip.core(core).launch_cycle);
-    const std::uint64_t last = ~std::uint64_t{0};
-    const std::uint64_t deadline =
-        options.cycle_limit > last - start ? last : start + options.cycle_limit;
+    const auto direct = [](const detail::Group& g) { return g.queue == detail::Group::direct; };
+    const auto ended = [&] {
+        return std::ranges::all_of(
+            state.groups, [&](const detail::Group& g) { return !direct(g) || g.running.empty(); });
+    };
+    std::uint64_t start = state.chip.now();
+    for (const detail::Group& g : state.groups) start = std::min(start, g.start);
 
-    Chip::Outcome outcome;
-    try {
-        outcome = chip.run(deadline, options.stop_requested);
-    } catch (...) {
-        state.launched.clear();
-        throw;
+    const Chip::Outcome outcome =
+        detail::pass_time(state, detail::cycles_after(start, options.cycle_limit), options, ended);
+    detail::refuse_outcome(state, outcome, options);
+    if (outcome == Chip::Outcome::idle) {
+        throw Error("finish: the kernels wait for the host: ring their doorbell, or abort()");
     }
-    if (outcome == Chip::Outcome::stopped) {
-        throw Interrupted("the run was interrupted at cycle " + std::to_string(chip.now()) +
-                          "; finish() goes on with it, abort() ends it");
-    }
-    if (outcome == Chip::Outcome::reached) {
-        std::string busy;
-        std::uint32_t more = 0;
-        for (std::uint32_t core : state.launched) {
-            if (chip.core_idle(core)) continue;
-            if (more++ < 8) busy += "\n  " + chip.describe(core);
-        }
-        if (more > 8) busy += "\n  and " + std::to_string(more - 8) + " more";
-        abort();
-        throw CycleLimitError("the kernels had not ended after " +
-                              std::to_string(options.cycle_limit) +
-                              " cycles; still running:" + busy);
-    }
-
-    Run run;
-    run.start = Cycle{start};
-    run.end = run.start;
-    std::ranges::sort(state.launched);
-    for (std::uint32_t index : state.launched) {
-        const Core& core = chip.core(index);
-        run.cores.push_back({.core = chip.core_id(index),
-                             .start = Cycle{core.launch_cycle},
-                             .end = Cycle{core.end_cycle},
-                             .instructions = core.hart.retired - core.retired_at_launch,
-                             .waiting_cycles = core.waiting_cycles,
-                             .output = core.output});
-        run.end = std::max(run.end, run.cores.back().end);
-        run.instructions += run.cores.back().instructions;
-    }
-    state.launched.clear();
-    run.cycles = count(run.end - run.start);
-    run.simulated_seconds = static_cast<double>(run.cycles) / (chip.config().clock_mhz * 1e6);
+    std::vector<detail::Group> groups;
+    std::ranges::copy_if(state.groups, std::back_inserter(groups), direct);
+    std::erase_if(state.groups, direct);
+    Run run = detail::report(state, groups);
     run.host_seconds = seconds_since(host_start);
     return run;
 }
 
 bool Device::advance_to(Cycle target, const RunOptions& options) {
     detail::DeviceState& state = open_state();
-    try {
-        if (state.chip.run(count(target), options.stop_requested) == Chip::Outcome::stopped) {
-            throw Interrupted("the run was interrupted at cycle " +
-                              std::to_string(state.chip.now()));
-        }
-    } catch (const Interrupted&) {
-        throw;
-    } catch (...) {
-        state.launched.clear();
-        throw;
-    }
+    const Chip::Outcome outcome =
+        detail::pass_time(state, count(target), options, [] { return false; });
+    if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
+    return busy();
+}
+
+bool Device::settle(const RunOptions& options) {
+    detail::DeviceState& state = open_state();
+    const std::uint64_t deadline = detail::cycles_after(state.chip.now(), options.cycle_limit);
+    const Chip::Outcome outcome = detail::pass_time(state, deadline, options, [] { return false; });
+    detail::refuse_outcome(state, outcome, options);
     return busy();
 }
 
@@ -223,9 +169,7 @@ bool Device::busy() const {
 }
 
 void Device::abort() {
-    detail::DeviceState& state = open_state();
-    state.chip.abort();
-    state.launched.clear();
+    open_state().stop_everything();
 }
 
 std::string Run::output() const {

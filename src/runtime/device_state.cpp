@@ -157,6 +157,12 @@ void DeviceState::read(const Record& record, std::uint64_t offset,
                    });
 }
 
+void DeviceState::stop_everything() {
+    chip.abort();
+    groups.clear();
+    queues.clear();
+}
+
 Allocation::~Allocation() {
     if (const auto owner = device.lock()) owner->release(id, record);
 }

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "runtime/allocator.hpp"
+#include "runtime/queues.hpp"
+#include "runtime/running.hpp"
 #include "tilewright/chip/chip.hpp"
 #include "tilewright/runtime/buffer.hpp"
 
@@ -45,13 +47,17 @@ struct DeviceState {
     void write(const Record& record, std::uint64_t offset, std::span<const std::byte> data);
     void read(const Record& record, std::uint64_t offset, std::span<std::byte> data) const;
 
+    /// No kernels, no transfers, no commands.
+    void stop_everything();
+
     Chip chip;
     std::vector<Allocator> banks;
     std::vector<Allocator> l1s;
     std::map<std::uint64_t, Record> records;
     std::uint64_t next_id = 1;
     std::uint32_t semaphores = 0;
-    std::vector<std::uint32_t> launched;  ///< cores of the run that finish() will report
+    std::vector<Group> groups;  ///< under way, or of a launch that finish() has not reported yet
+    Queues queues;
 };
 
 /// What a Buffer shares between its copies.

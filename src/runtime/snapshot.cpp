@@ -33,6 +33,11 @@ constexpr std::size_t header_bytes = 40;
 
 Snapshot Device::snapshot() const {
     const detail::DeviceState& state = open_state();
+    if (!state.queues.all_empty()) {
+        throw SnapshotError(
+            "snapshot: the queues still hold commands:" + state.queues.describe(~0u) +
+            "\nfinish() them first; queued work is not saved");
+    }
     Header header{.magic = magic,
                   .version = version,
                   .reserved = 0,
@@ -41,7 +46,7 @@ Snapshot Device::snapshot() const {
                   .checksum = 0};
     ArchiveWriter archive;
     archive(header);
-    archive(state.next_id, state.semaphores, state.launched);
+    archive(state.next_id, state.semaphores, state.groups);
     archive(std::uint64_t{state.records.size()});
     for (const auto& [id, record] : state.records) archive(id, record);
     state.chip.save(archive);
@@ -80,9 +85,9 @@ void Device::restore(const Snapshot& snapshot) {
     ArchiveReader body(payload);
     std::uint64_t next_id = 0;
     std::uint32_t semaphores = 0;
-    std::vector<std::uint32_t> launched;
+    std::vector<detail::Group> groups;
     std::uint64_t record_count = 0;
-    body(next_id, semaphores, launched, record_count);
+    body(next_id, semaphores, groups, record_count);
     std::map<std::uint64_t, detail::Record> records;
     for (std::uint64_t i = 0; i < record_count; ++i) {
         std::uint64_t id = 0;
@@ -90,9 +95,11 @@ void Device::restore(const Snapshot& snapshot) {
         body(id, record);
         records.emplace(id, record);
     }
-    for (std::uint32_t core : launched) {
-        if (core >= state.chip.config().core_count()) {
-            throw SnapshotError("snapshot: a launch on an unknown core");
+    for (const detail::Group& group : groups) {
+        for (std::uint32_t core : group.running) {
+            if (core >= state.chip.config().core_count() || group.queue != detail::Group::direct) {
+                throw SnapshotError("snapshot: a launch that cannot be");
+            }
         }
     }
 
@@ -122,7 +129,8 @@ void Device::restore(const Snapshot& snapshot) {
     state.records = std::move(records);
     state.next_id = std::max(state.next_id, next_id);
     state.semaphores = semaphores;
-    state.launched = std::move(launched);
+    state.groups = std::move(groups);
+    state.queues.clear();
 }
 
 }  // namespace tilewright

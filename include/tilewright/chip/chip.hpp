@@ -56,15 +56,24 @@ public:
     bool core_idle(std::uint32_t index) const { return cores_[index].status == CoreStatus::idle; }
     /// Cores whose kernel or transfers have not ended.
     std::uint32_t busy_cores() const { return busy_; }
+    /// Make the semaphore at this address a doorbell: a core that waits on it, in any tile, waits
+    /// for the host and not for the chip.
+    void make_doorbell(std::uint32_t address);
+    /// Have run() return Outcome::notified at `cycle`, with this number as its notice.
+    void notify_at(std::uint64_t cycle, std::uint32_t number);
 
     enum class Outcome : std::uint8_t {
-        ended,    ///< no core is busy any more
-        reached,  ///< everything before `stop` has happened
-        stopped,  ///< stop_requested said so
+        ended,       ///< no core is busy any more, and no notice is due
+        core_ended,  ///< it is the cycle in which the core `notice()` ended
+        notified,    ///< it is the cycle for the notice with the number `notice()`
+        idle,        ///< nothing is left to happen until the host rings a doorbell
+        reached,     ///< everything before `stop` has happened
+        stopped,     ///< stop_requested said so
     };
-    /// Let everything before the cycle `stop` happen, unless the kernels end sooner.
+    /// Let everything before the cycle `stop` happen, unless something is to be told sooner.
     /// KernelFault or DeadlockError: all kernels are gone then, and the chip is idle.
     Outcome run(std::uint64_t stop, const std::function<bool()>& stop_requested);
+    std::uint32_t notice() const { return notice_; }
     /// All cores idle, no transfers in flight.
     void abort();
 
@@ -113,11 +122,14 @@ private:
 
     // Running
     void schedule(std::uint32_t core, std::uint64_t cycle);
-    void handle_core(const Event& event);
+    Outcome run_events(std::uint64_t stop);
+    bool handle_core(const ScheduledEvent& event);
+    bool waits_for_host() const;
     void run_core(std::uint32_t core);
     void park(std::uint32_t core, bool bounded);
     void end_kernel(std::uint32_t core);
     void settle(std::uint32_t core, std::uint64_t cycle);
+    void core_done(std::uint32_t core);
     std::uint64_t horizon(std::uint32_t core) const;
     bool stop_wanted();
 
@@ -156,7 +168,10 @@ private:
     std::vector<riscv::MemoryMap> maps_;    // of each core; derived
     std::vector<const riscv::Code*> code_;  // of each core; derived
     std::vector<std::shared_ptr<const Image>> images_;
+    std::vector<std::uint8_t> doorbells_;  // by number of the semaphore: 1 if it is one
     std::uint32_t busy_ = 0;
+    std::uint32_t notices_due_ = 0;
+    std::uint32_t notice_ = 0;
     std::uint64_t now_ = 0;
     std::uint64_t events_handled_ = 0;
     Observer* observer_ = nullptr;

@@ -66,6 +66,10 @@ struct ChipConfig {
     std::uint32_t dram_row_hit_cycles = 0;   ///< latency when the row is open
     std::uint32_t dram_row_miss_cycles = 0;  ///< latency when another row must be opened
 
+    // The link to the host, which the copies of queues cross.
+    std::uint32_t host_bytes_per_cycle = 64;
+    std::uint32_t host_latency_cycles = 0;
+
     bool operator==(const ChipConfig&) const = default;
 
     std::uint32_t tile_columns() const { return static_cast<std::uint32_t>(tile_router_x.size()); }

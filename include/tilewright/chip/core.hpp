@@ -15,7 +15,7 @@ enum class CoreStatus : std::uint8_t {
     running,  ///< has an event in the queue, or is being run
     parked,   ///< in wrs: waits for a write to its reserved word
     blocked,  ///< its network interface is full: waits until a transfer of its own completes
-    ended,    ///< the kernel has ended, transfers of its own have not
+    ended,    ///< the kernel has ended; its transfers, or the clock, have not come that far
 };
 
 /// The registers of a core's network interface (abi::noc_register).

@@ -100,7 +100,8 @@ public:
 
     /// Handle an event of the network; goes on with the same packet while its next step comes
     /// before `queue`'s next event and before `stop`.
-    void handle(EventQueue& queue, const Event& event, NocEndpoints& endpoints, std::uint64_t stop);
+    void handle(EventQueue& queue, const ScheduledEvent& event, NocEndpoints& endpoints,
+                std::uint64_t stop);
 
     /// Forget all packets in flight; links are free at once.
     void clear();

@@ -53,6 +53,7 @@ public:
     void write(std::span<const std::byte> data, std::uint64_t offset = 0) const;
     void read(std::span<std::byte> data, std::uint64_t offset = 0) const;
 
+    bool belongs_to(const std::shared_ptr<detail::DeviceState>& device) const;
     bool valid() const;  ///< neither freed nor of a closed device
     void free();         ///< harmless when done twice
     std::string describe() const;

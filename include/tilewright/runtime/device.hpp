@@ -22,6 +22,7 @@
 #include "tilewright/chip/config.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/kernel.hpp"
+#include "tilewright/runtime/queue.hpp"
 
 namespace tilewright {
 
@@ -93,6 +94,13 @@ public:
     std::vector<Buffer> buffers() const;
     /// A new semaphore with this value in every tile. AddressError when all are taken.
     Semaphore semaphore(std::uint32_t initial = 0);
+    /// A semaphore that the host rings: kernels that wait on it wait for the host, which is no
+    /// deadlock, and neither is waiting for them.
+    Semaphore doorbell(std::uint32_t initial = 0);
+    /// Add to a tile's word of a semaphore, now; wakes the kernels that wait on it.
+    void ring(const Semaphore& bell, TileId tile, std::uint32_t increment = 1);
+    /// A new queue; independent of all others.
+    Queue queue();
 
     /// Start kernels now, without letting time pass. AddressError for a core that does not exist or
     /// is busy, for arguments that do not fit, for buffers of another or a closed device.
@@ -103,6 +111,9 @@ public:
     Run finish(const RunOptions& options = {});
     /// Let time pass until `target`, or until everything has ended. True if kernels still run.
     bool advance_to(Cycle target, const RunOptions& options = {});
+    /// Let time pass until all that is left waits for the host, or has ended. True if kernels
+    /// still run. Errors as finish().
+    bool settle(const RunOptions& options = {});
     /// launch() and finish().
     Run run(std::span<const Launch> launches, const RunOptions& options = {});
     Run run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Argument> arguments,

@@ -51,7 +51,7 @@ struct Net {
     Endpoints ends;
     void run(std::uint64_t stop = ~0ull) {
         while (!queue.empty() && queue.top().cycle < stop) {
-            const Event event = queue.pop();
+            const ScheduledEvent event = queue.pop();
             noc.handle(queue, event, ends, stop);
         }
     }

@@ -15,7 +15,7 @@ TEST(EventQueue, OrdersByCycleThenComponentThenSequence) {
     for (std::uint32_t i = 0; i < 1000; ++i) queue.push(random() % 20, random() % 5, i);
     std::tuple<std::uint64_t, std::uint32_t, std::uint64_t> last{0, 0, 0};
     for (int i = 0; i < 1000; ++i) {
-        const Event e = queue.pop();
+        const ScheduledEvent e = queue.pop();
         const std::tuple now{e.cycle, e.component, e.sequence};
         if (i > 0) {
             EXPECT_LT(last, now);

@@ -1,0 +1,100 @@
+#include "tilewright/runtime/queue.hpp"
+
+#include <chrono>
+
+#include "runtime/device_state.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/runtime/device.hpp"
+
+namespace tilewright {
+namespace {
+
+void check(const Buffer& buffer, std::uint64_t offset, std::uint64_t bytes,
+           const std::shared_ptr<detail::DeviceState>& state) {
+    const std::uint64_t size = buffer.bytes();
+    if (!buffer.belongs_to(state)) throw AddressError("the buffer belongs to another device");
+    if (offset <= size && bytes <= size - offset) return;
+    throw AddressError(std::to_string(bytes) + " bytes at offset " + std::to_string(offset) +
+                       " do not fit into a buffer of " + std::to_string(size) + " bytes");
+}
+
+}  // namespace
+
+std::optional<Cycle> Event::cycle() const {
+    const auto state = state_.lock();
+    if (!state) return std::nullopt;
+    const auto cycle = state->queues.event_cycle(number_);
+    return cycle ? std::optional(Cycle{*cycle}) : std::nullopt;
+}
+
+std::shared_ptr<detail::DeviceState> Queue::open_state() const {
+    auto state = state_.lock();
+    if (!state) throw Error("the device of the queue is closed");
+    return state;
+}
+
+void Queue::write(const Buffer& buffer, std::span<const std::byte> data, std::uint64_t offset) {
+    const auto state = open_state();
+    check(buffer, offset, data.size(), state);
+    state->queues.add(number_, detail::WriteCommand{buffer, offset, {data.begin(), data.end()}});
+}
+
+void Queue::read(const Buffer& buffer, std::span<std::byte> data, std::uint64_t offset) {
+    const auto state = open_state();
+    check(buffer, offset, data.size(), state);
+    state->queues.add(number_, detail::ReadCommand{buffer, offset, data});
+}
+
+void Queue::run(std::span<const Launch> launches) {
+    const auto state = open_state();
+    auto words = detail::check_launches(state, launches, false);
+    state->queues.add(number_,
+                      detail::RunCommand{{launches.begin(), launches.end()}, std::move(words)});
+}
+
+Event Queue::record() {
+    const auto state = open_state();
+    const Event event(state, state->queues.add_event());
+    state->queues.add(number_, detail::RecordCommand{event.number_});
+    return event;
+}
+
+void Queue::wait(const Event& event) {
+    const auto state = open_state();
+    if (event.state_.lock() != state) throw Error("the event belongs to another device");
+    state->queues.add(number_, detail::WaitCommand{event.number_});
+}
+
+bool Queue::empty() const {
+    return open_state()->queues.empty(number_);
+}
+
+Run Queue::finish() {
+    return finish(RunOptions{});
+}
+
+Run Queue::finish(const RunOptions& options) {
+    const auto state = open_state();
+    const auto host_start = std::chrono::steady_clock::now();
+    const std::uint64_t deadline = detail::cycles_after(state->chip.now(), options.cycle_limit);
+    const Chip::Outcome outcome =
+        detail::pass_time(*state, deadline, options, [&] { return state->queues.empty(number_); });
+    detail::refuse_outcome(*state, outcome, options);
+    if (!state->queues.empty(number_)) {
+        const std::string text =
+            "queue " + std::to_string(number_) +
+            " cannot go on, and nothing else is left to happen:" + state->queues.describe(number_);
+        if (outcome == Chip::Outcome::idle) {
+            throw Error(text + "\n  and kernels wait for the host to ring a doorbell");
+        }
+        state->stop_everything();
+        throw DeadlockError(text);
+    }
+    const std::vector<detail::Group> groups = state->queues.take_ended(number_);
+    Run run = detail::report(*state, groups);
+    run.host_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - host_start).count();
+    return run;
+}
+
+}  // namespace tilewright

@@ -1,0 +1,148 @@
+#include "runtime/queues.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "runtime/device_state.hpp"
+#include "tilewright/base/error.hpp"
+
+namespace tilewright::detail {
+
+std::uint32_t Queues::add_queue() {
+    const std::lock_guard lock(mutex_);
+    queues_.emplace_back();
+    return static_cast<std::uint32_t>(queues_.size() - 1);
+}
+
+void Queues::add(std::uint32_t queue, Command command) {
+    const std::lock_guard lock(mutex_);
+    queues_[queue].commands.push_back(std::move(command));
+}
+
+std::uint64_t Queues::add_event() {
+    const std::lock_guard lock(mutex_);
+    return next_event_++;
+}
+
+std::optional<std::uint64_t> Queues::event_cycle(std::uint64_t event) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = happened_.find(event);
+    if (found == happened_.end()) return std::nullopt;
+    return found->second;
+}
+
+bool Queues::empty(std::uint32_t queue) const {
+    const std::lock_guard lock(mutex_);
+    return queues_[queue].commands.empty();
+}
+
+bool Queues::all_empty() const {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::all_of(queues_, [](const OneQueue& q) { return q.commands.empty(); });
+}
+
+std::vector<Group> Queues::take_ended(std::uint32_t queue) {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(queues_[queue].ended, {});
+}
+
+void Queues::clear() {
+    const std::lock_guard lock(mutex_);
+    for (OneQueue& queue : queues_) queue = {};
+    link_free_at_ = 0;
+}
+
+void Queues::start_what_is_ready(DeviceState& state) {
+    const std::lock_guard lock(mutex_);
+    // An event of one queue may free another one: until nothing starts any more.
+    for (bool again = true; again;) {
+        again = false;
+        for (std::uint32_t number = 0; number < queues_.size(); ++number) {
+            while (start(state, number)) again = true;
+        }
+    }
+}
+
+// True if the first command of the queue is done at once, so that the next one may start.
+bool Queues::start(DeviceState& state, std::uint32_t number) {
+    OneQueue& queue = queues_[number];
+    if (queue.started || queue.commands.empty()) return false;
+    Command& command = queue.commands.front();
+    if (const auto* wait = std::get_if<WaitCommand>(&command)) {
+        if (!happened_.contains(wait->event)) return false;
+        queue.commands.pop_front();
+        return true;
+    }
+    if (const auto* record = std::get_if<RecordCommand>(&command)) {
+        happened_[record->event] = state.chip.now();
+        queue.commands.pop_front();
+        return true;
+    }
+    if (const auto* run = std::get_if<RunCommand>(&command)) {
+        for (const Launch& launch : run->launches) {
+            for (const CoreId& id : launch.cores) {
+                // Another queue's kernel is there: its end brings us here again.
+                if (!state.chip.core_idle(state.chip.core_index(id))) return false;
+            }
+        }
+        start_group(state, run->launches, run->words, number);
+    } else if (const auto* write = std::get_if<WriteCommand>(&command)) {
+        transfer(state, number, write->data.size());
+    } else {
+        transfer(state, number, std::get<ReadCommand>(command).data.size());
+    }
+    queue.started = true;
+    return false;
+}
+
+void Queues::transfer(DeviceState& state, std::uint32_t number, std::uint64_t bytes) {
+    const ChipConfig& config = state.chip.config();
+    const std::uint64_t start = std::max(state.chip.now(), link_free_at_);
+    link_free_at_ = start + (bytes + config.host_bytes_per_cycle - 1) / config.host_bytes_per_cycle;
+    state.chip.notify_at(link_free_at_ + config.host_latency_cycles, number);
+}
+
+void Queues::transfer_ended(DeviceState&, std::uint32_t number) {
+    const std::lock_guard lock(mutex_);
+    OneQueue& queue = queues_[number];
+    if (const auto* write = std::get_if<WriteCommand>(&queue.commands.front())) {
+        write->buffer.write(write->data, write->offset);
+    } else {
+        const auto& read = std::get<ReadCommand>(queue.commands.front());
+        read.buffer.read(read.data, read.offset);
+    }
+    queue.commands.pop_front();
+    queue.started = false;
+}
+
+void Queues::group_ended(DeviceState& state, Group& group) {
+    if (group.queue == Group::direct) return;
+    const std::lock_guard lock(mutex_);
+    OneQueue& queue = queues_[static_cast<std::size_t>(group.queue)];
+    queue.ended.push_back(std::move(group));
+    queue.commands.pop_front();
+    queue.started = false;
+    std::erase_if(state.groups,
+                  [](const Group& g) { return g.running.empty() && g.ended.empty(); });
+}
+
+std::string Queues::describe(std::uint32_t number) const {
+    const std::lock_guard lock(mutex_);
+    std::string text;
+    for (std::uint32_t q = 0; q < queues_.size(); ++q) {
+        if (queues_[q].commands.empty()) continue;
+        const Command& first = queues_[q].commands.front();
+        text += "\n  queue " + std::to_string(q) + (q == number ? " (this one)" : "") + " has " +
+                std::to_string(queues_[q].commands.size()) + " commands left; the first ";
+        if (const auto* wait = std::get_if<WaitCommand>(&first)) {
+            text += "waits for event " + std::to_string(wait->event) + ", which is not recorded";
+        } else if (std::holds_alternative<RunCommand>(first) && !queues_[q].started) {
+            text += "needs cores that other kernels keep";
+        } else {
+            text += "is under way";
+        }
+    }
+    return text;
+}
+
+}  // namespace tilewright::detail
