@@ -30,6 +30,8 @@ from tilewright.errors import (
     StoryError,
 )
 from tilewright.kernel import Kernel
+from tilewright.program import Program
+from tilewright.queue import Event, Queue, Readback
 from tilewright.snapshot import Snapshot
 
 open = open_device
@@ -47,9 +49,13 @@ __all__ = [
     "Device",
     "ElfError",
     "Error",
+    "Event",
     "Kernel",
     "KernelFault",
     "Placement",
+    "Program",
+    "Queue",
+    "Readback",
     "Run",
     "Semaphore",
     "Snapshot",

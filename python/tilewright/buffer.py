@@ -84,12 +84,17 @@ class Buffer:
     def write(self, array: npt.ArrayLike) -> None:
         """Replace its contents, outside simulated time. The shape must match; values are cast
         where no information is lost in kind (``same_kind``)."""
+        self._core.write(as_bytes(self.convert(array)))
+
+    def convert(self, array: npt.ArrayLike) -> npt.NDArray[Any]:
+        """The array as `write` stores it: contiguous, in this buffer's dtype. AddressError if its
+        shape or dtype does not fit."""
         source = np.asarray(array)
         if source.shape != self._shape:
             raise AddressError(f"write: expected shape {self._shape}, got {source.shape}")
         if not np.can_cast(source.dtype, self._dtype, "same_kind"):
             raise AddressError(f"write: {source.dtype} does not convert to {self._dtype}")
-        self._core.write(as_bytes(np.ascontiguousarray(source, self._dtype)))
+        return np.ascontiguousarray(source, self._dtype)
 
     def free(self) -> None:
         """Give the memory back now; harmless when done twice."""

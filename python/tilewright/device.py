@@ -13,9 +13,11 @@ from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
 from tilewright.config import preset as preset_config
 from tilewright.config import replace
-from tilewright.errors import AddressError, SnapshotError
+from tilewright.errors import AddressError, ArgumentError, SnapshotError
 from tilewright.kernel import Kernel
-from tilewright.launch import Arguments, Core, make_launches
+from tilewright.launch import Arguments, Core, CoreLaunch, make_launches
+from tilewright.program import Program
+from tilewright.queue import Queue
 from tilewright.snapshot import Snapshot
 
 
@@ -153,6 +155,14 @@ class Device:
         """A word at the same address in the L1 of every tile, for kernels to wait on."""
         return self._core.semaphore(initial)
 
+    def doorbell(self, initial: int = 0) -> _core.Semaphore:
+        """A semaphore that the host rings: waiting on it is waiting for the host, no deadlock."""
+        return self._core.doorbell(initial)
+
+    def ring(self, bell: _core.Semaphore, tile: tuple[int, int], increment: int = 1) -> None:
+        """Add to a tile's word of a semaphore, now; wakes the kernels that wait on it."""
+        self._core.ring(bell, *tile, increment)
+
     def read_l1(self, tile: tuple[int, int], address: int, count: int) -> bytes:
         """Bytes of a tile's L1, outside simulated time."""
         return self._core.read_l1(*tile, address, count)
@@ -167,28 +177,40 @@ class Device:
 
     def run(
         self,
-        kernel: Kernel,
-        cores: Iterable[Core],
+        kernel: Kernel | Program,
+        cores: Iterable[Core] | None = None,
         args: Arguments = (),
         cycle_limit: int | None = None,
     ) -> _core.Run:
-        """Run a kernel on some cores until all have ended and their transfers have landed.
+        """Run a kernel on some cores until all have ended and their transfers have landed, or a
+        program, which names its cores and arguments itself.
 
         `cores` are tiles ``(x, y)``, on their first processor, or ``(x, y, processor)``. `args` is
         one list for all cores, a dict with a list for each core, or a function from core to list.
         Raises KernelFault, DeadlockError or, after `cycle_limit` cycles, CycleLimitError; the
         device is idle then and can be used again. Ctrl-C does the same.
         """
-        launches = make_launches(self, kernel, cores, args)
+        launches = self._launches(kernel, cores, args)
         try:
             return self._core.run(launches, cycle_limit)
         except KeyboardInterrupt:
             self.abort()
             raise
 
-    def launch(self, kernel: Kernel, cores: Iterable[Core], args: Arguments = ()) -> None:
-        """Start a kernel without letting time pass; `finish` or `advance_to` do that."""
-        self._core.launch(make_launches(self, kernel, cores, args))
+    def launch(
+        self, kernel: Kernel | Program, cores: Iterable[Core] | None = None, args: Arguments = ()
+    ) -> None:
+        """Start a kernel without letting time pass; `finish`, `settle` or `advance_to` do that."""
+        self._core.launch(self._launches(kernel, cores, args))
+
+    def _launches(
+        self, kernel: Kernel | Program, cores: Iterable[Core] | None, args: Arguments
+    ) -> list[CoreLaunch]:
+        if not isinstance(kernel, Program):
+            return make_launches(self, kernel, () if cores is None else cores, args)
+        if cores is not None or args != ():
+            raise ArgumentError("a program names its cores and arguments itself")
+        return kernel.launches(self)
 
     def finish(self, cycle_limit: int | None = None) -> _core.Run:
         """Let time pass until all launched kernels have ended. Ctrl-C stops between two cycles;
@@ -198,6 +220,14 @@ class Device:
     def advance_to(self, cycle: int) -> bool:
         """Let time pass until `cycle`, or until all has ended. True if kernels still run."""
         return self._core.advance_to(cycle)
+
+    def settle(self, cycle_limit: int | None = None) -> bool:
+        """Let time pass until all kernels have ended or wait for the host. True if some wait."""
+        return self._core.settle(cycle_limit)
+
+    def queue(self) -> Queue:
+        """A new queue of work, independent of all others."""
+        return Queue(self, self._core.queue())
 
     @property
     def busy(self) -> bool:

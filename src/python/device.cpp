@@ -13,50 +13,14 @@
 #include "bindings.hpp"
 #include "host_bytes.hpp"
 #include "host_device.hpp"
+#include "host_launch.hpp"
+#include "host_queue.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
 
 namespace tilewright::python {
 namespace {
-
-using CoreTuple = std::tuple<std::uint16_t, std::uint16_t, std::uint16_t>;
-using HostArgument = std::variant<std::int64_t, std::uint64_t, double, HostBuffer, Semaphore>;
-using HostLaunch = std::tuple<Kernel, std::vector<CoreTuple>, std::vector<HostArgument>>;
-
-Argument to_argument(const HostArgument& argument) {
-    return std::visit(
-        []<class T>(const T& value) -> Argument {
-            if constexpr (std::is_same_v<T, HostBuffer>) {
-                return value.buffer;
-            } else {
-                return value;
-            }
-        },
-        argument);
-}
-
-std::vector<Launch> to_launches(const std::vector<HostLaunch>& host_launches) {
-    std::vector<Launch> launches;
-    launches.reserve(host_launches.size());
-    for (const auto& [kernel, cores, arguments] : host_launches) {
-        Launch launch{kernel, {}, {}};
-        for (const auto& [x, y, processor] : cores) launch.cores.push_back({{x, y}, processor});
-        for (const auto& argument : arguments) launch.arguments.push_back(to_argument(argument));
-        launches.push_back(std::move(launch));
-    }
-    return launches;
-}
-
-RunOptions options_with(std::optional<std::uint64_t> cycle_limit) {
-    RunOptions options;
-    if (cycle_limit) options.cycle_limit = *cycle_limit;
-    options.stop_requested = [] {
-        const nb::gil_scoped_acquire gil;
-        return PyErr_CheckSignals() != 0;
-    };
-    return options;
-}
 
 void launch(HostDevice& self, const std::vector<HostLaunch>& launches) {
     const Turn turn(self.in_use);
@@ -156,6 +120,29 @@ Semaphore semaphore(HostDevice& self, std::uint32_t initial) {
     return self.device.semaphore(initial);
 }
 
+Semaphore doorbell(HostDevice& self, std::uint32_t initial) {
+    const Turn turn(self.in_use);
+    return self.device.doorbell(initial);
+}
+
+void ring(HostDevice& self, const Semaphore& bell, std::uint16_t x, std::uint16_t y,
+          std::uint32_t increment) {
+    const Turn turn(self.in_use);
+    self.device.ring(bell, {x, y}, increment);
+}
+
+bool settle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
+    const Turn turn(self.in_use);
+    const RunOptions options = options_with(cycle_limit);
+    const nb::gil_scoped_release no_gil;
+    return self.device.settle(options);
+}
+
+HostQueue queue(HostDevice& self) {
+    const Turn turn(self.in_use);
+    return {self.device.queue(), self.in_use, {}};
+}
+
 }  // namespace
 
 void bind_device(nb::module_& module) {
@@ -169,10 +156,14 @@ void bind_device(nb::module_& module) {
         .def("allocate", &allocate, "bytes"_a, "placement"_a)
         .def("buffers", &buffers)
         .def("semaphore", &semaphore, "initial"_a)
+        .def("doorbell", &doorbell, "initial"_a)
+        .def("ring", &ring, "bell"_a, "x"_a, "y"_a, "increment"_a)
+        .def("queue", &queue)
         .def("launch", &launch, "launches"_a)
         .def("finish", &finish, "cycle_limit"_a.none())
         .def("run", &run, "launches"_a, "cycle_limit"_a.none())
         .def("advance_to", &advance_to, "cycle"_a)
+        .def("settle", &settle, "cycle_limit"_a.none())
         .def("abort", &abort)
         .def("read_l1", &read_l1, "x"_a, "y"_a, "address"_a, "count"_a)
         .def("write_l1", &write_l1, "x"_a, "y"_a, "address"_a, "data"_a)

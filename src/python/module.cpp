@@ -12,5 +12,6 @@ NB_MODULE(_core, module) {
     tilewright::python::bind_buffer(module);
     tilewright::python::bind_kernel(module);
     tilewright::python::bind_run(module);
+    tilewright::python::bind_queue(module);
     tilewright::python::bind_device(module);
 }

@@ -1,0 +1,101 @@
+"""Work in order, without waiting for it: copies, kernels, and waits between queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import _core
+from tilewright.buffer import Buffer, as_bytes
+from tilewright.errors import Error
+from tilewright.kernel import Kernel
+from tilewright.launch import Arguments, Core
+from tilewright.program import Program
+
+if TYPE_CHECKING:
+    from tilewright.device import Device
+
+
+class Event:
+    """A point in a queue."""
+
+    def __init__(self, core: _core.Event) -> None:
+        self._core = core
+
+    @property
+    def cycle(self) -> int | None:
+        """The cycle in which it happened, or None if it has not yet."""
+        return self._core.cycle
+
+    def __repr__(self) -> str:
+        return f"<Event at cycle {self.cycle}>" if self.cycle is not None else "<Event, to come>"
+
+
+class Readback:
+    """What `Queue.read` will bring."""
+
+    def __init__(self, array: npt.NDArray[Any], done: Event) -> None:
+        self._array = array
+        self._done = done
+
+    def numpy(self) -> npt.NDArray[Any]:
+        """The contents. Error before the queue has come that far."""
+        if self._done.cycle is None:
+            raise Error("the queue has not read this buffer yet; call its finish()")
+        return self._array
+
+
+class Queue:
+    """Commands that take place one after another; those of other queues at the same time.
+
+    Made by `Device.queue`. Nothing happens before `finish` (of any queue of the device) lets time
+    pass; copies cross the host link and take time on it. A queue may be filled from any thread.
+    """
+
+    def __init__(self, device: Device, core: _core.Queue) -> None:
+        self._device = device
+        self._core = core
+
+    def write(self, buffer: Buffer, array: npt.ArrayLike) -> None:
+        """Copy an array into a buffer; its contents are taken now. Errors as `Buffer.write`."""
+        self._core.write(buffer._core, as_bytes(buffer.convert(array)))
+
+    def read(self, buffer: Buffer) -> Readback:
+        """Copy a buffer to the host."""
+        array = np.empty(buffer.shape, buffer.dtype)
+        self._core.read_into(buffer._core, as_bytes(array))
+        return Readback(array, self.record())
+
+    def run(
+        self, kernel: Kernel | Program, cores: Iterable[Core] | None = None, args: Arguments = ()
+    ) -> None:
+        """Run a kernel on cores, or a program; cores that are busy are waited for."""
+        self._core.run(self._device._launches(kernel, cores, args))
+
+    def record(self) -> Event:
+        """An event that happens when all commands before it are done."""
+        return Event(self._core.record())
+
+    def wait(self, event: Event) -> None:
+        """Let later commands wait until the event has happened."""
+        self._core.wait(event._core)
+
+    def finish(self, cycle_limit: int | None = None) -> _core.Run:
+        """Let time pass until all commands of this queue are done; the others go on meanwhile.
+
+        Returns what its kernels did since the last time. Errors as `Device.run`; DeadlockError also
+        if the queue waits for an event that nobody records.
+        """
+        try:
+            return self._core.finish(cycle_limit)
+        except KeyboardInterrupt:
+            self._device.abort()
+            raise
+
+    @property
+    def empty(self) -> bool:
+        """All its commands are done."""
+        return self._core.empty

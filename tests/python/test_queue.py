@@ -1,0 +1,137 @@
+"""Queues, events, programs and doorbells, as a Python user drives them."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+
+SCALE = """
+#include <tilewright/kernel.hpp>
+using namespace tilewright::kernel;
+static void scale(Buffer data, std::uint32_t words, std::uint32_t factor) {
+    auto* here = l1<std::uint32_t>(l1_user_base);
+    data.read(0, here, words * 4);
+    noc_async_read_barrier();
+    for (std::uint32_t i = 0; i < words; ++i) here[i] *= factor;
+    data.write(0, here, words * 4);
+    noc_async_write_barrier();
+}
+TILEWRIGHT_KERNEL(scale)
+"""
+
+
+@pytest.fixture(scope="module")
+def scale() -> tw.Kernel:
+    return tw.Kernel.from_source(SCALE, "scale.cpp")
+
+
+def test_commands_take_place_in_order(device: tw.Device, scale: tw.Kernel) -> None:
+    numbers = np.arange(1000, dtype=np.uint32)
+    data = device.zeros(1000, np.uint32)
+    queue = device.queue()
+    queue.write(data, numbers)
+    numbers[:] = 0  # the contents were taken at once
+    for factor in (3, 5):
+        queue.run(scale, [(0, 0)], [data, 1000, factor])
+    result = queue.read(data)
+    done = queue.record()
+    with pytest.raises(tw.Error, match="finish"):
+        result.numpy()
+    assert done.cycle is None
+    assert not queue.empty
+    run = queue.finish()
+    assert queue.empty
+    assert len(run.cores) == 2
+    assert done.cycle is not None
+    assert done.cycle > run.end
+    np.testing.assert_array_equal(result.numpy(), np.arange(1000, dtype=np.uint32) * 15)
+
+
+def test_queues_overlap_and_wait_for_each_other(device: tw.Device, scale: tw.Kernel) -> None:
+    buffers = [device.put(np.full(1000, n + 1, np.uint32)) for n in range(2)]
+    first, second = device.queue(), device.queue()
+    first.run(scale, [(0, 0)], [buffers[0], 1000, 2])
+    first_done = first.record()
+    second.run(scale, [(1, 0)], [buffers[1], 1000, 2])
+    second_done = second.record()
+    second.wait(first_done)
+    second.run(scale, [(1, 1)], [buffers[0], 1000, 10])
+    last = second.finish().cores[1]
+    assert first.empty
+    assert first_done.cycle is not None
+    assert second_done.cycle is not None
+    assert last.start == max(first_done.cycle, second_done.cycle)
+    assert (buffers[0].numpy() == 20).all()
+    assert (buffers[1].numpy() == 4).all()
+
+
+def test_a_queue_is_filled_from_another_thread(device: tw.Device, scale: tw.Kernel) -> None:
+    data = device.put(np.ones(8, np.uint32))
+    queue = device.queue()
+
+    def fill() -> None:
+        for _ in range(10):
+            queue.run(scale, [(0, 0)], [data, 8, 2])
+
+    threads = [threading.Thread(target=fill) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    queue.finish()
+    assert (data.numpy() == 1 << 30).all()
+
+
+def test_a_program_runs_its_kernels_together(device: tw.Device) -> None:
+    token = device.semaphore()
+    ring = tw.Kernel.builtin("ring")
+    tiles = device.tiles
+    program = tw.Program()
+    for n, tile in enumerate(tiles):
+        x, y = tiles[(n + 1) % len(tiles)]
+        program.add(ring, [tile], [token, x, y, n == 0, 5])
+    run = device.run(program)
+    assert len(run.cores) == len(tiles)
+    assert repr(program).startswith("<Program: ring on 1")
+    with pytest.raises(tw.ArgumentError, match="program"):
+        device.run(program, [(0, 0)])
+    with pytest.raises(tw.AddressError, match="no cores"):
+        device.run(ring)
+
+
+def test_a_persistent_kernel_is_fed_while_it_runs(device: tw.Device) -> None:
+    bell = device.doorbell()
+    device.launch(tw.Kernel.builtin("wait_forever"), [(1, 1)], [bell, 2])
+    assert device.settle()
+    with pytest.raises(tw.Error, match="doorbell"):
+        device.finish()
+    device.ring(bell, (1, 1))
+    assert device.settle()
+    device.ring(bell, (1, 1))
+    assert not device.settle()
+    assert len(device.finish().cores) == 1
+
+
+def test_what_cannot_go_on_says_why(device: tw.Device, scale: tw.Kernel) -> None:
+    data = device.put(np.ones(8, np.uint32))
+    other = tw.open("tiny")
+    queue = device.queue()
+    with pytest.raises(tw.Error, match="another device"):
+        queue.wait(other.queue().record())
+    with pytest.raises(tw.AddressError, match="shape"):
+        queue.write(data, np.ones(9, np.uint32))
+    event = device.queue().record()
+    device.abort()
+    queue.wait(event)
+    with pytest.raises(tw.DeadlockError, match="not recorded"):
+        queue.finish()
+    queue.read(data)
+    with pytest.raises(tw.SnapshotError, match="queue"):
+        device.snapshot()
+    queue.finish()
+    other.close()
+    queue.run(scale, [(0, 0)], [data, 8, 3])
+    queue.finish()
+    assert (data.numpy() == 3).all()
