@@ -17,7 +17,7 @@ class AddressError(Error, IndexError):
 
 
 class ArgumentError(AddressError, TypeError):
-    """A launch argument of a type that no kernel can take."""
+    """Launch arguments of a number, type or size that the kernel does not take."""
 
 
 class ElfError(Error, ValueError):

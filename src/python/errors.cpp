@@ -21,6 +21,8 @@ void translate(const std::exception_ptr& thrown, void*) {
         if (PyErr_Occurred() == nullptr) PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
     } catch (const ConfigError& error) {
         raise("ConfigError", error);
+    } catch (const ArgumentError& error) {
+        raise("ArgumentError", error);
     } catch (const AddressError& error) {
         raise("AddressError", error);
     } catch (const ElfError& error) {

@@ -143,9 +143,9 @@ std::vector<std::uint32_t> encode_arguments(const Kernel& kernel, std::span<cons
         for (char letter : *signature) {
             types += (types.empty() ? "" : ", ") + parameter_name(abi::Parameter{letter});
         }
-        throw AddressError("kernel '" + kernel.name() + "' takes " +
-                           std::to_string(signature->size()) + " arguments (" + types + "), got " +
-                           std::to_string(args.size()));
+        throw ArgumentError("kernel '" + kernel.name() + "' takes " +
+                            std::to_string(signature->size()) + " arguments (" + types + "), got " +
+                            std::to_string(args.size()));
     }
     Encoder out;
     for (std::size_t i = 0; i < args.size(); ++i) {
@@ -165,13 +165,13 @@ std::vector<std::uint32_t> encode_arguments(const Kernel& kernel, std::span<cons
             throw AddressError(where + error.what());
         }
         if (!good) {
-            throw AddressError(where + "expected " + expected + ", got " + describe(args[i]));
+            throw ArgumentError(where + "expected " + expected + ", got " + describe(args[i]));
         }
     }
     if (out.words.size() > abi::max_argument_words) {
-        throw AddressError("kernel '" + kernel.name() + "': the arguments take " +
-                           std::to_string(out.words.size()) + " words; a launch has room for " +
-                           std::to_string(abi::max_argument_words));
+        throw ArgumentError("kernel '" + kernel.name() + "': the arguments take " +
+                            std::to_string(out.words.size()) + " words; a launch has room for " +
+                            std::to_string(abi::max_argument_words));
     }
     return std::move(out.words);
 }

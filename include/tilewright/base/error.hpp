@@ -24,6 +24,12 @@ public:
     using Error::Error;
 };
 
+/// Launch arguments of a number, type or size that the kernel does not take.
+class ArgumentError : public AddressError {
+public:
+    using AddressError::AddressError;
+};
+
 /// A file that is not the executable it should be.
 class ElfError : public Error {
 public:

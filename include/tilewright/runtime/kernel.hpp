@@ -48,7 +48,7 @@ private:
 /// one. A kernel without signature gets integers as one word, doubles as the bits of a float32.
 using Argument = std::variant<std::int64_t, std::uint64_t, double, Buffer, Semaphore>;
 
-/// The words a kernel finds in its argument area. AddressError names the kernel and the argument
+/// The words a kernel finds in its argument area. ArgumentError names the kernel and the argument
 /// whose type or size does not fit, or the count that was expected.
 std::vector<std::uint32_t> encode_arguments(const Kernel& kernel, std::span<const Argument> args);
 
