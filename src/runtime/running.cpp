@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
@@ -90,7 +91,9 @@ Run report(const DeviceState& state, std::span<const Group> groups) {
         run.cores.insert(run.cores.end(), group.ended.begin(), group.ended.end());
     }
     run.start = run.end = Cycle{groups.empty() ? state.chip.now() : start};
-    std::ranges::stable_sort(run.cores, {}, &CoreReport::core);
+    std::ranges::stable_sort(run.cores, {}, [](const CoreReport& r) {
+        return std::tuple(r.core.tile.y, r.core.tile.x, r.core.processor);  // row by row
+    });
     for (const CoreReport& core : run.cores) {
         run.end = std::max(run.end, core.end);
         run.instructions += core.instructions;

@@ -146,6 +146,8 @@ TEST(Device, EveryCoreOfBlackholeAtOnce) {
     }
     const auto run = device.run(kernel, cores, {out, std::int64_t{3}});
     EXPECT_EQ(run.cores.size(), 700u);
+    EXPECT_EQ(run.cores[1].core, (CoreId{{0, 0}, 1}));  // tile by tile, row by row
+    EXPECT_EQ(run.cores[5].core, (CoreId{{1, 0}, 0}));
     const auto bytes = contents(out);
     for (std::uint32_t i = 0; i < 700; ++i) {
         std::uint32_t word = 0;
