@@ -98,7 +98,7 @@ void Noc::handle(EventQueue& queue, const ScheduledEvent& event, NocEndpoints& e
     for (;;) {
         // Endpoints never start transfers of their own, so the reference stays good.
         Packet& packet = packets_[slot];
-        std::uint64_t next = cycle;
+        std::uint64_t next = 0;  // when the packet's next step is due
         switch (packet.phase) {
             case Packet::Phase::depart:
                 if (packet.kind == Packet::Kind::write && !packet.answer) endpoints.capture(packet);

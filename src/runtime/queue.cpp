@@ -54,7 +54,7 @@ void Queue::run(std::span<const Launch> launches) {
 
 Event Queue::record() {
     const auto state = open_state();
-    const Event event(state, state->queues.add_event());
+    Event event(state, state->queues.add_event());
     state->queues.add(number_, detail::RecordCommand{event.number_});
     return event;
 }

@@ -38,8 +38,8 @@ public:
 
 private:
     friend class Queue;
-    explicit Event(std::shared_ptr<detail::DeviceState> state, std::uint64_t number)
-        : state_(std::move(state)), number_(number) {}
+    explicit Event(const std::shared_ptr<detail::DeviceState>& state, std::uint64_t number)
+        : state_(state), number_(number) {}
     std::weak_ptr<detail::DeviceState> state_;
     std::uint64_t number_ = 0;
 };
@@ -70,8 +70,8 @@ public:
 
 private:
     friend class Device;
-    Queue(std::shared_ptr<detail::DeviceState> state, std::uint32_t number)
-        : state_(std::move(state)), number_(number) {}
+    Queue(const std::shared_ptr<detail::DeviceState>& state, std::uint32_t number)
+        : state_(state), number_(number) {}
     std::shared_ptr<detail::DeviceState> open_state() const;
     std::weak_ptr<detail::DeviceState> state_;
     std::uint32_t number_ = 0;
