@@ -12,6 +12,11 @@ TILEWRIGHT_ZMACHINE_INLINE void go_to(Machine& m, Registers& r, u32 address, Err
     r.pc = m.memory + address;
 }
 
+/// Arguments 4 to 7.
+TILEWRIGHT_ZMACHINE_INLINE void copy_more_arguments(u16* locals, const Operands& o) {
+    for (u32 i = 4; i < o.count; ++i) locals[i - 1] = static_cast<u16>(o.more[i - 4]);
+}
+
 /// Calls the routine at packed address `o.a` with the other operands as arguments. Versions 1 to 4
 /// give locals that no argument fills their initial values in the code; later they are 0. A call of
 /// address 0 gives 0.
@@ -28,7 +33,7 @@ TILEWRIGHT_ZMACHINE_INLINE void call(Machine& m, Registers& r, const Operands& o
     const u32 arguments = o.count - 1;
     *r.frame++ = {pc_offset(m, r), static_cast<u16>(r.locals - m.stack),
                   static_cast<u8>(r.floor - r.locals), static_cast<u8>(arguments | discard)};
-    go_to(m, r, unpack<V>(o.a, m.control.routine_offset), Error::call_outside_story);
+    go_to(m, r, unpack<V>(m, o.a, m.control.routine_offset), Error::call_outside_story);
     const u32 count = code_byte(r);
     if (count > max_locals) [[unlikely]]
         return fail_here(m, r, Error::call_of_no_routine);
@@ -38,6 +43,10 @@ TILEWRIGHT_ZMACHINE_INLINE void call(Machine& m, Registers& r, const Operands& o
     r.sp[0] = static_cast<u16>(o.b);
     r.sp[1] = static_cast<u16>(o.c);
     r.sp[2] = static_cast<u16>(o.d);
+    if constexpr (V >= 4) {
+        if (arguments > 3) [[unlikely]]
+            copy_more_arguments(r.sp, o);
+    }
     u16* p = r.sp + arguments;
     if constexpr (V <= 4) {
         const u8* initial = r.pc + 2 * arguments;
@@ -49,6 +58,14 @@ TILEWRIGHT_ZMACHINE_INLINE void call(Machine& m, Registers& r, const Operands& o
     r.sp = r.floor;
 }
 
+/// Back at the read whose time had passed: it was counted when it was met, and ends if the routine
+/// says so.
+inline void end_interrupt(Machine& m, u32 value) {
+    m.control.read_counted = 1;
+    if (m.control.read_interrupts != 0) --m.control.read_interrupts;
+    if (value != 0) m.control.timed_out = 1;
+}
+
 TILEWRIGHT_ZMACHINE_INLINE void return_value(Machine& m, Registers& r, u32 value) {
     if (r.frame == m.frames) [[unlikely]]
         return fail_here(m, r, Error::bad_stack_frame);
@@ -57,7 +74,24 @@ TILEWRIGHT_ZMACHINE_INLINE void return_value(Machine& m, Registers& r, u32 value
     r.locals = m.stack + frame.locals;
     r.floor = r.locals + frame.local_count;
     r.pc = m.memory + frame.pc;
-    if ((frame.call & discard_result) == 0) store_result(m, r, value);
+    if ((frame.call & discard_result) == 0) return store_result(m, r, value);
+    if ((frame.call & interrupt_call) != 0) [[unlikely]]
+        end_interrupt(m, value);
+}
+
+/// The opcode throw: returns from the routine that was current at `catch`, which gave the number
+/// of calls in progress.
+TILEWRIGHT_ZMACHINE_INLINE void throw_value(Machine& m, Registers& r, u32 value, u32 depth) {
+    if (depth == 0 || depth > static_cast<u32>(r.frame - m.frames)) [[unlikely]] {
+        return fail_here(m, r, Error::bad_stack_frame);
+    }
+    while (r.frame != m.frames + depth) {
+        const Frame& frame = *--r.frame;
+        if ((frame.call & interrupt_call) != 0) end_interrupt(m, 0);
+        r.locals = m.stack + frame.locals;
+        r.floor = r.locals + frame.local_count;
+    }
+    return_value(m, r, value);
 }
 
 /// The branch behind an instruction: bit 7 is the condition to branch on, bit 6 a short offset;

@@ -23,6 +23,7 @@ inline constexpr u32 row_order[] = {0, 2, 1};
 template <unsigned V>
 inline Packed pack(const Machine& m, const u8* text, u32 length) {
     constexpr u32 room = word_characters<V>;
+    const u32 shift = m.control.version <= 2 ? 1 : 3;
     u8 z[room + 3];
     u32 n = 0;
     for (u32 i = 0; i < length && n < room; ++i) {
@@ -38,7 +39,6 @@ inline Packed pack(const Machine& m, const u8* text, u32 length) {
                 break;
             }
         }
-        constexpr u32 shift = V <= 2 ? 1 : 3;
         if (found != 0) {
             if (row != 0) z[n++] = static_cast<u8>(shift + row);
             z[n++] = static_cast<u8>(found);
@@ -97,6 +97,15 @@ inline u32 look_up(const Machine& m, const Packed& word, u32 dictionary) {
         }
     }
     return 0;
+}
+
+/// The opcode encode_text: `length` characters at `text + from`, packed, to `target`.
+template <unsigned V>
+[[gnu::noinline]] inline void encode_text(Machine& m, u32 text, u32 length, u32 from, u32 target) {
+    const Packed word = pack<V>(m, m.memory + ((text + from) & 0xFFFF), length);
+    for (u32 i = 0; i < word_characters<V> / 3; ++i) {
+        store_word(m, (target + 2 * i) & 0xFFFF, word.words[i]);
+    }
 }
 
 /// A line of text cut into words, each with its entry, in the parse buffer at `parse`: a byte of

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "extended.hpp"
 #include "many_operands.hpp"
 #include "no_operands.hpp"
 #include "one_operand.hpp"
@@ -24,6 +25,8 @@ TILEWRIGHT_ZMACHINE_INLINE void execute(Machine& m, Registers& r) {
         two_operands<V>(m, r, Opcode & 0x1F, a, b, a == b);
     } else if constexpr (Opcode < 0xB0) {
         one_operand<V>(m, r, Opcode & 0xF, operand(m, r, Opcode >> 4 & 3));
+    } else if constexpr (Opcode == 0xBE) {
+        extended<V>(m, r);
     } else if constexpr (Opcode < 0xC0) {
         no_operands<V>(m, r, Opcode & 0xF);
     } else if constexpr (Opcode < 0xE0) {
@@ -32,11 +35,14 @@ TILEWRIGHT_ZMACHINE_INLINE void execute(Machine& m, Registers& r) {
                            (o.count > 3 && o.a == o.d);
         two_operands<V>(m, r, Opcode & 0x1F, o.a, o.b, equal);
     } else if constexpr (Opcode == 0xE4) {
-        if (m.control.input_ready == 0) {
-            --r.pc;
-            return wait_for_line(m, r);
-        }
+        if (must_wait(m)) return wait<V>(m, r, Status::waiting_for_line, 2);
         many_operands<V>(m, r, Opcode & 0x1F, operands(m, r));
+    } else if constexpr (Opcode == 0xF6 && V >= 4) {
+        if (must_wait(m)) return wait<V>(m, r, Status::waiting_for_key, 1);
+        many_operands<V>(m, r, Opcode & 0x1F, operands(m, r));
+    } else if constexpr (Opcode == 0xEC || Opcode == 0xFA) {
+        u32 more[4] = {};
+        many_operands<V>(m, r, Opcode & 0x1F, eight_operands(m, r, more));
     } else {
         many_operands<V>(m, r, Opcode & 0x1F, operands(m, r));
     }
@@ -85,7 +91,7 @@ struct Steps<V, std::index_sequence<Opcode...>> {
     static constexpr Step table[] = {step<V, static_cast<u32>(Opcode)>...};
 };
 
-/// Runs up to `instructions` instructions of a story of version V; says why it stopped in
+/// Runs up to `instructions` instructions of a story that V plays; says why it stopped in
 /// Control::status, and counts what it did in Control::instructions.
 template <unsigned V>
 inline void run_version(Machine& m, u32 instructions) {
@@ -99,13 +105,26 @@ inline void run_version(Machine& m, u32 instructions) {
     c.unused = 0;
 }
 
+template <unsigned V>
+inline void run_family(Machine& m, u32 instructions) {
+    if (m.control.pending != 0) take_answer<V>(m);
+    if (m.control.status == Status::ready) run_version<V>(m, instructions);
+}
+
 /// One batch: the text it prints replaces that of the batch before.
 inline void run_batch(Machine& m, u32 instructions) {
     Control& c = m.control;
     m.output.length = 0;
+    m.events.count = 0;
     if (instructions == 0 || c.status == Status::finished || c.status == Status::error) return;
     c.status = Status::ready;
-    run_version<3>(m, instructions);
+    if (c.version <= 3) {
+        run_family<3>(m, instructions);
+    } else if (c.version == 4) {
+        run_family<4>(m, instructions);
+    } else {
+        run_family<5>(m, instructions);
+    }
 }
 
 }  // namespace tilewright::zmachine

@@ -44,17 +44,18 @@ inline void store_word(Machine& m, u32 address, u32 value) {
     put_word(m.memory + address, value);
 }
 
-/// The byte address of a packed address of a routine or of a string.
+// Three interpreters are compiled, for V = 3, 4 and 5: the first plays versions 1 to 3, the last
+// plays 5, 7 and 8. What differs inside these is rare, and decided while the story runs.
+
+/// The byte address of a packed address; `offset` is that of routines or of strings.
 template <unsigned V>
-inline u32 unpack(u32 packed, [[maybe_unused]] u32 offset) {
-    if constexpr (V <= 3) {
+inline u32 unpack([[maybe_unused]] const Machine& m, u32 packed, [[maybe_unused]] u32 offset) {
+    if constexpr (V == 3) {
         return packed * 2;
-    } else if constexpr (V <= 5) {
+    } else if constexpr (V == 4) {
         return packed * 4;
-    } else if constexpr (V == 7) {
-        return packed * 4 + offset;
     } else {
-        return packed * 8;
+        return (packed << m.control.unpack_shift) + offset;
     }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "control_flow.hpp"
-#include "story.hpp"
+#include "files.hpp"
 
 namespace tilewright::zmachine {
 
@@ -28,9 +28,12 @@ TILEWRIGHT_ZMACHINE_INLINE void no_operands(Machine& m, Registers& r, u32 opcode
             return return_value(m, r, 1);
         case 0x4:  // nop
             return;
-        case 0x5:  // save: there is no file here to save to; the host copies the area out instead
+        case 0x5:  // save
+            if constexpr (V >= 5) return fail_here(m, r, Error::illegal_opcode);
+            return request_file(m, r, Status::saving, {});
         case 0x6:  // restore
-            return branch(m, r, false);
+            if constexpr (V >= 5) return fail_here(m, r, Error::illegal_opcode);
+            return request_file(m, r, Status::restoring, {});
         case 0x7: {  // restart
             const u32 left = r.left;
             restart_story(m);
@@ -39,7 +42,10 @@ TILEWRIGHT_ZMACHINE_INLINE void no_operands(Machine& m, Registers& r, u32 opcode
         }
         case 0x8:  // ret_popped
             return return_value(m, r, pop(m, r));
-        case 0x9:  // pop
+        case 0x9:  // pop, catch from version 5 on
+            if constexpr (V >= 5) {
+                return store_result(m, r, static_cast<u32>(r.frame - m.frames));
+            }
             pop(m, r);
             return;
         case 0xA:  // quit
@@ -48,11 +54,17 @@ TILEWRIGHT_ZMACHINE_INLINE void no_operands(Machine& m, Registers& r, u32 opcode
         case 0xB:  // new_line
             print_zscii(m, 13);
             return check_text(m, r);
-        case 0xC:  // show_status: the host reads the globals if it draws a status line
-            if constexpr (V <= 3) return;
-            return fail_here(m, r, Error::illegal_opcode);
+        case 0xC:  // show_status; some story of a later version contains it, without effect
+            if constexpr (V == 3) {
+                show_status(m);
+                check_events(m, r);
+            }
+            return;
         case 0xD:  // verify
             return branch(m, r, verify_story(m));
+        case 0xF:  // piracy: the story is taken for genuine
+            if constexpr (V >= 5) return branch(m, r, true);
+            return fail_here(m, r, Error::illegal_opcode);
         default:
             return fail_here(m, r, Error::illegal_opcode);
     }

@@ -13,7 +13,7 @@ template <unsigned V>
 TILEWRIGHT_ZMACHINE_INLINE u32 link_or_warn(Machine& m, Registers& r, u32 object, u32 which,
                                             Warning warning) {
     if (object == 0) [[unlikely]] {
-        warn(m, warning, pc_offset(m, r));
+        warn_here(m, r, warning);
         return 0;
     }
     const u32 to = link<V>(m, object, which);
@@ -59,7 +59,7 @@ TILEWRIGHT_ZMACHINE_INLINE void one_operand(Machine& m, Registers& r, u32 opcode
             return fail_here(m, r, Error::illegal_opcode);
         case 0x9:  // remove_obj
             if (a == 0) [[unlikely]] {
-                return warn(m, Warning::remove_object, pc_offset(m, r));
+                return warn_here(m, r, Warning::remove_object);
             }
             remove_object<V>(m, a);
             return check(m, r);
@@ -76,7 +76,7 @@ TILEWRIGHT_ZMACHINE_INLINE void one_operand(Machine& m, Registers& r, u32 opcode
             return go_to(m, r, pc_offset(m, r) + static_cast<u32>(to_signed(a)) - 2,
                          Error::jump_outside_story);
         case 0xD: {  // print_paddr
-            const u32 address = unpack<V>(a, m.control.string_offset);
+            const u32 address = unpack<V>(m, a, m.control.string_offset);
             if (address >= m.control.story_bytes) [[unlikely]] {
                 return fail_here(m, r, Error::text_outside_story);
             }

@@ -1,10 +1,11 @@
-// Where text goes: the screen (stream 1), the transcript's flag (stream 2), tables (stream 3).
+// Where text goes: the screen (stream 1), the transcript (stream 2), tables (stream 3).
 //
 // All text is first written behind what the output buffer already holds; finish_text() then leaves
-// it there, moves it into the table of stream 3, or takes it back. So decoding knows one target.
+// it there, moves it into the table of stream 3 or among the events, or takes it back. So decoding
+// knows one target.
 #pragma once
 
-#include "memory.hpp"
+#include "screen.hpp"
 
 namespace tilewright::zmachine {
 
@@ -82,6 +83,17 @@ inline void move_to_table(Machine& m, const u8* end) {
     store_word(m, table, length & 0xFFFF);
 }
 
+/// The text just written is not for the main window: it goes among the events.
+[[gnu::noinline]] inline void print_elsewhere(Machine& m, const u8* end) {
+    const u8* text = m.output.bytes + m.output.length;
+    const u32 bytes = static_cast<u32>(end - text);
+    if ((m.control.streams & stream_screen) != 0) {
+        print_upper(m, text, bytes);
+    } else if ((m.memory[0x11] & 1) != 0 && m.control.window == 0) {
+        add_text_event(m, EventKind::transcript, text, bytes);
+    }
+}
+
 /// Ends what begin_text() began; `end` is one past the last byte written.
 inline void finish_text(Machine& m, const u8* end) {
     const Control& c = m.control;
@@ -89,6 +101,8 @@ inline void finish_text(Machine& m, const u8* end) {
         move_to_table(m, end);
     } else if ((c.streams & stream_screen) != 0 && c.window == 0) [[likely]] {
         m.output.length = static_cast<u32>(end - m.output.bytes);
+    } else {
+        print_elsewhere(m, end);
     }
 }
 
@@ -123,23 +137,58 @@ inline void print_number(Machine& m, u32 value) {
     print_unsigned(m, static_cast<u32>(number < 0 ? -number : number), 10);
 }
 
+/// The ZSCII character for a Unicode one, or 0.
+inline u32 zscii_of(const Machine& m, u32 unicode) {
+    if (unicode >= 32 && unicode <= 126) return unicode;
+    if (unicode == 10) return 13;
+    for (u32 zscii = 155; unicode >= 0xA0 && zscii <= 251; ++zscii) {
+        if (unicode_of(m, zscii) == unicode) return zscii;
+    }
+    return 0;
+}
+
+/// The opcode print_unicode. A table gets ZSCII, with a question mark for what there is not.
+inline void print_unicode(Machine& m, u32 unicode) {
+    const Text text = begin_text(m);
+    if (text.out >= text.limit) {
+        ++m.control.dropped_output;
+        return;
+    }
+    // Control characters and halves of surrogate pairs are no characters.
+    const bool printable = (unicode >= 32 && unicode < 0x7F) || unicode >= 0xA0;
+    const bool character = printable && (unicode < 0xD800 || unicode > 0xDFFF);
+    if (to_table(m)) {
+        const u32 zscii = character ? zscii_of(m, unicode) : 0;
+        *text.out = zscii == 0 ? '?' : static_cast<u8>(zscii);
+        return finish_text(m, text.out + 1);
+    }
+    finish_text(m, put_unicode(text.out, character ? unicode : '?'));
+}
+
+/// The opcode check_unicode: bit 0 if it can be printed, bit 1 if it can be typed.
+inline u32 check_unicode(const Machine& m, u32 unicode) {
+    if (unicode < 32 || (unicode >= 0x7F && unicode < 0xA0)) return 0;
+    if (unicode >= 0xD800 && unicode <= 0xDFFF) return 0;
+    return zscii_of(m, unicode) != 0 ? 3 : 1;
+}
+
 /// The opcode output_stream: opens stream `number`, or closes it if negative.
 inline void select_stream(Machine& m, u32 number, u32 table) {
     Control& c = m.control;
     switch (to_signed(number)) {
         case 1:
             c.streams |= stream_screen;
-            break;
+            return add_event(m, EventKind::stream, 1, 1);
         case -1:
             c.streams &= ~static_cast<u32>(stream_screen);
-            break;
+            return add_event(m, EventKind::stream, 1, 0);
         // The story's own view of the transcript is bit 0 of the word at 0x10 of its header.
         case 2:
             m.memory[0x11] |= 1;
-            break;
+            return add_event(m, EventKind::stream, 2, 1);
         case -2:
             m.memory[0x11] &= 0xFE;
-            break;
+            return add_event(m, EventKind::stream, 2, 0);
         case 3:
             if (c.redirections == max_redirections) return fail(m, Error::redirection_too_deep);
             c.redirection[c.redirections++] = table;
@@ -150,6 +199,13 @@ inline void select_stream(Machine& m, u32 number, u32 table) {
             if (c.redirections != 0) --c.redirections;
             if (c.redirections == 0) c.streams &= ~static_cast<u32>(stream_table);
             break;
+        // The host knows what was typed: it keeps the record.
+        case 4:
+            c.streams |= stream_record;
+            return add_event(m, EventKind::stream, 4, 1);
+        case -4:
+            c.streams &= ~static_cast<u32>(stream_record);
+            return add_event(m, EventKind::stream, 4, 0);
         default:
             break;
     }

@@ -57,7 +57,7 @@ TILEWRIGHT_ZMACHINE_INLINE void check(Machine& m, Registers& r) {
 
 /// The same after text: the batch also ends when much of it waits.
 TILEWRIGHT_ZMACHINE_INLINE void check_text(Machine& m, Registers& r) {
-    if (m.output.length >= output_high_water) [[unlikely]] {
+    if (m.output.length >= output_high_water || m.events.count >= events_high_water) [[unlikely]] {
         m.control.status = Status::output_full;
         stop_after(m, r);
     }

@@ -23,7 +23,9 @@ inline u32 alphabet_character(const Machine& m, u32 row, u32 c) {
     }
     if (row == 0) return 'a' + c - 6;
     if (row == 1) return 'A' + c - 6;
-    if constexpr (V == 1) return static_cast<u8>(" 0123456789.,!?_#'\"/\\<-:()"[c - 6]);
+    if (V == 3 && m.control.version == 1) {
+        return static_cast<u8>(" 0123456789.,!?_#'\"/\\<-:()"[c - 6]);
+    }
     return static_cast<u8>(" \r0123456789.,!?_#'\"/\\-:()"[c - 6]);
 }
 
@@ -92,11 +94,12 @@ struct Shifter {
 
 private:
     u8* shift(Machine& m, u32 c, u32 current, u8* out, bool in_abbreviation) {
-        if (V == 1 && c == 1) {
+        const u32 version = V == 3 ? m.control.version : V;
+        if (version == 1 && c == 1) {
             row = locked;
             return put_zscii(m, out, 13);
         }
-        if ((V >= 3 && c <= 3) || (V == 2 && c == 1)) {
+        if ((version >= 3 && c <= 3) || (version == 2 && c == 1)) {
             // An abbreviation inside an abbreviation is illegal, and could go round for ever.
             if (!in_abbreviation) {
                 abbreviation = c;
@@ -104,7 +107,7 @@ private:
             }
             return out;
         }
-        if constexpr (V >= 3) {
+        if (version >= 3) {
             row = m.alphabet + (c - 3) * alphabet_row;
         } else {
             // 2 and 4 go one row on, 3 and 5 one back; 4 and 5 stay there.

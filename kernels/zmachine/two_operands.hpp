@@ -32,6 +32,13 @@ TILEWRIGHT_ZMACHINE_INLINE std::int32_t step_variable(Machine& m, Registers& r, 
     return to_signed(value);
 }
 
+/// The opcodes loadw and loadb.
+TILEWRIGHT_ZMACHINE_INLINE void load_checked(Machine& m, Registers& r, u32 address, bool is_word) {
+    if (address >= m.control.story_bytes) [[unlikely]]
+        return fail_here(m, r, Error::load_outside_story);
+    store_result(m, r, is_word ? load_word(m, address) : load_byte(m, address));
+}
+
 /// `equal` is what je finds: it alone takes more operands than two.
 template <unsigned V>
 TILEWRIGHT_ZMACHINE_INLINE void two_operands(Machine& m, Registers& r, u32 opcode, u32 a, u32 b,
@@ -49,7 +56,7 @@ TILEWRIGHT_ZMACHINE_INLINE void two_operands(Machine& m, Registers& r, u32 opcod
             return branch(m, r, step_variable(m, r, a, 1) > to_signed(b));
         case 0x06: {  // jin
             if (a == 0) [[unlikely]] {
-                warn(m, Warning::jin, pc_offset(m, r));
+                warn_here(m, r, Warning::jin);
                 return branch(m, r, b == 0);
             }
             const u32 parent = link<V>(m, a, ObjectLayout<V>::parent);
@@ -64,7 +71,7 @@ TILEWRIGHT_ZMACHINE_INLINE void two_operands(Machine& m, Registers& r, u32 opcod
             return store_result(m, r, a & b);
         case 0x0A: {  // test_attr
             if (a == 0) [[unlikely]] {
-                warn(m, Warning::test_attr, pc_offset(m, r));
+                warn_here(m, r, Warning::test_attr);
                 return branch(m, r, false);
             }
             const bool on = test_attribute<V>(m, a, b);
@@ -73,35 +80,35 @@ TILEWRIGHT_ZMACHINE_INLINE void two_operands(Machine& m, Registers& r, u32 opcod
         }
         case 0x0B:  // set_attr
             if (a == 0) [[unlikely]]
-                return warn(m, Warning::set_attr, pc_offset(m, r));
+                return warn_here(m, r, Warning::set_attr);
             set_attribute<V>(m, a, b, true);
             return check(m, r);
         case 0x0C:  // clear_attr
             if (a == 0) [[unlikely]]
-                return warn(m, Warning::clear_attr, pc_offset(m, r));
+                return warn_here(m, r, Warning::clear_attr);
             set_attribute<V>(m, a, b, false);
             return check(m, r);
         case 0x0D:  // store
             return write_in_place(m, r, a, b);
         case 0x0E:  // insert_obj
             if (a == 0) [[unlikely]]
-                return warn(m, Warning::move_object, pc_offset(m, r));
+                return warn_here(m, r, Warning::move_object);
             if (b == 0) [[unlikely]] {
-                return warn(m, Warning::move_object_into, pc_offset(m, r));
+                return warn_here(m, r, Warning::move_object_into);
             }
             insert_object<V>(m, a, b);
             return check(m, r);
         case 0x0F:  // loadw
-            return store_result(m, r, load_word(m, (a + 2 * b) & 0xFFFF));
+            return load_checked(m, r, (a + 2 * b) & 0xFFFF, true);
         case 0x10:  // loadb
-            return store_result(m, r, load_byte(m, (a + b) & 0xFFFF));
+            return load_checked(m, r, (a + b) & 0xFFFF, false);
         case 0x11: {  // get_prop
             u32 value = 0;
             if (a != 0) [[likely]] {
                 value = get_property<V>(m, a, b);
                 check(m, r);
             } else {
-                warn(m, Warning::get_prop, pc_offset(m, r));
+                warn_here(m, r, Warning::get_prop);
             }
             return store_result(m, r, value);
         }
@@ -111,7 +118,7 @@ TILEWRIGHT_ZMACHINE_INLINE void two_operands(Machine& m, Registers& r, u32 opcod
                 address = get_property_address<V>(m, a, b);
                 check(m, r);
             } else {
-                warn(m, Warning::get_prop_addr, pc_offset(m, r));
+                warn_here(m, r, Warning::get_prop_addr);
             }
             return store_result(m, r, address);
         }
@@ -121,7 +128,7 @@ TILEWRIGHT_ZMACHINE_INLINE void two_operands(Machine& m, Registers& r, u32 opcod
                 number = get_next_property<V>(m, a, b);
                 check(m, r);
             } else {
-                warn(m, Warning::get_next_prop, pc_offset(m, r));
+                warn_here(m, r, Warning::get_next_prop);
             }
             return store_result(m, r, number);
         }
@@ -137,9 +144,27 @@ TILEWRIGHT_ZMACHINE_INLINE void two_operands(Machine& m, Registers& r, u32 opcod
         case 0x18:  // mod
             store_result(m, r, modulo(m, a, b));
             return check(m, r);
+        case 0x19:  // call_2s
+            if constexpr (V >= 4) return call<V>(m, r, {.count = 2, .a = a, .b = b}, 0);
+            break;
+        case 0x1A:  // call_2n
+            if constexpr (V >= 5) {
+                return call<V>(m, r, {.count = 2, .a = a, .b = b}, discard_result);
+            }
+            break;
+        case 0x1B:  // set_colour
+            if constexpr (V >= 5) {
+                add_event(m, EventKind::colour, a, b);
+                return check_events(m, r);
+            }
+            break;
+        case 0x1C:  // throw
+            if constexpr (V >= 5) return throw_value(m, r, a, b);
+            break;
         default:
-            return fail_here(m, r, Error::illegal_opcode);
+            break;
     }
+    return fail_here(m, r, Error::illegal_opcode);
 }
 
 }  // namespace tilewright::zmachine

@@ -34,8 +34,9 @@ inline constexpr const char* warning_text[] = {
     "@move_object called moving object 0", "@move_object called moving into object 0",
     "@remove_object called with object 0", "@get_next_prop called with object 0"};
 
-/// `pc` is the address behind the operands of the instruction.
+/// `pc` is the address behind the operands of the instruction. A strict game ends with an error.
 [[gnu::noinline]] inline void warn(Machine& m, Warning warning, u32 pc) {
+    if (m.control.strict != 0) return fail(m, Error::object_zero);
     const u32 index = static_cast<u32>(warning);
     if ((m.control.warned >> index & 1) != 0) return;
     m.control.warned |= 1u << index;
@@ -44,6 +45,11 @@ inline constexpr const char* warning_text[] = {
     print_ascii(m, " (PC = ");
     print_unsigned(m, pc, 16);
     print_ascii(m, ") (will ignore further occurrences)\n");
+}
+
+TILEWRIGHT_ZMACHINE_INLINE void warn_here(Machine& m, Registers& r, Warning warning) {
+    warn(m, warning, pc_offset(m, r));
+    check(m, r);
 }
 
 }  // namespace tilewright::zmachine

@@ -13,7 +13,7 @@ namespace {
 using tilewright::kernel::Buffer;
 
 void zmachine(Buffer story, Buffer output, std::uint32_t story_bytes, std::uint32_t instructions,
-              std::uint32_t seed) {
+              std::uint32_t seed, std::uint32_t strict) {
     namespace zm = tilewright::zmachine;
     namespace kernel = tilewright::kernel;
     zm::Machine& m = *kernel::l1<zm::Machine>(kernel::l1_user_base);
@@ -21,7 +21,7 @@ void zmachine(Buffer story, Buffer output, std::uint32_t story_bytes, std::uint3
         // A story that is too long is refused below, unread.
         if (story_bytes <= zm::max_story_bytes) story.read(0, m.memory, story_bytes);
         kernel::noc_async_read_barrier();
-        zm::open_story(m, story_bytes, seed);
+        zm::open_story(m, story_bytes, seed, strict != 0);
     }
     zm::run_batch(m, instructions);
     output.write(0, &m.output, sizeof m.output.length + m.output.length);

@@ -40,6 +40,8 @@ class Device:
     def __init__(self, config: _core.ChipConfig) -> None:
         self._config = config
         self._core = _core.Device(config)
+        #: Tiles that something lives on from run to run; whoever looks for a free one looks here.
+        self.tenants: list[tuple[int, int]] = []
 
     # --- Lifetime ---------------------------------------------------------------------------
 

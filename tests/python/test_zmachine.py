@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tilewright as tw
-from tilewright import zmachine
-from tilewright.zmachine import Game
+from tilewright.zmachine import Game, layout
 
 SCRIPTS = Path(__file__).parents[1] / "cpp" / "zmachine" / "scripts"
 DFROTZ = shutil.which("dfrotz", path=f"{os.environ.get('PATH', '')}:/usr/games")
@@ -306,17 +305,17 @@ def test_core_outside_the_grid(device: tw.Device) -> None:
 def test_kernel_of_another_layout_is_refused(
     device: tw.Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zmachine, "_LAYOUT", 2)
-    with pytest.raises(tw.StoryError, match="expects layout 2"):
+    monkeypatch.setattr(layout, "LAYOUT", 99)
+    with pytest.raises(tw.StoryError, match="expects layout 99"):
         Game(device=device)
 
 
 def test_kernel_and_python_agree_where_things_lie(game: Game) -> None:
     """What the story has in its header is found where this package looks for the story."""
-    assert game._read(zmachine._MEMORY + 0x12, 6) == b"260701"
+    assert game._read(layout.MEMORY + 0x12, 6) == b"260701"
     game.read()
     game.enter("inventory")
-    assert game._read(zmachine._INPUT, 9) == b"inventory"
+    assert game._read(layout.INPUT, 9) == b"inventory"
 
 
 # --- Published stories, against an interpreter that we did not write ----------------------------

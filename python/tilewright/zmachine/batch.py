@@ -1,0 +1,150 @@
+"""Many games at once, one on each tile, each step of all of them in one run of the device."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from tilewright.device import Device, open_device
+from tilewright.errors import StoryError
+from tilewright.zmachine import layout
+from tilewright.zmachine.game import _GOES_ON, Game, next_free_tile
+
+Source = str | os.PathLike[str] | bytes | None
+
+
+class GameBatch:
+    """Games side by side on the tiles of one device: commands in, texts out, in one call.
+
+    `stories` is a list with a story for each game, or a number of games, then of `story` (by
+    default the one that ships). `seeds` gives each its own random numbers. Without a `device` the
+    batch opens one, preset ``blackhole``. The games are in `games`; each can be used by itself.
+    """
+
+    def __init__(
+        self,
+        stories: int | Sequence[Source],
+        device: Device | None = None,
+        *,
+        story: Source = None,
+        seeds: Sequence[int] | None = None,
+        strict: bool = False,
+    ) -> None:
+        sources = [story] * stories if isinstance(stories, int) else list(stories)
+        if not sources:
+            raise StoryError(f"a batch needs at least one game, got {stories!r}")
+        if seeds is not None and len(seeds) != len(sources):
+            raise StoryError(f"seeds: expected {len(sources)}, got {len(seeds)}")
+        self._own_device = device is None
+        self._device = open_device() if device is None else device
+        self.games: list[Game] = []
+        try:
+            for i, source in enumerate(sources):
+                tile = next_free_tile(self._device)
+                seed = None if seeds is None else seeds[i]
+                self.games.append(Game(source, self._device, tile, seed, strict))
+                # One kernel, so that all of them share its decoded code.
+                self.games[i]._kernel = self.games[0]._kernel
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self) -> list[str]:
+        """Play every game to its next prompt or its end; gives the texts."""
+        for game in self.games:
+            game._begin()
+        return self._play(list(range(len(self.games))))
+
+    def send(self, lines: Sequence[str | None]) -> list[str]:
+        """Type a line into each game and play all to their next prompts; gives the texts. None, or
+        any line for a game that has ended, leaves that game as it is.
+
+        If games fail, the others get to their prompts first; then the StoryError of the first one
+        is raised, which names its place in the batch. The texts are in `Game.text` then.
+        """
+        if len(lines) != len(self.games):
+            raise StoryError(f"send: expected {len(self.games)} lines, got {len(lines)}")
+        for game in self.games:
+            game._begin()
+        plays = [i for i, line in enumerate(lines) if line is not None]
+        plays = [i for i in plays if not self.games[i].finished]
+        first = [i for i in plays if not self.games[i].waiting]
+        texts = self._play(first) if first else [""] * len(self.games)
+        plays = [i for i in plays if not self.games[i].finished]
+        for i in plays:
+            self.games[i].enter(lines[i] or "")
+        answers = self._play(plays)
+        return [before + after for before, after in zip(texts, answers, strict=True)]
+
+    def _play(self, numbers: list[int]) -> list[str]:
+        """Run some of the games until each has stopped; the texts of all, empty for the others."""
+        texts = [""] * len(self.games)
+        errors: dict[int, StoryError] = {}
+        while numbers:
+            for i, text in self._run(numbers, errors):
+                texts[i] += text
+            numbers = [
+                i
+                for i in numbers
+                if i not in errors and self.games[i]._control().status in _GOES_ON
+            ]
+        if errors:
+            i = min(errors)
+            raise StoryError(f"game {i} of the batch: {errors[i]}") from errors[i]
+        return texts
+
+    def _run(self, numbers: list[int], errors: dict[int, StoryError]) -> list[tuple[int, str]]:
+        games = {self.games[i]._core: self.games[i] for i in numbers}
+        for game in games.values():
+            game._check_usable()
+        before = [self.games[i]._live() for i in numbers]
+        arguments = {core: game._arguments(layout.RUN_TO_PROMPT) for core, game in games.items()}
+        try:
+            self._device.run(self.games[0]._kernel, cores=list(games), args=arguments)
+        except BaseException:
+            for game in games.values():
+                game._interrupted = True
+            raise
+        texts = []
+        for i, live in zip(numbers, before, strict=True):
+            try:
+                texts.append((i, self.games[i]._collect(live)))
+            except StoryError as error:
+                errors[i] = error
+        return texts
+
+    @property
+    def finished(self) -> list[bool]:
+        """Which games have ended."""
+        return [game.finished for game in self.games]
+
+    @property
+    def device(self) -> Device:
+        """The chip they are played on."""
+        return self._device
+
+    def __len__(self) -> int:
+        return len(self.games)
+
+    def __getitem__(self, index: int) -> Game:
+        return self.games[index]
+
+    def close(self) -> None:
+        """Close all games, and a device that the batch opened; harmless when done twice."""
+        for game in self.games:
+            game.close()
+        if self._own_device:
+            self._device.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

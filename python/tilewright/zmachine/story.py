@@ -1,0 +1,76 @@
+"""A story file: read, looked at, and kept for the games that are played with it."""
+
+from __future__ import annotations
+
+import os
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from tilewright.buffer import Buffer
+from tilewright.errors import StoryError
+from tilewright.zmachine import layout
+
+
+def length_unit(version: int) -> int:
+    """What the header's length counts in."""
+    return 2 if version <= 3 else 4 if version <= 5 else 8
+
+
+@dataclass
+class Story:
+    """A story in the DRAM of a chip, shared by a game and its forks."""
+
+    name: str
+    data: bytes
+    buffer: Buffer
+    users: int = 1
+    identity: int = 0
+    memory: bytes = field(default=b"", repr=False)
+
+    def describe(self, control: layout.Control) -> None:
+        """Fill in what is known only after the kernel has accepted the story: `memory`, the story
+        with the zeros that the interpreter keeps behind it, and `identity`, a checksum of it."""
+        content = self.data[: control.story_bytes]
+        readable = max(control.story_bytes, 0x10000) + layout.GUARD_BYTES
+        self.memory = content + bytes(readable - control.story_bytes)
+        self.identity = zlib.crc32(content)
+
+    def release(self) -> None:
+        """One user less; the last one gives the buffer back."""
+        self.users -= 1
+        if self.users == 0:
+            self.buffer.free()
+
+
+def read_story(story: str | os.PathLike[str] | bytes | None) -> tuple[str, bytes]:
+    """What messages call a story, and its bytes."""
+    if isinstance(story, (bytes, bytearray, memoryview)):
+        name, data = "story", bytes(story)
+    elif story is None:
+        name = "darksilicon.z3"
+        data = resources.files("tilewright").joinpath("stories", name).read_bytes()
+    else:
+        path = Path(story)
+        name = f"story {path}"
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise StoryError(f"{name}: {error.strerror}") from error
+    if len(data) < 64:
+        raise StoryError(f"{name}: expected at least the 64 bytes of a header, got {len(data)}")
+    if len(data) > layout.MAX_STORY_BYTES:
+        raise StoryError(f"{name}: {layout.ERRORS[2]}")
+    _check_sum(name, data)
+    return name, data
+
+
+def _check_sum(name: str, data: bytes) -> None:
+    """A wrong checksum is worth a warning: some published stories have none that is right."""
+    words, expected = struct.unpack_from(">HH", data, 0x1A)
+    length = words * length_unit(data[0])
+    if 64 <= length <= len(data) and sum(data[64:length]) & 0xFFFF != expected:
+        warnings.warn(f"{name}: its checksum is wrong, it may be damaged", stacklevel=4)
