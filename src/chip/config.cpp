@@ -48,6 +48,8 @@ void visit_scalars(Config& c, Visitor&& field) {
     field("core_timing.divide_max", t.divide_max, 1, 200);
     field("core_timing.divide_trivial", t.divide_trivial, 1, 200);
     field("core_timing.mispredict", t.mispredict, 0, 200);
+    field("core_timing.float_result", t.float_result, 1, 200);
+    field("core_timing.float_divide", t.float_divide, 1, 200);
     field("core_timing.wait_short", t.wait_short, 1, 1'000'000);
 }
 

@@ -8,16 +8,14 @@
 
 namespace tilewright::riscv {
 
-/// Writes to x0 go to this register, which nothing reads.
-inline constexpr std::uint8_t sink = 32;
-
 struct Instruction {
     const void* handler;
     Op op;
     std::uint8_t rd;
     std::uint8_t rs1;
     std::uint8_t rs2;
-    std::int32_t imm;  ///< in loads: offset << 16 | penalty of a load from far memory
+    std::int32_t imm;  ///< in loads: offset << 16 | penalty of a load from far memory; in
+                       ///< float_fused: rs3 << 8 | rm
 };
 static_assert(sizeof(Instruction) == 16);
 
@@ -33,8 +31,9 @@ constexpr std::uint32_t far_penalty(const Instruction& i) {
 
 /// What the schedule says of one instruction; kept apart, as only stops and slow accesses ask.
 struct Slot {
-    std::uint32_t issue = 0;  ///< cycles from block entry to issue, without penalties
-    std::uint32_t slack = 0;  ///< of a load: latency that costs nothing
+    std::uint32_t issue = 0;   ///< cycles from block entry to issue, without penalties
+    std::uint32_t slack = 0;   ///< of a load: latency that costs nothing
+    std::uint32_t offset = 0;  ///< bytes from block entry
 };
 
 /// `count` instructions follow the header, then one of Op::fall_through if no transfer ends it.

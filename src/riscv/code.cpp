@@ -33,6 +33,8 @@ void check(const Timing& t) {
     check("divide_max", t.divide_max, t.divide_min, most);
     check("divide_trivial", t.divide_trivial, 1, most);
     check("mispredict", t.mispredict, 0, most);
+    check("float_result", t.float_result, 1, most);
+    check("float_divide", t.float_divide, 1, most);
 }
 
 bool is_return(const Operands& o) {
@@ -42,7 +44,11 @@ bool is_return(const Operands& o) {
 }  // namespace
 
 Code::Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing)
-    : base_(base), isa_(isa), timing_(timing), words_(text.size() / 4), table_(words_.size()) {
+    : base_(base),
+      isa_(isa),
+      timing_(timing),
+      halves_(text.size() / alignment() * alignment() / 2),
+      table_(halves_.size()) {
     check(timing);
     if (base % 4 != 0) {
         throw ConfigError("text base " + std::to_string(base) + " is not a multiple of 4");
@@ -51,18 +57,21 @@ Code::Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing 
         throw ConfigError("text of " + std::to_string(text.size()) + " bytes at " +
                           std::to_string(base) + " does not fit below 2^32");
     }
-    if (!words_.empty()) std::memcpy(words_.data(), text.data(), words_.size() * 4);
+    if (!halves_.empty()) std::memcpy(halves_.data(), text.data(), halves_.size() * 2);
 }
 
 std::optional<std::uint32_t> Code::word(std::uint32_t pc) const {
-    const std::uint32_t index = (pc - base_) / 4;
-    if (pc % 4 != 0 || pc < base_ || index >= words_.size()) return std::nullopt;
-    return words_[index];
+    const std::size_t index = (pc - base_) / 2;
+    if (pc % alignment() != 0 || pc < base_ || index >= halves_.size()) return std::nullopt;
+    const std::uint32_t first = halves_[index];
+    if (instruction_bytes(first, isa_) == 2) return first;
+    if (index + 1 >= halves_.size()) return std::nullopt;
+    return first | std::uint32_t{halves_[index + 1]} << 16;
 }
 
 const Block* Code::block(std::uint32_t pc) const {
     if (!word(pc)) return nullptr;
-    std::atomic<const Block*>& place = table_[(pc - base_) / 4];
+    std::atomic<const Block*>& place = table_[(pc - base_) / 2];
     if (const Block* found = place.load(std::memory_order_acquire)) return found;
     const std::lock_guard lock(making_);
     if (const Block* found = place.load(std::memory_order_relaxed)) return found;
@@ -74,8 +83,8 @@ const Block* Code::block(std::uint32_t pc) const {
 const Block* Code::make_block(std::uint32_t entry) const {
     std::vector<Decoded> decoded;
     bool transfers = false;
-    for (std::size_t at = (entry - base_) / 4; at < words_.size(); ++at) {
-        const Decoded d = decode(words_[at], isa_);
+    for (std::uint32_t pc = entry; const auto next = word(pc); pc += decoded.back().bytes) {
+        const Decoded d = decode(*next, isa_);
         const bool alone = d.op != Op::illegal && stands_alone(row(d.op).unit);
         if (alone && !decoded.empty()) break;
         decoded.push_back(d);
@@ -93,14 +102,17 @@ const Block* Code::make_block(std::uint32_t entry) const {
     auto* slots = reinterpret_cast<Slot*>(memory + slots_at);
 
     for (std::size_t i = 0; i < decoded.size(); ++i) {
-        const auto& [op, o] = decoded[i];
+        const Op op = decoded[i].op;
+        const Operands& o = decoded[i].operands;
         std::int32_t imm = o.imm;
         if (op == Op::auipc) {
-            const std::uint32_t pc = entry + 4 * static_cast<std::uint32_t>(i);
+            const std::uint32_t pc = entry + plan.slots[i].offset;
             imm = static_cast<std::int32_t>(pc + static_cast<std::uint32_t>(imm));
         } else if (op != Op::illegal && row(op).unit == Unit::load) {
             const std::uint32_t slack = plan.slots[i].slack;
             imm = pack_load(imm, timing_.load_far > slack ? timing_.load_far - slack : 0);
+        } else if (op != Op::illegal && row(op).format == Format::float_fused) {
+            imm |= o.rs3 << 8;
         }
         new (instructions + i)
             Instruction{handler(op), op, o.rd == 0 ? sink : o.rd, o.rs1, o.rs2, imm};
@@ -114,13 +126,14 @@ const Block* Code::make_block(std::uint32_t entry) const {
     const auto count = static_cast<std::uint32_t>(decoded.size());
     block->entry = entry;
     block->count = count;
-    block->fall_target = entry + 4 * count;
+    block->fall_target = entry + plan.slots[count].offset;
     block->taken_cost = block->fall_cost = plan.cost;
     block->bound = plan.bound;
     block->slots = slots;
     if (transfers) {
-        const auto& [op, o] = decoded.back();
-        const std::uint32_t pc = block->fall_target - 4;
+        const Op op = decoded.back().op;
+        const Operands& o = decoded.back().operands;
+        const std::uint32_t pc = block->fall_target - decoded.back().bytes;
         block->taken_target = pc + static_cast<std::uint32_t>(o.imm);
         const Unit unit = row(op).unit;
         if (unit == Unit::branch) {

@@ -15,7 +15,7 @@ namespace tilewright::riscv {
 std::optional<std::uint32_t> read_csr(const HartState& hart, const Isa& isa, std::uint32_t number);
 
 /// Writes a CSR; false if there is none or it is read-only.
-bool write_csr(HartState& hart, std::uint32_t number, std::uint32_t value);
+bool write_csr(HartState& hart, const Isa& isa, std::uint32_t number, std::uint32_t value);
 
 /// Its name in assembly, empty if there is none.
 std::string_view csr_name(std::uint32_t number);

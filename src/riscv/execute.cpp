@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "float_operations.hpp"
+
 // Labels as values are an extension that GCC and Clang share.
 #pragma GCC diagnostic ignored "-Wpedantic"
 
@@ -212,6 +214,7 @@ op_lb:
 op_lh:
     LOAD(std::int16_t, 1);
 op_lw:
+op_flw:
     LOAD(std::int32_t, 2);
 op_lbu:
     LOAD(std::uint8_t, 0);
@@ -222,6 +225,7 @@ op_sb:
 op_sh:
     STORE(std::uint16_t, 1);
 op_sw:
+op_fsw:
     STORE(std::uint32_t, 2);
 
 op_mul:
@@ -309,9 +313,9 @@ op_jal : {
 }
 op_jalr : {
     const uint32_t target = (A + IMM) & ~1u;
-    const uint32_t index = std::rotr(target - c->text_base, 2);
+    const uint32_t index = std::rotr(target - c->text_base, 1);
     const Block* next = nullptr;
-    if (index < c->text_words) next = c->table[index].load(std::memory_order_acquire);
+    if (index < c->text_halves) next = c->table[index].load(std::memory_order_acquire);
     if (next == nullptr) [[unlikely]] {
         c->target = target;
         goto new_jump;
@@ -321,7 +325,32 @@ op_jalr : {
     ENTER(next);
 }
 
+op_fmadd_s:
+op_fmsub_s:
+op_fnmsub_s:
+op_fnmadd_s:
+op_fadd_s:
+op_fsub_s:
+op_fmul_s:
+op_fdiv_s:
+op_fsqrt_s:
+op_fsgnj_s:
+op_fsgnjn_s:
+op_fsgnjx_s:
+op_fmin_s:
+op_fmax_s:
+op_fcvt_w_s:
+op_fcvt_wu_s:
+op_fmv_x_w:
+op_fclass_s:
+op_feq_s:
+op_flt_s:
+op_fle_s:
+op_fcvt_s_w:
+op_fcvt_s_wu:
+op_fmv_w_x:
 op_fence:
+op_fence_i:
 op_ecall:
 op_ebreak:
 op_csrrw:
@@ -379,7 +408,18 @@ leave:
 }  // namespace
 
 Exit execute(Context& context) {
-    return loop(&context, nullptr);
+    for (;;) {
+        const Exit exit = loop(&context, nullptr);
+        const Instruction& i = *context.at;
+        if (exit != Exit::slow || !is_float_operation(i.op)) return exit;
+        const auto& x = context.x;
+        const auto rs3 = static_cast<std::uint32_t>(i.imm) >> 8;
+        const auto result = float_operation(i.op, {x[i.rs1], x[i.rs2], x[rs3]},
+                                            static_cast<std::uint32_t>(i.imm) & 7, *context.fcsr);
+        if (!result) return Exit::slow;
+        context.x[i.rd] = *result;
+        ++context.at;
+    }
 }
 
 const void* handler(Op op) {

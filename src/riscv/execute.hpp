@@ -26,7 +26,8 @@ struct Window {
 };
 
 struct Context {
-    std::array<std::uint32_t, 33> x{};  ///< the last one is the sink
+    std::array<std::uint32_t, register_count> x{};  ///< x registers, the sink, f registers
+    std::uint32_t* fcsr = nullptr;
     const Block* block = nullptr;
     const Instruction* at = nullptr;  ///< the next one, in `block`
     std::uint64_t cycles = 0;         ///< at the entry of the block, plus penalties since
@@ -36,7 +37,7 @@ struct Context {
     DivideCost divide;
     const std::atomic<const Block*>* table = nullptr;  ///< Code::table()
     std::uint32_t text_base = 0;
-    std::uint32_t text_words = 0;
+    std::uint32_t text_halves = 0;
 
     // Written with Exit::transfer:
     std::uint32_t target = 0;

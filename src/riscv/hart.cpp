@@ -25,8 +25,8 @@ constexpr std::uint64_t saturating_sub(std::uint64_t a, std::uint64_t b) {
 
 /// More than any block of this timing can cost, device registers left out.
 std::uint64_t longest_block(const Timing& t) {
-    const std::uint64_t each =
-        std::uint64_t{t.load_near} + t.load_far + t.multiply + t.divide_max + t.divide_trivial;
+    const std::uint64_t each = std::uint64_t{t.load_near} + t.load_far + t.multiply + t.divide_max +
+                               t.divide_trivial + t.float_result + t.float_divide;
     return each * Code::max_block + t.mispredict + t.atomic;
 }
 
@@ -95,17 +95,26 @@ public:
           fault_(fault),
           longest_(longest_block(code.timing())) {
         std::copy(hart.x.begin() + 1, hart.x.end(), context_.x.begin() + 1);
+        if (code.isa().has(Extension::f)) {
+            std::copy(hart.f.begin(), hart.f.end(), context_.x.begin() + first_float);
+        }
+        context_.fcsr = &hart.fcsr;
         context_.divide = DivideCost::of(code.timing());
         context_.table = code.table();
         context_.text_base = code.base();
-        context_.text_words = code.bytes() / 4;
+        context_.text_halves = code.bytes() / 2;
         refresh_windows();
         resume();
     }
     Runner(const Runner&) = delete;
     Runner& operator=(const Runner&) = delete;
     /// Also on the way of an exception: no instruction writes a register before it is certain.
-    ~Runner() { std::copy_n(context_.x.begin(), hart_.x.size(), hart_.x.begin()); }
+    ~Runner() {
+        std::copy_n(context_.x.begin(), hart_.x.size(), hart_.x.begin());
+        if (code_.isa().has(Extension::f)) {
+            std::copy_n(context_.x.begin() + first_float, hart_.f.size(), hart_.f.begin());
+        }
+    }
 
     Stop run() {
         for (;;) {
@@ -139,7 +148,9 @@ public:
 private:
     // --- Position -------------------------------------------------------------------------------
 
-    std::uint32_t pc() const { return entry_ + 4 * index_; }
+    std::uint32_t pc() const {
+        return entry_ + (block_ != nullptr ? block_->slots[index_].offset : 0);
+    }
     std::uint64_t cycles() const {
         return context_.cycles + (block_ != nullptr ? block_->slots[index_].issue : 0);
     }
@@ -165,9 +176,15 @@ private:
 
     void resume() {
         entry_ = hart_.block;
-        index_ = (hart_.pc - hart_.block) / 4;
+        index_ = 0;
         block_ = code_.block(entry_);
-        if (block_ == nullptr || index_ >= block_->count || (hart_.pc - hart_.block) % 4 != 0) {
+        const std::uint32_t offset = hart_.pc - hart_.block;
+        while (block_ != nullptr && index_ < block_->count &&
+               block_->slots[index_].offset < offset) {
+            ++index_;
+        }
+        if (block_ == nullptr || index_ == block_->count ||
+            block_->slots[index_].offset != offset) {
             entry_ = hart_.pc;
             index_ = 0;
             block_ = code_.block(entry_);
@@ -234,7 +251,7 @@ private:
     }
 
     std::optional<Stop> transfer() {
-        if (context_.target % 4 != 0) {
+        if (context_.target % code_.alignment() != 0) {
             save();
             return fail(Cause::fetch_misaligned, context_.target);
         }
@@ -258,16 +275,19 @@ private:
             case Op::lw:
             case Op::lbu:
             case Op::lhu:
+            case Op::flw:
                 return load(i);
             case Op::sb:
             case Op::sh:
             case Op::sw:
+            case Op::fsw:
                 return store(i);
             case Op::lr_w:
                 return load_reserved(i);
             case Op::sc_w:
                 return store_conditional(i);
             case Op::fence:
+            case Op::fence_i:
                 if (!has_turn()) return Stop::synchronise;
                 return done();
             case Op::wrs_nto:
@@ -288,7 +308,9 @@ private:
             case Op::illegal:
                 return fail(Cause::illegal_instruction, hart_.pc);
             default:
-                return atomic(i);
+                if (row(i.op).unit == Unit::atomic) return atomic(i);
+                // A float operation whose rounding mode is not one.
+                return fail(Cause::illegal_instruction, hart_.pc);
         }
     }
 
@@ -419,7 +441,7 @@ private:
         const bool clears = i.op == Op::csrrc || i.op == Op::csrrci;
         if ((!sets && !clears) || i.rs1 != 0) {
             const std::uint32_t value = sets ? *old | operand : clears ? *old & ~operand : operand;
-            if (!write_csr(hart_, number, value)) {
+            if (!write_csr(hart_, code_.isa(), number, value)) {
                 return fail(Cause::illegal_instruction, hart_.pc);
             }
         }

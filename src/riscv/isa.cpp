@@ -11,7 +11,8 @@ namespace tilewright::riscv {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Extension::count_)> names = {
-    "i", "m", "zmmul", "zicsr", "zicntr", "zaamo", "zalrsc", "zawrs", "zba", "zbb",
+    "i",     "m",   "zmmul", "zicsr", "zicntr", "zaamo",    "zalrsc",
+    "zawrs", "zba", "zbb",   "f",     "c",      "zifencei",
 };
 
 bool is_digit(char c) {
@@ -80,7 +81,8 @@ Isa parse_isa(std::string_view original) {
             if (names[e] != name) continue;
             isa.add(static_cast<Extension>(e));
             if (name == "m") isa.add(Extension::zmmul);
-            if (name == "zicsr") isa.add(Extension::zicntr);
+            if (name == "f") isa.add(Extension::zicsr);
+            if (name == "f" || name == "zicsr") isa.add(Extension::zicntr);
             return;
         }
         refuse(original, "extension \"" + std::string(name) + "\" is not supported; expected " +
@@ -117,9 +119,13 @@ Isa parse_isa(std::string_view original) {
 std::string to_string(const Isa& isa) {
     std::string text = "rv32i";
     if (isa.has(Extension::m)) text += 'm';
+    if (isa.has(Extension::f)) text += 'f';
+    if (isa.has(Extension::c)) text += 'c';
     for (std::size_t e = static_cast<std::size_t>(Extension::zmmul); e < names.size(); ++e) {
         const auto extension = static_cast<Extension>(e);
+        if (names[e].size() == 1) continue;
         const bool implied = (extension == Extension::zmmul && isa.has(Extension::m)) ||
+                             (extension == Extension::zicsr && isa.has(Extension::f)) ||
                              (extension == Extension::zicntr && isa.has(Extension::zicsr));
         if (isa.has(extension) && !implied) text.append("_").append(names[e]);
     }

@@ -10,7 +10,8 @@ namespace {
 bool reads(const Decoded& d, std::uint8_t reg) {
     const Format format = row(d.op).format;
     return (reads_rs1(format) && d.operands.rs1 == reg) ||
-           (reads_rs2(format) && d.operands.rs2 == reg);
+           (reads_rs2(format) && d.operands.rs2 == reg) ||
+           (format == Format::float_fused && d.operands.rs3 == reg);
 }
 
 bool writes(const Decoded& d, std::uint8_t reg) {
@@ -44,11 +45,12 @@ DivideCost DivideCost::of(const Timing& timing) {
 
 Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
     const DivideCost divide = DivideCost::of(timing);
-    std::array<std::uint32_t, 32> ready{};
+    std::array<std::uint32_t, register_count> ready{};
     Schedule result;
     result.slots.resize(block.size() + 1);
     std::uint32_t next = 0;  // when the issue stage is free
     std::uint32_t penalties = 0;
+    std::uint32_t offset = 0;
     for (std::size_t i = 0; i < block.size(); ++i) {
         const Decoded& d = block[i];
         std::uint32_t issue = next;
@@ -56,6 +58,7 @@ Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
             const Row& r = row(d.op);
             if (reads_rs1(r.format)) issue = std::max(issue, ready[d.operands.rs1]);
             if (reads_rs2(r.format)) issue = std::max(issue, ready[d.operands.rs2]);
+            if (r.format == Format::float_fused) issue = std::max(issue, ready[d.operands.rs3]);
             std::uint32_t occupied = 1;
             std::uint32_t latency = 1;
             switch (r.unit) {
@@ -68,6 +71,12 @@ Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
                 case Unit::divide:
                     occupied = latency = divide.base;
                     penalties += divide.most;
+                    break;
+                case Unit::floating:
+                    latency = timing.float_result;
+                    break;
+                case Unit::float_divide:
+                    latency = timing.float_divide;
                     break;
                 case Unit::atomic:
                     occupied = latency = timing.atomic;
@@ -85,7 +94,10 @@ Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
             if (writes_rd(r.format) && d.operands.rd != 0) ready[d.operands.rd] = issue + latency;
         }
         result.slots[i].issue = issue;
+        result.slots[i].offset = offset;
+        offset += d.bytes;
     }
+    result.slots[block.size()].offset = offset;
     result.slots[block.size()].issue = next;
     result.cost = next;
     for (std::size_t i = 0; i < block.size(); ++i) {

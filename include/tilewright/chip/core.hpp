@@ -58,8 +58,8 @@ struct Core {
 
 template <class Archive>
 void fields(Archive& archive, riscv::HartState& h) {
-    archive(h.x, h.pc, h.block, h.cycles, h.retired, h.hart_id, h.scratch, h.reservation,
-            h.reserved);
+    archive(h.x, h.f, h.fcsr, h.pc, h.block, h.cycles, h.retired, h.hart_id, h.scratch,
+            h.reservation, h.reserved);
 }
 
 template <class Archive>

@@ -3,15 +3,16 @@
 // Blocks are made when control first arrives at their entry, and live as long as the Code. Where a
 // block ends is a function of the text and its entry alone:
 //  - after a branch, jal or jalr;
-//  - before and after an instruction that stands alone: lr, sc, amo*, wrs.*, fence, CSR accesses,
-//    ecall, ebreak;
+//  - before and after an instruction that stands alone: lr, sc, amo*, wrs.*, fence, fence.i, CSR
+//    accesses, ecall, ebreak;
 //  - after an illegal instruction, after max_block instructions, at the end of the text.
 //
 // The cost of a block is that of an in-order, single-issue core with a scoreboard that is empty on
 // block entry:
 //  - An instruction issues one cycle after its predecessor, or when its sources are ready if later.
 //    A result is ready 1 cycle after issue; of a load Timing::load_near; of a multiplication
-//    Timing::multiply.
+//    Timing::multiply; of a float operation Timing::float_result, of a float division or square
+//    root Timing::float_divide. fflags is not waited for.
 //  - The block costs the issue cycle of its last instruction, plus one. What is still pending then
 //    is not waited for. An atomic instruction costs Timing::atomic: its result is waited for.
 //    Fences, wrs.*, CSR accesses, ecall cost 1.
@@ -51,27 +52,30 @@ public:
     /// The longest block, in instructions.
     static constexpr std::uint32_t max_block = 64;
 
-    /// Copies `text`, which a core sees at `base`; bytes beyond a multiple of 4 are left out.
-    /// Throws ConfigError if base is not a multiple of 4, the text does not fit below 2^32, or a
-    /// latency is out of its range (1 to 65535 cycles; mispredict may be 0; divide_max is not less
-    /// than divide_min).
+    /// Copies `text`, which a core sees at `base`; bytes beyond a multiple of 4 (with
+    /// 16-bit instructions: of 2) are left out. Throws ConfigError if base is not a multiple of 4,
+    /// the text does not fit below 2^32, or a latency is out of its range (1 to 65535 cycles;
+    /// mispredict may be 0; divide_max is not less than divide_min).
     Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing);
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
 
     std::uint32_t base() const { return base_; }
-    std::uint32_t bytes() const { return static_cast<std::uint32_t>(words_.size() * 4); }
+    std::uint32_t bytes() const { return static_cast<std::uint32_t>(halves_.size() * 2); }
+    /// What addresses of instructions are multiples of: 4, or with 16-bit instructions 2.
+    std::uint32_t alignment() const { return isa_.has(Extension::c) ? 2 : 4; }
     const Isa& isa() const { return isa_; }
     const Timing& timing() const { return timing_; }
 
-    /// The instruction at pc; nothing if pc is outside the text or not a multiple of 4.
+    /// The instruction at pc (of a 16-bit one the upper half is 0); nothing if it does not lie in
+    /// the text as a whole or pc is not aligned.
     std::optional<std::uint32_t> word(std::uint32_t pc) const;
 
     /// The block that begins at pc, made if it is new; nullptr where word(pc) has nothing.
     /// Threads may call this at once.
     const Block* block(std::uint32_t pc) const;
 
-    /// For the interpreter: block by (pc - base) / 4, nullptr where none was made yet.
+    /// For the interpreter: block by (pc - base) / 2, nullptr where none was made yet.
     const std::atomic<const Block*>* table() const { return table_.data(); }
 
 private:
@@ -80,7 +84,7 @@ private:
     std::uint32_t base_;
     Isa isa_;
     Timing timing_;
-    std::vector<std::uint32_t> words_;
+    std::vector<std::uint16_t> halves_;
     mutable std::vector<std::atomic<const Block*>> table_;
     mutable std::mutex making_;                          ///< guards the arena
     mutable std::pmr::monotonic_buffer_resource arena_;  ///< blocks, never freed one by one

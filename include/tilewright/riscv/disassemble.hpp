@@ -10,7 +10,8 @@
 namespace tilewright::riscv {
 
 /// The instruction `word`, standing at `pc` (targets of branches and jumps are absolute). A word
-/// that is no instruction of the set becomes ".word 0x????????".
+/// that is no instruction of the set becomes ".word 0x????????". A 16-bit
+/// instruction is written as what it stands for, or ".half 0x????".
 std::string disassemble(std::uint32_t word, std::uint32_t pc, const Isa& isa);
 
 }  // namespace tilewright::riscv

@@ -33,6 +33,8 @@ struct Timing {
     std::uint32_t divide_max = 33;     ///< ... what divide_min covers, to this bound
     std::uint32_t divide_trivial = 2;  ///< divisor 0 or 1, or the signed overflow
     std::uint32_t mispredict = 4;      ///< bubble after a branch that went against its prediction
+    std::uint32_t float_result = 4;    ///< issue to use of a float operation
+    std::uint32_t float_divide = 16;   ///< of a float division or square root
     std::uint32_t wait_short = 64;     ///< cycles after which `wrs.sto` gives up
     bool operator==(const Timing&) const = default;
 };
@@ -40,7 +42,9 @@ struct Timing {
 /// All that a hart remembers between two instructions.
 struct HartState {
     std::array<std::uint32_t, 32> x{};
-    std::uint32_t pc = 0;       ///< the next instruction
+    std::array<std::uint32_t, 32> f{};  ///< f registers, as bits; unused without F
+    std::uint32_t fcsr = 0;             ///< rounding mode << 5 | flags
+    std::uint32_t pc = 0;               ///< the next instruction
     std::uint32_t block = 0;    ///< entry of the block that pc lies in; equals pc on block entry
     std::uint64_t cycles = 0;   ///< local time: when the next instruction issues
     std::uint64_t retired = 0;  ///< instructions completed
@@ -68,7 +72,8 @@ enum class Cause : std::uint8_t {
     none,
     illegal_instruction,
     fetch_unmapped,
-    fetch_misaligned,  ///< a jump to an address that is not a multiple of 4; stands on the jump
+    fetch_misaligned,  ///< a jump to an address that is not a multiple of 4 (never with C); stands
+                       ///< on the jump
     load_misaligned,
     load_unmapped,
     store_misaligned,
@@ -82,8 +87,9 @@ enum class Cause : std::uint8_t {
 struct Fault {
     Cause cause = Cause::none;
     std::uint32_t pc = 0;
-    std::uint32_t address = 0;      ///< the data or fetch address
-    std::uint32_t instruction = 0;  ///< its encoding, 0 if it could not be fetched
+    std::uint32_t address = 0;  ///< the data or fetch address
+    std::uint32_t instruction =
+        0;  ///< its encoding (16-bit ones in the lower half), 0 if it could not be fetched
 };
 
 /// Result of a bus access: a value, or the cause for which it cannot be.
@@ -100,8 +106,8 @@ std::uint32_t apply(AtomicOp op, std::uint32_t old, std::uint32_t operand);
 
 /// What the hart cannot reach through MemoryMap, and all that other harts can observe.
 /// Called off the fast path only. `cycle` is the exact local time of the operation. During a call
-/// the HartState stands before the instruction, except that `x` is brought up to date only when
-/// run() is left. The owner may clear `reserved` then and change nothing else of it.
+/// the HartState stands before the instruction, except that `x` and `f` are brought up to date only
+/// when run() is left. The owner may clear `reserved` then and change nothing else of it.
 class Bus {
 public:
     virtual ~Bus() = default;

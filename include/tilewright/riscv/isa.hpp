@@ -9,16 +9,19 @@
 namespace tilewright::riscv {
 
 enum class Extension : std::uint8_t {
-    i,       ///< RV32I, version 2.1, always there
-    m,       ///< division; multiplication is zmmul, which m brings along
-    zmmul,   ///< multiplication only
-    zicsr,   ///< CSR accesses
-    zicntr,  ///< cycle, time, instret; comes with zicsr, as every core here counts
-    zaamo,   ///< read-modify-write atomics
-    zalrsc,  ///< load-reserved and store-conditional
-    zawrs,   ///< wait on a reservation
-    zba,     ///< address generation
-    zbb,     ///< basic bit manipulation
+    i,         ///< RV32I, version 2.1, always there
+    m,         ///< division; multiplication is zmmul, which m brings along
+    zmmul,     ///< multiplication only
+    zicsr,     ///< CSR accesses
+    zicntr,    ///< cycle, time, instret; comes with zicsr, as every core here counts
+    zaamo,     ///< read-modify-write atomics
+    zalrsc,    ///< load-reserved and store-conditional
+    zawrs,     ///< wait on a reservation
+    zba,       ///< address generation
+    zbb,       ///< basic bit manipulation
+    f,         ///< single precision; brings zicsr along, as fcsr is a CSR
+    c,         ///< 16-bit instructions; those that load and store floats need f as well
+    zifencei,  ///< fence.i
     count_
 };
 
@@ -36,9 +39,10 @@ private:
     std::uint32_t bits_ = 1u << static_cast<unsigned>(Extension::i);
 };
 
-/// Reads an ISA string: "rv32i", then single letters (m, a), then names separated by underscores;
-/// upper or lower case, version numbers such as "m2p0" allowed and ignored. "a" is zaamo and
-/// zalrsc. Throws ConfigError that names what is unknown, unsupported, repeated or missing.
+/// Reads an ISA string: "rv32i", then single letters (m, a, f, c), then names separated by
+/// underscores; upper or lower case, version numbers such as "m2p0" allowed and ignored. "a" is
+/// zaamo and zalrsc. Throws ConfigError that names what is unknown, unsupported, repeated or
+/// missing.
 Isa parse_isa(std::string_view text);
 
 /// The canonical string of a set; parse_isa(to_string(isa)) == isa.

@@ -13,12 +13,14 @@ namespace tilewright::riscv::test {
 using Word = std::uint32_t;
 
 /// Operands by the names of the manual; `imm` is what Operands::imm says (the displacement in
-/// branches and jumps, the value of the upper bits in lui and auipc, the number of a CSR).
+/// branches and jumps, the value of the upper bits in lui and auipc, the number of a CSR, a
+/// rounding mode).
 struct With {
     Word rd = 0;
     Word rs1 = 0;
     Word rs2 = 0;
     std::int32_t imm = 0;
+    Word rs3 = 0;
 };
 
 inline Word encode(Op op, With w = {}) {
@@ -32,14 +34,30 @@ inline Word encode(Op op, With w = {}) {
             break;
         case Format::binary:
         case Format::atomic:
+        case Format::float_binary:
+        case Format::float_compare:
             fields = rd | rs1 | rs2;
             break;
+        case Format::float_fused:
+            fields = w.rs3 << 27 | rd | rs1 | rs2 | (i & 7) << 12;
+            break;
+        case Format::float_arithmetic:
+            fields = rd | rs1 | rs2 | (i & 7) << 12;
+            break;
+        case Format::float_root:
+        case Format::float_to_integer:
+        case Format::integer_to_float:
+            fields = rd | rs1 | (i & 7) << 12;
+            break;
+        case Format::float_inspect:
+        case Format::float_move:
         case Format::unary:
         case Format::reserve:
             fields = rd | rs1;
             break;
         case Format::immediate:
         case Format::indexed:
+        case Format::float_indexed:
         case Format::csr:
         case Format::csr_immediate:
             fields = rd | rs1 | i << 20;
@@ -48,6 +66,7 @@ inline Word encode(Op op, With w = {}) {
             fields = rd | rs1 | (i & 31) << 20;
             break;
         case Format::store:
+        case Format::float_store:
             fields = rs1 | rs2 | (i & 31) << 7 | (i >> 5 & 127) << 25;
             break;
         case Format::branch:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -25,7 +26,17 @@ With random_operands(Format format, std::mt19937& random) {
     if (writes_rd(format)) w.rd = number(32);
     if (reads_rs1(format) || format == Format::csr_immediate) w.rs1 = number(32);
     if (reads_rs2(format)) w.rs2 = number(32);
+    if (format == Format::float_fused) w.rs3 = number(32);
     switch (format) {
+        case Format::float_fused:
+        case Format::float_arithmetic:
+        case Format::float_root:
+        case Format::float_to_integer:
+        case Format::integer_to_float:
+            w.imm = static_cast<int>(std::array{0u, 1u, 2u, 3u, 4u, 7u}[number(6)]);
+            break;
+        case Format::float_indexed:
+        case Format::float_store:
         case Format::immediate:
         case Format::indexed:
         case Format::store:
@@ -72,9 +83,14 @@ TEST(Table, WordsDecodeToWhatTheyWereMadeOf) {
             const Word word = encode(op, w);
             const Decoded d = decode(word, everything());
             ASSERT_EQ(d.op, op) << rows[i].mnemonic;
-            EXPECT_EQ(d.operands.rd, w.rd) << rows[i].mnemonic;
-            EXPECT_EQ(d.operands.rs1, w.rs1) << rows[i].mnemonic;
-            EXPECT_EQ(d.operands.rs2, w.rs2) << rows[i].mnemonic;
+            const Format f = rows[i].format;
+            EXPECT_EQ(d.operands.rd, w.rd + (rd_is_float(f) ? first_float : 0)) << rows[i].mnemonic;
+            EXPECT_EQ(d.operands.rs1, w.rs1 + (rs1_is_float(f) ? first_float : 0))
+                << rows[i].mnemonic;
+            EXPECT_EQ(d.operands.rs2, w.rs2 + (rs2_is_float(f) ? first_float : 0))
+                << rows[i].mnemonic;
+            EXPECT_EQ(d.operands.rs3, f == Format::float_fused ? w.rs3 + first_float : 0)
+                << rows[i].mnemonic;
             EXPECT_EQ(d.operands.imm, w.imm) << rows[i].mnemonic;
         }
     }
@@ -91,7 +107,7 @@ TEST(Table, AnInstructionNeedsItsExtension) {
 
 TEST(Table, WordsThatAreNoInstruction) {
     const Isa isa = everything();
-    for (const Word word : {0u, ~0u, 0x0000'100Fu /* fence.i */, 0x3020'0073u /* mret */,
+    for (const Word word : {0u, ~0u, 0x0000'5053u /* fadd.s, rm = 5 */, 0x3020'0073u /* mret */,
                             0x0200'1013u /* slli by 32 */, 0x0000'3003u /* ld */,
                             0x0000'3023u /* sd */, 0x0000'2063u, 0x1010'202Fu /* lr, rs2 = 1 */}) {
         EXPECT_EQ(identify(word, isa), Op::illegal) << std::hex << word;
@@ -169,7 +185,7 @@ TEST(Disassembler, AnAssemblerReadsTheSameWords) {
     const std::string command =
         std::string(TILEWRIGHT_TEST_ZIG) +
         " cc -target riscv32-linux-musl"
-        " -mcpu=generic_rv32+m+zicsr+zaamo+zalrsc+zawrs+zba+zbb-c-d-f -c '" +
+        " -mcpu=generic_rv32+m+zicsr+zaamo+zalrsc+zawrs+zba+zbb+f+zifencei-c-d -c '" +
         source + "' -o '" + object + "'";
     ASSERT_EQ(std::system(command.c_str()), 0) << command;
     const std::vector<Word> assembled = words_of_object(object);

@@ -22,8 +22,13 @@ inline constexpr Word image_base = 0xFFC0'0000;
 inline constexpr Word memory_bytes = 4096;  ///< of each memory
 inline constexpr Word device_words = 16;
 
+/// All instructions of 32 bits.
 inline Isa everything() {
-    return parse_isa("rv32im_zicsr_zaamo_zalrsc_zawrs_zba_zbb");
+    return parse_isa("rv32imf_zicsr_zifencei_zaamo_zalrsc_zawrs_zba_zbb");
+}
+/// ... and 16-bit instructions, with which addresses of instructions are multiples of 2.
+inline Isa everything_short() {
+    return everything().add(Extension::c);
 }
 
 /// Far memory can be reached through the map or only through the bus; device registers remember

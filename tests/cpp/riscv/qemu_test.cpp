@@ -23,7 +23,7 @@ namespace {
 constexpr Word executable_text = 0x0040'0000;
 constexpr Word page = 0x0080'0000;
 constexpr Word registers = page + RandomProgram::page_bytes;
-constexpr Word output_bytes = RandomProgram::page_bytes + 32 * 4;
+constexpr Word output_bytes = RandomProgram::page_bytes + 65 * 4;  // x, f, fcsr
 constexpr Word linux_write = 64;
 constexpr Word linux_exit = 93;
 
@@ -36,6 +36,11 @@ void add_ending(Program& p) {
     for (Word r = 1; r < 31; ++r) {
         p.add(Op::sw, {.rs1 = 31, .rs2 = r, .imm = static_cast<std::int32_t>(4 * r)});
     }
+    constexpr std::int32_t fcsr = 3;
+    for (Word r = 0; r < 32; ++r) {
+        p.add(Op::fsw, {.rs1 = 31, .rs2 = r, .imm = static_cast<std::int32_t>(4 * (32 + r))});
+    }
+    p.add(Op::csrrs, {.rd = 1, .imm = fcsr}).add(Op::sw, {.rs1 = 31, .rs2 = 1, .imm = 4 * 64});
     p.li(10, 1).li(11, page).li(12, output_bytes).li(17, linux_write).ecall();
     p.li(10, 0).li(17, linux_exit).ecall();
 }
@@ -131,43 +136,56 @@ public:
     std::vector<std::byte> bytes;
 };
 
-TEST(Qemu, RandomProgramsAgree) {
+void compare_with_qemu(bool with_short) {
     if (!has_qemu()) GTEST_SKIP() << "qemu-riscv32 is not on PATH (Debian: qemu-user)";
     const char* wanted = std::getenv("TILEWRIGHT_RANDOM_PROGRAMS");
     const int programs = wanted != nullptr ? std::atoi(wanted) : 200;
     const auto path = std::filesystem::temp_directory_path() /
                       ("tilewright-random-program-" + std::to_string(getpid()));
     std::uint64_t compared = 0;
-    for (int n = 0; n < programs && !HasFailure(); ++n) {
+    for (int n = 0; n < programs && !testing::Test::HasFailure(); ++n) {
         SCOPED_TRACE("seed " + std::to_string(n));
         RandomProgram random =
-            RandomProgramMaker(static_cast<std::uint64_t>(n), executable_text, page).make(2000);
+            RandomProgramMaker(static_cast<std::uint64_t>(n), executable_text, page, with_short)
+                .make(2000);
         add_ending(random.program);
         const std::vector<std::byte> expected = run_in_qemu(random.program, path);
         ASSERT_EQ(expected.size(), output_bytes);
 
-        const Code code(random.program.bytes(), executable_text, everything(), {});
+        const Code code(random.program.bytes(), executable_text,
+                        with_short ? everything_short() : everything(), {});
         for (const Place place : {Place::near, Place::far, Place::bus}) {
             PageMachine machine(place);
             machine.start(executable_text);
             ASSERT_EQ(machine.run(code), Stop::environment);
             ASSERT_EQ(machine.hart.x[17], linux_write);
-            for (Word r = 1; r < 31; ++r) {
+            for (Word r = 1; r < 65; ++r) {
+                if (r == 31) continue;  // holds an address of this ending
                 Word theirs = 0;
                 Word ours = 0;
                 std::memcpy(&theirs, expected.data() + RandomProgram::page_bytes + 4 * r, 4);
                 std::memcpy(&ours, machine.bytes.data() + RandomProgram::page_bytes + 4 * r, 4);
-                EXPECT_EQ(ours, theirs) << "x" << r;
+                EXPECT_EQ(ours, theirs) << (r == 64  ? std::string("fcsr")
+                                            : r < 32 ? "x" + std::to_string(r)
+                                                     : "f" + std::to_string(r - 32));
             }
             EXPECT_EQ(std::memcmp(machine.bytes.data(), expected.data(), output_bytes), 0);
             if (place == Place::near) compared += machine.hart.retired;
         }
     }
     std::filesystem::remove(path);
-    RecordProperty("instructions", std::to_string(compared));
+    testing::Test::RecordProperty("instructions", std::to_string(compared));
     if (programs >= 200) {
         EXPECT_GE(compared, 500'000u);
     }
+}
+
+TEST(Qemu, RandomProgramsAgree) {
+    compare_with_qemu(false);
+}
+
+TEST(Qemu, RandomProgramsWithShortInstructionsAgree) {
+    compare_with_qemu(true);
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ public:
 
 struct Subject {
     explicit Subject(std::uint64_t seed, std::size_t size = 300) {
-        RandomProgram random = RandomProgramMaker(seed, text_base, far_base).make(size);
+        const bool with_short = seed % 2 != 0;
+        RandomProgram random = RandomProgramMaker(seed, text_base, far_base, with_short).make(size);
         // A device in the middle of blocks, and the counters, so that the moment matters.
         random.program.li(28, device_base);
         for (int i = 0; i < 6; ++i) {
@@ -38,7 +39,8 @@ struct Subject {
         random.program.add(Op::csrrs, {.rd = 26, .imm = 0xC00});
         random.program.add(Op::csrrs, {.rd = 27, .imm = 0xC02});
         random.program.ecall();
-        code = std::make_unique<Code>(random.program.bytes(), text_base, everything(), Timing{});
+        code = std::make_unique<Code>(random.program.bytes(), text_base,
+                                      with_short ? everything_short() : everything(), Timing{});
     }
     std::unique_ptr<Code> code;
 };
