@@ -27,6 +27,7 @@ constexpr std::uint32_t segment_writable = 2;
 constexpr std::uint32_t section_symbols = 2;
 constexpr std::uint32_t section_no_bits = 8;
 constexpr std::uint32_t symbol_function = 2;
+constexpr std::uint32_t binding_local = 0;
 
 /// Longer names are kept as they are: the demangler's effort has no useful bound.
 constexpr std::size_t longest_demangled = 2000;
@@ -193,22 +194,29 @@ private:
             if (strings >= count)
                 fail("the symbol names are in section " + std::to_string(strings) + " of " +
                      std::to_string(count));
-            functions(bytes(i), bytes(strings));
+            symbols(bytes(i), bytes(strings));
         }
         std::stable_sort(
             image_.functions.begin(), image_.functions.end(),
             [](const ElfFunction& a, const ElfFunction& b) { return a.address < b.address; });
     }
 
-    void functions(std::span<const std::byte> table, std::span<const std::byte> names) {
+    void symbols(std::span<const std::byte> table, std::span<const std::byte> names) {
         if (table.size() % symbol_bytes != 0)
             fail("the symbol table has " + std::to_string(table.size()) +
                  " bytes, expected a multiple of " + std::to_string(symbol_bytes));
         for (; !table.empty(); table = table.subspan(symbol_bytes)) {
             const bool defined = u16(table, 14) != 0;
-            if (!defined || (u8(table, 12) & 0xF) != symbol_function) continue;
-            image_.functions.push_back(
-                {u32(table, 4), u32(table, 8), demangled(text(names, u32(table, 0), "a symbol"))});
+            if (!defined) continue;
+            const std::uint32_t info = u8(table, 12);
+            const bool local = info >> 4 == binding_local;
+            const bool function = (info & 0xF) == symbol_function;
+            if (local && !function) continue;
+            const std::string_view name = text(names, u32(table, 0), "a symbol");
+            if (!local) image_.symbols.push_back({u32(table, 4), name});
+            if (function) {
+                image_.functions.push_back({u32(table, 4), u32(table, 8), demangled(name)});
+            }
         }
     }
 
@@ -231,6 +239,12 @@ private:
 std::optional<std::span<const std::byte>> ElfImage::section(std::string_view section_name) const {
     for (const ElfSection& candidate : sections)
         if (candidate.name == section_name) return candidate.bytes;
+    return std::nullopt;
+}
+
+std::optional<std::uint32_t> ElfImage::symbol(std::string_view symbol_name) const {
+    for (const ElfSymbol& candidate : symbols)
+        if (candidate.name == symbol_name) return candidate.address;
     return std::nullopt;
 }
 

@@ -39,6 +39,12 @@ struct ElfFunction {
     std::string name;  ///< as in the source, for C++ with parameter types
 };
 
+/// A name that other files of the program can use.
+struct ElfSymbol {
+    std::uint32_t address = 0;
+    std::string_view name;  ///< as the file has it; lives as long as the image
+};
+
 /// A parsed executable. Copies share the bytes.
 struct ElfImage {
     std::string name;  ///< what messages call it
@@ -47,11 +53,14 @@ struct ElfImage {
     std::vector<ElfSegment> segments;    ///< those to load, in the order of the file
     std::vector<ElfSection> sections;    ///< in the order of the file
     std::vector<ElfFunction> functions;  ///< by address
+    std::vector<ElfSymbol> symbols;      ///< global ones, in the order of the file
     std::span<const std::byte> bytes;    ///< the whole file
     std::shared_ptr<const std::vector<std::byte>> storage;  ///< what all spans point into
 
     /// The bytes of the first section of that name; nothing if there is none.
     std::optional<std::span<const std::byte>> section(std::string_view section_name) const;
+    /// The address of the global symbol of that name; nothing if there is none.
+    std::optional<std::uint32_t> symbol(std::string_view symbol_name) const;
     /// The function whose bytes hold this address, or nullptr.
     const ElfFunction* function_at(std::uint32_t address) const;
 };

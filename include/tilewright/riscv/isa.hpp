@@ -33,6 +33,10 @@ public:
         bits_ |= 1u << static_cast<unsigned>(e);
         return *this;
     }
+    constexpr Isa& remove(Extension e) {
+        bits_ &= ~(1u << static_cast<unsigned>(e));
+        return *this;
+    }
     constexpr bool operator==(const Isa&) const = default;
 
 private:
