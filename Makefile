@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint tidy format asan tsan fuzz wheel check-wheel stubs bench clean
+.PHONY: help demo test test-cpp test-python lint tidy format asan tsan soak fuzz wheel check-wheel stubs bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,10 @@ asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
 	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
 	cmake --build --preset $@ $(if $(filter tsan,$@),--target riscv_tests runtime_tests)
 	ctest --preset $@ --parallel 2 $(if $(filter tsan,$@),--tests-regex '[Tt]hread|[Cc]oncurren')
+
+SOAK_PROGRAMS ?= 5000
+soak: $(BUILD)/.installed-with-tests ## Compare millions of random instructions with qemu (SOAK_PROGRAMS=5000)
+	TILEWRIGHT_RANDOM_PROGRAMS=$(SOAK_PROGRAMS) $(BUILD)/bin/riscv_tests --gtest_filter='Qemu.*'
 
 FUZZ_CXX ?= clang++
 FUZZ_SECONDS ?= 60
