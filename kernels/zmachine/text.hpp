@@ -89,11 +89,11 @@ struct Shifter {
             }
             return put_zscii(m, out, alphabet_character<V>(m, current, c));
         }
-        return shift(m, c, current, out, in_abbreviation);
+        return shift(m, c, out, in_abbreviation);
     }
 
 private:
-    u8* shift(Machine& m, u32 c, u32 current, u8* out, bool in_abbreviation) {
+    u8* shift(Machine& m, u32 c, u8* out, bool in_abbreviation) {
         const u32 version = V == 3 ? m.control.version : V;
         if (version == 1 && c == 1) {
             row = locked;
@@ -110,8 +110,9 @@ private:
         if (version >= 3) {
             row = m.alphabet + (c - 3) * alphabet_row;
         } else {
-            // 2 and 4 go one row on, 3 and 5 one back; 4 and 5 stay there.
-            const u32 next = (current + ((c & 1) == 0 ? 1 : 2)) % 3;
+            // 2 and 4 go one row on from the locked one, 3 and 5 one back; 4 and 5 stay there.
+            const u32 base = static_cast<u32>(locked - m.alphabet) / alphabet_row;
+            const u32 next = (base + ((c & 1) == 0 ? 1 : 2)) % 3;
             row = m.alphabet + next * alphabet_row;
             if (c >= 4) locked = row;
         }

@@ -104,6 +104,6 @@ def decode(memory: bytes, at: int, limit: int | None = None, inside: bool = Fals
         elif version >= 3:
             row = code - 3
         else:
-            row = (row + (1 if code % 2 == 0 else 2)) % 3
+            row = (locked + (1 if code % 2 == 0 else 2)) % 3
             locked = row if code >= 4 else locked
     return text

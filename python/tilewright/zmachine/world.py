@@ -163,7 +163,11 @@ def player(memory: bytes) -> int:
         for number in (outer, *children(memory, outer)):
             is_player = object_name(memory, number).lower() in _PLAYER_NAMES
             best = max(best, (is_player, named.count(number), -number))
-    return -best[2] if best[0] or best[1] else 0
+    if best[0] or best[1]:
+        return -best[2]
+    # Some stories keep the player outside the tree.
+    everything = range(1, object_count(memory) + 1)
+    return next((n for n in everything if object_name(memory, n).lower() in _PLAYER_NAMES), 0)
 
 
 # --- Dictionary -----------------------------------------------------------------------------------

@@ -1,0 +1,239 @@
+"""Forks, batches, errors that leave a game as it was, and what a story tells about its world."""
+
+import os
+import struct
+from pathlib import Path
+
+import pytest
+
+import tilewright as tw
+from tilewright.zmachine import EventKind, Game, GameBatch
+
+LINES = ["open locker", "take lamp", "d", "in", "charge lamp", "out", "inventory"]
+
+
+def published(name: str) -> Path:
+    path = Path(os.environ.get("TILEWRIGHT_STORIES", "."), name)
+    if not path.exists():
+        pytest.skip(f"TILEWRIGHT_STORIES names no folder with {name}")
+    return path
+
+
+def tiny_story(code: bytes, version: int) -> bytes:
+    """A story of some instructions; global 16 on are at 0x40."""
+    story = bytearray(0x600)
+    struct.pack_into(">BB", story, 0, version, 0)
+    struct.pack_into(">6H", story, 4, 0x400, 0x500, 0x400, 0x220, 0x40, 0x400)
+    unit = 2 if version <= 3 else 4 if version <= 5 else 8
+    struct.pack_into(">3H", story, 0x18, 0x400, len(story) // unit, 0)
+    story[0x500 : 0x500 + len(code)] = code
+    struct.pack_into(">H", story, 0x1C, sum(story[64:]) & 0xFFFF)
+    return bytes(story)
+
+
+# --- Forks and batches ----------------------------------------------------------------------------
+
+
+def test_fork_after_every_command_goes_the_same_way(device: tw.Device) -> None:
+    with Game(device=device) as game:
+        game.read()
+        for i, line in enumerate(LINES):
+            with game.fork() as twin:
+                assert twin.core != game.core
+                assert twin.state() == game.state()
+                rest = [twin.send(each) for each in LINES[i:]]
+                twin.send("drop all")
+            expected = game.fork()
+            assert [expected.send(each) for each in LINES[i:]] == rest
+            expected.close()
+            game.send(line)
+        assert game.send("inventory") == rest[-1] or "carrying" in game.text
+
+
+def test_forks_fill_the_device_and_no_more(device: tw.Device) -> None:
+    with Game(device=device) as game:
+        count = len(device.tiles)
+        twins = [game.fork() for _ in range(count - 1)]
+        assert {twin.core[:2] for twin in twins} | {(0, 0)} == set(device.tiles)
+        with pytest.raises(tw.StoryError, match=f"all {count} tiles"):
+            game.fork()
+        twins[0].close()
+        twin = game.fork()
+        game.read()
+        assert twin.read() == twins[1].read()
+        for each in (*twins, twin):
+            each.close()
+
+
+def test_batch_answers_like_single_games_in_one_run_each(
+    device: tw.Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Game(device=device) as single:
+        expected = [single.read(), *(single.send(line) for line in LINES)]
+        state = single.state()
+    with GameBatch(4, device) as batch:
+        runs: list[int] = []
+        run = device.run
+
+        def counting(*args: object, **options: object) -> object:
+            runs.append(1)
+            return run(*args, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(device, "run", counting)
+        assert batch.read() == [expected[0]] * 4
+        for line, text in zip(LINES, expected[1:], strict=True):
+            assert batch.send([line, line, None, line]) == [text, text, "", text]
+        assert len(runs) == 1 + len(LINES)
+        assert batch[0].state() == batch[3].state() == state
+        assert batch.games[2].send(LINES[0]) == expected[1]
+    assert device.tenants == []
+
+
+def test_batch_names_the_game_that_failed_and_plays_the_others(device: tw.Device) -> None:
+    bad = tiny_story(bytes.fromhex("e67f2a00"), 3)
+    with GameBatch([None, bad, None], device) as batch:
+        with pytest.raises(tw.StoryError, match=r"game 1 of the batch: .*illegal opcode at 0x503"):
+            batch.read()
+        assert batch[0].waiting
+        assert batch[2].text == batch[0].text
+        assert batch[1].text == "42"
+
+
+def test_batch_of_nothing_and_of_wrong_lines(device: tw.Device) -> None:
+    with pytest.raises(tw.StoryError, match="at least one game"):
+        GameBatch([], device)
+    with GameBatch(2, device) as batch, pytest.raises(tw.StoryError, match="expected 2 lines"):
+        batch.send(["look"])
+
+
+# --- Errors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("version", "code", "message"),
+    [
+        (3, "0d1007 e57f41 d71f000500 10", r"division by zero at 0x506 \(opcode 0xd7\)"),
+        (3, "0d1007 e57f41 b8", r"stack underflow at 0x506"),
+        (3, "0d1007 e57f41 8c7fff", r"jump to an address outside the story at 0x506"),
+        (3, "0d1007 e57f41 d00ffff0000010", r"a load from an address outside the story"),
+        (5, "0d1007 e57f41 be0effff", r"illegal opcode at 0x506 \(opcode 0xbe\)"),
+    ],
+)
+def test_error_leaves_the_game_before_the_instruction(
+    device: tw.Device, version: int, code: str, message: str
+) -> None:
+    story = tiny_story(bytes.fromhex(code), version)
+    with Game(story, device=device) as good, Game(story, device=device, core=(1, 0)) as game:
+        good.step(2)
+        with pytest.raises(tw.StoryError, match=message + r".*after 2 instructions; before it: A"):
+            game.read()
+        assert game.state() == good.state()
+        assert game.text == "A"
+        with pytest.raises(tw.StoryError, match=message):
+            game.step(1)
+
+
+def test_strict_game_ends_at_object_zero(device: tw.Device) -> None:
+    story = tiny_story(bytes.fromhex("930010 ba"), 3)
+    with Game(story, device=device) as game:
+        assert "@get_parent called with object 0" in game.read()
+    with (
+        Game(story, device=device, strict=True) as game,
+        pytest.raises(tw.StoryError, match=r"object 0 at 0x500"),
+    ):
+        game.read()
+
+
+def test_state_of_another_story_is_refused(device: tw.Device) -> None:
+    story = tiny_story(b"\xba", 3)
+    with Game(story, device=device) as game, Game(device=device, core=(1, 0)) as other:
+        with pytest.raises(tw.StoryError, match="another story"):
+            other.restore(game.state())
+        assert other.read()
+
+
+# --- Input and screen -----------------------------------------------------------------------------
+
+
+def test_keys_and_time(device: tw.Device) -> None:
+    # read_char 1 10 routine -> 16; print_num 16; quit. The routine at 0x520 counts global 17 up and
+    # returns whether it is 3.
+    code = bytearray(bytes.fromhex("f653010a014810e6bf10ba")).ljust(0x20, b"\0")
+    code += bytes.fromhex("00 9511 411103c1 b1")
+    with Game(tiny_story(bytes(code), 5), device=device) as game:
+        assert game.read() == ""
+        assert game.waiting_for_key
+        assert game.timer == 1.0
+        instructions = game.instructions
+        assert game.wait(0.9) == ""
+        assert game.instructions == instructions
+        game.wait(1.1)
+        assert game.waiting_for_key
+        twin = game.fork()
+        assert twin.wait(1.0) == "0"
+        assert twin.finished
+        twin.close()
+        game.press("x")
+        assert game.read() == str(ord("x"))
+
+
+def test_screen_is_told_in_events(device: tw.Device) -> None:
+    # print "A"; split_window 2; set_window 1; set_cursor 2 5; style 1; print "B"; set_window 0;
+    # print "C"; quit
+    code = bytes.fromhex("e57f41 ea7f02 eb7f01 ef5f0205 f17f01 e57f42 eb7f00 e57f43 ba")
+    with Game(tiny_story(code, 5), device=device) as game:
+        assert game.read() == "AC"
+        kinds = [(e.at, e.kind.name, e.a, e.b, e.text) for e in game.events]
+        assert kinds == [
+            (1, "SPLIT", 2, 0, ""),
+            (1, "WINDOW", 1, 0, ""),
+            (1, "CURSOR", 2, 5, ""),
+            (1, "STYLE", 1, 0, ""),
+            (1, "UPPER_TEXT", 0, 0, "B"),
+            (1, "WINDOW", 0, 0, ""),
+        ]
+
+
+def test_old_stories_draw_their_status_line_at_each_prompt(device: tw.Device) -> None:
+    with Game(published("zork1.z3"), device=device) as game:
+        game.read()
+        game.send("open mailbox")
+        status = [e for e in game.events if e.kind == EventKind.STATUS]
+        assert status
+        location = game.location
+        assert location is not None
+        assert (status[-1].a, status[-1].c) == (location.number, game.moves)
+
+
+# --- The world ------------------------------------------------------------------------------------
+
+
+def test_zork_tells_its_world(device: tw.Device) -> None:
+    with Game(published("zork1.z3"), device=device) as game:
+        game.read()
+        game.send("open mailbox")
+        game.send("take leaflet")
+        objects = game.objects
+        assert len(objects) == 250
+        assert game.location is not None
+        assert game.location.name == "West of House"
+        assert [thing.name for thing in game.inventory] == ["leaflet"]
+        assert (game.score, game.moves) == (0, 2)
+        for thing in objects.values():
+            if thing.child:
+                assert objects[thing.child].parent == thing.number
+        dictionary = game.dictionary
+        assert len(dictionary) == 684
+        assert {"mailbo", "lantern"[:6], "north"} <= set(dictionary)
+        game.send("n")
+        assert game.location.name == "North of House"
+
+
+def test_own_story_tells_its_world(device: tw.Device) -> None:
+    with Game(device=device) as game:
+        game.send("open locker")
+        game.send("take lamp")
+        assert game.location is not None
+        assert game.location.name == "Service Port"
+        assert "status lamp" in [thing.name for thing in game.inventory]
+        assert "locker" in game.dictionary
