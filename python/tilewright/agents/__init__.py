@@ -1,0 +1,16 @@
+"""Stories as environments for agents.
+
+`FrotzEnv` has the method names of Jericho's class of that name. `StoryEnv` and `StoryVectorEnv` of
+`tilewright.agents.gym` are a Gymnasium ``Env`` and ``VectorEnv`` (extra ``gymnasium``)::
+
+    from tilewright.agents import FrotzEnv
+
+    env = FrotzEnv("zork1.z3", seed=12)
+    observation, info = env.reset()
+    observation, reward, done, info = env.step("open mailbox")
+    print(env.get_valid_actions())
+"""
+
+from tilewright.agents.frotz import FrotzEnv
+
+__all__ = ["FrotzEnv"]

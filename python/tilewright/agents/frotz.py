@@ -1,0 +1,218 @@
+"""A story as an environment with the method names of Jericho's FrotzEnv, for any story.
+
+Nothing is shared between environments: each has its chip, its game and its seed, can be pickled,
+and many live in one process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import tilewright
+from tilewright.agents import actions, outcome
+from tilewright.errors import StoryError
+from tilewright.zmachine import Game, Object, Word, world
+from tilewright.zmachine.story import read_story
+
+Info = dict[str, int]
+
+
+class State(NamedTuple):
+    """What `get_state` gives: the game, and what the environment knows of its last step."""
+
+    game: bytes
+    text: str
+    score: int
+
+
+class FrotzEnv:
+    """One story, played by an agent. `story` is a path, the bytes of a story, or None for the one
+    that ships; `seed` starts its random numbers, again at every `reset`."""
+
+    def __init__(
+        self, story_file: str | os.PathLike[str] | bytes | None = None, seed: int | None = None
+    ) -> None:
+        _, self._story = read_story(story_file)
+        self._open(seed)
+
+    def _open(self, seed: int | None) -> None:
+        self._seed = seed
+        self._device = tilewright.open()
+        try:
+            self._begin()
+        except BaseException:
+            self._device.close()
+            raise
+
+    def _begin(self) -> None:
+        self._game = Game(self._story, self._device, seed=self._seed)
+        text = self._game.read()
+        self._opening = State(self._game.state(), text, self._game.score)
+        self._text, self._score = text, self._game.score
+
+    # --- An episode -------------------------------------------------------------------------------
+
+    def seed(self, seed: int | None = None) -> int | None:
+        """Start the random numbers from here at the next `reset`; gives the seed."""
+        game = Game(self._story, self._device, (1, 0), seed)
+        game.close()
+        self._seed = seed
+        self._game.close()
+        self._begin()
+        return seed
+
+    def reset(self) -> tuple[str, Info]:
+        """Begin again; gives the first text and what is known."""
+        self.set_state(self._opening)
+        return self._text, self._info()
+
+    def step(self, action: str) -> tuple[str, float, bool, Info]:
+        """Type a line; gives the text, what it added to the score, whether the game is over, and
+        what is known."""
+        if self._game.finished:
+            raise StoryError(f"step: the game has ended, expected reset() before {action!r}")
+        self._text = self._game.send(action)
+        while self._game.file_request is not None:
+            # An agent has no files; the story is told that it did not work.
+            self._text += self._game.read()
+        before, self._score = self._score, self._game.score
+        done = self._game.finished or self.victory() or self.game_over()
+        return self._text, float(self._score - before), done, self._info()
+
+    def _info(self) -> Info:
+        return {"moves": self._game.moves, "score": self._score}
+
+    def victory(self) -> bool:
+        """The game is won, as far as its last text tells."""
+        return outcome.is_victory(self._text, self._game.finished)
+
+    def game_over(self) -> bool:
+        """The game is lost, or has stopped without a victory."""
+        return not self.victory() and (self._game.finished or outcome.is_defeat(self._text))
+
+    # --- State ------------------------------------------------------------------------------------
+
+    def get_state(self) -> State:
+        """All of the environment but the story; `set_state` of any of the same story takes it."""
+        return State(self._game.state(), self._text, self._score)
+
+    def set_state(self, state: State) -> None:
+        """Go on from what `get_state` gave."""
+        self._game.restore(state.game)
+        self._text, self._score = state.text, state.score
+
+    def copy(self) -> FrotzEnv:
+        """An environment that goes on from here by itself, on a chip of its own."""
+        twin = FrotzEnv.__new__(FrotzEnv)
+        twin.__setstate__(self.__getstate__())
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"story": self._story, "seed": self._seed, "state": tuple(self.get_state())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._story = state["story"]
+        self._open(state["seed"])
+        self.set_state(State(*state["state"]))
+
+    # --- The world --------------------------------------------------------------------------------
+
+    def get_score(self) -> int:
+        """The score now."""
+        return self._game.score
+
+    def get_moves(self) -> int:
+        """The turns taken."""
+        return self._game.moves
+
+    def get_player_location(self) -> Object | None:
+        """Where the player is, if the story tells."""
+        return self._game.location
+
+    def get_player_object(self) -> Object | None:
+        """The object that stands for the player, if it can be told which it is."""
+        memory = self._game._memory()
+        number = world.player(memory)
+        return world.read_object(memory, number) if number else None
+
+    def get_inventory(self) -> list[Object]:
+        """What the player carries."""
+        return self._game.inventory
+
+    def get_world_objects(self) -> list[Object]:
+        """All objects of the story, by number."""
+        return list(self._game.objects.values())
+
+    def get_dictionary(self) -> list[Word]:
+        """The words that the story knows, cut as it cuts them."""
+        return list(self._game.dictionary.values())
+
+    def get_world_state_hash(self) -> str:
+        """Equal for equal places and attributes of all objects; the clock does not count."""
+        return _hash_world(self._game)
+
+    def get_valid_actions(self) -> list[str]:
+        """Commands that change more here than waiting does, each tried on a copy of the game; of
+        several that change the world to the same, the first. What is not made of common verbs and
+        of the names of things in sight is not among them."""
+        if self._game.finished:
+            return []
+        objects = self._game.objects
+        here, player = self._game.location, self.get_player_object()
+        held = actions.things_in(objects, player.number) if player else []
+        seen = actions.things_in(objects, here.number) if here else []
+        seen = [thing for thing in seen if thing not in held and thing != player]
+        commands = actions.candidates(self._game.dictionary, self._game.version, seen, held)
+        return self._try(commands)
+
+    def _try(self, commands: list[str]) -> list[str]:
+        start = self._game.state()
+        found = {_hash_world(self._game): ""}
+        with self._game.fork() as trial:
+            trial.send("wait")
+            found[_hash_world(trial)] = ""
+            for command in commands:
+                trial.restore(start)
+                trial.send(command)
+                key = "finished" if trial.finished else _hash_world(trial)
+                found.setdefault(key, command)
+        return [command for command in found.values() if command]
+
+    # --- Lifetime ---------------------------------------------------------------------------------
+
+    @property
+    def device(self) -> tilewright.Device:
+        """The chip it is played on."""
+        return self._device
+
+    @property
+    def game(self) -> Game:
+        """The game itself, for what has no name here."""
+        return self._game
+
+    def close(self) -> None:
+        """Give everything back; harmless when done twice."""
+        self._game.close()
+        self._device.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _hash_world(game: Game) -> str:
+    memory = game._memory()
+    first, size, _ = world._object_layout(memory)
+    entries = memory[first : first + world.object_count(memory) * size]
+    place = f"{world.location(memory)} {game.score}".encode()
+    return hashlib.md5(entries + place, usedforsecurity=False).hexdigest()

@@ -1,0 +1,285 @@
+"""A story as a Gymnasium environment, and many at once (extra ``gymnasium``).
+
+Observations are the texts that the story prints, rewards what a command adds to its score. Actions
+are commands, or the numbers of commands if the environment was given a list of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+import tilewright
+from tilewright.agents import outcome
+from tilewright.errors import StoryError
+from tilewright.zmachine import Game, GameBatch
+from tilewright.zmachine.layout import MAX_INPUT
+from tilewright.zmachine.story import read_story
+from tilewright.zmachine.text import DEFAULT_UNICODE
+
+#: Characters an observation can hold; others that a story prints become question marks.
+CHARACTERS = "".join(chr(code) for code in (10, *range(32, 127), *range(161, 256)))
+CHARACTERS += "".join(sorted(set(DEFAULT_UNICODE) - set(CHARACTERS)))
+TYPEABLE = "".join(chr(code) for code in range(32, 127))
+MAX_TEXT = 1 << 16
+_REPLACE = dict.fromkeys(range(32), " ") | {10: "\n"}
+
+Story = str | os.PathLike[str] | bytes | None
+Info = dict[str, Any]
+
+
+def observation_space() -> gymnasium.spaces.Text:
+    """Texts of up to 65,536 characters."""
+    return gymnasium.spaces.Text(MAX_TEXT, min_length=0, charset=CHARACTERS)
+
+
+def action_space(actions: Sequence[str] | None) -> gymnasium.Space[Any]:
+    """Commands, or the number of one."""
+    if actions is None:
+        return gymnasium.spaces.Text(MAX_INPUT, min_length=0, charset=TYPEABLE)
+    if not actions:
+        raise StoryError("actions: expected at least one command, got none")
+    return gymnasium.spaces.Discrete(len(actions))
+
+
+def as_observation(text: str) -> str:
+    """A text as the observation space has it."""
+    known = set(CHARACTERS)
+    cut = text.translate(_REPLACE)[-MAX_TEXT:]
+    return "".join(character if character in known else "?" for character in cut)
+
+
+def as_command(action: Any, actions: Sequence[str] | None) -> str:
+    """What to type for an action."""
+    if actions is None:
+        if not isinstance(action, str):
+            raise StoryError(f"action: expected a command, got {action!r}")
+        return action
+    if not 0 <= int(action) < len(actions):
+        raise StoryError(f"action: expected 0 to {len(actions) - 1}, got {action!r}")
+    return actions[int(action)]
+
+
+def is_over(game: Game, text: str) -> bool:
+    """The story has stopped, or tells of a victory or a defeat."""
+    return game.finished or outcome.is_victory(text, False) or outcome.is_defeat(text)
+
+
+def describe(game: Game) -> Info:
+    """The `info` of a step."""
+    place = game.location
+    return {
+        "score": game.score,
+        "moves": game.moves,
+        "location": place.name if place else "",
+        "instructions": game.instructions,
+    }
+
+
+class StoryEnv(gymnasium.Env[str, Any]):
+    """One story. `reset(seed=...)` starts its random numbers there; a reset without a seed uses the
+    last one again. After `max_steps` commands an episode is truncated."""
+
+    metadata = {"render_modes": ["ansi"]}  # noqa: RUF012 (Gymnasium's own type is that of an instance)
+
+    def __init__(
+        self,
+        story: Story = None,
+        *,
+        actions: Sequence[str] | None = None,
+        seed: int | None = None,
+        max_steps: int | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        if render_mode not in (None, "ansi"):
+            raise StoryError(f"render_mode: expected None or 'ansi', got {render_mode!r}")
+        self.render_mode = render_mode
+        self.observation_space = observation_space()
+        self.action_space = action_space(actions)
+        self._actions = list(actions) if actions is not None else None
+        self._max_steps = max_steps
+        self._story = read_story(story)[1]
+        self._device = tilewright.open()
+        self._game: Game | None = None
+        self._seed = seed
+        self._text = ""
+        self._steps = 0
+        self._score = 0
+
+    @property
+    def game(self) -> Game:
+        """The game of this episode."""
+        if self._game is None:
+            raise StoryError("no episode has begun: expected reset() first")
+        return self._game
+
+    @property
+    def device(self) -> tilewright.Device:
+        """The chip it is played on."""
+        return self._device
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[str, Info]:
+        super().reset(seed=seed)
+        self._seed = self._seed if seed is None else seed & 0xFFFFFFFF
+        if self._game is not None:
+            self._game.close()
+        self._game = Game(self._story, self._device, seed=self._seed)
+        self._text = self._game.read()
+        self._steps, self._score = 0, self._game.score
+        return as_observation(self._text), describe(self._game)
+
+    def step(self, action: Any) -> tuple[str, float, bool, bool, Info]:
+        game = self.game
+        self._text = game.send(as_command(action, self._actions))
+        while game.file_request is not None:
+            self._text += game.read()
+        self._steps += 1
+        before, self._score = self._score, game.score
+        truncated = self._max_steps is not None and self._steps >= self._max_steps
+        return (
+            as_observation(self._text),
+            float(self._score - before),
+            is_over(game, self._text),
+            truncated,
+            describe(game),
+        )
+
+    def render(self) -> str | None:
+        return self._text if self.render_mode == "ansi" else None
+
+    def close(self) -> None:
+        if self._game is not None:
+            self._game.close()
+        self._device.close()
+
+
+class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
+    """Many games on one chip, one a tile; each step of all of them is one run of the device.
+
+    `stories` is a number of games, of `story`, or a list with a story for each. A game that is over
+    begins again at the next step, whose action it does not read (Gymnasium's ``NEXT_STEP``).
+    """
+
+    def __init__(
+        self,
+        stories: int | Sequence[Story],
+        *,
+        story: Story = None,
+        actions: Sequence[str] | None = None,
+        seeds: Sequence[int] | None = None,
+        max_steps: int | None = None,
+        device: tilewright.Device | None = None,
+    ) -> None:
+        sources = [story] * stories if isinstance(stories, int) else list(stories)
+        self._sources: list[Story] = [read_story(source)[1] for source in sources]
+        self.num_envs = len(sources)
+        self.metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}
+        self.single_observation_space = observation_space()
+        self.single_action_space = action_space(actions)
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self._actions = list(actions) if actions is not None else None
+        self._max_steps = max_steps
+        self._own_device = device is None
+        self._device = tilewright.open() if device is None else device
+        self._seeds = list(seeds) if seeds is not None else [1 + i for i in range(self.num_envs)]
+        try:
+            self._deal()
+        except BaseException:
+            if self._own_device:
+                self._device.close()
+            raise
+
+    def _deal(self) -> None:
+        """New games with the seeds as they are."""
+        self._batch = GameBatch(self._sources, self._device, seeds=self._seeds)
+        self._openings = self._batch.read()
+        self._states = [game.state() for game in self._batch.games]
+        self._over = np.zeros(self.num_envs, np.bool_)
+        self._steps = np.zeros(self.num_envs, np.int64)
+        self._scores = self._now()
+
+    def _now(self) -> npt.NDArray[np.float64]:
+        return np.array([game.score for game in self._batch.games], np.float64)
+
+    @property
+    def batch(self) -> GameBatch:
+        """The games."""
+        return self._batch
+
+    @property
+    def device(self) -> tilewright.Device:
+        """The chip they are played on."""
+        return self._device
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[tuple[str, ...], Info]:
+        if isinstance(seed, int):
+            seed = [seed + i for i in range(self.num_envs)]
+        if seed is not None:
+            if len(seed) != self.num_envs:
+                raise StoryError(f"seed: expected {self.num_envs} seeds, got {len(seed)}")
+            pairs = zip(self._seeds, seed, strict=True)
+            self._seeds = [old if new is None else new & 0xFFFFFFFF for old, new in pairs]
+        self._batch.close()
+        self._deal()
+        return self._observe(self._openings), self._infos()
+
+    def step(
+        self, actions: Any
+    ) -> tuple[
+        tuple[str, ...], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], dict[str, Any]
+    ]:
+        if len(actions) != self.num_envs:
+            raise StoryError(f"step: expected {self.num_envs} actions, got {len(actions)}")
+        again = self._over
+        commands = [
+            None if again[i] else as_command(action, self._actions)
+            for i, action in enumerate(actions)
+        ]
+        for i, game in enumerate(self._batch.games):
+            if again[i]:
+                game.restore(self._states[i])
+        texts = self._batch.send(commands)
+        for i, game in enumerate(self._batch.games):
+            if again[i]:
+                texts[i] = self._openings[i]
+            while game.file_request is not None:
+                texts[i] += game.read()
+        scores = self._now()
+        rewards = np.where(again, 0.0, scores - self._scores)
+        self._scores = scores
+        self._steps = np.where(again, 0, self._steps + 1)
+        pairs = zip(self._batch.games, texts, strict=True)
+        over = np.array([is_over(game, text) for game, text in pairs]) & ~again
+        limit = self._max_steps
+        cut = self._steps >= limit if limit is not None else np.zeros(self.num_envs, np.bool_)
+        self._over = over | cut
+        return self._observe(texts), rewards, over, cut, self._infos()
+
+    def _observe(self, texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(as_observation(text) for text in texts)
+
+    def _infos(self) -> Info:
+        infos: Info = {}
+        for i, game in enumerate(self._batch.games):
+            infos = self._add_info(infos, describe(game), i)
+        return infos
+
+    def close_extras(self, **_: Any) -> None:
+        self._batch.close()
+        if self._own_device:
+            self._device.close()
