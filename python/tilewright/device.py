@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -46,7 +48,9 @@ class Device:
     # --- Lifetime ---------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Give everything back; harmless when done twice."""
+        """Give everything back; harmless when done twice. Ends a trace."""
+        if self.is_open:
+            self._core.finish_trace()
         self._core.close()
 
     @property
@@ -239,6 +243,20 @@ class Device:
     def abort(self) -> None:
         """Stop all kernels where they are and drop their transfers."""
         self._core.abort()
+
+    # --- Looking ----------------------------------------------------------------------------
+
+    @contextmanager
+    def trace(self, file: str | os.PathLike[str]) -> Iterator[None]:
+        """Record a timeline of what happens inside the ``with``: cores, transfers, DRAM banks and
+        the kernels' zones. ``*.json`` is Chrome's format, anything else Perfetto's; one nanosecond
+        in the viewer is one cycle. Cycles are those of a run without it."""
+        self._core.start_trace(os.fspath(file))
+        try:
+            yield
+        finally:
+            if self.is_open:
+                self._core.finish_trace()
 
     # --- State ------------------------------------------------------------------------------
 

@@ -219,6 +219,7 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     update_watches(tile);
     schedule(index, now_);
     if (observer_ != nullptr) {
+        observer_->on_kernel(core_id(index), image->name());
         observer_->on_core(core_id(index), CoreEvent::launched, Cycle{now_}, CoreAddress{hart.pc});
     }
 }

@@ -209,6 +209,22 @@ void Chip::settle(std::uint32_t index, std::uint64_t cycle) {
     }
 }
 
+// Only observers hear of zones. The name is the guest's: it is read within bounds, or is a number.
+void Chip::enter_zone(std::uint32_t index, std::uint32_t name, std::uint64_t cycle) {
+    if (observer_ == nullptr) return;
+    constexpr std::size_t longest = 64;
+    const riscv::Region window = images_[cores_[index].image]->window();
+    std::string text;
+    for (std::size_t at = name - abi::image_base;
+         name >= abi::image_base && at < window.bytes && text.size() < longest; ++at) {
+        const auto letter = static_cast<unsigned char>(window.host[at]);
+        if (letter == 0) break;
+        text.push_back(letter >= 0x20 && letter < 0x7F ? static_cast<char>(letter) : '?');
+    }
+    if (text.empty()) text = "zone " + std::to_string(name);
+    observer_->on_zone(core_id(index), Cycle{cycle}, text);
+}
+
 void Chip::core_done(std::uint32_t index) {
     cores_[index].status = CoreStatus::idle;
     --busy_;

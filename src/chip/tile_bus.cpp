@@ -114,6 +114,16 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
         }
         return Cause::none;
     }
+    if (bytes == 4 && address == abi::core_registers + abi::core_register::zone_begin) {
+        chip_.enter_zone(core_, value, cycle);
+        return Cause::none;
+    }
+    if (bytes == 4 && address == abi::core_registers + abi::core_register::zone_end) {
+        if (chip_.observer_ != nullptr) {
+            chip_.observer_->on_zone(chip_.core_id(core_), Cycle{cycle}, {});
+        }
+        return Cause::none;
+    }
     std::uint32_t noc = 0;
     std::uint32_t offset = 0;
     if (bytes == 4 && in_noc_registers(address, noc, offset)) {

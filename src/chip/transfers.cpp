@@ -1,4 +1,5 @@
 // Both ends of a NoC transfer: the command of a core, and the memories that serve it.
+#include <algorithm>
 #include <cstring>
 
 #include "chip/tile_bus.hpp"
@@ -167,8 +168,20 @@ void Chip::departed(const Packet& packet, std::uint64_t cycle) {
 std::uint64_t Chip::serve(const Packet& packet, std::uint64_t cycle) {
     const Place& target = place(packet.to_x, packet.to_y);
     if (target.kind == Place::Kind::tile) return cycle;
-    return dram_access(dram_banks_[target.index], dram_timing_, cycle, packet.remote_address,
-                       packet.length, packet.kind == Packet::Kind::write);
+    DramBank& bank = dram_banks_[target.index];
+    const bool write = packet.kind == Packet::Kind::write;
+    const std::uint64_t start = std::max(cycle, bank.free_at);
+    const std::uint64_t done =
+        dram_access(bank, dram_timing_, cycle, packet.remote_address, packet.length, write);
+    if (observer_ != nullptr) {
+        observer_->on_dram({.bank = target.index,
+                            .write = write,
+                            .address = packet.remote_address,
+                            .bytes = packet.length,
+                            .start = Cycle{start},
+                            .busy_cycles = bank.free_at - start});
+    }
+    return done;
 }
 
 void Chip::perform(Packet& packet, std::uint64_t cycle) {

@@ -138,6 +138,21 @@ bool settle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
     return self.device.settle(options);
 }
 
+void start_trace(HostDevice& self, const std::string& file) {
+    const Turn turn(self.in_use);
+    if (self.trace) throw Error("trace: the device is being traced already");
+    self.trace = std::make_unique<TraceWriter>(file, self.device.config());
+    self.device.observe(self.trace.get());
+}
+
+void finish_trace(HostDevice& self) {
+    const Turn turn(self.in_use);
+    const std::unique_ptr<TraceWriter> trace = std::move(self.trace);
+    if (!trace) return;
+    self.device.observe(nullptr);
+    trace->finish(self.device.cycle());
+}
+
 HostQueue queue(HostDevice& self) {
     const Turn turn(self.in_use);
     return {self.device.queue(), self.in_use, {}};
@@ -169,7 +184,9 @@ void bind_device(nb::module_& module) {
         .def("write_l1", &write_l1, "x"_a, "y"_a, "address"_a, "data"_a)
         .def("snapshot", &snapshot)
         .def("restore", &restore, "data"_a)
-        .def("counters", &counters);
+        .def("counters", &counters)
+        .def("start_trace", &start_trace, "file"_a)
+        .def("finish_trace", &finish_trace);
 }
 
 }  // namespace tilewright::python

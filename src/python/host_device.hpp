@@ -9,11 +9,13 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
+#include "tilewright/runtime/trace.hpp"
 
 namespace tilewright::python {
 
 struct HostDevice {
     Device device;
+    std::unique_ptr<TraceWriter> trace{};  ///< the recording under way
     std::shared_ptr<bool> in_use = std::make_shared<bool>(false);
 
     explicit HostDevice(const ChipConfig& config) : device(config) {}

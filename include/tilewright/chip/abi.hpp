@@ -41,6 +41,10 @@ inline constexpr std::uint32_t dram_banks = 0x0C;   ///< read: number of DRAM ba
 inline constexpr std::uint32_t l1_bytes = 0x10;     ///< read: size of L1
 inline constexpr std::uint32_t local_bytes = 0x14;  ///< read: size of this core's local memory
 inline constexpr std::uint32_t print = 0x20;        ///< write: one byte of text for the host
+/// write: a zone of the timeline begins; the address of its name, which ends with a zero byte and
+/// lies in the image window (else the zone is called by the number)
+inline constexpr std::uint32_t zone_begin = 0x24;
+inline constexpr std::uint32_t zone_end = 0x28;  ///< write: the zone that began last ends
 inline constexpr std::uint32_t size = 0x40;
 }  // namespace core_register
 

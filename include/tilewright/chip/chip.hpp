@@ -131,6 +131,7 @@ private:
     void settle(std::uint32_t core, std::uint64_t cycle);
     void core_done(std::uint32_t core);
     std::uint64_t horizon(std::uint32_t core) const;
+    void enter_zone(std::uint32_t core, std::uint32_t name, std::uint64_t cycle);
     bool stop_wanted();
 
     // Waiting

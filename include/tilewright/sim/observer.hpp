@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "tilewright/base/units.hpp"
 
@@ -26,12 +27,27 @@ struct TransferRecord {
     Cycle completed{};
 };
 
+/// One access of a DRAM bank: its bus is taken from `start` for `busy_cycles`.
+struct DramRecord {
+    std::uint32_t bank = 0;
+    bool write = false;
+    std::uint64_t address = 0;  ///< in the bank
+    std::uint32_t bytes = 0;
+    Cycle start{};
+    std::uint64_t busy_cycles = 0;
+};
+
 class Observer {
 public:
     virtual ~Observer() = default;
     /// `address` is the word waited for (parked, woken), or the pc.
     virtual void on_core(CoreId core, CoreEvent event, Cycle cycle, CoreAddress address) = 0;
     virtual void on_transfer(const TransferRecord& transfer) = 0;
+    /// Just before the core is launched: the name of its kernel.
+    virtual void on_kernel(CoreId /*core*/, std::string_view /*name*/) {}
+    /// The kernel entered a zone of that name, or left the one it entered last (no name).
+    virtual void on_zone(CoreId /*core*/, Cycle /*cycle*/, std::string_view /*name*/) {}
+    virtual void on_dram(const DramRecord& /*access*/) {}
 };
 
 }  // namespace tilewright

@@ -14,3 +14,4 @@
 #include "tilewright/kernel/noc.hpp"
 #include "tilewright/kernel/print.hpp"
 #include "tilewright/kernel/semaphore.hpp"
+#include "tilewright/kernel/zone.hpp"

@@ -1,0 +1,235 @@
+#include "tilewright/runtime/trace.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "runtime/trace_sink.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/chip/abi.hpp"
+
+namespace tilewright {
+namespace {
+
+using Kind = detail::TraceEvent::Kind;
+
+std::unique_ptr<detail::TraceSink> sink_for(const std::filesystem::path& file) {
+    return file.extension() == ".json" ? detail::chrome_sink(file) : detail::perfetto_sink(file);
+}
+
+const char* verb(TransferRecord::Kind kind) {
+    switch (kind) {
+        case TransferRecord::Kind::read:
+            return "read";
+        case TransferRecord::Kind::write:
+            return "write";
+        case TransferRecord::Kind::atomic:
+            return "atomic";
+    }
+    return "";
+}
+
+}  // namespace
+
+TraceWriter::TraceWriter(const std::filesystem::path& file, const ChipConfig& config)
+    : sink_(sink_for(file)),
+      columns_(config.tile_columns()),
+      processors_(static_cast<std::uint32_t>(config.cores.size())),
+      cores_(config.core_count()),
+      banks_(config.dram.size()),
+      groups_(config.tile_count() + 1) {}
+
+TraceWriter::~TraceWriter() {
+    try {
+        finish(Cycle{last_cycle_});
+    } catch (const Error&) {  // a destructor has nobody to tell
+    }
+}
+
+void TraceWriter::finish(Cycle now) {
+    if (!sink_) return;
+    for (CoreState& core : cores_) end_all(core, std::max(last_cycle_, count(now)));
+    const std::unique_ptr<detail::TraceSink> sink = std::move(sink_);
+    sink->finish();
+}
+
+TraceWriter::CoreState& TraceWriter::state(CoreId id) {
+    const std::uint32_t tile = id.tile.y * columns_ + id.tile.x;
+    CoreState& core = cores_[tile * processors_ + id.processor];
+    if (core.track != 0) return core;
+    if (!groups_[tile]) {
+        groups_[tile] = true;
+        sink_->group(tile + 1,
+                     "tile (" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ")");
+    }
+    core.track = ++tracks_;
+    sink_->track(core.track, tile + 1, "core " + std::to_string(id.processor));
+    return core;
+}
+
+void TraceWriter::begin(CoreState& core, std::uint64_t cycle, std::string_view name) {
+    const auto tile = static_cast<std::uint32_t>(&core - cores_.data()) / processors_;
+    sink_->event({.kind = Kind::begin,
+                  .track = core.track,
+                  .group = tile + 1,
+                  .cycle = cycle,
+                  .name = name});
+    ++core.open;
+    last_cycle_ = std::max(last_cycle_, cycle);
+}
+
+void TraceWriter::end(CoreState& core, std::uint64_t cycle) {
+    if (core.open == 0) return;  // it began before the recording did
+    const auto tile = static_cast<std::uint32_t>(&core - cores_.data()) / processors_;
+    sink_->event(
+        {.kind = Kind::end, .track = core.track, .group = tile + 1, .cycle = cycle, .name = {}});
+    --core.open;
+    last_cycle_ = std::max(last_cycle_, cycle);
+}
+
+void TraceWriter::end_all(CoreState& core, std::uint64_t cycle) {
+    while (core.open != 0) end(core, cycle);
+    core.waiting = false;
+}
+
+void TraceWriter::on_kernel(CoreId, std::string_view name) {
+    kernel_ = name;
+}
+
+void TraceWriter::on_core(CoreId id, CoreEvent event, Cycle cycle, CoreAddress address) {
+    CoreState& core = state(id);
+    switch (event) {
+        case CoreEvent::launched:
+            end_all(core, count(cycle));  // what an aborted run left
+            begin(core, count(cycle), kernel_);
+            break;
+        case CoreEvent::parked:
+            begin(core, count(cycle), waits_for(value(address)));
+            core.waiting = true;
+            break;
+        case CoreEvent::woken:
+            if (core.waiting) end(core, count(cycle));
+            core.waiting = false;
+            break;
+        case CoreEvent::ended:
+            end_all(core, count(cycle));
+            break;
+        case CoreEvent::faulted:
+            begin(core, count(cycle), "fault");
+            end_all(core, count(cycle));
+            break;
+    }
+}
+
+void TraceWriter::on_zone(CoreId id, Cycle cycle, std::string_view name) {
+    CoreState& core = state(id);
+    if (!name.empty()) {
+        begin(core, count(cycle), name);
+    } else if (core.open > 1) {  // the outermost is the kernel
+        end(core, count(cycle));
+    }
+}
+
+std::uint32_t TraceWriter::lane(CoreState& core, CoreId id, std::uint64_t from,
+                                std::uint64_t until) {
+    auto found = std::ranges::find_if(core.lanes, [&](const Lane& l) { return l.free_at <= from; });
+    if (found == core.lanes.end()) {
+        const std::uint32_t tile = id.tile.y * columns_ + id.tile.x;
+        core.lanes.push_back({.track = ++tracks_});
+        found = core.lanes.end() - 1;
+        sink_->track(found->track, tile + 1,
+                     "core " + std::to_string(id.processor) + " transfers " +
+                         std::to_string(core.lanes.size()));
+    }
+    found->free_at = until;
+    return found->track;
+}
+
+void TraceWriter::on_transfer(const TransferRecord& t) {
+    CoreState& core = state(t.initiator);
+    const std::uint32_t group = t.initiator.tile.y * columns_ + t.initiator.tile.x + 1;
+    const std::uint64_t from = count(t.issued);
+    const std::uint64_t until = count(t.completed);
+    const std::uint32_t track = lane(core, t.initiator, from, until);
+
+    char name[64];
+    std::snprintf(name, sizeof name, "%s router (%u, %u) over NoC %u", verb(t.kind), t.node & 0xFF,
+                  t.node >> 8 & 0xFF, t.noc);
+    ++flows_;
+    sink_->event({.kind = Kind::instant,
+                  .track = core.track,
+                  .group = group,
+                  .cycle = from,
+                  .name = verb(t.kind),
+                  .flow_from = flows_});
+    sink_->event({.kind = Kind::begin,
+                  .track = track,
+                  .group = group,
+                  .cycle = from,
+                  .name = name,
+                  .flow_to = flows_,
+                  .has_details = true,
+                  .address = t.address,
+                  .bytes = t.bytes});
+    sink_->event({.kind = Kind::end, .track = track, .group = group, .cycle = until, .name = {}});
+    last_cycle_ = std::max(last_cycle_, until);
+}
+
+void TraceWriter::on_dram(const DramRecord& access) {
+    const auto group = static_cast<std::uint32_t>(groups_.size());
+    if (!groups_.back()) {
+        groups_.back() = true;
+        sink_->group(group, "DRAM");
+    }
+    std::uint32_t& track = banks_[access.bank];
+    if (track == 0) {
+        track = ++tracks_;
+        sink_->track(track, group, "bank " + std::to_string(access.bank));
+    }
+    const std::uint64_t from = count(access.start);
+    sink_->event({.kind = Kind::begin,
+                  .track = track,
+                  .group = group,
+                  .cycle = from,
+                  .name = access.write ? "write" : "read",
+                  .has_details = true,
+                  .address = access.address,
+                  .bytes = access.bytes});
+    sink_->event({.kind = Kind::end,
+                  .track = track,
+                  .group = group,
+                  .cycle = from + access.busy_cycles,
+                  .name = {}});
+}
+
+std::string_view TraceWriter::waits_for(std::uint32_t address) {
+    const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
+    char text[64];
+    if (address >= abi::noc_registers && noc < abi::noc_count) {
+        const char* what = "a register";
+        switch ((address - abi::noc_registers) % abi::noc_stride) {
+            case abi::noc_register::reads_pending:
+                what = "reads";
+                break;
+            case abi::noc_register::writes_pending:
+                what = "writes to be acknowledged";
+                break;
+            case abi::noc_register::writes_unsent:
+                what = "writes to leave";
+                break;
+            case abi::noc_register::atomics_pending:
+                what = "atomics";
+                break;
+            default:
+                break;
+        }
+        std::snprintf(text, sizeof text, "wait for %s, NoC %u", what, noc);
+    } else if (address - abi::semaphore_base < abi::semaphore_count * 4) {
+        std::snprintf(text, sizeof text, "wait for semaphore %u",
+                      (address - abi::semaphore_base) / 4);
+    } else {
+        std::snprintf(text, sizeof text, "wait for L1 word 0x%x", address);
+    }
+    return text_ = text;
+}
+
+}  // namespace tilewright
