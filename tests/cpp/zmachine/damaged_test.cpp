@@ -118,5 +118,13 @@ TEST(Fuzz, PublishedStory) {
     fuzz(read_file(*path), 100, 2);
 }
 
+TEST(Fuzz, LaterVersions) {
+    for (const char* name : {"czech.z4", "czech.z5", "czech.z8"}) {
+        const auto path = published_story(name);
+        if (!path) GTEST_SKIP() << "TILEWRIGHT_STORIES names no folder with " << name;
+        fuzz(read_file(*path), 200, 3);
+    }
+}
+
 }  // namespace
 }  // namespace tilewright::zmachine::test
