@@ -115,8 +115,9 @@ check-wheel: wheel ## Install the wheel where there is no compiler, and run the 
 stubs: $(BUILD)/.installed ## Write the types of tilewright._core again
 	$(BIN)/python -m nanobind.stubgen -q -m tilewright._core -o python/tilewright/_core.pyi
 
-bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed
+bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed, games
 	$(BIN)/python benchmarks/figures.py
+	$(BIN)/python benchmarks/zmachine.py
 
 clean: ## Remove everything that was built, and the environment
 	rm -rf build dist .venv
