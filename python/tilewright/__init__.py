@@ -15,6 +15,7 @@ from tilewright._core import ChipConfig, CoreReport, Placement, Run, Semaphore
 from tilewright._core import version as __version__
 from tilewright.buffer import Buffer
 from tilewright.config import preset, presets
+from tilewright.counters import CounterGroup, Counters
 from tilewright.device import Device, open_device
 from tilewright.errors import (
     AddressError,
@@ -44,6 +45,8 @@ __all__ = [
     "CompileError",
     "ConfigError",
     "CoreReport",
+    "CounterGroup",
+    "Counters",
     "CycleLimitError",
     "DeadlockError",
     "Device",

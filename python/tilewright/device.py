@@ -15,6 +15,7 @@ from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
 from tilewright.config import preset as preset_config
 from tilewright.config import replace
+from tilewright.counters import Counters
 from tilewright.errors import AddressError, ArgumentError, SnapshotError
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core, CoreLaunch, make_launches
@@ -99,9 +100,9 @@ class Device:
         return self._core.cycle
 
     @property
-    def counters(self) -> dict[str, int]:
-        """What the chip counted, by dotted name."""
-        return self._core.counters()
+    def counters(self) -> Counters:
+        """What the chip has counted since it was opened; subtract two to get what lies between."""
+        return Counters(self._core.counters())
 
     # --- Memory -----------------------------------------------------------------------------
 

@@ -226,7 +226,10 @@ void Chip::enter_zone(std::uint32_t index, std::uint32_t name, std::uint64_t cyc
 }
 
 void Chip::core_done(std::uint32_t index) {
-    cores_[index].status = CoreStatus::idle;
+    Core& core = cores_[index];
+    core.status = CoreStatus::idle;
+    core.total_cycles += core.end_cycle - core.launch_cycle;
+    core.total_waiting_cycles += core.waiting_cycles;
     --busy_;
 }
 

@@ -187,7 +187,15 @@ Counters Device::counters() const {
     all["simulator.events"] = chip.events_handled();
     std::uint64_t instructions = 0;
     for (std::uint32_t c = 0; c < chip.config().core_count(); ++c) {
-        instructions += chip.core(c).hart.retired;
+        const Core& core = chip.core(c);
+        const CoreId id = chip.core_id(c);
+        const std::string name = "core." + std::to_string(id.tile.x) + "." +
+                                 std::to_string(id.tile.y) + "." + std::to_string(id.processor) +
+                                 ".";
+        all[name + "instructions"] = core.hart.retired;
+        all[name + "cycles"] = core.total_cycles;
+        all[name + "waiting_cycles"] = core.total_waiting_cycles;
+        instructions += core.hart.retired;
     }
     all["cores.instructions"] = instructions;
     for (std::uint32_t n = 0; n < abi::noc_count; ++n) {

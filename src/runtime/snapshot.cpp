@@ -11,7 +11,7 @@ namespace tilewright {
 namespace {
 
 constexpr std::array<char, 8> magic = {'t', 'w', 's', 'n', 'a', 'p', '\n', '\0'};
-constexpr std::uint32_t version = 2;
+constexpr std::uint32_t version = 3;
 
 struct Header {
     std::array<char, 8> magic{};

@@ -45,8 +45,10 @@ struct Core {
     std::uint64_t end_cycle = 0;
     std::uint64_t retired_at_launch = 0;
     std::uint64_t parked_at = 0;
-    std::uint64_t waiting_cycles = 0;
-    std::uint32_t last_writer = nobody;  ///< core that last wrote the word it waits for
+    std::uint64_t waiting_cycles = 0;        ///< of the kernel that was launched last
+    std::uint64_t total_cycles = 0;          ///< from launch to end, of all kernels that have ended
+    std::uint64_t total_waiting_cycles = 0;  ///< parked, of all kernels that have ended
+    std::uint32_t last_writer = nobody;      ///< core that last wrote the word it waits for
     std::uint64_t last_write_cycle = 0;
     std::array<NocPort, abi::noc_count> noc{};
     std::string output;  ///< what the kernel printed
@@ -72,7 +74,7 @@ template <class Archive>
 void fields(Archive& archive, Core& c) {
     archive(c.hart, c.status, c.image, c.event_cycle, c.event_sequence, c.launch_cycle, c.end_cycle,
             c.retired_at_launch, c.parked_at, c.waiting_cycles, c.last_writer, c.last_write_cycle,
-            c.noc, c.output);
+            c.noc, c.output, c.total_cycles, c.total_waiting_cycles);
 }
 
 }  // namespace tilewright
