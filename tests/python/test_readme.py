@@ -1,4 +1,4 @@
-"""The README says what is true: its Python examples run, and its commands exist."""
+"""README and documentation say what is true: their examples run, their commands exist."""
 
 import re
 from pathlib import Path
@@ -9,8 +9,11 @@ README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text()
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+PAGES = sorted((README.parent / "docs").glob("*.md"))
+
+
+def blocks(language: str, text: str = TEXT) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def test_there_are_examples() -> None:
@@ -32,6 +35,16 @@ def test_python_examples_run(
     assert capsys.readouterr().out
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_examples_of_the_documentation_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(page.parent.parent)
+    sources = blocks("python", page.read_text())
+    if not sources:
+        pytest.skip("has no example")
+    for source in sources:
+        exec(compile(source, page.name, "exec"), {"__name__": "__main__"})
+
+
 def test_make_targets_exist() -> None:
     makefile = (README.parent / "Makefile").read_text()
     for target in re.findall(r"\bmake ([a-z-]+)", TEXT):
@@ -39,5 +52,6 @@ def test_make_targets_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for link in re.findall(r"\]\(([^)#:]+)\)", TEXT):
-        assert (README.parent / link).exists(), link
+    for page in [README, *PAGES]:
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
