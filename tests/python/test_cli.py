@@ -1,6 +1,5 @@
 """The command line: what each command prints, and what a mistake says."""
 
-import io
 import subprocess
 import sys
 from pathlib import Path
@@ -106,14 +105,6 @@ def test_cores_are_rectangles() -> None:
     assert parse_cores("0,0-1,1") == [(0, 0), (1, 0), (0, 1), (1, 1)]
     with pytest.raises(SystemExit):
         main(["run", "x.cpp", "--cores", "3,3-0,0"])
-
-
-def test_play_reads_lines(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("look\ninventory\n"))
-    assert main(["play"]) == 0
-    assert "Z-instructions" in capsys.readouterr().out
 
 
 def test_module_runs_as_a_program() -> None:
