@@ -52,7 +52,7 @@ protected:
 TEST_P(PublishedStory, PlaysAScriptLikeFrotz) {
     const auto script = std::string("tests/cpp/zmachine/scripts/") + GetParam() + ".txt";
     const auto lines = read_lines(source_folder() / script);
-    ASSERT_GE(lines.size(), 30);
+    ASSERT_GE(lines.size(), 150);
     compare(*path_, lines);
 }
 
