@@ -232,6 +232,7 @@ def test_zork_tells_its_world(device: tw.Device) -> None:
 def test_own_story_tells_its_world(device: tw.Device) -> None:
     with Game(device=device) as game:
         game.send("open locker")
+        assert game.inventory == []  # the lamp is in the locker, which the story speaks of
         game.send("take lamp")
         assert game.location is not None
         assert game.location.name == "Service Port"

@@ -150,9 +150,9 @@ def location(memory: bytes) -> int:
 def player(memory: bytes) -> int:
     """The object that stands for the player, or 0.
 
-    No table says which it is. It is in the location, or in something there, and the story keeps its
-    number in global variables: of several such objects the one that is called like a player, then
-    the one that most variables name.
+    No table says which it is. It is called like a player, and in the location, in something there,
+    or, in some stories, outside the tree. Where none is called so, it is the one in the location
+    that most global variables name.
     """
     here = location(memory)
     if here == 0:
@@ -163,11 +163,11 @@ def player(memory: bytes) -> int:
         for number in (outer, *children(memory, outer)):
             is_player = object_name(memory, number).lower() in _PLAYER_NAMES
             best = max(best, (is_player, named.count(number), -number))
-    if best[0] or best[1]:
+    if best[0]:
         return -best[2]
-    # Some stories keep the player outside the tree.
-    everything = range(1, object_count(memory) + 1)
-    return next((n for n in everything if object_name(memory, n).lower() in _PLAYER_NAMES), 0)
+    outside = (n for n in range(1, object_count(memory) + 1) if _links(memory, n)[0] == 0)
+    called = next((n for n in outside if object_name(memory, n).lower() in _PLAYER_NAMES), 0)
+    return called or (-best[2] if best[1] else 0)
 
 
 # --- Dictionary -----------------------------------------------------------------------------------
