@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -50,7 +51,7 @@ def play(story: Path, commands: list[str]) -> tuple[int, int, int, list[float]]:
     with tw.open("blackhole") as device, Game(story, device, seed=12) as game:
         game.read()
         z, retired, cycle = game.instructions, device.counters["cores.instructions"], device.cycle
-        times = [seconds(lambda c=c: game.send(c)) for c in commands if not game.finished]
+        times = [seconds(partial(game.send, c)) for c in commands if not game.finished]
         return (
             game.instructions - z,
             device.counters["cores.instructions"] - retired,
@@ -100,8 +101,8 @@ def batch_ratio(story: Path, commands: list[str]) -> float:
         for command in commands:
             if alone.finished:
                 break
-            one = seconds(lambda command=command: alone.send(command))
-            many = seconds(lambda command=command: batch.send([command] * GAMES))
+            one = seconds(partial(alone.send, command))
+            many = seconds(partial(batch.send, [command] * GAMES))
             ratios.append(many / GAMES / one)
     return median(ratios)
 
