@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import tilewright as tw
 import zork_tt
 from tilewright.zmachine import Game
 
-STORY = Path(str(resources.files("tilewright"))) / "stories" / "darksilicon.z3"
+STORY = Path(zork_tt.__file__).parents[1] / "tilewright" / "stories" / "darksilicon.z3"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 LINES = ["open locker", "take all", "d", "inventory"]
 
