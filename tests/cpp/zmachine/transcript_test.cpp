@@ -97,6 +97,20 @@ TEST_P(PublishedStory, PlaysRandomCommandsLikeFrotz) {
 INSTANTIATE_TEST_SUITE_P(Zork, PublishedStory, testing::Values("zork1", "zork2", "zork3"),
                          [](const auto& info) { return std::string(info.param); });
 
+TEST(Zork1, IsWonWithAllPointsLikeFrotz) {
+    const auto path = published_story("zork1.z3");
+    if (!path) GTEST_SKIP() << "TILEWRIGHT_STORIES names no folder with zork1.z3";
+    const auto lines = read_lines(source_folder() / "tests/cpp/zmachine/scripts/zork1_won.txt");
+    const Played game = play(read_file(*path), lines);
+    EXPECT_EQ(game.status, Status::finished);
+    const std::string text = without_white_space(game.text);
+    for (const char* said : {"Inside the Barrow", "You have mastered the first part of the ZORK",
+                             "Your score is 350 (total of 350 points), in 340 moves."}) {
+        EXPECT_NE(text.find(without_white_space(said)), std::string::npos) << said;
+    }
+    compare(*path, lines);
+}
+
 /// The comprehensive Z-machine emulation checker: tests with a result, and texts to compare.
 struct Checker {
     const char* story;
