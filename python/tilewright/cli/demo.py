@@ -29,7 +29,9 @@ def demo(options: argparse.Namespace) -> int:
     from tilewright.demo import run_demo
     from tilewright.demo.options import DemoOptions, read_commands
     from tilewright.demo.report import Reporter
+    from tilewright.zmachine.story import read_story
 
+    read_story(options.story)  # a story that is not there is refused before anything runs
     commands = read_commands(options.commands) if options.commands else None
     reporter = Reporter(make_console())
     results = run_demo(DemoOptions(options.story, commands, options.seed), reporter)
