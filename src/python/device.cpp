@@ -155,7 +155,9 @@ void finish_trace(HostDevice& self) {
 
 HostQueue queue(HostDevice& self) {
     const Turn turn(self.in_use);
-    return {self.device.queue(), self.in_use, {}};
+    Queue queue = self.device.queue();
+    self.reads.push_back(std::make_shared<HostReads>());
+    return {std::move(queue), self.in_use, self.reads.back()};
 }
 
 }  // namespace

@@ -6,16 +6,22 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
+#include "host_bytes.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/trace.hpp"
 
 namespace tilewright::python {
 
+/// Memory that the queued reads of one queue will fill.
+using HostReads = std::vector<std::shared_ptr<HostBytes>>;
+
 struct HostDevice {
     Device device;
-    std::unique_ptr<TraceWriter> trace{};  ///< the recording under way
+    std::vector<std::shared_ptr<HostReads>> reads{};  ///< of each queue, which may be gone itself
+    std::unique_ptr<TraceWriter> trace{};             ///< the recording under way
     std::shared_ptr<bool> in_use = std::make_shared<bool>(false);
 
     explicit HostDevice(const ChipConfig& config) : device(config) {}

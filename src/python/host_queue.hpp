@@ -1,18 +1,17 @@
-// A queue in the hands of Python: it keeps the memory that reads will fill.
+// A queue in the hands of Python. Its commands outlive it, and so does the memory they will fill.
 #pragma once
 
 #include <memory>
-#include <vector>
 
-#include "host_bytes.hpp"
+#include "host_device.hpp"
 #include "tilewright/runtime/queue.hpp"
 
 namespace tilewright::python {
 
 struct HostQueue {
     Queue queue;
-    std::shared_ptr<bool> in_use;                    ///< of its device
-    std::vector<std::shared_ptr<HostBytes>> filled;  ///< until the queue is empty
+    std::shared_ptr<bool> in_use;      ///< of its device
+    std::shared_ptr<HostReads> reads;  ///< shared with its device; until the queue is empty
 };
 
 }  // namespace tilewright::python

@@ -25,7 +25,7 @@ void write(HostQueue& self, const HostBuffer& buffer, nb::handle data) {
 void read_into(HostQueue& self, const HostBuffer& buffer, nb::handle data) {
     const auto bytes = std::make_shared<HostBytes>(data, HostBytes::Access::write);
     self.queue.read(buffer.buffer, bytes->span());
-    self.filled.push_back(bytes);
+    self.reads->push_back(bytes);
 }
 
 void run(HostQueue& self, const std::vector<HostLaunch>& launches) {
@@ -40,7 +40,7 @@ Run finish(HostQueue& self, std::optional<std::uint64_t> cycle_limit) {
         const nb::gil_scoped_release no_gil;
         run = self.queue.finish(options);
     }
-    if (self.queue.empty()) self.filled.clear();
+    if (self.queue.empty()) self.reads->clear();
     return run;
 }
 

@@ -1,6 +1,8 @@
 """Queues, events, programs and doorbells, as a Python user drives them."""
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -82,6 +84,21 @@ def test_a_queue_is_filled_from_another_thread(device: tw.Device, scale: tw.Kern
         thread.join()
     queue.finish()
     assert (data.numpy() == 1 << 30).all()
+
+
+def test_a_read_nobody_waits_for_keeps_its_memory(device: tw.Device) -> None:
+    data = device.put(np.arange(100_000, dtype=np.uint32))
+    forgotten = device.queue()
+    result = forgotten.read(data)
+    array = weakref.ref(result._array)
+    del forgotten, result
+    gc.collect()
+    assert array() is not None  # the command still stands and will write there
+    other = device.queue()
+    other.wait(other.record())
+    later = other.read(data)
+    other.finish()
+    np.testing.assert_array_equal(later.numpy(), np.arange(100_000))
 
 
 def test_a_program_runs_its_kernels_together(device: tw.Device) -> None:
