@@ -5,6 +5,7 @@ if(TILEWRIGHT_BUILD_PYTHON)
     list(APPEND components Development.Module)
 endif()
 find_package(Python 3.11 REQUIRED COMPONENTS ${components})
+message(STATUS "Python ${Python_VERSION}: ${Python_EXECUTABLE}")
 
 if(NOT TILEWRIGHT_ZIGLANG_DIR)
     execute_process(
