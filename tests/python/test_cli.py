@@ -34,7 +34,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.strip() == f"tilewright {tw.__version__}"
 
 
-@pytest.mark.parametrize("command", ["demo", "presets", "info", "doctor", "run", "play"])
+@pytest.mark.parametrize(
+    "command", ["demo", "presets", "info", "doctor", "run", "play", "completion"]
+)
 def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([command, "--help"])
@@ -113,3 +115,29 @@ def test_module_runs_as_a_program() -> None:
     )
     assert "blackhole" in done.stdout
     assert "\x1b" not in done.stdout, "no colour where there is no terminal"
+
+
+def test_completion_knows_commands_and_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", "bash"]) == 0
+    script = capsys.readouterr().out
+    assert subprocess.run(["bash", "-n"], input=script, text=True).returncode == 0
+    # What bash would offer after `tilewright ru` and after `tilewright run --cyc`.
+    ask = (
+        "COMP_WORDS=({words}); COMP_CWORD={last}; cur=${{COMP_WORDS[COMP_CWORD]}}; "
+        "_shtab_tilewright; echo ${{COMPREPLY[@]}}"
+    )
+    for words, answer in (("tilewright ru", "run"), ("tilewright run --cyc", "--cycle-limit")):
+        question = ask.format(words=words, last=len(words.split()) - 1)
+        shell = subprocess.run(
+            ["bash", "-c", f"{script}\n{question}"], capture_output=True, text=True
+        )
+        assert shell.stdout.split() == [answer], shell.stderr
+
+
+def test_cmake_folder_holds_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--cmake-dir"])
+    folder = Path(capsys.readouterr().out.strip())
+    assert caught.value.code == 0
+    assert (folder / "tilewrightConfig.cmake").exists()
+    assert (folder / "tilewrightTargets.cmake").exists()

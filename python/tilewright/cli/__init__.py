@@ -1,18 +1,34 @@
-"""The command line: `tilewright demo | presets | info | doctor | run | play`."""
+"""The command line: `tilewright demo | presets | info | doctor | run | play | completion`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from tilewright import __version__
 from tilewright.errors import Error
 
 
+class PrintCMakeFolder(argparse.Action):
+    """Prints ``tilewright_DIR`` and exits, as ``--version`` does with the version."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from tilewright import _core
+
+        folder = Path(_core.device_directory()).parents[1] / "lib" / "cmake" / "tilewright"
+        if not (folder / "tilewrightConfig.cmake").exists():
+            parser.exit(1, f"tilewright: {folder} is not there: this is no installed package\n")
+        parser.exit(0, f"{folder}\n")
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The commands, their options and an example of each."""
-    from tilewright.cli import demo, doctor, play, presets, run
+    from tilewright.cli import completion, demo, doctor, play, presets, run
 
     parser = argparse.ArgumentParser(
         prog="tilewright",
@@ -20,8 +36,13 @@ def make_parser() -> argparse.ArgumentParser:
         epilog="example: tilewright demo",
     )
     parser.add_argument("--version", action="version", version=f"tilewright {__version__}")
+    parser.add_argument(
+        "--cmake-dir",
+        action=PrintCMakeFolder,
+        help="print the folder in which find_package(tilewright) finds its package, and exit",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (demo, presets, doctor, run, play):
+    for command in (demo, presets, doctor, run, play, completion):
         command.add_to(commands)
     return parser
 
