@@ -27,6 +27,15 @@ class ElfError(Error, ValueError):
 class KernelFault(Error, RuntimeError):
     """A kernel did something its core cannot do; carries core, pc, function and line."""
 
+    #: The core (x, y, processor).
+    core: tuple[int, int, int] | None = None
+    #: Its program counter.
+    pc: int | None = None
+    #: ``file:line in function, pc 0x...`` as far as it is known.
+    place: str = ""
+    #: What the kernel had printed.
+    printed: str = ""
+
 
 class DeadlockError(Error, RuntimeError):
     """Kernels wait for what nothing can bring any more; names each waiter."""

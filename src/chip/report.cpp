@@ -90,14 +90,21 @@ std::string Chip::describe_fault(std::uint32_t index, const riscv::Fault& fault)
     }
     const bool lost =
         fault.cause == Cause::fetch_unmapped || fault.cause == Cause::fetch_misaligned;
-    std::string text = describe_core(index, fault.pc) + ": " + what;
     if (lost) {  // the return address is the best hint of where the jump came from
         const std::uint32_t caller = cores_[index].hart.x[1];
-        text += "; the last call was made at " + images_[cores_[index].image]->describe(caller - 4);
+        what += "; the last call was made at " + images_[cores_[index].image]->describe(caller - 4);
     }
-    const std::string& output = cores_[index].output;
-    if (!output.empty()) text += "\nit had printed: " + output;
-    return text;
+    return what;
+}
+
+KernelFault Chip::make_fault(std::uint32_t index, std::uint32_t pc, const std::string& what) const {
+    const std::string& printed = cores_[index].output;
+    std::string text = describe_core(index, pc) + ": " + what;
+    if (!printed.empty()) text += "\nit had printed: " + printed;
+    return {text, FaultSite{.core = core_id(index),
+                            .pc = CoreAddress{pc},
+                            .place = images_[cores_[index].image]->describe(pc),
+                            .printed = printed}};
 }
 
 std::string Chip::describe_wait(std::uint32_t index) const {

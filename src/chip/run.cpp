@@ -140,7 +140,7 @@ void Chip::run_core(std::uint32_t index) {
         try {
             reason = riscv::run(hart, *code_[index], maps_[index], bus, limits_, fault);
         } catch (const BusRefusal& refusal) {
-            throw KernelFault(describe_core(index, hart.pc) + ": " + refusal.message);
+            throw make_fault(index, hart.pc, refusal.message);
         }
         switch (reason) {
             case riscv::Stop::edge:
@@ -168,7 +168,7 @@ void Chip::run_core(std::uint32_t index) {
                     observer_->on_core(core_id(index), CoreEvent::faulted, Cycle{hart.cycles},
                                        CoreAddress{fault.pc});
                 }
-                throw KernelFault(describe_fault(index, fault));
+                throw make_fault(index, fault.pc, describe_fault(index, fault));
         }
     }
 }

@@ -1,5 +1,7 @@
 // C++ exceptions become the classes of tilewright.errors, which are written in Python so that each
 // can also derive from the built-in exception that fits.
+#include <nanobind/stl/string.h>
+
 #include "bindings.hpp"
 #include "tilewright/base/error.hpp"
 
@@ -11,6 +13,20 @@ namespace {
 void raise(const char* class_name, const std::exception& error) {
     const nb::object type = nb::module_::import_("tilewright.errors").attr(class_name);
     PyErr_SetString(type.ptr(), error.what());
+}
+
+/// The parts of the message as attributes, for programs.
+void raise_fault(const KernelFault& error) {
+    const nb::object type = nb::module_::import_("tilewright.errors").attr("KernelFault");
+    const nb::object fault = type(error.what());
+    if (const auto& site = error.site()) {
+        fault.attr("core") =
+            nb::make_tuple(site->core.tile.x, site->core.tile.y, site->core.processor);
+        fault.attr("pc") = value(site->pc);
+        fault.attr("place") = site->place;
+        fault.attr("printed") = site->printed;
+    }
+    PyErr_SetObject(type.ptr(), fault.ptr());
 }
 
 void translate(const std::exception_ptr& thrown, void*) {
@@ -28,7 +44,7 @@ void translate(const std::exception_ptr& thrown, void*) {
     } catch (const ElfError& error) {
         raise("ElfError", error);
     } catch (const KernelFault& error) {
-        raise("KernelFault", error);
+        raise_fault(error);
     } catch (const DeadlockError& error) {
         raise("DeadlockError", error);
     } catch (const CycleLimitError& error) {

@@ -326,6 +326,11 @@ def test_fault_names_core_function_and_line(usable: tw.Device, address: int) -> 
     text = str(caught.value)
     assert "(1, 1, 0)" in text
     assert "stray" in text
+    assert caught.value.core == (1, 1, 0)
+    assert caught.value.pc is not None
+    assert f"{caught.value.pc:#x}" in text
+    assert caught.value.place in text
+    assert caught.value.printed == ""
     assert ":4" in text
     assert isinstance(caught.value, RuntimeError)
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import tilewright as tw
+
 README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text()
 
@@ -41,8 +43,16 @@ def test_examples_of_the_documentation_run(page: Path, monkeypatch: pytest.Monke
     sources = blocks("python", page.read_text())
     if not sources:
         pytest.skip("has no example")
+    names = {"__name__": "__main__"}  # the examples of a page follow one another
     for source in sources:
-        exec(compile(source, page.name, "exec"), {"__name__": "__main__"})
+        exec(compile(source, page.name, "exec"), names)
+
+
+def test_every_error_is_in_the_catalogue() -> None:
+    catalogue = (README.parent / "docs" / "errors.md").read_text()
+    for name, kind in vars(tw.errors).items():
+        if isinstance(kind, type) and issubclass(kind, tw.Error) and kind is not tw.Error:
+            assert f"\n## {name}\n" in catalogue
 
 
 def test_make_targets_exist() -> None:

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "tilewright/base/archive.hpp"
+#include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/chip/core.hpp"
@@ -155,6 +156,7 @@ private:
     // Reports
     std::string describe_core(std::uint32_t core, std::uint32_t pc) const;
     std::string describe_fault(std::uint32_t core, const riscv::Fault& fault) const;
+    KernelFault make_fault(std::uint32_t core, std::uint32_t pc, const std::string& what) const;
     std::string describe_deadlock() const;
     std::string describe_wait(std::uint32_t core) const;
 
