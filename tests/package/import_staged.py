@@ -8,7 +8,9 @@ from pathlib import Path
 def main() -> None:
     stage = Path(sys.argv[1]).resolve()
     sys.path.insert(0, str(stage))
-    packages = sorted(folder.name for folder in stage.iterdir() if (folder / "__init__.py").exists())
+    packages = sorted(
+        folder.name for folder in stage.iterdir() if (folder / "__init__.py").exists()
+    )
     assert {"tilewright", "zork_tt"} <= set(packages), packages
     for name in packages:
         module = importlib.import_module(name)

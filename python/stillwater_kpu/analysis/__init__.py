@@ -1,0 +1,7 @@
+"""Where the cycles went: utilisation, roofline and bottleneck of a run, as numbers."""
+
+from stillwater_kpu.analysis.performance_analyzer import PerformanceAnalyzer
+from stillwater_kpu.analysis.report import Comparison, Report, Use
+from stillwater_kpu.analysis.roofline import Roofline, roofline
+
+__all__ = ["Comparison", "PerformanceAnalyzer", "Report", "Roofline", "Use", "roofline"]
