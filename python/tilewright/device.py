@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
+from tilewright.checks import CHECKS, check_names
 from tilewright.config import preset as preset_config
 from tilewright.config import replace
 from tilewright.counters import Counters
@@ -24,14 +25,23 @@ from tilewright.queue import Queue
 from tilewright.snapshot import Snapshot
 
 
-def open_device(preset: str | _core.ChipConfig = "blackhole", **overrides: int | float) -> Device:
+def open_device(
+    preset: str | _core.ChipConfig = "blackhole",
+    *,
+    checks: bool | Iterable[str] = (),
+    **overrides: int | float,
+) -> Device:
     """Open a chip: a preset by name or a config, with some of its fields changed.
 
-    Example: ``tilewright.open("tiny", dram_bank_bytes=64 << 20)``
+    `checks` is what `Device.checks` is to be: names, or True for all.
+    Example: ``tilewright.open("tiny", dram_bank_bytes=64 << 20, checks=True)``
     """
     if isinstance(preset, _core.ChipConfig):
-        return Device(replace(preset, **overrides))
-    return Device(preset_config(preset, **overrides))
+        device = Device(replace(preset, **overrides))
+    else:
+        device = Device(preset_config(preset, **overrides))
+    device.checks = checks
+    return device
 
 
 class Device:
@@ -43,6 +53,7 @@ class Device:
     def __init__(self, config: _core.ChipConfig) -> None:
         self._config = config
         self._core = _core.Device(config)
+        self._checks: frozenset[str] = frozenset()
         #: Tiles that something lives on from run to run; whoever looks for a free one looks here.
         self.tenants: list[tuple[int, int]] = []
 
@@ -244,6 +255,22 @@ class Device:
     def abort(self) -> None:
         """Stop all kernels where they are and drop their transfers."""
         self._core.abort()
+
+    @property
+    def checks(self) -> frozenset[str]:
+        """Which checks of kernels are made; they cost host time, no cycles. Assign names, True for
+        all, False for none.
+
+        ``stack``: a stack that has grown into the globals of its core. ``unwritten_reads``: loads
+        and NoC reads of memory that nothing has written. ``unflushed_writes``: kernels that end
+        before their writes are acknowledged. Each raises KernelFault.
+        """
+        return self._checks
+
+    @checks.setter
+    def checks(self, checks: bool | Iterable[str]) -> None:
+        self._checks = check_names(checks)
+        self._core.set_checks(*(name in self._checks for name in CHECKS))
 
     # --- Looking ----------------------------------------------------------------------------
 

@@ -122,12 +122,13 @@ std::byte* Chip::dram(std::uint32_t bank) const {
 void Chip::map_memory(std::uint32_t core) {
     const std::uint32_t tile = tile_of(core);
     riscv::MemoryMap& map = maps_[core];
+    map = {};
+    if (memory_checked()) return;  // all accesses go to the bus
     map.near = {abi::local_base, config_.cores[core % config_.cores.size()].local_bytes,
                 local(core)};
     map.far = {0, config_.l1_bytes, l1(tile)};
     map.far_store = {abi::l1_user_base, config_.l1_bytes - abi::l1_user_base,
                      l1(tile) + abi::l1_user_base};
-    map.image = {};
 }
 
 void Chip::write_l1(std::uint32_t tile, std::uint64_t address, std::span<const std::byte> data) {
@@ -151,6 +152,14 @@ void Chip::write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const 
 void Chip::read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const {
     check_range("DRAM bank", bank, offset, data.size(), config_.dram_bank_bytes);
     if (!data.empty()) std::memcpy(data.data(), dram(bank) + offset, data.size());
+}
+
+void Chip::forget_dram(std::uint32_t bank, std::uint64_t at, std::uint64_t bytes) {
+    if (shadow_ != nullptr) shadow_->mark_unwritten(offset(dram(bank)) + at, bytes);
+}
+
+void Chip::forget_l1(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes) {
+    if (shadow_ != nullptr) shadow_->mark_unwritten(offset(l1(tile)) + address, bytes);
 }
 
 // --- Launching ----------------------------------------------------------------------------------
@@ -196,8 +205,9 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     write_l1(tile, abi::arguments_base + processor * abi::arguments_stride,
              std::as_bytes(arguments));
     // The core may write anywhere in its memories without telling: they count as touched.
-    touch(l1(tile), config_.l1_bytes);
-    touch(local(index), kind.local_bytes);
+    arena_.touch(offset(l1(tile)), config_.l1_bytes);
+    arena_.touch(offset(local(index)), kind.local_bytes);
+    if (shadow_ != nullptr) shadow_->mark_unwritten(offset(local(index)), kind.local_bytes);
 
     riscv::HartState hart;
     hart.pc = hart.block = image->entry();

@@ -1,5 +1,6 @@
 #include "tilewright/chip/image.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "tilewright/base/error.hpp"
@@ -14,6 +15,10 @@ Image::Image(std::span<const std::byte> elf, std::string name)
       window_(riscv::image_bytes(elf_, abi::image_base, abi::image_window_bytes)),
       lines_(elf_) {
     for (const riscv::ElfSegment& segment : elf_.segments) {
+        if (segment.writable && segment.address >= abi::local_base &&
+            segment.address < abi::image_base) {
+            globals_end_ = std::max(globals_end_, segment.address + segment.memory_bytes);
+        }
         if (!segment.executable) continue;
         if (!text_.empty()) {
             throw ElfError("'" + name_ + "': has several executable segments; expected one");

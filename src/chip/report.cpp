@@ -90,6 +90,12 @@ std::string Chip::describe_fault(std::uint32_t index, const riscv::Fault& fault)
     }
     const bool lost =
         fault.cause == Cause::fetch_unmapped || fault.cause == Cause::fetch_misaligned;
+    const std::uint32_t stack = cores_[index].hart.x[2];
+    const bool unmapped =
+        fault.cause == Cause::load_unmapped || fault.cause == Cause::store_unmapped;
+    if (unmapped && stack - abi::local_base > kind.local_bytes) {
+        what += "; the stack pointer " + hex(stack) + " has left local memory: stack overflow";
+    }
     if (lost) {  // the return address is the best hint of where the jump came from
         const std::uint32_t caller = cores_[index].hart.x[1];
         what += "; the last call was made at " + images_[cores_[index].image]->describe(caller - 4);

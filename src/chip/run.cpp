@@ -160,6 +160,7 @@ void Chip::run_core(std::uint32_t index) {
                 park(index, true);
                 return;
             case riscv::Stop::environment:
+                check_flushed(index);
                 end_kernel(index);
                 return;
             case riscv::Stop::fault:

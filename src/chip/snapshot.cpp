@@ -148,10 +148,11 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
         if (code_[c] == nullptr) continue;
         maps_[c].image = images_[cores_[c].image]->window();
         // The core may write anywhere in its memories without telling.
-        touch(l1(tile_of(c)), config_.l1_bytes);
-        touch(local(c), maps_[c].near.bytes);
+        arena_.touch(offset(l1(tile_of(c))), config_.l1_bytes);
+        arena_.touch(offset(local(c)), config_.cores[c % config_.cores.size()].local_bytes);
     }
     for (std::uint32_t t = 0; t < config_.tile_count(); ++t) update_watches(t);
+    if (shadow_ != nullptr) restart_shadow();
 }
 
 }  // namespace tilewright

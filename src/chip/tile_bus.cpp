@@ -91,18 +91,44 @@ Access TileBus::read_register(std::uint32_t address) const {
     }
 }
 
+bool TileBus::in_local(std::uint32_t address) const {
+    const std::size_t processor = core_ % chip_.config_.cores.size();
+    return address - abi::local_base < chip_.config_.cores[processor].local_bytes;
+}
+
+// Where the byte lies, if it is of the tile's L1 or of the core's local memory.
+std::byte* TileBus::plain(std::uint32_t address) const {
+    if (address < l1_bytes_) return chip_.l1(tile_) + address;
+    if (in_local(address)) return chip_.local(core_) + (address - abi::local_base);
+    return nullptr;
+}
+
+std::uint32_t* TileBus::word(std::uint32_t address) const {
+    return reinterpret_cast<std::uint32_t*>(plain(address));
+}
+
+// Plain memory comes here only while it is checked.
 Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t) {
+    if (const std::byte* const memory = plain(address)) {
+        chip_.check_stack(core_);
+        chip_.check_load(memory, address, bytes);
+        std::uint32_t value = 0;
+        std::memcpy(&value, memory, bytes);
+        const riscv::Timing& timing = chip_.config_.core_timing;
+        return {value, Cause::none, in_local(address) ? timing.load_near : timing.load_far};
+    }
     if (bytes != 4) return {0, Cause::load_unmapped, 0};  // registers are words
     return read_register(address);
 }
 
 Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                      std::uint64_t cycle) {
-    if (address < l1_bytes_) {
-        if (address < abi::l1_user_base) return Cause::store_read_only;
-        std::memcpy(chip_.l1(tile_) + address, &value, bytes);
-        chip_.written(tile_, address, bytes, cycle, core_, core_);
-        chip_.limits_.horizon = chip_.horizon(core_);
+    if (address < abi::l1_user_base) return Cause::store_read_only;
+    if (std::byte* const memory = plain(address)) {
+        if (chip_.memory_checked()) chip_.check_stack(core_);
+        chip_.touch(memory, bytes);
+        std::memcpy(memory, &value, bytes);
+        changed(address, bytes, cycle);
         return Cause::none;
     }
     if (address >= abi::image_base) return Cause::store_read_only;
@@ -167,14 +193,18 @@ Cause TileBus::write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t 
     return Cause::none;
 }
 
-// Atomics of cores and of the NoC: user L1, and the semaphores of reserved L1.
+// Atomics of cores and of the NoC: user L1, and the semaphores of reserved L1; and local memory,
+// while it is checked.
 bool TileBus::atomic_place(std::uint32_t address) const {
-    return (address >= abi::l1_user_base && address < l1_bytes_) ||
+    return (address >= abi::l1_user_base && address < l1_bytes_) || in_local(address) ||
            address - abi::semaphore_base < abi::semaphore_count * 4;
 }
 
-std::uint32_t* TileBus::l1_word(std::uint32_t address) const {
-    return reinterpret_cast<std::uint32_t*>(chip_.l1(tile_) + address);
+// This core has written to plain memory: whoever watches that word of the L1 is told.
+void TileBus::changed(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) {
+    if (address >= l1_bytes_) return;
+    chip_.written(tile_, address, bytes, cycle, core_, core_);
+    chip_.limits_.horizon = chip_.horizon(core_);
 }
 
 Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t operand,
@@ -182,33 +212,33 @@ Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t 
     if (!atomic_place(address)) {
         return {0, address < l1_bytes_ ? Cause::store_read_only : Cause::store_unmapped, 0};
     }
-    std::uint32_t* word = l1_word(address);
-    const std::uint32_t old = *word;
-    *word = riscv::apply(op, old, operand);
-    chip_.written(tile_, address, 4, cycle, core_, core_);
-    chip_.limits_.horizon = chip_.horizon(core_);
+    std::uint32_t* const memory = word(address);
+    const std::uint32_t old = *memory;
+    chip_.touch(plain(address), sizeof old);
+    *memory = riscv::apply(op, old, operand);
+    changed(address, 4, cycle);
     return {old, Cause::none, 0};
 }
 
 Access TileBus::load_reserved(std::uint32_t address, std::uint64_t) {
-    if (address >= l1_bytes_) return read_register(address);
-    if (address >= abi::l1_user_base) {
+    if (plain(address) == nullptr) return read_register(address);
+    if (address >= abi::l1_user_base && address < l1_bytes_) {
         // The hart holds the reservation when this returns; its neighbours' stores must look.
         const auto per_tile = static_cast<std::uint32_t>(chip_.config_.cores.size());
         for (std::uint32_t c = tile_ * per_tile; c < (tile_ + 1) * per_tile; ++c) {
             if (c != core_) chip_.maps_[c].far_store.bytes = 0;
         }
     }
-    return {*l1_word(address), Cause::none, 0};
+    return {*word(address), Cause::none, 0};
 }
 
 Cause TileBus::store_conditional(std::uint32_t address, std::uint32_t value, std::uint64_t cycle) {
     if (!atomic_place(address)) {
         return address < l1_bytes_ ? Cause::store_read_only : Cause::store_unmapped;
     }
-    *l1_word(address) = value;
-    chip_.written(tile_, address, 4, cycle, core_, core_);
-    chip_.limits_.horizon = chip_.horizon(core_);
+    chip_.touch(plain(address), sizeof value);
+    *word(address) = value;
+    changed(address, 4, cycle);
     return Cause::none;
 }
 

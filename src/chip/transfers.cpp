@@ -190,6 +190,8 @@ void Chip::perform(Packet& packet, std::uint64_t cycle) {
     std::byte* memory = (to_l1 ? l1(target.index) : dram(target.index)) + packet.remote_address;
     switch (packet.kind) {
         case Packet::Kind::read:
+            check_read(packet, memory,
+                       (to_l1 ? "L1 of tile " : "DRAM bank ") + std::to_string(target.index));
             packet.data.resize(packet.length);
             std::memcpy(packet.data.data(), memory, packet.length);
             return;

@@ -63,7 +63,8 @@ void Chip::update_watches(std::uint32_t tile) {
     for (std::uint32_t c = first; c < first + per_tile; ++c) holders += holds(c);
     for (std::uint32_t c = first; c < first + per_tile; ++c) {
         const bool others = holders > (holds(c) ? 1u : 0u);
-        maps_[c].far_store.bytes = others ? 0 : config_.l1_bytes - abi::l1_user_base;
+        maps_[c].far_store.bytes =
+            others || memory_checked() ? 0 : config_.l1_bytes - abi::l1_user_base;
     }
 }
 

@@ -157,6 +157,7 @@ private:
     std::uint64_t retired() const { return context_.retired + index_; }
 
     void save() {
+        hart_.x[2] = context_.x[2];
         hart_.pc = pc();
         hart_.block = entry_;
         hart_.cycles = cycles();

@@ -180,6 +180,13 @@ std::string Run::output() const {
 
 // --- Looking ------------------------------------------------------------------------------------
 
+void Device::set_checks(const Checks& checks) {
+    open_state().chip.set_checks(checks);
+}
+Checks Device::checks() const {
+    return open_state().chip.checks();
+}
+
 Counters Device::counters() const {
     const Chip& chip = open_state().chip;
     Counters all;

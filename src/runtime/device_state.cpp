@@ -87,8 +87,26 @@ std::uint64_t DeviceState::allocate(std::uint64_t bytes, const Placement& placem
         }
     }
     take(record);
+    forget_contents(record);
     records.emplace(next_id, record);
     return next_id++;
+}
+
+// New memory holds nothing yet, whatever its last owner left there.
+void DeviceState::forget_contents(const Record& record) {
+    switch (record.placement.kind) {
+        case Placement::Kind::interleaved:
+            for (std::uint32_t bank = 0; bank < banks.size(); ++bank) {
+                chip.forget_dram(bank, record.address, record.bank_bytes);
+            }
+            return;
+        case Placement::Kind::bank:
+            chip.forget_dram(record.placement.bank, record.address, record.bytes);
+            return;
+        case Placement::Kind::l1:
+            chip.forget_l1(chip.tile_index(record.placement.tile), record.address, record.bytes);
+            return;
+    }
 }
 
 bool DeviceState::take(const Record& record) {

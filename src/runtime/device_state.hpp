@@ -34,6 +34,7 @@ struct DeviceState {
 
     /// AddressError if there is no such place or no room in it.
     std::uint64_t allocate(std::uint64_t bytes, const Placement& placement);
+    void forget_contents(const Record& record);
     /// Nothing happens if the number now belongs to something else (after a restore).
     void release(std::uint64_t id, const Record& record);
     /// Takes what the record says; false if it does not fit.

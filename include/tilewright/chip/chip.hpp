@@ -15,12 +15,14 @@
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
+#include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/chip/core.hpp"
 #include "tilewright/chip/image.hpp"
 #include "tilewright/fabric/noc.hpp"
 #include "tilewright/memory/arena.hpp"
 #include "tilewright/memory/dram_bank.hpp"
+#include "tilewright/memory/shadow.hpp"
 #include "tilewright/sim/event_queue.hpp"
 #include "tilewright/sim/observer.hpp"
 
@@ -62,6 +64,13 @@ public:
     void make_doorbell(std::uint32_t address);
     /// Have run() return Outcome::notified at `cycle`, with this number as its notice.
     void notify_at(std::uint64_t cycle, std::uint32_t number);
+
+    /// Which checks are made from now on; they change no cycle.
+    void set_checks(const Checks& checks);
+    const Checks& checks() const { return checks_; }
+    /// These bytes of a DRAM bank or an L1 hold nothing any more, as far as checks are concerned.
+    void forget_dram(std::uint32_t bank, std::uint64_t offset, std::uint64_t bytes);
+    void forget_l1(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes);
 
     enum class Outcome : std::uint8_t {
         ended,       ///< no core is busy any more, and no notice is due
@@ -109,7 +118,11 @@ private:
     std::uint64_t offset(const std::byte* p) const {
         return static_cast<std::uint64_t>(p - arena_.data());
     }
-    void touch(const std::byte* p, std::uint64_t bytes) { arena_.touch(offset(p), bytes); }
+    /// To be called before anything but a core writes there.
+    void touch(const std::byte* p, std::uint64_t bytes) {
+        arena_.touch(offset(p), bytes);
+        if (shadow_ != nullptr) shadow_->mark_written(offset(p), bytes);
+    }
     void map_memory(std::uint32_t core);
 
     const Place& place(std::uint32_t x, std::uint32_t y) const {
@@ -143,6 +156,14 @@ private:
     void counter_changed(std::uint32_t core, std::uint32_t address, std::uint64_t cycle);
     void wake(std::uint32_t core, std::uint64_t cycle, std::uint32_t writer);
     void update_watches(std::uint32_t tile);
+
+    // Checks
+    bool memory_checked() const { return checks_.stack || shadow_ != nullptr; }
+    void check_stack(std::uint32_t core) const;
+    void check_load(const std::byte* memory, std::uint32_t address, std::uint32_t bytes) const;
+    void check_read(const Packet& packet, const std::byte* memory, const std::string& where) const;
+    void check_flushed(std::uint32_t core) const;
+    void restart_shadow();
 
     // Transfers
     void start_transfer(std::uint32_t core, std::uint32_t noc, abi::NocCommand command,
@@ -178,6 +199,8 @@ private:
     std::uint64_t now_ = 0;
     std::uint64_t events_handled_ = 0;
     Observer* observer_ = nullptr;
+    Checks checks_;
+    std::unique_ptr<Shadow> shadow_;  // while unwritten reads are checked
 
     // While run() lasts:
     std::uint64_t stop_ = 0;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/chip/abi.hpp"
 #include "tilewright/riscv/code.hpp"
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/hart.hpp"
@@ -34,6 +35,9 @@ public:
     /// The program decoded for such a core; decoded at the first call, then shared.
     const riscv::Code& code(const std::string& isa, const riscv::Timing& timing) const;
 
+    /// Where the kernel's globals end in local memory; abi::local_base if it has none.
+    std::uint32_t globals_end() const { return globals_end_; }
+
     /// "file:line in function, pc 0x..." as far as it is known.
     std::string describe(std::uint32_t pc) const;
 
@@ -44,6 +48,7 @@ private:
     std::vector<std::byte> window_;
     riscv::LineTable lines_;
     std::uint32_t text_base_ = 0;
+    std::uint32_t globals_end_ = abi::local_base;
     std::span<const std::byte> text_;
     mutable std::mutex mutex_;  // guards decoded_
     struct Decoded {

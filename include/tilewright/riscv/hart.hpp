@@ -106,8 +106,9 @@ std::uint32_t apply(AtomicOp op, std::uint32_t old, std::uint32_t operand);
 
 /// What the hart cannot reach through MemoryMap, and all that other harts can observe.
 /// Called off the fast path only. `cycle` is the exact local time of the operation. During a call
-/// the HartState stands before the instruction, except that `x` and `f` are brought up to date only
-/// when run() is left. The owner may clear `reserved` then and change nothing else of it.
+/// the HartState stands before the instruction, except that `x` (but for the stack pointer) and `f`
+/// are brought up to date only when run() is left. The owner may clear `reserved` then and change
+/// nothing else of it.
 class Bus {
 public:
     virtual ~Bus() = default;

@@ -19,6 +19,7 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
+#include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/kernel.hpp"
@@ -130,6 +131,11 @@ public:
     /// SnapshotError if it is damaged or of another chip; nothing is changed then. Buffers that the
     /// snapshot does not know are freed.
     void restore(const Snapshot& snapshot);
+
+    /// Which checks of kernels are made from now on (chip/checks.hpp). They cost host time, no
+    /// cycles.
+    void set_checks(const Checks& checks);
+    Checks checks() const;
 
     Counters counters() const;
     /// Called at events of the chip (sim/observer.hpp); nullptr to end it. Not owned.

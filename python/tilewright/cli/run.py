@@ -55,6 +55,9 @@ def add_to(commands: Subcommands) -> None:
         metavar="FOLDER",
         help="where to look for headers",
     )
+    parser.add_argument(
+        "--checks", action="store_true", help="make all checks of kernels (they cost no cycles)"
+    )
     parser.add_argument("--cycle-limit", type=int, metavar="N", help="give up after N cycles")
 
 
@@ -109,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
         )
     tiles = [tile for group in options.cores or [[(0, 0)]] for tile in group]
     cores: list[Core] = [(x, y, options.processor) for x, y in tiles]
-    with tilewright.open(options.preset) as device:
+    with tilewright.open(options.preset, checks=options.checks) as device:
         arguments = [parse_argument(device, text) for text in options.arg]
         result = device.run(kernel, cores, arguments, cycle_limit=options.cycle_limit)
         if result.output:
