@@ -65,6 +65,10 @@ class Placement:
     def l1(x: int, y: int) -> Placement:
         """All of it in the L1 of one tile."""
 
+    @staticmethod
+    def all_l1(page_bytes: int = 4096) -> Placement:
+        """Pages go round the L1s of all tiles, row by row."""
+
     def __repr__(self) -> str: ...
 
     def __eq__(self, other: object, /) -> bool: ...
@@ -239,6 +243,8 @@ class Device:
     def busy(self) -> bool: ...
 
     def allocate(self, bytes: int, placement: Placement) -> Buffer: ...
+
+    def pin(self, memory: object) -> Buffer: ...
 
     def buffers(self) -> list[Buffer]: ...
 

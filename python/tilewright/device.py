@@ -20,6 +20,7 @@ from tilewright.counters import Counters
 from tilewright.errors import AddressError, ArgumentError, SnapshotError
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core, CoreLaunch, make_launches
+from tilewright.pinned import PinnedBuffer
 from tilewright.program import Program
 from tilewright.queue import Queue
 from tilewright.snapshot import Snapshot
@@ -162,6 +163,19 @@ class Device:
         buffer = self.empty(source.shape, source.dtype, placement)
         buffer.write(source)
         return buffer
+
+    def pin(self, array: npt.NDArray[Any]) -> PinnedBuffer:
+        """Let kernels read and write an array of the host over the network, in place.
+
+        The array must be contiguous and writable, and stays pinned as long as the buffer lives.
+        Raises AddressError otherwise, or on a chip whose host is not on its network; a snapshot is
+        refused while memory is pinned.
+        """
+        if not isinstance(array, np.ndarray):
+            raise AddressError(f"pin: expected an array, got {type(array).__name__}")
+        if not array.flags.c_contiguous or not array.flags.writeable:
+            raise AddressError("pin: expected a contiguous array that can be written to")
+        return PinnedBuffer(self, self._core.pin(as_bytes(array)), array)
 
     @property
     def buffers(self) -> list[Buffer]:

@@ -63,6 +63,10 @@ Chip::Chip(const ChipConfig& config)
         put(config_.dram[b].noc0, Place::Kind::dram, b);
         put(config_.dram[b].noc1, Place::Kind::dram, b);
     }
+    if (config_.host_router) {
+        const Router r = *config_.host_router;
+        if (place(r.x, r.y).kind == Place::Kind::nothing) put(r, Place::Kind::host, 0);
+    }
     for (std::uint32_t c = 0; c < config_.core_count(); ++c) {
         cores_[c].hart.hart_id = c;
         map_memory(c);
@@ -246,6 +250,7 @@ void Chip::abort() {
     for (std::uint32_t t = 0; t < config_.tile_count(); ++t) update_watches(t);
     busy_ = 0;
     notices_due_ = 0;
+    host_link_free_at_ = 0;
 }
 
 }  // namespace tilewright

@@ -173,6 +173,14 @@ void ChipConfig::check() const {
         place(field + ".noc0", dram[b].noc0, true);
         place(field + ".noc1", dram[b].noc1, !(dram[b].noc1 == dram[b].noc0));
     }
+    if (host_router) {
+        for (std::uint16_t y : tile_router_y) {
+            for (std::uint16_t x : tile_router_x) {
+                if (*host_router == Router{x, y}) refuse("host_router", "a tile stands there");
+            }
+        }
+        place("host_router", *host_router, false);
+    }
 }
 
 std::uint64_t config_hash(const ChipConfig& config) {
@@ -184,6 +192,7 @@ std::uint64_t config_hash(const ChipConfig& config) {
     archive(std::uint64_t{config.cores.size()});
     for (const CoreConfig& core : config.cores) archive(core.isa, core.local_bytes);
     for (const DramPorts& p : config.dram) archive(p.noc0.x, p.noc0.y, p.noc1.x, p.noc1.y);
+    if (config.host_router) archive(config.host_router->x, config.host_router->y);
     return checksum(archive.take());
 }
 

@@ -45,6 +45,7 @@ ChipConfig tiny() {
     c.tile_router_y = {0, 1};
     c.dram = {{{0, 0}, {0, 0}}, {{0, 1}, {0, 1}}};
     c.dram_bank_bytes = 64 << 20;
+    c.host_router = Router{0, 0};
     return c;
 }
 
@@ -58,6 +59,7 @@ ChipConfig blackhole() {
     c.dram = {{{0, 11}, {0, 1}}, {{0, 2}, {0, 10}}, {{0, 9}, {0, 4}}, {{0, 5}, {0, 7}},
               {{9, 11}, {9, 1}}, {{9, 3}, {9, 10}}, {{9, 8}, {9, 4}}, {{9, 6}, {9, 7}}};
     c.dram_bank_bytes = std::uint64_t{4} << 30;
+    c.host_router = Router{2, 0};
     return c;
 }
 

@@ -20,6 +20,15 @@ void expect(bool good, const char* what) {
 }  // namespace
 
 void Chip::save(ArchiveWriter& archive) const {
+    // The memory at the other end is the host's: neither can it be saved nor will it be there.
+    for (const auto& [address, memory] : pinned_) {
+        throw SnapshotError("snapshot: " + std::to_string(memory.size()) +
+                            " bytes of the host's memory are pinned at " + std::to_string(address) +
+                            "; free them first");
+    }
+    for (const Packet& packet : noc_.packets()) {
+        expect(!packet.in_use || !packet.with_host, "a transfer with the host is under way");
+    }
     archive(now_, busy_, doorbells_);
     archive(queue_, noc_, dram_banks_, cores_);
 
@@ -102,8 +111,10 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
                "a packet nobody sent");
         const Place& a = place(packet.to_x, packet.to_y);
         const Place& b = place(packet.from_x, packet.from_y);
-        expect(a.kind != Place::Kind::nothing && b.kind != Place::Kind::nothing,
-               "a packet to nowhere");
+        const auto memory = [](const Place& p) {
+            return p.kind == Place::Kind::tile || p.kind == Place::Kind::dram;
+        };
+        expect(memory(a) && memory(b), "a packet to nowhere");
         const auto fits = [&](const Place& p, std::uint64_t address) {
             return address + packet.length <=
                    (p.kind == Place::Kind::dram ? config_.dram_bank_bytes : config_.l1_bytes);
@@ -133,9 +144,11 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     verified();
 
     arena_.replace(pages);
+    pinned_.clear();
     now_ = now;
     busy_ = busy;
     notices_due_ = 0;
+    host_link_free_at_ = 0;
     doorbells_ = std::move(doorbells);
     queue_ = std::move(queue);
     noc_ = std::move(noc);

@@ -34,6 +34,7 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     const std::uint32_t x = port.remote_node & 0xFF;
     const std::uint32_t y = port.remote_node >> 8 & 0xFF;
     Router to;
+    bool with_host = false;
     switch (static_cast<abi::NodeSpace>(port.remote_node >> 16)) {
         case abi::NodeSpace::physical:
             if (x >= config_.router_columns || y >= config_.router_rows) {
@@ -51,6 +52,15 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             }
             to = tile_router(y * config_.tile_columns() + x);
             break;
+        case abi::NodeSpace::tile_number: {
+            const std::uint32_t number = port.remote_node & 0xFFFF;
+            if (number >= config_.tile_count()) {
+                refuse("tile number " + std::to_string(number) + " does not exist; there are " +
+                       std::to_string(config_.tile_count()));
+            }
+            to = tile_router(number);
+            break;
+        }
         case abi::NodeSpace::dram:
             if (x >= config_.dram.size()) {
                 refuse("DRAM bank " + std::to_string(x) + " does not exist; there are " +
@@ -58,19 +68,26 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             }
             to = noc == 0 ? config_.dram[x].noc0 : config_.dram[x].noc1;
             break;
+        case abi::NodeSpace::host:
+            if (!config_.host_router) refuse("the host of this chip is not on its network");
+            to = *config_.host_router;
+            with_host = true;
+            break;
         default:
             refuse("remote_node " + hex(port.remote_node) + " is in no known space");
     }
     const Place target = place(to.x, to.y);
+    with_host = with_host || target.kind == Place::Kind::host;
     if (target.kind == Place::Kind::nothing) {
         refuse("nothing stands at router (" + std::to_string(to.x) + ", " + std::to_string(to.y) +
                ")");
     }
-    const bool to_dram = target.kind == Place::Kind::dram;
+    const bool to_dram = target.kind == Place::Kind::dram && !with_host;
     const std::string where =
-        (to_dram ? "DRAM bank " + std::to_string(target.index)
-                 : "L1 of tile (" + std::to_string(target.index % config_.tile_columns()) + ", " +
-                       std::to_string(target.index / config_.tile_columns()) + ")");
+        (with_host ? "the host"
+         : to_dram ? "DRAM bank " + std::to_string(target.index)
+                   : "L1 of tile (" + std::to_string(target.index % config_.tile_columns()) + ", " +
+                         std::to_string(target.index / config_.tile_columns()) + ")");
 
     // What: check the ranges at both ends.
     Packet packet;
@@ -95,13 +112,18 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
                std::to_string(abi::max_packet_bytes));
     }
     const std::uint64_t size = to_dram ? config_.dram_bank_bytes : config_.l1_bytes;
-    if (std::uint64_t{port.remote_address} + packet.length > size) {
+    if (with_host) {
+        if (pinned(port.remote_address, packet.length) == nullptr) {
+            refuse(std::to_string(packet.length) + " bytes at " + hex(port.remote_address) +
+                   " do not lie in memory that the host has pinned");
+        }
+    } else if (std::uint64_t{port.remote_address} + packet.length > size) {
         refuse(std::to_string(packet.length) + " bytes at " + hex(port.remote_address) +
                " reach past the end of " + where + " (" + hex(size) + ")");
     }
     const bool writes = command != NocCommand::read;
     const bool semaphore = port.remote_address - abi::semaphore_base < abi::semaphore_count * 4;
-    if (writes && !to_dram && port.remote_address < abi::l1_user_base &&
+    if (writes && !to_dram && !with_host && port.remote_address < abi::l1_user_base &&
         !(command == NocCommand::atomic_add && semaphore)) {
         refuse("write to " + hex(port.remote_address) + " in reserved L1 (below " +
                hex(abi::l1_user_base) + ") of " + where);
@@ -109,7 +131,7 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     if (!moves_l1 && port.remote_address % 4 != 0) {
         refuse("address " + hex(port.remote_address) + " of a word is not a multiple of 4");
     }
-    if (command == NocCommand::atomic_add && to_dram) {
+    if (command == NocCommand::atomic_add && (to_dram || with_host)) {
         refuse("atomics work on L1; " + where + " has none");
     }
     if (moves_l1) {
@@ -122,8 +144,9 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             refuse("read into " + hex(port.local_address) + " in reserved L1 (below " +
                    hex(abi::l1_user_base) + ")");
         }
-        const std::uint32_t alignment =
-            to_dram && !writes ? config_.noc_dram_alignment : config_.noc_l1_alignment;
+        const std::uint32_t alignment = (to_dram || with_host) && !writes
+                                            ? config_.noc_dram_alignment
+                                            : config_.noc_l1_alignment;
         if ((port.local_address ^ port.remote_address) & (alignment - 1)) {
             refuse("local address " + hex(port.local_address) + " and remote address " +
                    hex(port.remote_address) + " of " + where + " differ modulo " +
@@ -142,6 +165,7 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     packet.local_address = port.local_address;
     packet.value = port.value;
     packet.inline_data = command == NocCommand::write_inline;
+    packet.with_host = with_host;
     if (packet.kind == Packet::Kind::read) ++port.reads_pending;
     if (packet.kind == Packet::Kind::atomic) ++port.atomics_pending;
     if (packet.kind == Packet::Kind::write) {
@@ -166,6 +190,7 @@ void Chip::departed(const Packet& packet, std::uint64_t cycle) {
 }
 
 std::uint64_t Chip::serve(const Packet& packet, std::uint64_t cycle) {
+    if (packet.with_host) return cross_host_link(cycle, packet.length);
     const Place& target = place(packet.to_x, packet.to_y);
     if (target.kind == Place::Kind::tile) return cycle;
     DramBank& bank = dram_banks_[target.index];
@@ -187,7 +212,7 @@ std::uint64_t Chip::serve(const Packet& packet, std::uint64_t cycle) {
 void Chip::perform(Packet& packet, std::uint64_t cycle) {
     const Place& target = place(packet.to_x, packet.to_y);
     const bool to_l1 = target.kind == Place::Kind::tile;
-    std::byte* memory = (to_l1 ? l1(target.index) : dram(target.index)) + packet.remote_address;
+    std::byte* memory = remote_memory(packet);
     switch (packet.kind) {
         case Packet::Kind::read:
             check_read(packet, memory,
@@ -196,7 +221,7 @@ void Chip::perform(Packet& packet, std::uint64_t cycle) {
             std::memcpy(packet.data.data(), memory, packet.length);
             return;
         case Packet::Kind::write:
-            touch(memory, packet.length);
+            if (!packet.with_host) touch(memory, packet.length);
             std::memcpy(memory, packet.data.data(), packet.length);
             break;
         case Packet::Kind::atomic: {

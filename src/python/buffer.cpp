@@ -39,6 +39,10 @@ std::string describe(const Placement& placement) {
         case Placement::Kind::l1:
             return "Placement.l1(" + std::to_string(placement.tile.x) + ", " +
                    std::to_string(placement.tile.y) + ")";
+        case Placement::Kind::all_l1:
+            return "Placement.all_l1(" + std::to_string(placement.page_bytes) + ")";
+        case Placement::Kind::host:
+            return "Placement.host";
         case Placement::Kind::interleaved:
             break;
     }
@@ -58,6 +62,8 @@ void bind_buffer(nb::module_& module) {
                 return Placement::in_l1({x, y});
             },
             "x"_a, "y"_a, "All of it in the L1 of one tile.")
+        .def_static("all_l1", &Placement::in_all_l1, "page_bytes"_a = 4096,
+                    "Pages go round the L1s of all tiles, row by row.")
         .def("__repr__", &describe)
         .def(
             "__eq__", [](const Placement& a, const Placement& b) { return a == b; },

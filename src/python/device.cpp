@@ -55,6 +55,17 @@ HostBuffer allocate(HostDevice& self, std::uint64_t bytes, const Placement& plac
     return {self.device.allocate(bytes, placement), self.in_use};
 }
 
+HostBuffer pin(HostDevice& self, nb::handle memory) {
+    const Turn turn(self.in_use);
+    // What is pinned may end while a run has released the GIL.
+    const std::shared_ptr<HostBytes> bytes(new HostBytes(memory, HostBytes::Access::write),
+                                           [](const HostBytes* held) {
+                                               const nb::gil_scoped_acquire gil;
+                                               delete held;
+                                           });
+    return {self.device.pin(bytes->span(), bytes), self.in_use};
+}
+
 std::vector<HostBuffer> buffers(const HostDevice& self) {
     const Turn turn(self.in_use);
     std::vector<HostBuffer> result;
@@ -176,6 +187,7 @@ void bind_device(nb::module_& module) {
         .def_prop_ro("cycle", &cycle)
         .def_prop_ro("busy", &busy)
         .def("allocate", &allocate, "bytes"_a, "placement"_a)
+        .def("pin", &pin, "memory"_a)
         .def("buffers", &buffers)
         .def("semaphore", &semaphore, "initial"_a)
         .def("doorbell", &doorbell, "initial"_a)

@@ -26,6 +26,18 @@ public:
         if (at > end_ || bytes > end_ - at) return std::nullopt;
         return at;
     }
+    /// The highest free place for `bytes` that ends at or before `until`; nothing if there is none.
+    std::optional<std::uint64_t> find_last(std::uint64_t bytes, std::uint64_t until) const {
+        std::uint64_t top = until > end_ ? end_ : until;
+        for (auto next = taken_.rbegin();; ++next) {
+            const std::uint64_t floor = next == taken_.rend() ? begin_ : next->first + next->second;
+            if (bytes <= top && (top - bytes) / alignment * alignment >= align(floor)) {
+                return (top - bytes) / alignment * alignment;
+            }
+            if (next == taken_.rend()) return std::nullopt;
+            top = next->first < top ? next->first : top;
+        }
+    }
     bool is_free(std::uint64_t offset, std::uint64_t bytes) const {
         return find(bytes, offset) == offset;
     }

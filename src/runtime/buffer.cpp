@@ -52,6 +52,14 @@ abi::BufferRef Buffer::ref() const {
             ref.bank_count = static_cast<std::uint32_t>(allocation.device.lock()->banks.size());
             ref.node = abi::node(abi::NodeSpace::dram, 0, 0);
             break;
+        case Placement::Kind::all_l1:
+            ref.page_bytes = record.placement.page_bytes;
+            ref.bank_count = static_cast<std::uint32_t>(allocation.device.lock()->l1s.size());
+            ref.node = abi::node(abi::NodeSpace::tile_number, 0, 0);
+            break;
+        case Placement::Kind::host:
+            ref.node = abi::node(abi::NodeSpace::host, 0, 0);
+            break;
         case Placement::Kind::bank:
             ref.node = abi::node(abi::NodeSpace::dram, record.placement.bank, 0);
             break;
@@ -97,6 +105,11 @@ std::string Buffer::describe() const {
         case Placement::Kind::interleaved:
             return text + " of all DRAM banks, in pages of " +
                    std::to_string(record.placement.page_bytes);
+        case Placement::Kind::all_l1:
+            return text + " of the L1s of all tiles, in pages of " +
+                   std::to_string(record.placement.page_bytes);
+        case Placement::Kind::host:
+            return text + " of the host's node, pinned";
         case Placement::Kind::bank:
             return text + " of DRAM bank " + std::to_string(record.placement.bank);
         case Placement::Kind::l1:

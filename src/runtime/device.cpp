@@ -51,6 +51,12 @@ Buffer Device::allocate(std::uint64_t bytes, const Placement& placement) {
     return Buffer(std::make_shared<detail::Allocation>(state_, id, state.records.at(id)));
 }
 
+Buffer Device::pin(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
+    detail::DeviceState& state = open_state();
+    const std::uint64_t id = state.pin(memory, std::move(owner));
+    return Buffer(std::make_shared<detail::Allocation>(state_, id, state.records.at(id)));
+}
+
 std::vector<Buffer> Device::buffers() const {
     std::vector<Buffer> all;
     for (const auto& [id, record] : open_state().records) {

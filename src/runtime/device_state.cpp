@@ -18,6 +18,47 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
                        ": " + std::to_string(free) + " bytes are free, not all in one piece");
 }
 
+std::string describe(const Placement& placement, std::size_t memories) {
+    switch (placement.kind) {
+        case Placement::Kind::bank:
+            return "DRAM bank " + std::to_string(placement.bank);
+        case Placement::Kind::l1:
+            return "the L1 of tile (" + std::to_string(placement.tile.x) + ", " +
+                   std::to_string(placement.tile.y) + ")";
+        case Placement::Kind::all_l1:
+            return "the L1s of " + std::to_string(memories) + " tiles";
+        default:
+            return std::to_string(memories) + " DRAM banks";
+    }
+}
+
+std::uint64_t free_bytes(std::span<const Allocator> places) {
+    std::uint64_t free = 0;
+    for (const Allocator& place : places) free += place.free_bytes();
+    return free;
+}
+
+// The lowest, or highest, place that is free in all memories.
+std::optional<std::uint64_t> agreed_place(std::span<const Allocator> places, std::uint64_t bytes,
+                                          bool from_top) {
+    std::uint64_t at = from_top ? ~std::uint64_t{0} - bytes : 0;
+    for (bool agreed = false; !agreed;) {
+        agreed = true;
+        for (const Allocator& allocator : places) {
+            const auto place =
+                from_top ? allocator.find_last(bytes, at + bytes) : allocator.find(bytes, at);
+            if (!place) return std::nullopt;
+            agreed = agreed && *place == at;
+            at = *place;
+        }
+    }
+    return at;
+}
+
+bool in_l1(const Placement& placement) {
+    return placement.kind == Placement::Kind::l1 || placement.kind == Placement::Kind::all_l1;
+}
+
 }  // namespace
 
 DeviceState::DeviceState(const ChipConfig& config)
@@ -25,67 +66,55 @@ DeviceState::DeviceState(const ChipConfig& config)
       banks(config.dram.size(), Allocator(0, config.dram_bank_bytes)),
       l1s(config.tile_count(), Allocator(abi::l1_user_base, config.l1_bytes)) {}
 
+std::span<Allocator> DeviceState::memories(const Placement& placement) {
+    switch (placement.kind) {
+        case Placement::Kind::interleaved:
+            return banks;
+        case Placement::Kind::bank:
+            if (placement.bank >= banks.size()) {
+                throw AddressError("no DRAM bank " + std::to_string(placement.bank) +
+                                   "; the chip has " + std::to_string(banks.size()));
+            }
+            return std::span(banks).subspan(placement.bank, 1);
+        case Placement::Kind::l1:
+            return std::span(l1s).subspan(chip.tile_index(placement.tile), 1);
+        case Placement::Kind::all_l1:
+            return l1s;
+        case Placement::Kind::host:
+            break;
+    }
+    return {};
+}
+
 std::uint64_t DeviceState::allocate(std::uint64_t bytes, const Placement& placement) {
     if (bytes == 0) throw AddressError("a buffer of 0 bytes; expected at least 1");
     if (bytes > 0xFFFF'FFFF) {
         throw AddressError("a buffer of " + std::to_string(bytes) +
                            " bytes; one buffer holds at most 4294967295");
     }
-    Record record{.placement = placement, .address = 0, .bytes = bytes, .bank_bytes = bytes};
-    switch (placement.kind) {
-        case Placement::Kind::interleaved: {
-            const std::uint64_t page = placement.page_bytes;
-            if (page == 0 || page % 64 != 0) {
-                throw AddressError("page_bytes " + std::to_string(page) +
-                                   "; expected a multiple of 64");
-            }
-            if (banks.empty()) throw AddressError("the chip has no DRAM banks");
-            const std::uint64_t pages = round_up(bytes, page) / page;
-            record.bank_bytes = round_up(pages, banks.size()) / banks.size() * page;
-            // The pages have one offset in every bank: look for a place that all have free.
-            std::uint64_t at = 0;
-            for (bool agreed = false; !agreed;) {
-                agreed = true;
-                for (const Allocator& bank : banks) {
-                    const auto place = bank.find(record.bank_bytes, at);
-                    if (!place) {
-                        std::uint64_t free = 0;
-                        for (const Allocator& b : banks) free += b.free_bytes();
-                        full(bytes, std::to_string(banks.size()) + " DRAM banks", free);
-                    }
-                    agreed = agreed && *place == at;
-                    at = *place;
-                }
-            }
-            record.address = at;
-            break;
-        }
-        case Placement::Kind::bank: {
-            if (placement.bank >= banks.size()) {
-                throw AddressError("no DRAM bank " + std::to_string(placement.bank) +
-                                   "; the chip has " + std::to_string(banks.size()));
-            }
-            const Allocator& bank = banks[placement.bank];
-            const auto place = bank.find(bytes, 0);
-            if (!place) {
-                full(bytes, "DRAM bank " + std::to_string(placement.bank), bank.free_bytes());
-            }
-            record.address = *place;
-            break;
-        }
-        case Placement::Kind::l1: {
-            const Allocator& l1 = l1s[chip.tile_index(placement.tile)];
-            const auto place = l1.find(bytes, 0);
-            if (!place) {
-                full(bytes,
-                     "the L1 of tile (" + std::to_string(placement.tile.x) + ", " +
-                         std::to_string(placement.tile.y) + ")",
-                     l1.free_bytes());
-            }
-            record.address = *place;
-            break;
-        }
+    if (placement.kind == Placement::Kind::host) {
+        throw AddressError("memory of the host is not allocated here; pin() it");
     }
+    const std::span<Allocator> places = memories(placement);
+    const bool spread =
+        placement.kind == Placement::Kind::interleaved || placement.kind == Placement::Kind::all_l1;
+    Record record{.placement = placement, .address = 0, .bytes = bytes, .bank_bytes = bytes};
+    if (spread) {
+        const std::uint64_t page = placement.page_bytes;
+        const std::uint64_t unit = placement.kind == Placement::Kind::all_l1
+                                       ? chip.config().noc_l1_alignment
+                                       : chip.config().noc_dram_alignment;
+        if (page == 0 || page % unit != 0) {
+            throw AddressError("page_bytes " + std::to_string(page) + "; expected a multiple of " +
+                               std::to_string(unit));
+        }
+        if (places.empty()) throw AddressError("the chip has no DRAM banks");
+        record.bank_bytes =
+            round_up(round_up(bytes, page) / page, places.size()) / places.size() * page;
+    }
+    const auto place = agreed_place(places, record.bank_bytes, placement.from_top);
+    if (!place) full(bytes, describe(placement, places.size()), free_bytes(places));
+    record.address = *place;
     take(record);
     forget_contents(record);
     records.emplace(next_id, record);
@@ -110,69 +139,71 @@ void DeviceState::forget_contents(const Record& record) {
 }
 
 bool DeviceState::take(const Record& record) {
+    const std::span<Allocator> places = memories(record.placement);
     const auto fits = [&](const Allocator& a) {
         return record.bank_bytes != 0 && a.is_free(record.address, record.bank_bytes);
     };
-    switch (record.placement.kind) {
-        case Placement::Kind::interleaved:
-            if (banks.empty() || !std::ranges::all_of(banks, fits)) return false;
-            for (Allocator& bank : banks) bank.take(record.address, record.bank_bytes);
-            return true;
-        case Placement::Kind::bank:
-            if (record.placement.bank >= banks.size() || !fits(banks[record.placement.bank])) {
-                return false;
-            }
-            banks[record.placement.bank].take(record.address, record.bank_bytes);
-            return true;
-        case Placement::Kind::l1: {
-            Allocator& l1 = l1s[chip.tile_index(record.placement.tile)];
-            if (!fits(l1)) return false;
-            l1.take(record.address, record.bank_bytes);
-            return true;
-        }
-    }
-    return false;
+    if (places.empty() || record.placement.page_bytes == 0 || !std::ranges::all_of(places, fits))
+        return false;
+    for (Allocator& place : places) place.take(record.address, record.bank_bytes);
+    return true;
+}
+
+std::uint64_t DeviceState::pin(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
+    const Record record{.placement = {.kind = Placement::Kind::host},
+                        .address = chip.pin(memory),
+                        .bytes = memory.size(),
+                        .bank_bytes = memory.size()};
+    records.emplace(next_id, record);
+    if (owner) owners.emplace(next_id, std::move(owner));
+    return next_id++;
 }
 
 void DeviceState::release(std::uint64_t id, const Record& record) {
     const auto found = records.find(id);
     if (found == records.end() || found->second != record) return;
-    switch (record.placement.kind) {
-        case Placement::Kind::interleaved:
-            for (Allocator& bank : banks) bank.release(record.address);
-            break;
-        case Placement::Kind::bank:
-            banks[record.placement.bank].release(record.address);
-            break;
-        case Placement::Kind::l1:
-            l1s[chip.tile_index(record.placement.tile)].release(record.address);
-            break;
+    if (record.placement.kind == Placement::Kind::host) {
+        chip.unpin(static_cast<std::uint32_t>(record.address));
     }
+    for (Allocator& place : memories(record.placement)) place.release(record.address);
+    owners.erase(id);
     records.erase(found);
 }
 
 void DeviceState::write(const Record& record, std::uint64_t offset,
                         std::span<const std::byte> data) {
-    if (record.placement.kind == Placement::Kind::l1) {
-        chip.write_l1(chip.tile_index(record.placement.tile), record.address + offset, data);
+    if (record.placement.kind == Placement::Kind::host) {
+        std::ranges::copy(
+            data, chip.pinned_memory(record.address).begin() + static_cast<std::ptrdiff_t>(offset));
         return;
     }
-    for_each_piece(record, offset, data.size(),
-                   [&](std::uint32_t bank, std::uint64_t at, std::uint64_t done, std::uint64_t n) {
-                       chip.write_dram(bank, at, data.subspan(done, n));
-                   });
+    for_each_piece(
+        record, offset, data.size(),
+        [&](std::uint32_t memory, std::uint64_t at, std::uint64_t done, std::uint64_t n) {
+            if (in_l1(record.placement)) {
+                chip.write_l1(memory, at, data.subspan(done, n));
+            } else {
+                chip.write_dram(memory, at, data.subspan(done, n));
+            }
+        });
 }
 
 void DeviceState::read(const Record& record, std::uint64_t offset,
                        std::span<std::byte> data) const {
-    if (record.placement.kind == Placement::Kind::l1) {
-        chip.read_l1(chip.tile_index(record.placement.tile), record.address + offset, data);
+    if (record.placement.kind == Placement::Kind::host) {
+        std::ranges::copy(chip.pinned_memory(record.address).subspan(offset, data.size()),
+                          data.begin());
         return;
     }
-    for_each_piece(record, offset, data.size(),
-                   [&](std::uint32_t bank, std::uint64_t at, std::uint64_t done, std::uint64_t n) {
-                       chip.read_dram(bank, at, data.subspan(done, n));
-                   });
+    for_each_piece(
+        record, offset, data.size(),
+        [&](std::uint32_t memory, std::uint64_t at, std::uint64_t done, std::uint64_t n) {
+            if (in_l1(record.placement)) {
+                chip.read_l1(memory, at, data.subspan(done, n));
+            } else {
+                chip.read_dram(memory, at, data.subspan(done, n));
+            }
+        });
 }
 
 void DeviceState::stop_everything() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "runtime/allocator.hpp"
@@ -26,7 +27,7 @@ struct Record {
 template <class Archive>
 void fields(Archive& archive, Record& r) {
     archive(r.placement.kind, r.placement.bank, r.placement.tile.x, r.placement.tile.y,
-            r.placement.page_bytes, r.address, r.bytes, r.bank_bytes);
+            r.placement.page_bytes, r.placement.from_top, r.address, r.bytes, r.bank_bytes);
 }
 
 struct DeviceState {
@@ -40,10 +41,16 @@ struct DeviceState {
     /// Takes what the record says; false if it does not fit.
     bool take(const Record& record);
 
-    /// Calls f(bank, offset in the bank, offset in the buffer, bytes) for each page-wise piece.
+    /// The memories that the pages of a buffer go round: DRAM banks, or L1s by tile number.
+    std::span<Allocator> memories(const Placement& placement);
+    /// Calls f(memory, offset in it, offset in the buffer, bytes) for each page-wise piece, where
+    /// the memory is a DRAM bank or the L1 of that tile.
     template <class F>
     void for_each_piece(const Record& record, std::uint64_t offset, std::uint64_t bytes,
                         F&& f) const;
+
+    /// Lets kernels reach memory of the host, which the owner, if any, keeps.
+    std::uint64_t pin(std::span<std::byte> memory, std::shared_ptr<const void> owner);
 
     void write(const Record& record, std::uint64_t offset, std::span<const std::byte> data);
     void read(const Record& record, std::uint64_t offset, std::span<std::byte> data) const;
@@ -55,6 +62,7 @@ struct DeviceState {
     std::vector<Allocator> banks;
     std::vector<Allocator> l1s;
     std::map<std::uint64_t, Record> records;
+    std::map<std::uint64_t, std::shared_ptr<const void>> owners;  ///< of pinned memory, by number
     std::uint64_t next_id = 1;
     std::uint32_t semaphores = 0;
     std::vector<Group> groups;  ///< under way, or of a launch that finish() has not reported yet
@@ -81,13 +89,19 @@ void DeviceState::for_each_piece(const Record& record, std::uint64_t offset, std
         f(record.placement.bank, record.address + offset, std::uint64_t{0}, bytes);
         return;
     }
+    if (record.placement.kind == Placement::Kind::l1) {
+        f(chip.tile_index(record.placement.tile), record.address + offset, std::uint64_t{0}, bytes);
+        return;
+    }
     const std::uint64_t page = record.placement.page_bytes;
+    const std::size_t count =
+        record.placement.kind == Placement::Kind::all_l1 ? l1s.size() : banks.size();
     for (std::uint64_t done = 0; done < bytes;) {
         const std::uint64_t at = offset + done;
         const std::uint64_t piece = std::min(bytes - done, page - at % page);
         const std::uint64_t index = at / page;
-        f(static_cast<std::uint32_t>(index % banks.size()),
-          record.address + index / banks.size() * page + at % page, done, piece);
+        f(static_cast<std::uint32_t>(index % count),
+          record.address + index / count * page + at % page, done, piece);
         done += piece;
     }
 }

@@ -49,7 +49,6 @@ std::vector<Group> Queues::take_ended(std::uint32_t queue) {
 void Queues::clear() {
     const std::lock_guard lock(mutex_);
     for (OneQueue& queue : queues_) queue = {};
-    link_free_at_ = 0;
 }
 
 void Queues::start_what_is_ready(DeviceState& state) {
@@ -96,10 +95,7 @@ bool Queues::start(DeviceState& state, std::uint32_t number) {
 }
 
 void Queues::transfer(DeviceState& state, std::uint32_t number, std::uint64_t bytes) {
-    const ChipConfig& config = state.chip.config();
-    const std::uint64_t start = std::max(state.chip.now(), link_free_at_);
-    link_free_at_ = start + (bytes + config.host_bytes_per_cycle - 1) / config.host_bytes_per_cycle;
-    state.chip.notify_at(link_free_at_ + config.host_latency_cycles, number);
+    state.chip.notify_at(state.chip.cross_host_link(state.chip.now(), bytes), number);
 }
 
 void Queues::transfer_ended(DeviceState&, std::uint32_t number) {

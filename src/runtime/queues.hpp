@@ -73,7 +73,6 @@ private:
     std::vector<OneQueue> queues_;
     std::map<std::uint64_t, std::uint64_t> happened_;  // event to cycle
     std::uint64_t next_event_ = 1;
-    std::uint64_t link_free_at_ = 0;  // the host link
 };
 
 }  // namespace tilewright::detail

@@ -11,7 +11,7 @@ namespace tilewright {
 namespace {
 
 constexpr std::array<char, 8> magic = {'t', 'w', 's', 'n', 'a', 'p', '\n', '\0'};
-constexpr std::uint32_t version = 3;
+constexpr std::uint32_t version = 4;
 
 struct Header {
     std::array<char, 8> magic{};
@@ -127,6 +127,7 @@ void Device::restore(const Snapshot& snapshot) {
         throw SnapshotError(std::string("snapshot: ") + error.what());
     }
     state.records = std::move(records);
+    state.owners.clear();
     state.next_id = std::max(state.next_id, next_id);
     state.semaphores = semaphores;
     state.groups = std::move(groups);

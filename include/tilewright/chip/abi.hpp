@@ -78,11 +78,13 @@ enum class NocCommand : std::uint32_t {
     atomic_add = 4,    ///< add `value` to a 32-bit word of a remote L1, acknowledged
 };
 
-/// A place on the network: x in bits 0-7, y in bits 8-15, the space in bits 16-17.
+/// A place on the network: x in bits 0-7, y in bits 8-15, the space in bits 16-18.
 enum class NodeSpace : std::uint32_t {
-    physical = 0,  ///< router coordinates
-    tile = 1,      ///< logical coordinates of a worker tile, translated by the NIU
-    dram = 2,      ///< x is the number of a DRAM bank, translated by the NIU
+    physical = 0,     ///< router coordinates
+    tile = 1,         ///< logical coordinates of a worker tile, translated by the NIU
+    dram = 2,         ///< x is the number of a DRAM bank, translated by the NIU
+    host = 3,         ///< memory that the host has pinned, at the host's router
+    tile_number = 4,  ///< x and y together (bits 0-15) count the worker tiles row by row
 };
 constexpr std::uint32_t node(NodeSpace space, std::uint32_t x, std::uint32_t y) {
     return (x & 0xFF) | (y & 0xFF) << 8 | static_cast<std::uint32_t>(space) << 16;
@@ -91,7 +93,8 @@ constexpr std::uint32_t node(NodeSpace space, std::uint32_t x, std::uint32_t y) 
 // --- Launch arguments ---------------------------------------------------------------------------
 
 /// How a buffer arrives in a kernel. Page p lies in bank p % bank_count (counted from `node`), at
-/// address + p / bank_count * page_bytes. A buffer in one L1 has bank_count 1 and a tile as node.
+/// address + p / bank_count * page_bytes. A buffer in one L1 has bank_count 1 and a tile as node,
+/// pinned memory of the host likewise with the host as node.
 struct BufferRef {
     std::uint32_t address;     ///< offset in each bank, or in the L1
     std::uint32_t bytes;       ///< size of the whole buffer

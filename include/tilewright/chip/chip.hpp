@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -50,6 +51,18 @@ public:
     void read_l1(std::uint32_t tile, std::uint64_t address, std::span<std::byte> data) const;
     void write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data);
     void read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const;
+
+    // --- The host on the network ---------------------------------------------------------------
+    /// Let kernels reach this memory of the host, which must stay until unpin(). Returns its
+    /// address at the host's node. AddressError if the host is not on the network or its 4 GiB of
+    /// addresses are taken.
+    std::uint32_t pin(std::span<std::byte> memory);
+    /// A transfer that is still under way with it then becomes a KernelFault.
+    void unpin(std::uint32_t address);
+    std::span<std::byte> pinned_memory(std::uint64_t address) const;  ///< what was pinned there
+    /// Take `bytes` over the host link, first come, first served, at or after `cycle`: the cycle in
+    /// which they are there.
+    std::uint64_t cross_host_link(std::uint64_t cycle, std::uint64_t bytes);
 
     // --- Cores ---------------------------------------------------------------------------------
     /// Start the image on an idle core now, with these words as its arguments.
@@ -107,7 +120,7 @@ public:
 private:
     friend class TileBus;
     struct Place {  // what stands at a router
-        enum class Kind : std::uint8_t { nothing, tile, dram } kind = Kind::nothing;
+        enum class Kind : std::uint8_t { nothing, tile, dram, host } kind = Kind::nothing;
         std::uint32_t index = 0;
     };
 
@@ -173,6 +186,8 @@ private:
     std::uint64_t serve(const Packet& packet, std::uint64_t cycle) override;
     void perform(Packet& packet, std::uint64_t cycle) override;
     void finish(Packet& packet, std::uint64_t cycle) override;
+    std::byte* pinned(std::uint32_t address, std::uint32_t bytes) const;
+    std::byte* remote_memory(const Packet& packet) const;
 
     // Reports
     std::string describe_core(std::uint32_t core, std::uint32_t pc) const;
@@ -193,6 +208,8 @@ private:
     std::vector<const riscv::Code*> code_;  // of each core; derived
     std::vector<std::shared_ptr<const Image>> images_;
     std::vector<std::uint8_t> doorbells_;  // by number of the semaphore: 1 if it is one
+    std::map<std::uint32_t, std::span<std::byte>> pinned_;  // by address at the host's node
+    std::uint64_t host_link_free_at_ = 0;
     std::uint32_t busy_ = 0;
     std::uint32_t notices_due_ = 0;
     std::uint32_t notice_ = 0;

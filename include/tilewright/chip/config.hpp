@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -66,9 +67,12 @@ struct ChipConfig {
     std::uint32_t dram_row_hit_cycles = 0;   ///< latency when the row is open
     std::uint32_t dram_row_miss_cycles = 0;  ///< latency when another row must be opened
 
-    // The link to the host, which the copies of queues cross.
+    // The link to the host, which the copies of queues and transfers with pinned memory cross.
     std::uint32_t host_bytes_per_cycle = 64;
     std::uint32_t host_latency_cycles = 0;
+    /// Where the host stands on the network, alone or beside a DRAM bank; without a router, kernels
+    /// do not reach its memory.
+    std::optional<Router> host_router;
 
     bool operator==(const ChipConfig&) const = default;
 

@@ -41,6 +41,7 @@ struct Packet {
     bool answer = false;       ///< on the way back
     bool inline_data = false;  ///< a write of `value` itself
     bool in_use = false;
+    bool with_host = false;  ///< the remote end is the host; never in a snapshot
     std::uint8_t noc = 0;
     std::uint16_t x = 0, y = 0;            ///< where the head is
     std::uint16_t to_x = 0, to_y = 0;      ///< where it goes

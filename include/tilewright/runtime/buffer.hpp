@@ -23,17 +23,27 @@ struct Placement {
         interleaved,  ///< pages go round all DRAM banks
         bank,         ///< all of it in one DRAM bank
         l1,           ///< all of it in the L1 of one tile
+        all_l1,       ///< pages go round the L1s of all tiles, row by row
+        host,         ///< memory of the host that Device::pin() lets kernels reach
     };
     Kind kind = Kind::interleaved;
-    std::uint32_t bank = 0;           ///< for Kind::bank
-    TileId tile{};                    ///< for Kind::l1
-    std::uint32_t page_bytes = 4096;  ///< for Kind::interleaved; a multiple of 64
+    std::uint32_t bank = 0;  ///< for Kind::bank
+    TileId tile{};           ///< for Kind::l1
+    /// For Kind::interleaved a multiple of noc_dram_alignment, for Kind::all_l1 of
+    /// noc_l1_alignment.
+    std::uint32_t page_bytes = 4096;
+    /// In L1: take the highest free place instead of the lowest.
+    bool from_top = false;
 
     static Placement interleaved(std::uint32_t page_bytes = 4096) {
         return {.kind = Kind::interleaved, .page_bytes = page_bytes};
     }
     static Placement in_bank(std::uint32_t bank) { return {.kind = Kind::bank, .bank = bank}; }
     static Placement in_l1(TileId tile) { return {.kind = Kind::l1, .tile = tile}; }
+    /// A buffer no longer than page_bytes * tiles takes the same page in every tile.
+    static Placement in_all_l1(std::uint32_t page_bytes) {
+        return {.kind = Kind::all_l1, .page_bytes = page_bytes};
+    }
     bool operator==(const Placement&) const = default;
 };
 
@@ -44,7 +54,7 @@ public:
     Buffer() = default;
     std::uint64_t bytes() const;
     const Placement& placement() const;
-    /// Offset inside each bank (DRAM) or address in the L1.
+    /// Offset inside each bank (DRAM), address in each L1, or address at the host's node.
     std::uint64_t address() const;
     /// What a kernel gets when this buffer is its argument.
     abi::BufferRef ref() const;

@@ -91,6 +91,11 @@ public:
 
     /// AddressError if the memory is full or the placement does not exist. Contents are undefined.
     Buffer allocate(std::uint64_t bytes, const Placement& placement = {});
+    /// Let kernels read and write this memory of the host over the network, in place and without a
+    /// copy, for as long as the handle or a copy of it lives; the memory must stay as long, and
+    /// `owner`, if there is one, is kept to that end. AddressError on a chip whose host is not on
+    /// its network. Snapshots refuse while memory is pinned.
+    Buffer pin(std::span<std::byte> memory, std::shared_ptr<const void> owner = nullptr);
     /// Handles of everything that is allocated, e.g. after restoring another process's snapshot.
     std::vector<Buffer> buffers() const;
     /// A new semaphore with this value in every tile. AddressError when all are taken.

@@ -1,0 +1,35 @@
+"""Memory of the host that kernels reach over the network: an array with an address on the chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import _core
+from tilewright.buffer import Buffer
+
+if TYPE_CHECKING:
+    from tilewright.device import Device
+
+
+class PinnedBuffer(Buffer):
+    """An array of the host, in place: what a kernel writes is in the array, without a copy.
+
+    Made by `Device.pin`; an argument of kernels like any buffer. `address` is the one at the host's
+    node of the network.
+    """
+
+    def __init__(self, device: Device, core: _core.Buffer, array: npt.NDArray[Any]) -> None:
+        super().__init__(device, core, array.shape, array.dtype)
+        self._array = array
+
+    def numpy(self) -> npt.NDArray[Any]:
+        """The array itself."""
+        return self._array
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[Any]:
+        return np.array(self._array, dtype=dtype, copy=copy)
