@@ -2,8 +2,22 @@
 file(GLOB_RECURSE sources CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/src/base/*.cpp ${PROJECT_SOURCE_DIR}/src/memory/*.cpp
      ${PROJECT_SOURCE_DIR}/src/riscv/*.cpp ${PROJECT_SOURCE_DIR}/src/sim/*.cpp
-     ${PROJECT_SOURCE_DIR}/src/fabric/*.cpp ${PROJECT_SOURCE_DIR}/src/chip/*.cpp
-     ${PROJECT_SOURCE_DIR}/src/runtime/*.cpp)
+     ${PROJECT_SOURCE_DIR}/src/fabric/*.cpp ${PROJECT_SOURCE_DIR}/src/compute/*.cpp
+     ${PROJECT_SOURCE_DIR}/src/chip/*.cpp ${PROJECT_SOURCE_DIR}/src/runtime/*.cpp)
+# The arithmetic of matrix passes: products and sums rounded separately on every host, and one file for
+# each instruction set, of which the host's best is taken at run time.
+set_source_files_properties(
+    ${PROJECT_SOURCE_DIR}/src/compute/activation.cpp ${PROJECT_SOURCE_DIR}/src/compute/array_model.cpp
+    ${PROJECT_SOURCE_DIR}/src/compute/kernel_baseline.cpp
+    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/compute/kernel_avx2.cpp
+        PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx2")
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/src/compute/kernel_avx512.cpp
+        PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx512f")
+else()
+    list(FILTER sources EXCLUDE REGEX "/compute/kernel_avx[0-9]+\\.cpp$")
+endif()
 add_library(tilewright SHARED ${sources})
 add_library(tilewright::tilewright ALIAS tilewright)
 target_include_directories(tilewright PUBLIC
