@@ -36,10 +36,10 @@ TILEWRIGHT_KERNEL(fetch)
 """
 
 STACK_GARBAGE = """
-static void garbage() {
+static void garbage(std::uint32_t index) {
     volatile std::uint32_t words[64];
-    words[0] = 1;
-    print(words[0] + words[20]);
+    words[index] = 1;
+    print(words[index] + words[index + 20]);
 }
 TILEWRIGHT_KERNEL(garbage)
 """
@@ -130,7 +130,7 @@ def test_read_of_a_buffer_that_nothing_wrote(checked: tw.Device) -> None:
 def test_load_of_a_variable_that_was_never_set(checked: tw.Device) -> None:
     kernel = compile(STACK_GARBAGE)
     with pytest.raises(tw.KernelFault, match="nothing has written") as caught:
-        checked.run(kernel, [(0, 0)])
+        checked.run(kernel, [(0, 0)], [0])
     assert "kernel.cpp:7" in caught.value.place
 
 
