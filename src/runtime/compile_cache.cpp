@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -20,6 +21,7 @@
 namespace tilewright {
 namespace {
 
+constexpr std::size_t group_letters = 2;  // of a key name the folder that its entry is in
 constexpr std::string_view magic = "tilewright compile cache 1\n";
 
 void put(std::string& to, std::string_view part) {
@@ -113,7 +115,7 @@ ScratchFolder::~ScratchFolder() {
 }
 
 std::filesystem::path CompileCache::path_of(const std::string& key) const {
-    return folder_ / key.substr(0, 2) / key.substr(2);
+    return folder_ / key.substr(0, group_letters) / key.substr(group_letters);
 }
 
 std::optional<CacheEntry> CompileCache::find(const std::string& key) const {
@@ -125,7 +127,43 @@ std::optional<CacheEntry> CompileCache::find(const std::string& key) const {
         const auto content = read_file(d.path);
         if (!content || content_digest(*content) != d.digest) return std::nullopt;
     }
+    std::error_code error;  // a folder that is read-only serves as well
+    std::filesystem::last_write_time(path_of(key), std::filesystem::file_time_type::clock::now(),
+                                     error);
     return entry;
+}
+
+// Another process may store, find and trim at the same time: what has gone meanwhile is no matter.
+void CompileCache::trim(std::uint64_t most_bytes) const {
+    namespace fs = std::filesystem;
+    struct File {
+        fs::file_time_type used;
+        std::uint64_t bytes;
+        fs::path path;
+    };
+    std::vector<File> files;
+    std::uint64_t total = 0;
+    std::error_code error;
+    for (fs::directory_iterator group(folder_, error), end; !error && group != end;
+         group.increment(error)) {
+        if (group->path().filename().string().size() != group_letters) continue;
+        std::error_code gone;
+        for (fs::directory_iterator file(group->path(), gone); !gone && file != end;
+             file.increment(gone)) {
+            const std::uint64_t bytes = file->file_size(error);
+            const fs::file_time_type used = file->last_write_time(error);
+            if (error) continue;
+            files.push_back({used, bytes, file->path()});
+            total += bytes;
+        }
+    }
+    if (total <= most_bytes) return;
+    std::ranges::sort(files, {}, &File::used);
+    for (const File& file : files) {
+        if (total <= most_bytes / 4 * 3) return;
+        fs::remove(file.path, error);
+        total -= file.bytes;
+    }
 }
 
 void CompileCache::store(const std::string& key, const CacheEntry& entry) const {

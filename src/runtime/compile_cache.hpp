@@ -6,6 +6,7 @@
 // disk or a full file system damaged. Whatever is wrong with an entry, it then simply is not there.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -52,6 +53,9 @@ public:
     /// The entry, if it is whole and all that it depends on is as it was.
     std::optional<CacheEntry> find(const std::string& key) const;
     void store(const std::string& key, const CacheEntry& entry) const;
+    /// If all entries together are larger than this, removes those that were stored or found
+    /// longest ago until a quarter of it is free.
+    void trim(std::uint64_t most_bytes) const;
 
 private:
     std::filesystem::path path_of(const std::string& key) const;

@@ -25,6 +25,9 @@ namespace fs = std::filesystem;
 /// Version of all that the key cannot see: raise it when this file changes what it makes.
 constexpr char recipe[] = "2";
 
+/// A kernel with its objects takes about 100 KB.
+constexpr std::uint64_t most_cached_bytes = std::uint64_t{512} << 20;
+
 /// One translation unit: a file, or a text with a name.
 struct Source {
     fs::path path;  ///< as the user wrote it; for a text its name
@@ -264,6 +267,7 @@ Object link(const std::vector<Object>& objects, const std::vector<Source>& sourc
     const auto bytes = read_file(out);
     if (run.status != 0 || !bytes) compile_failed(sources.front().path, run.output, run.status);
     cache.store(digest, {{}, run.output, *bytes});
+    cache.trim(most_cached_bytes);
     return {*bytes, run.output, false};
 }
 

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "runtime/content_key.hpp"
 
@@ -75,6 +77,34 @@ TEST_F(Cache, NoDamagedEntryIsTakenForGood) {
     }
     EXPECT_TRUE(refused(good + "x"));
     EXPECT_FALSE(refused(good));
+}
+
+TEST_F(Cache, TrimsWhatWasUsedLongestAgo) {
+    const std::string result(10'000, 'x');
+    std::vector<std::string> keys;
+    for (std::size_t i = 0; i < 10; ++i) {
+        keys.push_back(content_digest("key " + std::to_string(i)));
+        cache.store(keys.back(), {{}, "", result});
+    }
+    // Entry i was used i hours after a point in the past, but the first is found again today.
+    const auto now = fs::file_time_type::clock::now();
+    for (std::size_t i = 0; i < 10; ++i) {
+        const fs::path file = cache.folder() / keys[i].substr(0, 2) / keys[i].substr(2);
+        fs::last_write_time(file, now - std::chrono::hours(100 - i));
+    }
+    EXPECT_TRUE(cache.find(keys[0]).has_value());
+
+    cache.trim(200'000);  // all have room
+    for (const std::string& k : keys) EXPECT_TRUE(fs::exists(cache.folder() / k.substr(0, 2)));
+    for (std::size_t i = 1; i < 10; ++i) {
+        const fs::path file = cache.folder() / keys[i].substr(0, 2) / keys[i].substr(2);
+        fs::last_write_time(file, now - std::chrono::hours(100 - i));
+    }
+    cache.trim(60'000);  // leaves four of a little over 10,000 bytes
+    const auto left = [&](std::size_t i) { return cache.find(keys[i]).has_value(); };
+    EXPECT_TRUE(left(0));
+    for (std::size_t i = 1; i < 7; ++i) EXPECT_FALSE(left(i)) << i;
+    for (std::size_t i = 7; i < 10; ++i) EXPECT_TRUE(left(i)) << i;
 }
 
 TEST_F(Cache, ScratchFoldersVanish) {
