@@ -55,8 +55,7 @@ void Chip::check_load(const std::byte* memory, std::uint32_t address, std::uint3
                      ", which nothing has written"};
 }
 
-void Chip::check_read(const Packet& packet, const std::byte* memory,
-                      const std::string& where) const {
+void Chip::check_read(const Packet& packet, const std::byte* memory, const Place& target) const {
     if (shadow_ == nullptr || packet.length == 0) return;
     if (shadow_->any_written(offset(memory), packet.length)) return;
     const std::uint32_t core = packet.initiator;

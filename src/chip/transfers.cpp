@@ -215,8 +215,7 @@ void Chip::perform(Packet& packet, std::uint64_t cycle) {
     std::byte* memory = remote_memory(packet);
     switch (packet.kind) {
         case Packet::Kind::read:
-            check_read(packet, memory,
-                       (to_l1 ? "L1 of tile " : "DRAM bank ") + std::to_string(target.index));
+            if (!packet.with_host) check_read(packet, memory, target);
             packet.data.resize(packet.length);
             std::memcpy(packet.data.data(), memory, packet.length);
             return;

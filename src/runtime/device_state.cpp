@@ -135,6 +135,13 @@ void DeviceState::forget_contents(const Record& record) {
         case Placement::Kind::l1:
             chip.forget_l1(chip.tile_index(record.placement.tile), record.address, record.bytes);
             return;
+        case Placement::Kind::all_l1:
+            for (std::uint32_t tile = 0; tile < l1s.size(); ++tile) {
+                chip.forget_l1(tile, record.address, record.bank_bytes);
+            }
+            return;
+        case Placement::Kind::host:
+            return;  // the caller's
     }
 }
 
