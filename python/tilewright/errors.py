@@ -49,6 +49,11 @@ class CompileError(Error, RuntimeError):
     """A kernel does not compile; carries the compiler's own text."""
 
 
+class GraphError(Error, ValueError):
+    """A graph of tasks that cannot run: a cycle, a function or a kind of worker that is not there,
+    accesses to the same bytes with no order between them."""
+
+
 class SnapshotError(Error, ValueError):
     """A snapshot that is damaged, or of another chip."""
 

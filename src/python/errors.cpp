@@ -51,6 +51,8 @@ void translate(const std::exception_ptr& thrown, void*) {
         raise("CycleLimitError", error);
     } catch (const CompileError& error) {
         raise("CompileError", error);
+    } catch (const GraphError& error) {
+        raise("GraphError", error);
     } catch (const SnapshotError& error) {
         raise("SnapshotError", error);
     } catch (const StoryError& error) {

@@ -79,6 +79,13 @@ public:
     using Error::Error;
 };
 
+/// A graph of tasks that cannot run: a cycle, a function or a kind of worker that is not there,
+/// accesses to the same bytes with no order between them.
+class GraphError : public Error {
+public:
+    using Error::Error;
+};
+
 /// A snapshot that is damaged, or of another chip.
 class SnapshotError : public Error {
 public:

@@ -1,0 +1,65 @@
+#include "tilewright/runtime/graph/check.hpp"
+
+#include <cstdio>
+
+#include "runtime/graph/access_map.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/runtime/graph/order.hpp"
+
+namespace tilewright {
+namespace {
+
+std::string hex(std::uint64_t number) {
+    char text[20];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(number));
+    return text;
+}
+
+}  // namespace
+
+void check_order(const Graph& graph) {
+    constexpr std::size_t shown = 12;
+    const std::vector<TaskId> cycle = find_cycle(graph.successors());
+    if (cycle.empty()) return;
+    std::string text = "graph: a cycle of " + std::to_string(cycle.size()) +
+                       (cycle.size() == 1 ? " task: " : " tasks: ");
+    for (std::size_t i = 0; i < cycle.size() && i < shown; ++i) {
+        text += graph.name(cycle[i]) + " -> ";
+    }
+    if (cycle.size() > shown) text += "... -> ";
+    throw GraphError(text + graph.name(cycle[0]));
+}
+
+std::optional<Race> find_race(const Graph& graph) {
+    if (graph.dependencies() == Dependencies::inferred || graph.accesses().empty()) {
+        return std::nullopt;
+    }
+    check_order(graph);
+    // Whatever the map tells in one topological order has to be ordered by the edges; all other
+    // pairs that touch the same bytes then are, too.
+    const TaskLists& successors = graph.successors();
+    const std::vector<TaskId> order = topological_order(successors);
+    Reachability paths(successors, order);
+    detail::AccessMap map;
+    std::optional<Race> race;
+    detail::for_each_access(graph, order, [&](const Access& access) {
+        if (race) return;
+        map.add(access, [&](TaskId earlier, AddressRange bytes, bool earlier_writes) {
+            if (race || paths.reaches(earlier, access.task)) return;
+            race = Race{earlier, access.task, bytes, earlier_writes, access.write};
+        });
+    });
+    return race;
+}
+
+void check_races(const Graph& graph) {
+    const std::optional<Race> race = find_race(graph);
+    if (!race) return;
+    const auto verb = [](bool writes) { return writes ? " writes" : " reads"; };
+    throw GraphError("graph: " + graph.name(race->first) + verb(race->first_writes) + " and " +
+                     graph.name(race->second) + verb(race->second_writes) + " bytes " +
+                     hex(race->bytes.begin) + " to " + hex(race->bytes.end) +
+                     " with no order between them");
+}
+
+}  // namespace tilewright
