@@ -66,6 +66,12 @@ class Buffer:
         return self._core.address
 
     @property
+    def core_address(self) -> int:
+        """Where cores reach it by loads and stores: in the direct-memory window, or in the L1 of
+        its own tile. AddressError if it does not lie there in one piece."""
+        return self._core.core_address
+
+    @property
     def placement(self) -> _core.Placement:
         """Where it lies."""
         return self._core.placement

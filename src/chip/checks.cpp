@@ -30,7 +30,7 @@ void Chip::set_checks(const Checks& checks) {
         map_memory(c);
         maps_[c].image = image;
     }
-    for (std::uint32_t t = 0; t < config_.tile_count(); ++t) update_watches(t);
+    for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);
 }
 
 void Chip::restart_shadow() {

@@ -1,6 +1,7 @@
 // The chip's parts put together: where memories lie, what stands where, who is who.
 #include "tilewright/chip/chip.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
@@ -13,7 +14,7 @@ constexpr std::uint64_t local_stride =
     64 * 1024;  // local memories are page aligned and at most this
 
 std::uint64_t arena_bytes(const ChipConfig& c) {
-    return std::uint64_t{c.tile_count()} * c.l1_bytes +
+    return std::uint64_t{c.all_tile_count()} * c.l1_bytes +
            std::uint64_t{c.core_count()} * local_stride + c.dram.size() * c.dram_bank_bytes;
 }
 
@@ -35,6 +36,7 @@ void check_range(const char* what, std::uint32_t index, std::uint64_t address, s
 Chip::Chip(const ChipConfig& config)
     : config_(checked(config)),
       arena_(arena_bytes(config_)),
+      direct_stored_(config_.direct_memory_bytes >> riscv::MemoryMap::direct_chunk_shift),
       places_(config_.router_columns * config_.router_rows),
       noc_({.columns = config_.router_columns,
             .rows = config_.router_rows,
@@ -56,9 +58,12 @@ Chip::Chip(const ChipConfig& config)
     const auto put = [&](Router r, Place::Kind kind, std::uint32_t index) {
         places_[r.y * config_.router_columns + r.x] = {kind, index};
     };
-    for (std::uint32_t t = 0; t < config_.tile_count(); ++t) {
-        put(tile_router(t), Place::Kind::tile, t);
+    for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) {
+        put(config_.tile_router(t), Place::Kind::tile, t);
+        first_core_.push_back(static_cast<std::uint32_t>(sites_.size()));
+        for (std::uint32_t p = 0; p < config_.cores_of(t).size(); ++p) sites_.push_back({t, p});
     }
+    first_core_.push_back(static_cast<std::uint32_t>(sites_.size()));
     for (std::uint32_t b = 0; b < config_.dram.size(); ++b) {
         put(config_.dram[b].noc0, Place::Kind::dram, b);
         put(config_.dram[b].noc1, Place::Kind::dram, b);
@@ -79,32 +84,35 @@ std::uint32_t Chip::tile_index(TileId tile) const {
     if (tile.x < config_.tile_columns() && tile.y < config_.tile_rows()) {
         return tile.y * config_.tile_columns() + tile.x;
     }
+    const std::size_t control = config_.control_tiles.size();
+    if (tile.y == config_.tile_rows() && tile.x < control) return config_.tile_count() + tile.x;
+    const std::string beside = control == 0
+                                   ? ""
+                                   : "; row " + std::to_string(config_.tile_rows()) +
+                                         " has control tiles 0 to " + std::to_string(control - 1);
     throw AddressError("no tile (" + std::to_string(tile.x) + ", " + std::to_string(tile.y) +
                        "): the grid of '" + config_.name + "' has columns 0 to " +
                        std::to_string(config_.tile_columns() - 1) + " and rows 0 to " +
-                       std::to_string(config_.tile_rows() - 1));
+                       std::to_string(config_.tile_rows() - 1) + beside);
 }
 
 std::uint32_t Chip::core_index(CoreId core) const {
     const std::uint32_t tile = tile_index(core.tile);
-    const auto per_tile = static_cast<std::uint32_t>(config_.cores.size());
-    if (core.processor < per_tile) return tile * per_tile + core.processor;
-    throw AddressError("no processor " + std::to_string(core.processor) + " in tile (" +
-                       std::to_string(core.tile.x) + ", " + std::to_string(core.tile.y) +
-                       "): it has processors 0 to " + std::to_string(per_tile - 1));
+    const std::uint32_t cores = end_core(tile) - first_core(tile);
+    if (core.processor < cores) return first_core(tile) + core.processor;
+    throw AddressError("no processor " + std::to_string(core.processor) + " in " + tile_name(tile) +
+                       ": it has processors 0 to " + std::to_string(cores - 1));
 }
 
 CoreId Chip::core_id(std::uint32_t core) const {
-    const auto per_tile = static_cast<std::uint32_t>(config_.cores.size());
-    const std::uint32_t tile = core / per_tile;
-    return {.tile = {static_cast<std::uint16_t>(tile % config_.tile_columns()),
-                     static_cast<std::uint16_t>(tile / config_.tile_columns())},
-            .processor = static_cast<std::uint16_t>(core % per_tile)};
+    return {.tile = config_.tile_id(sites_[core].tile),
+            .processor = static_cast<std::uint16_t>(sites_[core].processor)};
 }
 
-Router Chip::tile_router(std::uint32_t tile) const {
-    return {config_.tile_router_x[tile % config_.tile_columns()],
-            config_.tile_router_y[tile / config_.tile_columns()]};
+std::string Chip::tile_name(std::uint32_t tile) const {
+    const TileId id = config_.tile_id(tile);
+    return (tile < config_.tile_count() ? "tile (" : "control tile (") + std::to_string(id.x) +
+           ", " + std::to_string(id.y) + ")";
 }
 
 // --- Memory -------------------------------------------------------------------------------------
@@ -114,12 +122,12 @@ std::byte* Chip::l1(std::uint32_t tile) const {
 }
 
 std::byte* Chip::local(std::uint32_t core) const {
-    return arena_.data() + std::uint64_t{config_.tile_count()} * config_.l1_bytes +
+    return arena_.data() + std::uint64_t{config_.all_tile_count()} * config_.l1_bytes +
            core * local_stride;
 }
 
 std::byte* Chip::dram(std::uint32_t bank) const {
-    return arena_.data() + std::uint64_t{config_.tile_count()} * config_.l1_bytes +
+    return arena_.data() + std::uint64_t{config_.all_tile_count()} * config_.l1_bytes +
            std::uint64_t{config_.core_count()} * local_stride + bank * config_.dram_bank_bytes;
 }
 
@@ -128,11 +136,24 @@ void Chip::map_memory(std::uint32_t core) {
     riscv::MemoryMap& map = maps_[core];
     map = {};
     if (memory_checked()) return;  // all accesses go to the bus
-    map.near = {abi::local_base, config_.cores[core % config_.cores.size()].local_bytes,
-                local(core)};
+    map.near = {abi::local_base, core_config(core).local_bytes, local(core)};
     map.far = {0, config_.l1_bytes, l1(tile)};
     map.far_store = {abi::l1_user_base, config_.l1_bytes - abi::l1_user_base,
                      l1(tile) + abi::l1_user_base};
+    map.direct = {abi::direct_base, config_.direct_memory_bytes, dram(0)};
+    map.direct_stored = direct_stored_.data();
+}
+
+// What cores have stored through the window since the last time.
+void Chip::note_direct_stores() {
+    constexpr std::uint64_t chunk = 1u << riscv::MemoryMap::direct_chunk_shift;
+    const auto end = direct_stored_.end();
+    for (auto at = std::find(direct_stored_.begin(), end, 1); at != end;
+         at = std::find(at, end, 1)) {
+        const auto number = static_cast<std::uint64_t>(at - direct_stored_.begin());
+        arena_.touch(offset(dram(0)) + number * chunk, chunk);
+        *at = 0;
+    }
 }
 
 void Chip::write_l1(std::uint32_t tile, std::uint64_t address, std::span<const std::byte> data) {
@@ -188,7 +209,7 @@ std::uint32_t Chip::image_index(const std::shared_ptr<const Image>& image) {
 void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image,
                   std::span<const std::uint32_t> arguments) {
     Core& core = cores_[index];
-    const CoreConfig& kind = config_.cores[index % config_.cores.size()];
+    const CoreConfig& kind = core_config(index);
     if (core.status != CoreStatus::idle) {
         throw AddressError(describe_core(index, core.hart.pc) + " is busy");
     }
@@ -205,8 +226,7 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     maps_[index].image = image->window();
 
     const std::uint32_t tile = tile_of(index);
-    const auto processor = static_cast<std::uint32_t>(index % config_.cores.size());
-    write_l1(tile, abi::arguments_base + processor * abi::arguments_stride,
+    write_l1(tile, abi::arguments_base + sites_[index].processor * abi::arguments_stride,
              std::as_bytes(arguments));
     // The core may write anywhere in its memories without telling: they count as touched.
     arena_.touch(offset(l1(tile)), config_.l1_bytes);
@@ -247,7 +267,7 @@ void Chip::abort() {
         core.hart.reserved = false;
         core.noc = {};
     }
-    for (std::uint32_t t = 0; t < config_.tile_count(); ++t) update_watches(t);
+    for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);
     busy_ = 0;
     notices_due_ = 0;
     host_link_free_at_ = 0;

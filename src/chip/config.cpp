@@ -36,12 +36,14 @@ void visit_scalars(Config& c, Visitor&& field) {
     field("dram_open_rows", c.dram_open_rows, 1, 1024);
     field("dram_row_hit_cycles", c.dram_row_hit_cycles, 0, 100'000);
     field("dram_row_miss_cycles", c.dram_row_miss_cycles, 0, 100'000);
+    field("direct_memory_bytes", c.direct_memory_bytes, 0, abi::max_direct_bytes);
     field("host_bytes_per_cycle", c.host_bytes_per_cycle, 1, 65536);
     field("host_latency_cycles", c.host_latency_cycles, 0, 10'000'000);
     auto& t = c.core_timing;
     field("core_timing.load_near", t.load_near, 1, 200);
     field("core_timing.load_far", t.load_far, 1, 200);
     field("core_timing.load_device", t.load_device, 1, 200);
+    field("core_timing.load_direct", t.load_direct, 1, 10'000);
     field("core_timing.atomic", t.atomic, 1, 200);
     field("core_timing.multiply", t.multiply, 1, 200);
     field("core_timing.divide_min", t.divide_min, 1, 200);
@@ -67,6 +69,26 @@ std::string range_text(double least, double most) {
         return s;
     };
     return "expected " + number(least) + " to " + number(most);
+}
+
+void check_cores(const std::string& field, const std::vector<CoreConfig>& cores) {
+    if (cores.empty() || cores.size() > abi::max_processors) {
+        refuse(field, "expected 1 to " + std::to_string(abi::max_processors) + " cores a tile");
+    }
+    for (std::size_t i = 0; i < cores.size(); ++i) {
+        const std::string core = field + "[" + std::to_string(i) + "]";
+        try {
+            riscv::parse_isa(cores[i].isa);
+        } catch (const ConfigError& error) {
+            refuse(core + ".isa", error.what());
+        }
+        if (cores[i].local_bytes < 1024 || cores[i].local_bytes > 64 * 1024 ||
+            cores[i].local_bytes % 1024 != 0) {
+            refuse(core + ".local_bytes", "expected a multiple of 1024 from 1024 to 65536, not " +
+                                              std::to_string(cores[i].local_bytes));
+        }
+        if (cores[i].kind > CoreKind::control) refuse(core + ".kind", "expected a CoreKind");
+    }
 }
 
 bool power_of_two(std::uint64_t v) {
@@ -135,23 +157,20 @@ void ChipConfig::check() const {
     }
     if (tile_router_x.empty()) refuse("tile_router_x", "expected at least one column of tiles");
     if (tile_router_y.empty()) refuse("tile_router_y", "expected at least one row of tiles");
-    if (cores.empty() || cores.size() > abi::max_processors) {
-        refuse("cores", "expected 1 to " + std::to_string(abi::max_processors) + " cores a tile");
-    }
-    for (std::size_t i = 0; i < cores.size(); ++i) {
-        const std::string field = "cores[" + std::to_string(i) + "]";
-        try {
-            riscv::parse_isa(cores[i].isa);
-        } catch (const ConfigError& error) {
-            refuse(field + ".isa", error.what());
-        }
-        if (cores[i].local_bytes < 1024 || cores[i].local_bytes > 64 * 1024 ||
-            cores[i].local_bytes % 1024 != 0) {
-            refuse(field + ".local_bytes", "expected a multiple of 1024 from 1024 to 65536, not " +
-                                               std::to_string(cores[i].local_bytes));
-        }
+    check_cores("cores", cores);
+    if (control_tiles.size() > 256) refuse("control_tiles", "expected at most 256 tiles");
+    for (std::size_t i = 0; i < control_tiles.size(); ++i) {
+        check_cores("control_tiles[" + std::to_string(i) + "].cores", control_tiles[i].cores);
     }
     if (dram.size() > 256) refuse("dram", "expected at most 256 banks");
+    if (direct_memory_bytes % memory_granule != 0) {
+        refuse("direct_memory_bytes", "expected a multiple of " + std::to_string(memory_granule));
+    }
+    if (direct_memory_bytes > dram.size() * dram_bank_bytes) {
+        refuse("direct_memory_bytes",
+               "expected at most the " + std::to_string(dram.size() * dram_bank_bytes) +
+                   " bytes of all DRAM banks, not " + std::to_string(direct_memory_bytes));
+    }
 
     std::set<std::pair<int, int>> taken;
     const auto place = [&](const std::string& field, Router r, bool alone) {
@@ -168,6 +187,9 @@ void ChipConfig::check() const {
     for (std::uint16_t y : tile_router_y) {
         for (std::uint16_t x : tile_router_x) place("tile_router_x/tile_router_y", {x, y}, true);
     }
+    for (std::size_t i = 0; i < control_tiles.size(); ++i) {
+        place("control_tiles[" + std::to_string(i) + "].router", control_tiles[i].router, true);
+    }
     for (std::size_t b = 0; b < dram.size(); ++b) {
         const std::string field = "dram[" + std::to_string(b) + "]";
         place(field + ".noc0", dram[b].noc0, true);
@@ -183,14 +205,59 @@ void ChipConfig::check() const {
     }
 }
 
+std::string_view name(CoreKind kind) {
+    switch (kind) {
+        case CoreKind::data_movement:
+            return "data_movement";
+        case CoreKind::compute:
+            return "compute";
+        case CoreKind::cube:
+            return "cube";
+        case CoreKind::vector:
+            return "vector";
+        case CoreKind::control:
+            return "control";
+    }
+    return "unknown";
+}
+
+std::uint32_t ChipConfig::core_count() const {
+    return first_core_of(all_tile_count());
+}
+
+std::uint32_t ChipConfig::first_core_of(std::uint32_t tile) const {
+    std::size_t core = std::min(tile, tile_count()) * cores.size();
+    for (std::uint32_t t = tile_count(); t < tile; ++t) core += cores_of(t).size();
+    return static_cast<std::uint32_t>(core);
+}
+
+TileId ChipConfig::tile_id(std::uint32_t tile) const {
+    const bool worker = tile < tile_count();
+    const std::uint32_t x = worker ? tile % tile_columns() : tile - tile_count();
+    const std::uint32_t y = worker ? tile / tile_columns() : tile_rows();
+    return {static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y)};
+}
+
+Router ChipConfig::tile_router(std::uint32_t tile) const {
+    if (tile >= tile_count()) return control_tiles[tile - tile_count()].router;
+    return {tile_router_x[tile % tile_columns()], tile_router_y[tile / tile_columns()]};
+}
+
 std::uint64_t config_hash(const ChipConfig& config) {
     ArchiveWriter archive;
     for (const Field& field : scalar_fields(config)) {
         archive(field.name, std::visit([](auto v) { return static_cast<double>(v); }, field.value));
     }
     archive(config.tile_router_x, config.tile_router_y);
-    archive(std::uint64_t{config.cores.size()});
-    for (const CoreConfig& core : config.cores) archive(core.isa, core.local_bytes);
+    const auto add_cores = [&](const std::vector<CoreConfig>& cores) {
+        archive(std::uint64_t{cores.size()});
+        for (const CoreConfig& core : cores) archive(core.isa, core.local_bytes, core.kind);
+    };
+    add_cores(config.cores);
+    for (const ControlTile& tile : config.control_tiles) {
+        archive(tile.router.x, tile.router.y);
+        add_cores(tile.cores);
+    }
     for (const DramPorts& p : config.dram) archive(p.noc0.x, p.noc0.y, p.noc1.x, p.noc1.y);
     if (config.host_router) archive(config.host_router->x, config.host_router->y);
     return checksum(archive.take());

@@ -1,6 +1,7 @@
 // The chips that come with the library. docs/timing-model.md gives the source of each number.
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/config.hpp"
 
 namespace tilewright {
@@ -12,11 +13,9 @@ constexpr std::uint32_t data_movement_local = 8 * 1024;
 constexpr std::uint32_t compute_local = 4 * 1024;
 
 std::vector<CoreConfig> five_cores() {
-    return {{core_isa, data_movement_local},
-            {core_isa, compute_local},
-            {core_isa, compute_local},
-            {core_isa, compute_local},
-            {core_isa, data_movement_local}};
+    const CoreConfig mover{core_isa, data_movement_local, CoreKind::data_movement};
+    const CoreConfig compute{core_isa, compute_local, CoreKind::compute};
+    return {mover, compute, compute, compute, mover};
 }
 
 // Rates and latencies that the Blackhole grid and its small sibling share.
@@ -63,11 +62,41 @@ ChipConfig blackhole() {
     return c;
 }
 
+// 24 blocks of one cube and two vector workers, and a cluster of control cores beside them.
+ChipConfig ascend() {
+    constexpr const char* worker_isa = "rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs";
+    const CoreConfig cube{worker_isa, 8 * 1024, CoreKind::cube};
+    const CoreConfig vector{worker_isa, 8 * 1024, CoreKind::vector};
+    const CoreConfig control{core_isa, 16 * 1024, CoreKind::control};
+    ChipConfig c;
+    c.name = "ascend";
+    c.clock_mhz = 1800;
+    c.router_columns = 8;
+    c.router_rows = 4;
+    c.tile_router_x = {1, 2, 3, 4, 5, 6};
+    c.tile_router_y = {0, 1, 2, 3};
+    c.l1_bytes = 896 * 1024;  // 512 KiB of a cube core's L1, 192 KiB of each vector core's buffer
+    c.cores = {cube, vector, vector};
+    c.control_tiles = {{{7, 0}, {control, control, control, control}}};
+    c.dram = {{{0, 0}, {0, 0}}, {{0, 1}, {0, 1}}, {{0, 2}, {0, 2}}, {{0, 3}, {0, 3}}};
+    c.dram_bank_bytes = abi::max_direct_bytes / 4;
+    c.direct_memory_bytes = abi::max_direct_bytes;
+    c.core_timing.load_direct = 16;
+    c.dram_bytes_per_cycle = 222;  // 1.6 TB/s of HBM over 4 banks at 1.8 GHz
+    c.dram_row_bytes = 1024;
+    c.dram_open_rows = 64;
+    c.dram_row_hit_cycles = 180;   // 100 ns
+    c.dram_row_miss_cycles = 234;  // 130 ns
+    c.host_bytes_per_cycle = 17;   // PCIe 4.0 x16: 31.5 GB/s
+    c.host_latency_cycles = 1800;  // 1 us
+    return c;
+}
+
 struct Preset {
     const char* name;
     ChipConfig (*make)();
 };
-constexpr Preset presets[] = {{"tiny", tiny}, {"blackhole", blackhole}};
+constexpr Preset presets[] = {{"tiny", tiny}, {"blackhole", blackhole}, {"ascend", ascend}};
 
 }  // namespace
 

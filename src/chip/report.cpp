@@ -47,7 +47,7 @@ std::string Chip::describe_core(std::uint32_t index, std::uint32_t pc) const {
 
 std::string Chip::describe_fault(std::uint32_t index, const riscv::Fault& fault) const {
     using riscv::Cause;
-    const CoreConfig& kind = config_.cores[index % config_.cores.size()];
+    const CoreConfig& kind = core_config(index);
     const std::string address = hex(fault.address);
     std::string what;
     switch (fault.cause) {

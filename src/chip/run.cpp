@@ -39,8 +39,11 @@ Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_re
     until_poll_ = events_per_poll;
     stopped_ = false;
     try {
-        return run_events(stop);
+        const Outcome outcome = run_events(stop);
+        note_direct_stores();
+        return outcome;
     } catch (...) {
+        note_direct_stores();
         abort();
         throw;
     }

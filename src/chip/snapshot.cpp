@@ -97,7 +97,7 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
         if (core.status == CoreStatus::idle) continue;
         ++busy_found;
         expect(core.image < images.size(), "a core without its image");
-        code[c] = &images[core.image]->code(config_.cores[c % config_.cores.size()].isa,
+        code[c] = &images[core.image]->code(core_config(static_cast<std::uint32_t>(c)).isa,
                                             config_.core_timing);
     }
     expect(busy_found == busy, "wrong number of busy cores");
@@ -162,9 +162,9 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
         maps_[c].image = images_[cores_[c].image]->window();
         // The core may write anywhere in its memories without telling.
         arena_.touch(offset(l1(tile_of(c))), config_.l1_bytes);
-        arena_.touch(offset(local(c)), config_.cores[c % config_.cores.size()].local_bytes);
+        arena_.touch(offset(local(c)), core_config(c).local_bytes);
     }
-    for (std::uint32_t t = 0; t < config_.tile_count(); ++t) update_watches(t);
+    for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);
     if (shadow_ != nullptr) restart_shadow();
 }
 

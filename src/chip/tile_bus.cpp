@@ -54,7 +54,7 @@ Access TileBus::read_register(std::uint32_t address) const {
             case abi::core_register::l1_bytes:
                 return good(config.l1_bytes);
             case abi::core_register::local_bytes:
-                return good(config.cores[id.processor].local_bytes);
+                return good(chip_.core_config(core_).local_bytes);
             default:
                 return {0, Cause::load_unmapped, 0};
         }
@@ -83,7 +83,7 @@ Access TileBus::read_register(std::uint32_t address) const {
         case abi::noc_register::atomics_pending:
             return good(port.atomics_pending);
         case abi::noc_register::node: {
-            const Router r = chip_.tile_router(tile_);
+            const Router r = config.tile_router(tile_);
             return good(abi::node(abi::NodeSpace::physical, r.x, r.y));
         }
         default:
@@ -92,15 +92,25 @@ Access TileBus::read_register(std::uint32_t address) const {
 }
 
 bool TileBus::in_local(std::uint32_t address) const {
-    const std::size_t processor = core_ % chip_.config_.cores.size();
-    return address - abi::local_base < chip_.config_.cores[processor].local_bytes;
+    return address - abi::local_base < chip_.core_config(core_).local_bytes;
 }
 
 // Where the byte lies, if it is of the tile's L1 or of the core's local memory.
 std::byte* TileBus::plain(std::uint32_t address) const {
     if (address < l1_bytes_) return chip_.l1(tile_) + address;
     if (in_local(address)) return chip_.local(core_) + (address - abi::local_base);
+    if (in_direct(address)) return chip_.dram(0) + (address - abi::direct_base);
     return nullptr;
+}
+
+bool TileBus::in_direct(std::uint32_t address) const {
+    return address - abi::direct_base < chip_.config_.direct_memory_bytes;
+}
+
+std::uint32_t TileBus::load_latency(std::uint32_t address) const {
+    const riscv::Timing& timing = chip_.config_.core_timing;
+    if (in_direct(address)) return timing.load_direct;
+    return in_local(address) ? timing.load_near : timing.load_far;
 }
 
 std::uint32_t* TileBus::word(std::uint32_t address) const {
@@ -114,8 +124,7 @@ Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t) 
         chip_.check_load(memory, address, bytes);
         std::uint32_t value = 0;
         std::memcpy(&value, memory, bytes);
-        const riscv::Timing& timing = chip_.config_.core_timing;
-        return {value, Cause::none, in_local(address) ? timing.load_near : timing.load_far};
+        return {value, Cause::none, load_latency(address)};
     }
     if (bytes != 4) return {0, Cause::load_unmapped, 0};  // registers are words
     return read_register(address);
@@ -193,11 +202,11 @@ Cause TileBus::write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t 
     return Cause::none;
 }
 
-// Atomics of cores and of the NoC: user L1, and the semaphores of reserved L1; and local memory,
-// while it is checked.
+// Atomics of cores and of the NoC: user L1, direct memory, and the semaphores of reserved L1; and
+// local memory, while it is checked.
 bool TileBus::atomic_place(std::uint32_t address) const {
     return (address >= abi::l1_user_base && address < l1_bytes_) || in_local(address) ||
-           address - abi::semaphore_base < abi::semaphore_count * 4;
+           in_direct(address) || address - abi::semaphore_base < abi::semaphore_count * 4;
 }
 
 // This core has written to plain memory: whoever watches that word of the L1 is told.
@@ -217,15 +226,17 @@ Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t 
     chip_.touch(plain(address), sizeof old);
     *memory = riscv::apply(op, old, operand);
     changed(address, 4, cycle);
-    return {old, Cause::none, 0};
+    return {old, Cause::none, in_direct(address) ? load_latency(address) : 0};
 }
 
 Access TileBus::load_reserved(std::uint32_t address, std::uint64_t) {
+    if (in_direct(address)) {
+        throw BusRefusal{"lr.w: words of direct memory cannot be reserved; wait on a word of L1"};
+    }
     if (plain(address) == nullptr) return read_register(address);
     if (address >= abi::l1_user_base && address < l1_bytes_) {
         // The hart holds the reservation when this returns; its neighbours' stores must look.
-        const auto per_tile = static_cast<std::uint32_t>(chip_.config_.cores.size());
-        for (std::uint32_t c = tile_ * per_tile; c < (tile_ + 1) * per_tile; ++c) {
+        for (std::uint32_t c = chip_.first_core(tile_); c < chip_.end_core(tile_); ++c) {
             if (c != core_) chip_.maps_[c].far_store.bytes = 0;
         }
     }

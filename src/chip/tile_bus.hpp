@@ -33,6 +33,8 @@ private:
     std::byte* plain(std::uint32_t address) const;
     std::uint32_t* word(std::uint32_t address) const;
     bool in_local(std::uint32_t address) const;
+    bool in_direct(std::uint32_t address) const;
+    std::uint32_t load_latency(std::uint32_t address) const;
     void changed(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle);
     riscv::Access read_register(std::uint32_t address) const;
     riscv::Cause write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t value,

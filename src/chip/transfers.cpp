@@ -45,12 +45,16 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             to = {static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y)};
             break;
         case abi::NodeSpace::tile:
+            if (y == config_.tile_rows() && x < config_.control_tiles.size()) {
+                to = config_.control_tiles[x].router;
+                break;
+            }
             if (x >= config_.tile_columns() || y >= config_.tile_rows()) {
                 refuse("tile (" + std::to_string(x) + ", " + std::to_string(y) +
                        ") lies outside the " + std::to_string(config_.tile_columns()) + "x" +
                        std::to_string(config_.tile_rows()) + " grid");
             }
-            to = tile_router(y * config_.tile_columns() + x);
+            to = config_.tile_router(y * config_.tile_columns() + x);
             break;
         case abi::NodeSpace::tile_number: {
             const std::uint32_t number = port.remote_node & 0xFFFF;
@@ -58,7 +62,7 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
                 refuse("tile number " + std::to_string(number) + " does not exist; there are " +
                        std::to_string(config_.tile_count()));
             }
-            to = tile_router(number);
+            to = config_.tile_router(number);
             break;
         }
         case abi::NodeSpace::dram:
@@ -83,11 +87,12 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
                ")");
     }
     const bool to_dram = target.kind == Place::Kind::dram && !with_host;
-    const std::string where =
-        (with_host ? "the host"
-         : to_dram ? "DRAM bank " + std::to_string(target.index)
-                   : "L1 of tile (" + std::to_string(target.index % config_.tile_columns()) + ", " +
-                         std::to_string(target.index / config_.tile_columns()) + ")");
+    // Only refusals need the name of the place.
+    const auto where = [&] {
+        return with_host ? "the host"
+               : to_dram ? "DRAM bank " + std::to_string(target.index)
+                         : "L1 of " + tile_name(target.index);
+    };
 
     // What: check the ranges at both ends.
     Packet packet;
@@ -119,20 +124,20 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
         }
     } else if (std::uint64_t{port.remote_address} + packet.length > size) {
         refuse(std::to_string(packet.length) + " bytes at " + hex(port.remote_address) +
-               " reach past the end of " + where + " (" + hex(size) + ")");
+               " reach past the end of " + where() + " (" + hex(size) + ")");
     }
     const bool writes = command != NocCommand::read;
     const bool semaphore = port.remote_address - abi::semaphore_base < abi::semaphore_count * 4;
     if (writes && !to_dram && !with_host && port.remote_address < abi::l1_user_base &&
         !(command == NocCommand::atomic_add && semaphore)) {
         refuse("write to " + hex(port.remote_address) + " in reserved L1 (below " +
-               hex(abi::l1_user_base) + ") of " + where);
+               hex(abi::l1_user_base) + ") of " + where());
     }
     if (!moves_l1 && port.remote_address % 4 != 0) {
         refuse("address " + hex(port.remote_address) + " of a word is not a multiple of 4");
     }
     if (command == NocCommand::atomic_add && (to_dram || with_host)) {
-        refuse("atomics work on L1; " + where + " has none");
+        refuse("atomics work on L1; " + where() + " has none");
     }
     if (moves_l1) {
         if (std::uint64_t{port.local_address} + packet.length > config_.l1_bytes) {
@@ -149,13 +154,13 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
                                             : config_.noc_l1_alignment;
         if ((port.local_address ^ port.remote_address) & (alignment - 1)) {
             refuse("local address " + hex(port.local_address) + " and remote address " +
-                   hex(port.remote_address) + " of " + where + " differ modulo " +
+                   hex(port.remote_address) + " of " + where() + " differ modulo " +
                    std::to_string(alignment));
         }
     }
 
     packet.noc = static_cast<std::uint8_t>(noc);
-    const Router from = tile_router(tile_of(index));
+    const Router from = config_.tile_router(tile_of(index));
     packet.x = packet.from_x = from.x;
     packet.y = packet.from_y = from.y;
     packet.to_x = to.x;

@@ -18,9 +18,8 @@ bool covers(std::uint64_t address, std::uint64_t bytes, std::uint32_t word) {
 
 void Chip::written(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes,
                    std::uint64_t cycle, std::uint32_t writer, std::uint32_t except) {
-    const auto per_tile = static_cast<std::uint32_t>(config_.cores.size());
     bool broken = false;
-    for (std::uint32_t c = tile * per_tile; c < (tile + 1) * per_tile; ++c) {
+    for (std::uint32_t c = first_core(tile); c < end_core(tile); ++c) {
         const Core& core = cores_[c];
         const bool watches = core.hart.reserved || core.status == CoreStatus::parked;
         if (c == except || !watches || !covers(address, bytes, core.hart.reservation)) continue;
@@ -52,16 +51,16 @@ void Chip::wake(std::uint32_t index, std::uint64_t cycle, std::uint32_t writer) 
 }
 
 void Chip::update_watches(std::uint32_t tile) {
-    const auto per_tile = static_cast<std::uint32_t>(config_.cores.size());
-    const auto first = tile * per_tile;
+    const std::uint32_t first = first_core(tile);
+    const std::uint32_t end = end_core(tile);
     const auto holds = [&](std::uint32_t c) {
         const riscv::HartState& hart = cores_[c].hart;
         return hart.reserved && hart.reservation >= abi::l1_user_base &&
                hart.reservation < config_.l1_bytes;
     };
     std::uint32_t holders = 0;
-    for (std::uint32_t c = first; c < first + per_tile; ++c) holders += holds(c);
-    for (std::uint32_t c = first; c < first + per_tile; ++c) {
+    for (std::uint32_t c = first; c < end; ++c) holders += holds(c);
+    for (std::uint32_t c = first; c < end; ++c) {
         const bool others = holders > (holds(c) ? 1u : 0u);
         maps_[c].far_store.bytes =
             others || memory_checked() ? 0 : config_.l1_bytes - abi::l1_user_base;

@@ -76,6 +76,8 @@ void bind_buffer(nb::module_& module) {
     nb::class_<HostBuffer>(module, "Buffer", "A piece of the chip's memory, as bytes.")
         .def_prop_ro("nbytes", [](const HostBuffer& b) { return b.buffer.bytes(); })
         .def_prop_ro("address", [](const HostBuffer& b) { return b.buffer.address(); })
+        .def_prop_ro("core_address",
+                     [](const HostBuffer& b) { return value(b.buffer.core_address()); })
         .def_prop_ro("placement", [](const HostBuffer& b) { return b.buffer.placement(); })
         .def_prop_ro("valid", [](const HostBuffer& b) { return b.buffer.valid(); })
         .def("write", &write, "data"_a, "offset"_a = 0)

@@ -39,6 +39,20 @@ void bind_config(nb::module_& module) {
         .def_prop_ro("tile_rows", &ChipConfig::tile_rows)
         .def_prop_ro("processors", [](const ChipConfig& c) { return c.cores.size(); })
         .def_prop_ro("core_count", &ChipConfig::core_count)
+        .def_prop_ro("kinds",
+                     [](const ChipConfig& c) {
+                         std::vector<std::string> kinds;
+                         for (const CoreConfig& core : c.cores) kinds.emplace_back(name(core.kind));
+                         return kinds;
+                     })
+        .def_prop_ro("control_cores",
+                     [](const ChipConfig& c) {
+                         std::vector<std::uint32_t> counts;
+                         for (const ControlTile& tile : c.control_tiles) {
+                             counts.push_back(static_cast<std::uint32_t>(tile.cores.size()));
+                         }
+                         return counts;
+                     })
         .def_prop_ro("dram_bank_count", [](const ChipConfig& c) { return c.dram.size(); })
         .def_prop_ro("isas",
                      [](const ChipConfig& c) {

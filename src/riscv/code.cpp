@@ -26,6 +26,7 @@ void check(const Timing& t) {
     constexpr std::uint32_t most = 0xFFFF;  // far_penalty's field, and no sum can overflow
     check("load_near", t.load_near, 1, most);
     check("load_far", t.load_far, 1, most);
+    check("load_direct", t.load_direct, 1, most);
     check("load_device", t.load_device, 1, most);
     check("atomic", t.atomic, 1, most);
     check("multiply", t.multiply, 1, most);

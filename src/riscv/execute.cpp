@@ -36,6 +36,16 @@ template <unsigned shift>
     return true;
 }
 
+/// What a load from direct memory costs beyond its slack.
+uint32_t direct_penalty(const Context& c, const Block& block, const Instruction& at) {
+    const uint32_t slack = block.slots[&at - block.instructions()].slack;
+    return c.load_direct > slack ? c.load_direct - slack : 0;
+}
+
+void note_store(const Context& c, uint32_t address) {
+    c.direct_stored[(address - c.direct.base) >> MemoryMap::direct_chunk_shift] = 1;
+}
+
 constexpr uint32_t smallest = 0x8000'0000;
 
 uint32_t quotient(uint32_t a, uint32_t b) {
@@ -106,22 +116,24 @@ uint32_t or_combine_bytes(uint32_t v) {
         FALL();                                                               \
     } while (false)
 
-#define LOAD(Type, shift)                                                                   \
-    do {                                                                                    \
-        const uint32_t address = A + as_unsigned(load_offset(*at));                         \
-        std::byte* place;                                                                   \
-        Type value;                                                                         \
-        if (hits<shift>(c->near, address, place)) [[likely]] {                              \
-            std::memcpy(&value, place, sizeof value);                                       \
-            RESULT(as_unsigned(int32_t{value}));                                            \
-        }                                                                                   \
-        if (!hits<shift>(c->far, address, place) && !hits<shift>(c->image, address, place)) \
-            [[unlikely]] {                                                                  \
-            goto slow;                                                                      \
-        }                                                                                   \
-        cycles += far_penalty(*at);                                                         \
-        std::memcpy(&value, place, sizeof value);                                           \
-        RESULT(as_unsigned(int32_t{value}));                                                \
+#define LOAD(Type, shift)                                                                 \
+    do {                                                                                  \
+        const uint32_t address = A + as_unsigned(load_offset(*at));                       \
+        std::byte* place;                                                                 \
+        Type value;                                                                       \
+        if (hits<shift>(c->near, address, place)) [[likely]] {                            \
+            std::memcpy(&value, place, sizeof value);                                     \
+            RESULT(as_unsigned(int32_t{value}));                                          \
+        }                                                                                 \
+        if (hits<shift>(c->far, address, place) || hits<shift>(c->image, address, place)) \
+            [[likely]] {                                                                  \
+            cycles += far_penalty(*at);                                                   \
+        } else {                                                                          \
+            if (!hits<shift>(c->direct, address, place)) goto slow;                       \
+            cycles += direct_penalty(*c, *block, *at);                                    \
+        }                                                                                 \
+        std::memcpy(&value, place, sizeof value);                                         \
+        RESULT(as_unsigned(int32_t{value}));                                              \
     } while (false)
 #define STORE(Type, shift)                                                                       \
     do {                                                                                         \
@@ -129,7 +141,8 @@ uint32_t or_combine_bytes(uint32_t v) {
         std::byte* place;                                                                        \
         if (!hits<shift>(c->near, address, place) && !hits<shift>(c->far_store, address, place)) \
             [[unlikely]] {                                                                       \
-            goto slow;                                                                           \
+            if (!hits<shift>(c->direct, address, place)) goto slow;                              \
+            note_store(*c, address);                                                             \
         }                                                                                        \
         const auto value = static_cast<Type>(B);                                                 \
         std::memcpy(place, &value, sizeof value);                                                \

@@ -33,7 +33,9 @@ struct Context {
     std::uint64_t cycles = 0;         ///< at the entry of the block, plus penalties since
     std::uint64_t retired = 0;        ///< at the entry of the block
     std::uint64_t check = 0;          ///< Exit::boundary at a block entry with cycles >= check
-    Window near, far, far_store, image;
+    Window near, far, far_store, image, direct;
+    std::uint8_t* direct_stored = nullptr;
+    std::uint32_t load_direct = 0;
     DivideCost divide;
     const std::atomic<const Block*>* table = nullptr;  ///< Code::table()
     std::uint32_t text_base = 0;

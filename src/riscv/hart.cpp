@@ -25,8 +25,9 @@ constexpr std::uint64_t saturating_sub(std::uint64_t a, std::uint64_t b) {
 
 /// More than any block of this timing can cost, device registers left out.
 std::uint64_t longest_block(const Timing& t) {
-    const std::uint64_t each = std::uint64_t{t.load_near} + t.load_far + t.multiply + t.divide_max +
-                               t.divide_trivial + t.float_result + t.float_divide;
+    const std::uint64_t each = std::uint64_t{t.load_near} + t.load_far + t.load_direct +
+                               t.multiply + t.divide_max + t.divide_trivial + t.float_result +
+                               t.float_divide;
     return each * Code::max_block + t.mispredict + t.atomic;
 }
 
@@ -102,6 +103,7 @@ public:
         context_.divide = DivideCost::of(code.timing());
         context_.table = code.table();
         context_.text_base = code.base();
+        context_.load_direct = code.timing().load_direct;
         context_.text_halves = code.bytes() / 2;
         refresh_windows();
         resume();
@@ -209,6 +211,8 @@ private:
         context_.far = Window(memory_.far);
         context_.far_store = Window(memory_.far_store);
         context_.image = Window(memory_.image);
+        context_.direct = Window(memory_.direct);
+        context_.direct_stored = memory_.direct_stored;
     }
 
     // --- The inner loop -------------------------------------------------------------------------
@@ -235,6 +239,7 @@ private:
         Single single;
         single.instructions[0] = instruction;
         single.instructions[1] = {handler(Op::stop), Op::stop, sink, 0, 0, 0};
+        single.header.slots = block_->slots + index_;
         context_.block = &single.header;
         context_.at = single.instructions;
         const Exit exit = execute(context_);
@@ -423,6 +428,7 @@ private:
         if (!has_turn()) return Stop::synchronise;
         const Access a = ask_bus([&] { return bus_.atomic(op, address, operand, hart_.cycles); });
         if (a.cause != Cause::none) return fail(a.cause, address);
+        context_.cycles += saturating_sub(a.latency, code_.timing().atomic);
         return done(i, a.value);
     }
 

@@ -105,7 +105,8 @@ Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
         const std::uint32_t slack =
             std::max(slack_of_load(block, result.slots, i), timing.load_near);
         result.slots[i].slack = slack;
-        penalties += timing.load_far > slack ? timing.load_far - slack : 0;
+        const std::uint32_t longest = std::max(timing.load_far, timing.load_direct);
+        penalties += longest > slack ? longest - slack : 0;
     }
     result.bound = result.cost + timing.mispredict + penalties;
     return result;

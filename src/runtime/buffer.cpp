@@ -38,6 +38,27 @@ std::uint64_t Buffer::address() const {
     return live().record.address;
 }
 
+CoreAddress Buffer::core_address() const {
+    const detail::Allocation& allocation = live();
+    const detail::Record& record = allocation.record;
+    const ChipConfig& config = allocation.device.lock()->chip.config();
+    using Kind = Placement::Kind;
+    const Kind kind = record.placement.kind;
+    if (kind == Kind::l1) return CoreAddress{static_cast<std::uint32_t>(record.address)};
+    const bool one_bank = kind == Kind::interleaved && config.dram.size() == 1;
+    if (kind != Kind::bank && !one_bank) {
+        throw AddressError("no core address for " + describe() +
+                           ": cores load and store what lies in one DRAM bank, or in their L1");
+    }
+    const std::uint64_t offset = record.placement.bank * config.dram_bank_bytes + record.address;
+    if (offset + record.bytes > config.direct_memory_bytes) {
+        throw AddressError("the cores of '" + config.name + "' do not reach " + describe() +
+                           " by loads: direct memory is the first " +
+                           std::to_string(config.direct_memory_bytes) + " bytes of its DRAM");
+    }
+    return CoreAddress{abi::direct_base + static_cast<std::uint32_t>(offset)};
+}
+
 abi::BufferRef Buffer::ref() const {
     const detail::Allocation& allocation = live();
     const detail::Record& record = allocation.record;
@@ -54,7 +75,7 @@ abi::BufferRef Buffer::ref() const {
             break;
         case Placement::Kind::all_l1:
             ref.page_bytes = record.placement.page_bytes;
-            ref.bank_count = static_cast<std::uint32_t>(allocation.device.lock()->l1s.size());
+            ref.bank_count = allocation.device.lock()->chip.config().tile_count();
             ref.node = abi::node(abi::NodeSpace::tile_number, 0, 0);
             break;
         case Placement::Kind::host:

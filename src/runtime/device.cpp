@@ -73,7 +73,7 @@ Semaphore Device::semaphore(std::uint32_t initial) {
     }
     const std::uint32_t address = abi::semaphore_base + 4 * state.semaphores++;
     // L1 that nothing wrote reads as zero: leave it untouched where that is the wish.
-    for (std::uint32_t t = 0; initial != 0 && t < config().tile_count(); ++t) {
+    for (std::uint32_t t = 0; initial != 0 && t < config().all_tile_count(); ++t) {
         state.chip.write_l1(t, address, std::as_bytes(std::span(&initial, 1)));
     }
     return {.address = address, .device = reinterpret_cast<std::uintptr_t>(state_.get())};

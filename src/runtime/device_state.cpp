@@ -64,7 +64,7 @@ bool in_l1(const Placement& placement) {
 DeviceState::DeviceState(const ChipConfig& config)
     : chip(config),
       banks(config.dram.size(), Allocator(0, config.dram_bank_bytes)),
-      l1s(config.tile_count(), Allocator(abi::l1_user_base, config.l1_bytes)) {}
+      l1s(config.all_tile_count(), Allocator(abi::l1_user_base, config.l1_bytes)) {}
 
 std::span<Allocator> DeviceState::memories(const Placement& placement) {
     switch (placement.kind) {
@@ -79,7 +79,7 @@ std::span<Allocator> DeviceState::memories(const Placement& placement) {
         case Placement::Kind::l1:
             return std::span(l1s).subspan(chip.tile_index(placement.tile), 1);
         case Placement::Kind::all_l1:
-            return l1s;
+            return std::span(l1s).first(chip.config().tile_count());
         case Placement::Kind::host:
             break;
     }
@@ -136,12 +136,12 @@ void DeviceState::forget_contents(const Record& record) {
             chip.forget_l1(chip.tile_index(record.placement.tile), record.address, record.bytes);
             return;
         case Placement::Kind::all_l1:
-            for (std::uint32_t tile = 0; tile < l1s.size(); ++tile) {
+            for (std::uint32_t tile = 0; tile < chip.config().tile_count(); ++tile) {
                 chip.forget_l1(tile, record.address, record.bank_bytes);
             }
             return;
-        case Placement::Kind::host:
-            return;  // the caller's
+        case Placement::Kind::host:  // what is there is the host's
+            return;
     }
 }
 

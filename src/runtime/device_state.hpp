@@ -94,8 +94,9 @@ void DeviceState::for_each_piece(const Record& record, std::uint64_t offset, std
         return;
     }
     const std::uint64_t page = record.placement.page_bytes;
-    const std::size_t count =
-        record.placement.kind == Placement::Kind::all_l1 ? l1s.size() : banks.size();
+    const std::size_t count = record.placement.kind == Placement::Kind::all_l1
+                                  ? chip.config().tile_count()
+                                  : banks.size();
     for (std::uint64_t done = 0; done < bytes;) {
         const std::uint64_t at = offset + done;
         const std::uint64_t piece = std::min(bytes - done, page - at % page);

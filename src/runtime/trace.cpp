@@ -33,10 +33,13 @@ const char* verb(TransferRecord::Kind kind) {
 TraceWriter::TraceWriter(const std::filesystem::path& file, const ChipConfig& config)
     : sink_(sink_for(file)),
       columns_(config.tile_columns()),
-      processors_(static_cast<std::uint32_t>(config.cores.size())),
       cores_(config.core_count()),
       banks_(config.dram.size()),
-      groups_(config.tile_count() + 1) {}
+      groups_(config.all_tile_count() + 1) {
+    for (std::uint32_t tile = 0; tile < config.all_tile_count(); ++tile) {
+        first_cores_.push_back(config.first_core_of(tile));
+    }
+}
 
 TraceWriter::~TraceWriter() {
     try {
@@ -54,8 +57,9 @@ void TraceWriter::finish(Cycle now) {
 
 TraceWriter::CoreState& TraceWriter::state(CoreId id) {
     const std::uint32_t tile = id.tile.y * columns_ + id.tile.x;
-    CoreState& core = cores_[tile * processors_ + id.processor];
+    CoreState& core = cores_[first_cores_[tile] + id.processor];
     if (core.track != 0) return core;
+    core.tile = tile;
     if (!groups_[tile]) {
         groups_[tile] = true;
         sink_->group(tile + 1,
@@ -67,10 +71,9 @@ TraceWriter::CoreState& TraceWriter::state(CoreId id) {
 }
 
 void TraceWriter::begin(CoreState& core, std::uint64_t cycle, std::string_view name) {
-    const auto tile = static_cast<std::uint32_t>(&core - cores_.data()) / processors_;
     sink_->event({.kind = Kind::begin,
                   .track = core.track,
-                  .group = tile + 1,
+                  .group = core.tile + 1,
                   .cycle = cycle,
                   .name = name});
     ++core.open;
@@ -79,9 +82,11 @@ void TraceWriter::begin(CoreState& core, std::uint64_t cycle, std::string_view n
 
 void TraceWriter::end(CoreState& core, std::uint64_t cycle) {
     if (core.open == 0) return;  // it began before the recording did
-    const auto tile = static_cast<std::uint32_t>(&core - cores_.data()) / processors_;
-    sink_->event(
-        {.kind = Kind::end, .track = core.track, .group = tile + 1, .cycle = cycle, .name = {}});
+    sink_->event({.kind = Kind::end,
+                  .track = core.track,
+                  .group = core.tile + 1,
+                  .cycle = cycle,
+                  .name = {}});
     --core.open;
     last_cycle_ = std::max(last_cycle_, cycle);
 }

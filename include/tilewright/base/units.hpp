@@ -46,7 +46,8 @@ constexpr std::uint64_t value(GlobalAddress a) {
     return static_cast<std::uint64_t>(a);
 }
 
-/// A worker tile by its logical coordinates: x is the column, y the row, (0, 0) the first.
+/// A worker tile by its logical coordinates: x is the column, y the row, (0, 0) the first. Control
+/// tiles stand in the row after the last.
 struct TileId {
     std::uint16_t x = 0;
     std::uint16_t y = 0;

@@ -23,6 +23,10 @@ inline constexpr std::uint32_t max_processors = 16;  ///< cores that a tile may 
 inline constexpr std::uint32_t semaphore_base = 0x0001'0000;
 inline constexpr std::uint32_t semaphore_count = 1024;
 
+/// Window onto external memory, on chips that have it: the DRAM banks one after another.
+inline constexpr std::uint32_t direct_base = 0x8000'0000;
+inline constexpr std::uint32_t max_direct_bytes = 0x7F00'0000;  ///< up to 0xFEFF'FFFF
+
 /// The private memory of each core: globals from the bottom, the stack from the top.
 inline constexpr std::uint32_t local_base = 0xFFB0'0000;
 
@@ -81,7 +85,8 @@ enum class NocCommand : std::uint32_t {
 /// A place on the network: x in bits 0-7, y in bits 8-15, the space in bits 16-18.
 enum class NodeSpace : std::uint32_t {
     physical = 0,     ///< router coordinates
-    tile = 1,         ///< logical coordinates of a worker tile, translated by the NIU
+    tile = 1,         ///< logical coordinates of a tile, translated by the NIU; the row after the
+                      ///< last one of the workers is that of the control tiles
     dram = 2,         ///< x is the number of a DRAM bank, translated by the NIU
     host = 3,         ///< memory that the host has pinned, at the host's router
     tile_number = 4,  ///< x and y together (bits 0-15) count the worker tiles row by row

@@ -141,10 +141,15 @@ private:
     const Place& place(std::uint32_t x, std::uint32_t y) const {
         return places_[y * config_.router_columns + x];
     }
-    Router tile_router(std::uint32_t tile) const;
-    std::uint32_t tile_of(std::uint32_t core) const {
-        return core / static_cast<std::uint32_t>(config_.cores.size());
+    std::uint32_t tile_of(std::uint32_t core) const { return sites_[core].tile; }
+    const CoreConfig& core_config(std::uint32_t core) const {
+        return config_.cores_of(sites_[core].tile)[sites_[core].processor];
     }
+    /// The cores of a tile: from first_core_[tile] to first_core_[tile + 1].
+    std::uint32_t first_core(std::uint32_t tile) const { return first_core_[tile]; }
+    std::uint32_t end_core(std::uint32_t tile) const { return first_core_[tile + 1]; }
+    std::string tile_name(std::uint32_t tile) const;
+    void note_direct_stores();
     std::uint32_t image_index(const std::shared_ptr<const Image>& image);
 
     // Running
@@ -196,8 +201,17 @@ private:
     std::string describe_deadlock() const;
     std::string describe_wait(std::uint32_t core) const;
 
+    struct Site {  // where a core stands
+        std::uint32_t tile = 0;
+        std::uint32_t processor = 0;
+    };
+
     ChipConfig config_;
     Arena arena_;
+    std::vector<Site> sites_;                // of each core; derived
+    std::vector<std::uint32_t> first_core_;  // of each tile, and one more; derived
+    // By chunk of direct memory: 1 if a core has stored there since the arena was told.
+    std::vector<std::uint8_t> direct_stored_;
     std::vector<Place> places_;
     EventQueue queue_;
     Noc noc_;

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "tilewright/base/units.hpp"
 #include "tilewright/riscv/hart.hpp"
 
 namespace tilewright {
@@ -22,11 +23,24 @@ struct Router {
     bool operator==(const Router&) const = default;
 };
 
-/// One RISC-V core of every tile.
+/// What a core is for. It changes nothing about the core; schedulers hand out work by it.
+enum class CoreKind : std::uint8_t { data_movement, compute, cube, vector, control };
+/// "data_movement", "compute", ...
+std::string_view name(CoreKind kind);
+
+/// One RISC-V core of a tile.
 struct CoreConfig {
     std::string isa;                ///< ISA string, e.g. "rv32im_zicsr_zaamo"
     std::uint32_t local_bytes = 0;  ///< private memory for globals and stack
+    CoreKind kind = CoreKind::data_movement;
     bool operator==(const CoreConfig&) const = default;
+};
+
+/// A tile beside the grid of workers, with an L1 of the same size and cores of its own.
+struct ControlTile {
+    Router router;
+    std::vector<CoreConfig> cores;
+    bool operator==(const ControlTile&) const = default;
 };
 
 /// The routers at which a DRAM bank is reached, one for each NoC.
@@ -54,7 +68,9 @@ struct ChipConfig {
     std::vector<std::uint16_t> tile_router_x;
     std::vector<std::uint16_t> tile_router_y;
     std::uint32_t l1_bytes = 0;
-    std::vector<CoreConfig> cores;  ///< the cores of each tile; index = processor
+    std::vector<CoreConfig> cores;  ///< the cores of each worker tile; index = processor
+    /// Tile i of these is TileId{i, tile_rows()}: the row after the last one of the grid.
+    std::vector<ControlTile> control_tiles;
     riscv::Timing core_timing;
     std::uint32_t quantum_cycles = 1024;  ///< how far a core may run ahead of the others
 
@@ -66,6 +82,9 @@ struct ChipConfig {
     std::uint32_t dram_open_rows = 16;       ///< rows that one bank keeps open (its own banks)
     std::uint32_t dram_row_hit_cycles = 0;   ///< latency when the row is open
     std::uint32_t dram_row_miss_cycles = 0;  ///< latency when another row must be opened
+    /// How much of it cores reach by loads and stores, from abi::direct_base on; 0: nothing.
+    /// core_timing.load_direct says what a load takes; stores are posted.
+    std::uint32_t direct_memory_bytes = 0;
 
     // The link to the host, which the copies of queues and transfers with pinned memory cross.
     std::uint32_t host_bytes_per_cycle = 64;
@@ -78,10 +97,21 @@ struct ChipConfig {
 
     std::uint32_t tile_columns() const { return static_cast<std::uint32_t>(tile_router_x.size()); }
     std::uint32_t tile_rows() const { return static_cast<std::uint32_t>(tile_router_y.size()); }
+    /// Worker tiles.
     std::uint32_t tile_count() const { return tile_columns() * tile_rows(); }
-    std::uint32_t core_count() const {
-        return tile_count() * static_cast<std::uint32_t>(cores.size());
+    /// Worker tiles, row by row, and then control tiles.
+    std::uint32_t all_tile_count() const {
+        return tile_count() + static_cast<std::uint32_t>(control_tiles.size());
     }
+    /// Cores of all tiles, which are numbered in the order of their tiles.
+    std::uint32_t core_count() const;
+    /// By number: tiles below all_tile_count().
+    const std::vector<CoreConfig>& cores_of(std::uint32_t tile) const {
+        return tile < tile_count() ? cores : control_tiles[tile - tile_count()].cores;
+    }
+    std::uint32_t first_core_of(std::uint32_t tile) const;
+    TileId tile_id(std::uint32_t tile) const;
+    Router tile_router(std::uint32_t tile) const;
 
     /// Throws ConfigError naming the first field that cannot be, with what was expected.
     void check() const;

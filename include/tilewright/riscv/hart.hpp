@@ -27,6 +27,7 @@ struct Timing {
     std::uint32_t load_near = 2;       ///< issue to use of a load from `near` memory
     std::uint32_t load_far = 8;        ///< from `far` memory, and from the image window
     std::uint32_t load_device = 7;     ///< from a device register
+    std::uint32_t load_direct = 100;   ///< from `direct` memory, and an atomic there if longer
     std::uint32_t atomic = 12;         ///< result of an AMO, lr or sc
     std::uint32_t multiply = 2;        ///< issue to use of a product
     std::uint32_t divide_min = 6;      ///< plus one a significant bit of the dividend beyond ...
@@ -66,6 +67,10 @@ struct MemoryMap {
     Region far;        ///< shared memory, for loads
     Region far_store;  ///< where stores may hit directly; bytes = 0 sends all to the bus
     Region image;      ///< the program's own constants, for loads
+    Region direct;     ///< large and distant memory: loads take Timing::load_direct
+    /// One byte for each direct_chunk of `direct`; a store there makes it 1.
+    std::uint8_t* direct_stored = nullptr;
+    static constexpr unsigned direct_chunk_shift = 16;  ///< chunks of 64 KiB
 };
 
 enum class Cause : std::uint8_t {
@@ -96,7 +101,8 @@ struct Fault {
 struct Access {
     std::uint32_t value = 0;
     Cause cause = Cause::none;
-    std::uint32_t latency = 0;  ///< cycles from issue to use of a load; 0: Timing::load_far
+    std::uint32_t latency = 0;  ///< cycles from issue to use of a load, 0: Timing::load_far; of an
+                                ///< atomic what it takes in all, if more than Timing::atomic
 };
 
 enum class AtomicOp : std::uint8_t { swap, add, bit_xor, bit_and, bit_or, min, max, minu, maxu };

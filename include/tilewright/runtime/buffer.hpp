@@ -56,6 +56,9 @@ public:
     const Placement& placement() const;
     /// Offset inside each bank (DRAM), address in each L1, or address at the host's node.
     std::uint64_t address() const;
+    /// Where cores reach it by loads and stores: in the direct-memory window, or in the L1 of its
+    /// own tile. AddressError if it does not lie there in one piece.
+    CoreAddress core_address() const;
     /// What a kernel gets when this buffer is its argument.
     abi::BufferRef ref() const;
 

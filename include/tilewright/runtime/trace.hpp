@@ -54,8 +54,9 @@ private:
     };
     struct CoreState {
         std::uint32_t track = 0;  // 0: none yet
-        std::uint32_t open = 0;   // slices that have begun and not ended
-        bool waiting = false;     // the innermost of them is a wait
+        std::uint32_t tile = 0;
+        std::uint32_t open = 0;  // slices that have begun and not ended
+        bool waiting = false;    // the innermost of them is a wait
         std::vector<Lane> lanes;
     };
     CoreState& state(CoreId core);
@@ -67,7 +68,7 @@ private:
 
     std::unique_ptr<detail::TraceSink> sink_;
     std::uint32_t columns_;
-    std::uint32_t processors_;
+    std::vector<std::uint32_t> first_cores_;  // by tile
     std::vector<CoreState> cores_;
     std::vector<std::uint32_t> banks_;  // their tracks; 0: none yet
     std::vector<bool> groups_;          // tiles, then the DRAM: has been declared

@@ -46,8 +46,10 @@ def show_preset(options: argparse.Namespace) -> int:
     config = tilewright.preset(options.preset)
     table = Table("field", "value", title=options.preset)
     table.add_row("tiles", f"{config.tile_columns} x {config.tile_rows}")
-    for processor, isa in enumerate(config.isas):
-        table.add_row(f"processor {processor}", isa)
+    for processor, (kind, isa) in enumerate(zip(config.kinds, config.isas, strict=True)):
+        table.add_row(f"processor {processor}: {kind}", isa)
+    for number, cores in enumerate(config.control_cores):
+        table.add_row(f"control tile ({number}, {config.tile_rows})", f"{cores} cores")
     table.add_row("DRAM banks", str(config.dram_bank_count))
     table.add_section()
     for name, value in config.fields().items():
