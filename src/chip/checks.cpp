@@ -62,7 +62,9 @@ void Chip::check_read(const Packet& packet, const std::byte* memory, const Place
     throw make_fault(core, cores_[core].hart.pc,
                      "its NoC read of cycle " + std::to_string(packet.issued) + " fetched " +
                          std::to_string(packet.length) + " bytes at " + hex(packet.remote_address) +
-                         " of " + where + ", which nothing has written");
+                         " of " +
+                         (target.kind == Place::Kind::tile ? "the L1 of tile " : "DRAM bank ") +
+                         std::to_string(target.index) + ", which nothing has written");
 }
 
 void Chip::check_flushed(std::uint32_t index) const {

@@ -179,7 +179,7 @@ private:
     bool memory_checked() const { return checks_.stack || shadow_ != nullptr; }
     void check_stack(std::uint32_t core) const;
     void check_load(const std::byte* memory, std::uint32_t address, std::uint32_t bytes) const;
-    void check_read(const Packet& packet, const std::byte* memory, const std::string& where) const;
+    void check_read(const Packet& packet, const std::byte* memory, const Place& target) const;
     void check_flushed(std::uint32_t core) const;
     void restart_shadow();
 
