@@ -59,6 +59,9 @@ void Chip::check_read(const Packet& packet, const std::byte* memory, const Place
     if (shadow_ == nullptr || packet.length == 0) return;
     if (shadow_->any_written(offset(memory), packet.length)) return;
     const std::uint32_t core = packet.initiator;
+    const std::string where = target.kind == Place::Kind::dram
+                                  ? "DRAM bank " + std::to_string(target.index)
+                                  : "L1 of " + tile_name(target.index);
     throw make_fault(core, cores_[core].hart.pc,
                      "its NoC read of cycle " + std::to_string(packet.issued) + " fetched " +
                          std::to_string(packet.length) + " bytes at " + hex(packet.remote_address) +
