@@ -20,6 +20,28 @@ foreach(file IN LISTS headers runtime)
 endforeach()
 stage_file(${PROJECT_SOURCE_DIR}/include/tilewright/chip/abi.hpp include/tilewright/chip/abi.hpp)
 
+# What kernels written for TT-Metalium include. Their published names all lead to the same header.
+file(GLOB_RECURSE metalium_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels/metalium
+     ${PROJECT_SOURCE_DIR}/kernels/metalium/*.h)
+foreach(file IN LISTS metalium_headers)
+    stage_file(${PROJECT_SOURCE_DIR}/kernels/metalium/${file} metalium/include/${file})
+endforeach()
+foreach(name IN ITEMS
+        dataflow_api.h dataflow_api_addrgen.h dataflow_internal.h firmware_common.h risc_attribs.h
+        risc_common.h compile_time_args.h debug/dprint.h debug/assert.h debug/waypoint.h
+        debug/dprint_tile.h debug/device_print.h debug/pause.h debug/ring_buffer.h
+        hostdevcommon/common_values.hpp hostdevcommon/common_runtime_address_map.h
+        hostdevcommon/kernel_structs.h hostdevcommon/dprint_common.h tools/profiler/kernel_profiler.hpp
+        accessor/tensor_accessor.h accessor/tensor_accessor_args.h noc_nonblocking_api.h noc_parameters.h
+        circular_buffer.h circular_buffer_interface.h ethernet/dataflow_api.h
+        internal/risc_attribs.h internal/dataflow/dataflow_api_addrgen.h
+        api/compile_time_args.h api/alignment.h api/dataflow/dataflow_api.h api/tensor/tensor_accessor.h
+        api/debug/dprint.h api/debug/device_print.h api/debug/assert.h api/debug/waypoint.h
+        api/debug/dprint_tile.h api/debug/kernel_profiler.hpp)
+    file(CONFIGURE OUTPUT ${stage}/metalium/include/${name}
+         CONTENT "#pragma once\n#include \"tilewright/metalium/prelude.h\"\n")
+endforeach()
+
 # The sources go along with the executables: the demonstration compiles one, and people read them.
 file(GLOB builtin_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/builtin/*.cpp)
 foreach(source IN LISTS builtin_sources)

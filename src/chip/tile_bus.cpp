@@ -132,7 +132,10 @@ Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t) 
 
 Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                      std::uint64_t cycle) {
-    if (address < abi::l1_user_base) return Cause::store_read_only;
+    if (address < abi::l1_user_base) {
+        if (bytes != 4 || !abi::is_synchronising_word(address)) return Cause::store_read_only;
+        if (cycle >= chip_.limits_.horizon) return Cause::retry;  // it must wait for its turn
+    }
     if (std::byte* const memory = plain(address)) {
         if (chip_.memory_checked()) chip_.check_stack(core_);
         chip_.touch(memory, bytes);
@@ -202,11 +205,11 @@ Cause TileBus::write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t 
     return Cause::none;
 }
 
-// Atomics of cores and of the NoC: user L1, direct memory, and the semaphores of reserved L1; and
-// local memory, while it is checked.
+// Atomics of cores and of the NoC: user L1, direct memory, and the synchronising words of reserved
+// L1; and local memory, while it is checked.
 bool TileBus::atomic_place(std::uint32_t address) const {
     return (address >= abi::l1_user_base && address < l1_bytes_) || in_local(address) ||
-           in_direct(address) || address - abi::semaphore_base < abi::semaphore_count * 4;
+           in_direct(address) || abi::is_synchronising_word(address);
 }
 
 // This core has written to plain memory: whoever watches that word of the L1 is told.

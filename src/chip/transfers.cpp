@@ -127,9 +127,8 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
                " reach past the end of " + where() + " (" + hex(size) + ")");
     }
     const bool writes = command != NocCommand::read;
-    const bool semaphore = port.remote_address - abi::semaphore_base < abi::semaphore_count * 4;
-    if (writes && !to_dram && !with_host && port.remote_address < abi::l1_user_base &&
-        !(command == NocCommand::atomic_add && semaphore)) {
+    const bool word = packet.length == 4 && abi::is_synchronising_word(port.remote_address);
+    if (writes && !to_dram && !with_host && port.remote_address < abi::l1_user_base && !word) {
         refuse("write to " + hex(port.remote_address) + " in reserved L1 (below " +
                hex(abi::l1_user_base) + ") of " + where());
     }

@@ -54,6 +54,17 @@ std::vector<std::vector<std::uint32_t>> check_launches(const std::shared_ptr<Dev
             }
         }
         words.push_back(encode_arguments(launch.kernel, launch.arguments));
+        for (const L1Words& setup : launch.setup) {
+            if (setup.address % 4 == 0 && setup.address + std::uint64_t{4} * setup.words.size() <=
+                                              state->chip.config().l1_bytes) {
+                continue;
+            }
+            throw AddressError("kernel '" + launch.kernel.name() +
+                               "': " + std::to_string(setup.words.size()) + " words of setup at " +
+                               std::to_string(setup.address) +
+                               "; expected a multiple of 4, and room in L1 up to " +
+                               std::to_string(state->chip.config().l1_bytes));
+        }
         if (launch.cores.empty()) {
             throw AddressError("kernel '" + launch.kernel.name() + "': no cores to run on");
         }
@@ -73,6 +84,14 @@ std::vector<std::vector<std::uint32_t>> check_launches(const std::shared_ptr<Dev
 void start_group(DeviceState& state, std::span<const Launch> launches,
                  std::span<const std::vector<std::uint32_t>> words, std::int64_t queue) {
     Group group{.start = state.chip.now(), .queue = queue};
+    for (const Launch& launch : launches) {
+        for (const CoreId& id : launch.cores) {
+            for (const L1Words& setup : launch.setup) {
+                state.chip.write_l1(state.chip.tile_index(id.tile), setup.address,
+                                    std::as_bytes(std::span(setup.words)));
+            }
+        }
+    }
     for (std::size_t i = 0; i < launches.size(); ++i) {
         for (const CoreId& id : launches[i].cores) {
             const std::uint32_t core = state.chip.core_index(id);

@@ -15,13 +15,38 @@ inline constexpr std::uint32_t l1_user_base = 0x0002'0000;
 
 /// Launch arguments of processor p of the tile: words from arguments_base + p * arguments_stride.
 inline constexpr std::uint32_t arguments_base = 0x0000'0000;
-inline constexpr std::uint32_t arguments_stride = 0x400;
+inline constexpr std::uint32_t arguments_stride = 0x800;
 inline constexpr std::uint32_t max_argument_words = arguments_stride / 4;
 inline constexpr std::uint32_t max_processors = 16;  ///< cores that a tile may have
 
-/// Semaphores: 32-bit words in reserved L1 which only atomics (of cores or of the NoC) may change.
+/// Words in reserved L1 for synchronising: atomics, stores of whole words and NoC writes of one
+/// word may change them, nothing else. Semaphores of the device come first.
 inline constexpr std::uint32_t semaphore_base = 0x0001'0000;
 inline constexpr std::uint32_t semaphore_count = 1024;
+/// Circular buffer i of the tile: pages pushed at its stride, pages popped a word further. Both
+/// count round 2^32.
+inline constexpr std::uint32_t circular_buffer_counters = 0x0001'1000;
+inline constexpr std::uint32_t circular_buffer_counters_stride = 8;
+inline constexpr std::uint32_t circular_buffer_count = 32;
+/// Semaphores that a program numbers for itself, as far apart as NoC transfers must be aligned.
+inline constexpr std::uint32_t program_semaphore_base = 0x0001'1100;
+inline constexpr std::uint32_t program_semaphore_stride = 16;
+inline constexpr std::uint32_t program_semaphore_count = 32;
+
+constexpr bool is_synchronising_word(std::uint32_t address) {
+    return address >= semaphore_base && address % 4 == 0 &&
+           address < program_semaphore_base + program_semaphore_count * program_semaphore_stride;
+}
+
+/// Where the tile's circular buffers lie, for all its cores; written by the host at launch. One
+/// with no pages does not exist.
+inline constexpr std::uint32_t circular_buffer_table = 0x0001'2000;
+struct CircularBuffer {
+    std::uint32_t address;     ///< in L1
+    std::uint32_t page_bytes;  ///< what one page takes
+    std::uint32_t pages;       ///< that it holds
+    std::uint32_t bytes;       ///< page_bytes * pages
+};
 
 /// Window onto external memory, on chips that have it: the DRAM banks one after another.
 inline constexpr std::uint32_t direct_base = 0x8000'0000;

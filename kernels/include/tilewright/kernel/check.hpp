@@ -6,12 +6,20 @@
 
 namespace tilewright::kernel {
 
+namespace device {
+
+[[noreturn]] TILEWRIGHT_API void stop() {
+    asm volatile("ebreak" ::: "memory");
+    __builtin_unreachable();
+}
+
+}  // namespace device
+
 /// Ends the run with a fault at the line of the caller.
 [[noreturn]] TILEWRIGHT_API void fail(const char* message) {
     device::put_text(message);
     device::put('\n');
-    asm volatile("ebreak" ::: "memory");
-    __builtin_unreachable();
+    device::stop();
 }
 
 TILEWRIGHT_API void check(bool condition, const char* message = "check failed") {

@@ -1,0 +1,120 @@
+#include "tilewright/runtime/metalium_kernel.hpp"
+
+#include <algorithm>
+
+#include "tilewright/base/error.hpp"
+#include "tilewright/chip/abi.hpp"
+#include "tilewright/runtime/device_files.hpp"
+
+namespace tilewright {
+namespace {
+
+template <class Range, class Text>
+std::string joined(const Range& range, Text&& text) {
+    std::string result;
+    for (const auto& element : range) result += (result.empty() ? "" : ",") + text(element);
+    return result;
+}
+
+// What the headers ask of the processor: which of a tile's kernels this is.
+std::vector<std::string> processor_defines(MetaliumProcessor processor) {
+    switch (processor) {
+        case MetaliumProcessor::data_movement_0:
+            return {"COMPILE_FOR_BRISC"};
+        case MetaliumProcessor::data_movement_1:
+            return {"COMPILE_FOR_NCRISC"};
+        case MetaliumProcessor::compute_unpack:
+            return {"COMPILE_FOR_TRISC=0", "TRISC_UNPACK", "UCK_CHLKC_UNPACK"};
+        case MetaliumProcessor::compute_math:
+            return {"COMPILE_FOR_TRISC=1", "TRISC_MATH", "UCK_CHLKC_MATH"};
+        case MetaliumProcessor::compute_pack:
+            return {"COMPILE_FOR_TRISC=2", "TRISC_PACK", "UCK_CHLKC_PACK"};
+    }
+    return {};
+}
+
+CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipConfig& chip) {
+    const auto processor = static_cast<std::size_t>(options.processor);
+    if (processor >= chip.cores.size()) {
+        throw ConfigError("no processor " + std::to_string(processor) + " in the tiles of '" +
+                          chip.name + "' for this kernel; they have " +
+                          std::to_string(chip.cores.size()));
+    }
+    if (options.noc >= abi::noc_count) {
+        throw ConfigError("no NoC " + std::to_string(options.noc) + "; there are " +
+                          std::to_string(abi::noc_count));
+    }
+    const auto number = [](auto value) { return std::to_string(value); };
+
+    CompileOptions result;
+    result.isa = chip.cores[processor].isa;
+    result.optimisation = options.optimisation;
+    result.compiler = options.compiler;
+    result.include_paths = options.include_paths;
+    result.defines = processor_defines(options.processor);
+    const auto define = [&](const std::string& name, const std::string& value) {
+        result.defines.push_back(name + "=" + value);
+    };
+    define("KERNEL_BUILD", "1");
+    define(chip.name.starts_with("wormhole") ? "ARCH_WORMHOLE" : "ARCH_BLACKHOLE", "1");
+    define("PROCESSOR_INDEX", number(processor));
+    define("NOC_INDEX", number(options.noc));
+    define("NUM_NOCS", number(abi::noc_count));
+    define("NUM_DRAM_BANKS", number(chip.dram.size()));
+    define("NUM_L1_BANKS", number(chip.tile_count()));
+    define("DRAM_ALIGNMENT", number(chip.noc_dram_alignment));
+    define("L1_ALIGNMENT", number(chip.noc_l1_alignment));
+    define("KERNEL_COMPILE_TIME_ARGS",
+           joined(options.compile_args, [](std::uint32_t v) { return std::to_string(v) + "u"; }));
+    if (!options.named_compile_args.empty()) {
+        define("KERNEL_COMPILE_TIME_ARG_MAP", joined(options.named_compile_args, [](const auto& a) {
+                   return "{\"" + a.first + "\"," + std::to_string(a.second) + "u}";
+               }));
+    }
+    if (!options.circular_buffers.empty()) {
+        define("TILEWRIGHT_TILE_FORMATS", joined(options.circular_buffers, [](const auto& entry) {
+                   const MetaliumTileFormat& format = entry.second;
+                   return "{" + std::to_string(entry.first) + "," +
+                          std::to_string(format.data_format) + "," +
+                          std::to_string(format.tile_bytes) + "," +
+                          std::to_string(format.tile_height) + "," +
+                          std::to_string(format.tile_width) + "}";
+               }));
+    }
+    for (const auto& [name, value] : options.defines) define(name, value);
+
+    const std::filesystem::path headers = find_device_files().root / "metalium" / "include";
+    result.include_paths.push_back(headers);
+    result.extra_flags = {"-include", (headers / "tilewright" / "metalium" / "prelude.h").string()};
+    return result;
+}
+
+}  // namespace
+
+Kernel compile_metalium_kernel(const std::filesystem::path& source,
+                               const MetaliumKernelOptions& options, const ChipConfig& chip) {
+    return Kernel::from_file(source, compile_options(options, chip));
+}
+
+Kernel compile_metalium_source(std::string_view text, const std::string& name,
+                               const MetaliumKernelOptions& options, const ChipConfig& chip) {
+    return Kernel::from_source(text, name, compile_options(options, chip));
+}
+
+std::vector<Argument> metalium_arguments(std::span<const std::uint32_t> unique,
+                                         std::span<const std::uint32_t> common) {
+    constexpr std::size_t room = abi::max_argument_words - 1;
+    if (unique.size() + common.size() > room) {
+        throw ArgumentError(std::to_string(unique.size()) + " runtime arguments and " +
+                            std::to_string(common.size()) + " common ones; a launch has room for " +
+                            std::to_string(room));
+    }
+    std::vector<Argument> words;
+    words.reserve(1 + unique.size() + common.size());
+    words.emplace_back(std::uint64_t{unique.size() | common.size() << 16});
+    for (const std::uint32_t word : unique) words.emplace_back(std::uint64_t{word});
+    for (const std::uint32_t word : common) words.emplace_back(std::uint64_t{word});
+    return words;
+}
+
+}  // namespace tilewright

@@ -1,0 +1,109 @@
+// Kernels written for TT-Metalium: how they are compiled and get their arguments.
+#include "tilewright/runtime/metalium_kernel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tilewright/base/error.hpp"
+#include "tilewright/runtime/device.hpp"
+
+namespace tilewright {
+namespace {
+
+template <class Exception, class Action>
+std::string text_of(Action&& action) {
+    try {
+        action();
+    } catch (const Exception& error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+void expect_in(const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << "no '" << part << "' in: " << text;
+}
+
+Run run_one(Device& device, const Kernel& kernel, std::span<const std::uint32_t> unique,
+            std::span<const std::uint32_t> common = {}) {
+    return device.run(kernel, {{.tile = {0, 0}}}, metalium_arguments(unique, common));
+}
+
+TEST(MetaliumKernel, ReadsItsArguments) {
+    Device device("tiny");
+    MetaliumKernelOptions options;
+    options.compile_args = {3, 0xFFFF'FFFF};
+    options.named_compile_args = {{"offset", 4}};
+    options.defines = {{"PLACE", "0x20000"}};
+    const Kernel kernel = compile_metalium_source(R"(
+        void kernel_main() {
+            constexpr uint32_t first = get_compile_time_arg_val(0);
+            constexpr uint32_t offset = get_named_compile_time_arg_val("offset");
+            volatile tt_l1_ptr uint32_t* out = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(PLACE);
+            out[0] = get_arg_val<uint32_t>(0);
+            out[1] = get_arg_val<uint32_t>(1);
+            out[2] = get_common_arg_val<uint32_t>(0);
+            out[first] = get_compile_time_arg_val(1);
+            out[offset] = *reinterpret_cast<uint32_t*>(get_arg_addr(1));
+            out[5] = kernel_compile_time_args.size();
+        })",
+                                                  "arguments", options, device.config());
+    run_one(device, kernel, std::array{11u, 22u}, std::array{33u});
+    std::array<std::uint32_t, 6> out{};
+    device.read_l1({0, 0}, 0x20000, std::as_writable_bytes(std::span(out)));
+    EXPECT_EQ(out, (std::array<std::uint32_t, 6>{11, 22, 33, 0xFFFF'FFFF, 22, 2}));
+}
+
+TEST(MetaliumKernel, ReadingPastTheArgumentsIsAFault) {
+    Device device("tiny");
+    const std::string own =
+        "void kernel_main() {\n"
+        "    *(volatile uint32_t*)0x20000 = get_arg_val<uint32_t>(2);\n"
+        "}\n";
+    const Kernel kernel = compile_metalium_source(own, "own.cpp", {}, device.config());
+    const std::string text = text_of<KernelFault>([&] {
+        run_one(device, kernel, std::array{1u, 2u});
+    });
+    expect_in(text, "runtime argument 2 was read; 2 were set");
+    expect_in(text, "own.cpp:2 in kernel_main");
+
+    const Kernel common = compile_metalium_source(
+        "void kernel_main() { *(volatile uint32_t*)0x20000 = get_common_arg_val<uint32_t>(0); }",
+        "common.cpp", {}, device.config());
+    expect_in(text_of<KernelFault>([&] {
+                  run_one(device, common, std::array{1u, 2u});
+              }),
+              "common runtime argument 0 was read; 0 were set");
+}
+
+TEST(MetaliumKernel, CompileErrorsHaveTheUsersLines) {
+    const ChipConfig chip = preset("tiny");
+    const auto compile = [&](const std::string& text) {
+        return text_of<CompileError>([&] { compile_metalium_source(text, "k.cpp", {}, chip); });
+    };
+    expect_in(compile("#include \"dataflow_api.h\"\n\nvoid kernel_main() {\n    nonsense();\n}\n"),
+              "k.cpp:4:5: error: use of undeclared identifier 'nonsense'");
+    expect_in(compile("void kernel_main() { constexpr auto a = get_compile_time_arg_val(0); }"),
+              "the kernel was given fewer compile-time arguments");
+    expect_in(
+        text_of<CompileError>([&] { compile_metalium_kernel("no/such/kernel.cpp", {}, chip); }),
+        "no/such/kernel.cpp cannot be read");
+}
+
+TEST(MetaliumKernel, RefusesWhatTheTileDoesNotHave) {
+    ChipConfig chip = preset("tiny");
+    chip.cores.resize(1);
+    MetaliumKernelOptions options;
+    options.processor = MetaliumProcessor::data_movement_1;
+    expect_in(text_of<ConfigError>([&] { compile_metalium_source("", "k", options, chip); }),
+              "no processor 4 in the tiles of 'tiny'");
+    options = {.noc = 2};
+    expect_in(text_of<ConfigError>([&] { compile_metalium_source("", "k", options, chip); }),
+              "no NoC 2");
+    const std::vector<std::uint32_t> many(512);
+    expect_in(text_of<ArgumentError>([&] { metalium_arguments(many, {}); }), "has room for 511");
+}
+
+}  // namespace
+}  // namespace tilewright
