@@ -15,6 +15,7 @@ from tilewright._core import ChipConfig, CoreReport, Placement, Run, Semaphore
 from tilewright._core import version as __version__
 from tilewright.buffer import Buffer
 from tilewright.config import preset, presets
+from tilewright.config_file import load_config, write_config
 from tilewright.counters import CounterGroup, Counters
 from tilewright.device import Device, open_device
 from tilewright.errors import (
@@ -67,7 +68,9 @@ __all__ = [
     "SnapshotError",
     "StoryError",
     "__version__",
+    "load_config",
     "open",
     "preset",
     "presets",
+    "write_config",
 ]

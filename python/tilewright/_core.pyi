@@ -10,6 +10,9 @@ version: str = '0.1.0'
 class ChipConfig:
     """What a chip is made of."""
 
+    def __init__(self) -> None:
+        """A chip of nothing: every part is to be given."""
+
     @property
     def name(self) -> str: ...
 
@@ -42,6 +45,38 @@ class ChipConfig:
 
     def replace(self, name: str, value: int | float) -> ChipConfig:
         """A copy with one field changed."""
+
+    @property
+    def tile_router_x(self) -> list[int]: ...
+
+    @property
+    def tile_router_y(self) -> list[int]: ...
+
+    @property
+    def cores(self) -> list[tuple[str, int, str]]: ...
+
+    @property
+    def control_tiles(self) -> list[tuple[tuple[int, int], list[tuple[str, int, str]]]]: ...
+
+    @property
+    def dram(self) -> list[tuple[tuple[int, int], tuple[int, int]]]: ...
+
+    @property
+    def host_router(self) -> tuple[int, int] | None: ...
+
+    def with_name(self, value: str) -> ChipConfig: ...
+
+    def with_tile_router_x(self, value: Sequence[int]) -> ChipConfig: ...
+
+    def with_tile_router_y(self, value: Sequence[int]) -> ChipConfig: ...
+
+    def with_cores(self, value: Sequence[tuple[str, int, str]]) -> ChipConfig: ...
+
+    def with_control_tiles(self, value: Sequence[tuple[tuple[int, int], Sequence[tuple[str, int, str]]]]) -> ChipConfig: ...
+
+    def with_dram(self, value: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> ChipConfig: ...
+
+    def with_host_router(self, value: tuple[int, int]) -> ChipConfig: ...
 
     def check(self) -> None:
         """Raise ConfigError if such a chip cannot be."""

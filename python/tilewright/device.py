@@ -14,8 +14,8 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
 from tilewright.checks import CHECKS, check_names
-from tilewright.config import preset as preset_config
 from tilewright.config import replace
+from tilewright.config_file import load_config
 from tilewright.counters import Counters
 from tilewright.errors import AddressError, ArgumentError, SnapshotError
 from tilewright.kernel import Kernel
@@ -27,20 +27,18 @@ from tilewright.snapshot import Snapshot
 
 
 def open_device(
-    preset: str | _core.ChipConfig = "blackhole",
+    chip: object = "blackhole",
     *,
     checks: bool | Iterable[str] = (),
     **overrides: int | float,
 ) -> Device:
-    """Open a chip: a preset by name or a config, with some of its fields changed.
+    """Open a chip, with some of its fields changed.
 
-    `checks` is what `Device.checks` is to be: names, or True for all.
-    Example: ``tilewright.open("tiny", dram_bank_bytes=64 << 20, checks=True)``
+    `chip` is the name of a preset, a YAML, TOML or JSON file, a mapping or a dataclass of fields
+    (`tilewright.load_config`), or a config. `checks` is what `Device.checks` is to be: names, or
+    True for all. Example: ``tilewright.open("tiny", dram_bank_bytes=64 << 20, checks=True)``
     """
-    if isinstance(preset, _core.ChipConfig):
-        device = Device(replace(preset, **overrides))
-    else:
-        device = Device(preset_config(preset, **overrides))
+    device = Device(replace(load_config(chip), **overrides))
     device.checks = checks
     return device
 

@@ -221,6 +221,17 @@ std::string_view name(CoreKind kind) {
     return "unknown";
 }
 
+CoreKind core_kind(std::string_view wanted) {
+    std::string known;
+    for (const CoreKind kind : {CoreKind::data_movement, CoreKind::compute, CoreKind::cube,
+                                CoreKind::vector, CoreKind::control}) {
+        if (name(kind) == wanted) return kind;
+        known += (known.empty() ? "" : ", ") + std::string(name(kind));
+    }
+    throw ConfigError("no kind of core is called '" + std::string(wanted) +
+                      "'; expected one of: " + known);
+}
+
 std::uint32_t ChipConfig::core_count() const {
     return first_core_of(all_tile_count());
 }

@@ -1,10 +1,15 @@
 // ChipConfig and the presets. Python sees a value that does not change: `replace` makes a new one.
 #include "tilewright/chip/config.hpp"
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
+
+#include <optional>
+#include <tuple>
 
 #include "bindings.hpp"
 
@@ -24,6 +29,77 @@ Fields fields_of(const ChipConfig& config) {
     return result;
 }
 
+// The parts that are lists travel as tuples; Python gives them names (tilewright/config_file.py).
+using RouterTuple = std::tuple<std::uint16_t, std::uint16_t>;
+using CoreTuple = std::tuple<std::string, std::uint32_t, std::string>;  // isa, local bytes, kind
+using ControlTuple = std::tuple<RouterTuple, std::vector<CoreTuple>>;
+using DramTuple = std::tuple<RouterTuple, RouterTuple>;  // on NoC 0 and on NoC 1
+
+Router to_router(const RouterTuple& router) {
+    return {std::get<0>(router), std::get<1>(router)};
+}
+RouterTuple from_router(const Router& router) {
+    return {router.x, router.y};
+}
+
+std::vector<CoreConfig> to_cores(const std::vector<CoreTuple>& cores) {
+    std::vector<CoreConfig> result;
+    for (const auto& [isa, local_bytes, kind] : cores) {
+        result.push_back({isa, local_bytes, core_kind(kind)});
+    }
+    return result;
+}
+std::vector<CoreTuple> from_cores(const std::vector<CoreConfig>& cores) {
+    std::vector<CoreTuple> result;
+    for (const CoreConfig& core : cores) {
+        result.emplace_back(core.isa, core.local_bytes, name(core.kind));
+    }
+    return result;
+}
+
+std::vector<ControlTuple> control_tiles(const ChipConfig& config) {
+    std::vector<ControlTuple> result;
+    for (const ControlTile& tile : config.control_tiles) {
+        result.emplace_back(from_router(tile.router), from_cores(tile.cores));
+    }
+    return result;
+}
+void set_control_tiles(ChipConfig& config, const std::vector<ControlTuple>& tiles) {
+    config.control_tiles.clear();
+    for (const auto& [router, cores] : tiles) {
+        config.control_tiles.push_back({to_router(router), to_cores(cores)});
+    }
+}
+
+std::vector<DramTuple> dram(const ChipConfig& config) {
+    std::vector<DramTuple> result;
+    for (const DramPorts& ports : config.dram) {
+        result.emplace_back(from_router(ports.noc0), from_router(ports.noc1));
+    }
+    return result;
+}
+void set_dram(ChipConfig& config, const std::vector<DramTuple>& banks) {
+    config.dram.clear();
+    for (const auto& [noc0, noc1] : banks) {
+        config.dram.push_back({to_router(noc0), to_router(noc1)});
+    }
+}
+
+std::optional<RouterTuple> host_router(const ChipConfig& config) {
+    if (!config.host_router) return std::nullopt;
+    return from_router(*config.host_router);
+}
+
+/// A copy with one of the lists changed.
+template <class Value, class Set>
+auto with(Set set) {
+    return [set](const ChipConfig& config, const Value& value) {
+        ChipConfig changed = config;
+        set(changed, value);
+        return changed;
+    };
+}
+
 ChipConfig replace(const ChipConfig& config, const std::string& name, FieldValue value) {
     ChipConfig changed = config;
     set_field(changed, name, value);
@@ -34,6 +110,7 @@ ChipConfig replace(const ChipConfig& config, const std::string& name, FieldValue
 
 void bind_config(nb::module_& module) {
     nb::class_<ChipConfig>(module, "ChipConfig", "What a chip is made of.")
+        .def(nb::init<>(), "A chip of nothing: every part is to be given.")
         .def_ro("name", &ChipConfig::name)
         .def_prop_ro("tile_columns", &ChipConfig::tile_columns)
         .def_prop_ro("tile_rows", &ChipConfig::tile_rows)
@@ -62,6 +139,31 @@ void bind_config(nb::module_& module) {
                      })
         .def("fields", &fields_of, "The fields that hold a single number, by name.")
         .def("replace", &replace, "name"_a, "value"_a, "A copy with one field changed.")
+        .def_ro("tile_router_x", &ChipConfig::tile_router_x)
+        .def_ro("tile_router_y", &ChipConfig::tile_router_y)
+        .def_prop_ro("cores", [](const ChipConfig& c) { return from_cores(c.cores); })
+        .def_prop_ro("control_tiles", &control_tiles)
+        .def_prop_ro("dram", &dram)
+        .def_prop_ro("host_router", &host_router)
+        .def("with_name", with<std::string>([](ChipConfig& c, const auto& v) { c.name = v; }),
+             "value"_a)
+        .def("with_tile_router_x",
+             with<std::vector<std::uint16_t>>(
+                 [](ChipConfig& c, const auto& v) { c.tile_router_x = v; }),
+             "value"_a)
+        .def("with_tile_router_y",
+             with<std::vector<std::uint16_t>>(
+                 [](ChipConfig& c, const auto& v) { c.tile_router_y = v; }),
+             "value"_a)
+        .def("with_cores", with<std::vector<CoreTuple>>([](ChipConfig& c, const auto& v) {
+                 c.cores = to_cores(v);
+             }),
+             "value"_a)
+        .def("with_control_tiles", with<std::vector<ControlTuple>>(&set_control_tiles), "value"_a)
+        .def("with_dram", with<std::vector<DramTuple>>(&set_dram), "value"_a)
+        .def("with_host_router",
+             with<RouterTuple>([](ChipConfig& c, const auto& v) { c.host_router = to_router(v); }),
+             "value"_a)
         .def("check", &ChipConfig::check, "Raise ConfigError if such a chip cannot be.")
         .def(
             "__eq__", [](const ChipConfig& a, const ChipConfig& b) { return a == b; },

@@ -62,7 +62,7 @@ def test_wrong_field_is_named(field: str, value: Any) -> None:
 
 def test_preset_must_be_a_name() -> None:
     with pytest.raises(tw.ConfigError, match="expected a name"):
-        tw.open(3)  # type: ignore[arg-type]
+        tw.open(3)
 
 
 # --- Kernels and ELF files ----------------------------------------------------------------------

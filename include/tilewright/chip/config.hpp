@@ -27,6 +27,8 @@ struct Router {
 enum class CoreKind : std::uint8_t { data_movement, compute, cube, vector, control };
 /// "data_movement", "compute", ...
 std::string_view name(CoreKind kind);
+/// The kind of that name; ConfigError lists them otherwise.
+CoreKind core_kind(std::string_view name);
 
 /// One RISC-V core of a tile.
 struct CoreConfig {

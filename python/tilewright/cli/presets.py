@@ -1,4 +1,4 @@
-"""`tilewright presets` and `tilewright info`: the chips that can be opened by name."""
+"""`tilewright presets` and `tilewright info`: the chips that can be opened, and their parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def add_to(commands: Subcommands) -> None:
     info = add_command(
         commands, "info", show_preset, "Show what a chip is made of.", "tilewright info blackhole"
     )
-    info.add_argument("preset", metavar="PRESET", help="name of a preset")
+    info.add_argument("chip", metavar="CHIP", help="name of a preset, or a YAML, TOML or JSON file")
+    info.add_argument("--write", metavar="FILE", help="write all of it to a YAML or JSON file")
 
 
 def show_presets(_: argparse.Namespace) -> int:
@@ -43,8 +44,11 @@ def show_presets(_: argparse.Namespace) -> int:
 
 
 def show_preset(options: argparse.Namespace) -> int:
-    config = tilewright.preset(options.preset)
-    table = Table("field", "value", title=options.preset)
+    config = tilewright.load_config(options.chip)
+    if options.write:
+        tilewright.write_config(config, options.write)
+        return 0
+    table = Table("field", "value", title=config.name)
     table.add_row("tiles", f"{config.tile_columns} x {config.tile_rows}")
     for processor, (kind, isa) in enumerate(zip(config.kinds, config.isas, strict=True)):
         table.add_row(f"processor {processor}: {kind}", isa)

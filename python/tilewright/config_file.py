@@ -1,0 +1,238 @@
+"""Chips as documents: YAML, TOML and JSON files, mappings and dataclasses.
+
+A document is a mapping of fields. `preset` names the chip to start from; without it every part is
+to be given. Numbers have the names that `ChipConfig.fields` gives them, with groups
+(``core_timing``) nested or dotted; the other parts are lists::
+
+    preset: blackhole
+    l1_bytes: 1048576
+    core_timing: {load_far: 10}
+    tile_router_x: [1, 2, 3]
+    cores:
+      - {isa: rv32im_zicsr_zaamo, local_bytes: 8192, kind: data_movement}
+    dram:
+      - {noc0: [0, 11], noc1: [0, 1]}
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from tilewright import _core
+from tilewright.config import preset, replace
+from tilewright.errors import ConfigError
+
+Document: TypeAlias = Mapping[str, Any]
+RouterPair: TypeAlias = tuple[int, int]
+CoreParts: TypeAlias = tuple[str, int, str]
+
+SUFFIXES = (".yaml", ".yml", ".toml", ".json")
+
+
+def load_config(source: object) -> _core.ChipConfig:
+    """The chip that `source` describes, checked: the name of a preset, the path of a file, a
+    mapping, an instance of a dataclass, or a config. ConfigError says what is wrong with it."""
+    if isinstance(source, _core.ChipConfig):
+        source.check()
+        return source
+    if isinstance(source, os.PathLike) or (isinstance(source, str) and source.endswith(SUFFIXES)):
+        return read_config(source)
+    if isinstance(source, str):
+        return preset(source)
+    if dataclasses.is_dataclass(source) and not isinstance(source, type):
+        fields = dataclasses.asdict(source)
+        return config_from({name: value for name, value in fields.items() if value is not None})
+    if isinstance(source, Mapping):
+        return config_from(source)
+    raise ConfigError(
+        "expected a name of a preset, a file, a mapping, a dataclass or a ChipConfig, "
+        f"got {type(source).__name__}"
+    )
+
+
+def read_config(path: str | os.PathLike[str]) -> _core.ChipConfig:
+    """The chip of a YAML, TOML or JSON file. ConfigError names the file and what is wrong in it."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        document = _parse(path.suffix.lower(), text)
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not text in UTF-8: {error.reason}") from error
+    if not isinstance(document, Mapping):
+        raise ConfigError(f"{path}: expected fields and values, got {type(document).__name__}")
+    try:
+        return config_from(document)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from None
+
+
+def write_config(config: _core.ChipConfig, path: str | os.PathLike[str]) -> None:
+    """Write all of a chip as YAML or JSON, by the suffix of the file."""
+    path = Path(path)
+    document = config_to_document(config)
+    if path.suffix.lower() in (".yaml", ".yml"):
+        import yaml
+
+        text = yaml.safe_dump(document, sort_keys=False)
+    elif path.suffix.lower() == ".json":
+        text = json.dumps(document, indent=1) + "\n"
+    else:
+        raise ConfigError(f"{path}: expected a file called *.yaml, *.yml or *.json to write to")
+    path.write_text(text, encoding="utf-8")
+
+
+def config_from(document: Document) -> _core.ChipConfig:
+    """The chip of a document, checked."""
+    base = document.get("preset")
+    config = _core.ChipConfig() if base is None else preset(base)
+    numbers: dict[str, Any] = {}
+    for field, value in document.items():
+        if not isinstance(field, str):
+            raise ConfigError(f"a field is called {field!r}; expected a name")
+        if field == "preset":
+            continue
+        if field in _PARTS:
+            try:
+                config = _PARTS[field](config, value)
+            except (ConfigError, TypeError, ValueError, OverflowError, AttributeError) as error:
+                raise ConfigError(f"{field}: {_reason(error)}, not {_short(value)}") from None
+        elif isinstance(value, Mapping):
+            numbers.update({f"{field}.{inner}": number for inner, number in value.items()})
+        else:
+            numbers[field] = value
+    return replace(config, **numbers)
+
+
+def config_to_document(config: _core.ChipConfig) -> dict[str, Any]:
+    """All of a chip as a document; `config_from` makes the same chip of it."""
+
+    def core(parts: CoreParts) -> dict[str, Any]:
+        return dict(zip(_CORE, parts, strict=True))
+
+    document: dict[str, Any] = {"name": config.name}
+    for field, value in config.fields().items():
+        group, _, inner = field.rpartition(".")
+        (document.setdefault(group, {}) if group else document)[inner] = value
+    document["tile_router_x"] = list(config.tile_router_x)
+    document["tile_router_y"] = list(config.tile_router_y)
+    document["cores"] = [core(parts) for parts in config.cores]
+    document["control_tiles"] = [
+        {"router": list(router), "cores": [core(parts) for parts in cores]}
+        for router, cores in config.control_tiles
+    ]
+    document["dram"] = [{"noc0": list(noc0), "noc1": list(noc1)} for noc0, noc1 in config.dram]
+    if config.host_router is not None:
+        document["host_router"] = list(config.host_router)
+    return document
+
+
+def _parse(suffix: str, text: str) -> object:
+    if suffix == ".json":
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError(f"not JSON: {error}") from None
+    if suffix == ".toml":
+        try:
+            return tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError(f"not TOML: {error}") from None
+    if suffix in (".yaml", ".yml"):
+        import yaml
+
+        try:
+            return yaml.safe_load(text)
+        except (yaml.YAMLError, ValueError, RecursionError) as error:
+            raise ConfigError(f"not YAML: {error}") from None
+    raise ConfigError(f"expected a file called {', '.join('*' + s for s in SUFFIXES)}")
+
+
+# --- Parts that are lists -------------------------------------------------------------------------
+
+_CORE = ("isa", "local_bytes", "kind")
+
+
+def _list(value: object) -> Sequence[Any]:
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return value
+    raise ConfigError("expected a list")
+
+
+def _router(value: object) -> RouterPair:
+    parts = _list(value)
+    if len(parts) != 2 or not all(type(part) is int for part in parts):
+        raise ConfigError("expected a router [x, y]")
+    return parts[0], parts[1]
+
+
+def _fields(value: object, required: set[str], optional: set[str]) -> Mapping[str, Any]:
+    names = ", ".join(sorted(required | optional))
+    if not isinstance(value, Mapping) or not required <= set(value) <= required | optional:
+        raise ConfigError(f"expected entries with {names}")
+    return value
+
+
+def _core_parts(value: object) -> CoreParts:
+    core = _fields(value, {"isa", "local_bytes"}, {"kind"})
+    kind = core.get("kind", "data_movement")
+    if not isinstance(core["isa"], str) or not isinstance(kind, str):
+        raise ConfigError("expected text as isa and kind")
+    if type(core["local_bytes"]) is not int:
+        raise ConfigError("expected a whole number as local_bytes")
+    return core["isa"], core["local_bytes"], kind
+
+
+def _numbers(value: object) -> list[int]:
+    if not all(type(number) is int for number in _list(value)):
+        raise ConfigError("expected whole numbers")
+    return list(_list(value))
+
+
+def _with_name(config: _core.ChipConfig, value: object) -> _core.ChipConfig:
+    if not isinstance(value, str):
+        raise ConfigError("expected text")
+    return config.with_name(value)
+
+
+def _with_control_tiles(config: _core.ChipConfig, value: object) -> _core.ChipConfig:
+    tiles = [_fields(tile, {"router", "cores"}, set()) for tile in _list(value)]
+    return config.with_control_tiles(
+        [
+            (_router(tile["router"]), [_core_parts(c) for c in _list(tile["cores"])])
+            for tile in tiles
+        ]
+    )
+
+
+def _with_dram(config: _core.ChipConfig, value: object) -> _core.ChipConfig:
+    banks = [_fields(bank, {"noc0", "noc1"}, set()) for bank in _list(value)]
+    return config.with_dram([(_router(bank["noc0"]), _router(bank["noc1"])) for bank in banks])
+
+
+_PARTS: dict[str, Callable[[_core.ChipConfig, Any], _core.ChipConfig]] = {
+    "name": _with_name,
+    "tile_router_x": lambda config, value: config.with_tile_router_x(_numbers(value)),
+    "tile_router_y": lambda config, value: config.with_tile_router_y(_numbers(value)),
+    "cores": lambda config, value: config.with_cores([_core_parts(c) for c in _list(value)]),
+    "control_tiles": _with_control_tiles,
+    "dram": _with_dram,
+    "host_router": lambda config, value: config.with_host_router(_router(value)),
+}
+
+
+def _reason(error: Exception) -> str:
+    # nanobind's text about numbers that do not fit lists signatures, which help nobody here.
+    return str(error) if isinstance(error, ConfigError) else "expected numbers in their range"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
