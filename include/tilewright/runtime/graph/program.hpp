@@ -1,0 +1,107 @@
+// A graph in the memory of a device, and its runs: scheduler firmware on control cores hands the
+// tasks to a resident program on worker cores.
+//
+//     GraphProgram program(device, graph, {.workers = first_workers(device.config(), 12)});
+//     program.run();
+//     std::vector<TaskTimes> times = program.times();
+//
+// The chip needs direct memory, in which the graph lies, and control cores. docs/graphs.md tells
+// how to write another scheduler or other functions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tilewright/base/units.hpp"
+#include "tilewright/chip/config.hpp"
+#include "tilewright/runtime/device.hpp"
+#include "tilewright/runtime/graph/analysis.hpp"
+#include "tilewright/runtime/graph/graph.hpp"
+#include "tilewright/runtime/kernel.hpp"
+
+namespace tilewright {
+
+/// What a worker program's table says of one of its functions.
+struct TaskFunction {
+    std::string name;
+    std::uint8_t kind = kind_of_function;  ///< a CoreKind; kind_of_function: runs on any worker
+};
+
+/// The functions of a worker program, by number. ElfError if it has no table of them
+/// (TILEWRIGHT_TASKS).
+std::vector<TaskFunction> task_functions(const Kernel& worker_program);
+
+/// The programs that come with the library. The workers': 0 add (a, b, out, n), 1 add_scalar (a, s,
+/// out, n), 2 mul (a, b, out, n), of n float32; s as the bits of a float32.
+Kernel builtin_scheduler();
+Kernel builtin_worker_program();
+
+/// A task whose function is first_kernel_function + i runs GraphOptions::kernels[i]; its arguments
+/// are the kernel's words (encode_arguments), two in each 64-bit word, the first one low.
+inline constexpr std::uint32_t first_kernel_function = 0x8000;
+
+/// The first `count` cores of the worker tiles, tile by tile, row by row; all of them for 0.
+/// ConfigError if there are fewer.
+std::vector<CoreId> first_workers(const ChipConfig& config, std::uint32_t count = 0);
+
+struct GraphOptions {
+    std::vector<CoreId> workers{};  ///< none: all cores of the worker tiles
+    std::uint32_t schedulers = 1;   ///< 1 to 4 control cores that share the work
+    /// Tasks that a worker may hold at once, 1 or 2: with 2 it finds its next task waiting.
+    std::uint32_t tasks_ahead = 2;
+    std::vector<Kernel> kernels{};           ///< beside the functions of the worker program
+    std::optional<Kernel> scheduler{};       ///< instead of builtin_scheduler()
+    std::optional<Kernel> worker_program{};  ///< instead of builtin_worker_program()
+};
+
+/// The words of a worker's mailbox.
+struct Handshake {
+    CoreId core;
+    bool ready = false;            ///< the worker program has begun
+    std::optional<TaskId> task{};  ///< the task that it was given last
+    bool busy = false;             ///< that task, or one before it, has not ended
+    std::uint32_t done = 0;        ///< tasks that it has ended; written when it quits
+    bool quit = false;             ///< it has been told to end, and has
+};
+
+/// Keeps references neither to the graph nor to the options. The device must outlive it.
+class GraphProgram {
+public:
+    /// Writes the graph to the device, in linear time. ConfigError if the chip lacks direct memory,
+    /// control cores, or workers of a kind that a task needs; GraphError for a cycle or for a
+    /// function that is not there, naming the task; AddressError if there is no room. Nothing is
+    /// left allocated then.
+    GraphProgram(Device& device, const Graph& graph, const GraphOptions& options = {});
+    ~GraphProgram();
+    GraphProgram(GraphProgram&&) noexcept;
+    GraphProgram& operator=(GraphProgram&&) noexcept;
+
+    /// Launch schedulers and workers, without letting time pass; device.finish() ends the run.
+    /// Again as often as one likes. AddressError if one of the cores is busy.
+    void start();
+    /// start() and device.finish(), and GraphError naming tasks that never ran, if there are any.
+    /// Errors as Device::finish().
+    Run run(const RunOptions& options = {});
+
+    /// Workers by their numbers, and the control cores.
+    const std::vector<CoreId>& workers() const;
+    const std::vector<CoreId>& schedulers() const;
+    /// Cycle of the last start().
+    std::uint64_t started_at() const;
+
+    /// What happened to each task in the last run; a task that has not come that far has zeros.
+    std::vector<TaskTimes> times() const;
+    /// The task that each worker was executing when the run stopped, by number of the worker.
+    std::vector<std::optional<TaskId>> executing() const;
+    /// By number of the worker.
+    std::vector<Handshake> handshakes() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace tilewright
