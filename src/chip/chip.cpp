@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
 
@@ -13,9 +14,17 @@ namespace {
 constexpr std::uint64_t local_stride =
     64 * 1024;  // local memories are page aligned and at most this
 
+std::uint64_t hierarchy_bytes(const ChipConfig& c) {
+    return c.host_memory_region_count * c.host_memory_region_bytes +
+           c.l3_tile_count * c.l3_tile_bytes + c.l2_bank_count * c.l2_bank_bytes +
+           c.scratchpad_count * c.scratchpad_bytes + c.l1_buffer_count * c.l1_buffer_bytes +
+           c.page_buffer_count * c.page_buffer_bytes;
+}
+
 std::uint64_t arena_bytes(const ChipConfig& c) {
     return std::uint64_t{c.all_tile_count()} * c.l1_bytes +
-           std::uint64_t{c.core_count()} * local_stride + c.dram.size() * c.dram_bank_bytes;
+           std::uint64_t{c.core_count()} * local_stride + c.dram_bank_count * c.dram_bank_bytes +
+           hierarchy_bytes(c);
 }
 
 const ChipConfig& checked(const ChipConfig& config) {
@@ -31,10 +40,17 @@ void check_range(const char* what, std::uint32_t index, std::uint64_t address, s
                        " do not fit into its " + std::to_string(size) + " bytes");
 }
 
+void check_flag(std::uint32_t flag) {
+    if (flag < abi::engine_flag_count) return;
+    throw AddressError("no flag " + std::to_string(flag) + "; there are " +
+                       std::to_string(abi::engine_flag_count));
+}
+
 }  // namespace
 
 Chip::Chip(const ChipConfig& config)
     : config_(checked(config)),
+      map_(config_),
       arena_(arena_bytes(config_)),
       direct_stored_(config_.direct_memory_bytes >> riscv::MemoryMap::direct_chunk_shift),
       places_(config_.router_columns * config_.router_rows),
@@ -44,13 +60,15 @@ Chip::Chip(const ChipConfig& config)
             .inject_cycles = config_.noc_inject_cycles,
             .hop_cycles = config_.noc_hop_cycles,
             .eject_cycles = config_.noc_eject_cycles},
-           0),
-      dram_timing_{.bytes_per_cycle = config_.dram_bytes_per_cycle,
+           fabric_component),
+      dram_timing_{.rate = rate_of(config_.dram_bytes_per_cycle),
                    .row_bytes = config_.dram_row_bytes,
                    .open_rows = config_.dram_open_rows,
                    .row_hit_cycles = config_.dram_row_hit_cycles,
                    .row_miss_cycles = config_.dram_row_miss_cycles},
-      dram_banks_(config_.dram.size()),
+      dram_banks_(config_.dram_bank_count),
+      engines_(config_, map_, *this, engine_component),
+      host_flags_(abi::engine_flag_count),
       cores_(config_.core_count()),
       maps_(config_.core_count()),
       code_(config_.core_count(), nullptr),
@@ -131,6 +149,19 @@ std::byte* Chip::dram(std::uint32_t bank) const {
            std::uint64_t{config_.core_count()} * local_stride + bank * config_.dram_bank_bytes;
 }
 
+std::byte* Chip::place_of(MemoryKind kind, std::uint32_t index) const {
+    if (kind == MemoryKind::dram) return dram(index);
+    if (kind == MemoryKind::tile_l1) return l1(index);
+    std::byte* place = dram(config_.dram_bank_count);
+    for (const MemoryKind other :
+         {MemoryKind::host, MemoryKind::l3, MemoryKind::l2, MemoryKind::scratchpad,
+          MemoryKind::l1_buffer, MemoryKind::page_buffer}) {
+        if (other == kind) break;
+        place += map_.window(other).size();
+    }
+    return place + index * map_.window(kind).bytes;
+}
+
 void Chip::map_memory(std::uint32_t core) {
     const std::uint32_t tile = tile_of(core);
     riscv::MemoryMap& map = maps_[core];
@@ -185,6 +216,56 @@ void Chip::forget_dram(std::uint32_t bank, std::uint64_t at, std::uint64_t bytes
 
 void Chip::forget_l1(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes) {
     if (shadow_ != nullptr) shadow_->mark_unwritten(offset(l1(tile)) + address, bytes);
+}
+
+void Chip::write_memory(const MemoryLocation& place, std::span<const std::byte> data) {
+    map_.check(place, data.size());
+    will_write(place, data.size(), now_);
+    if (!data.empty()) {
+        std::memcpy(place_of(place.kind, place.index) + place.offset, data.data(), data.size());
+    }
+}
+
+void Chip::read_memory(const MemoryLocation& place, std::span<std::byte> data) const {
+    map_.check(place, data.size());
+    if (!data.empty()) {
+        std::memcpy(data.data(), place_of(place.kind, place.index) + place.offset, data.size());
+    }
+}
+
+// --- Engines ------------------------------------------------------------------------------------
+
+std::byte* Chip::memory(MemoryKind kind, std::uint32_t index) {
+    return place_of(kind, index);
+}
+
+void Chip::will_write(const MemoryLocation& place, std::uint64_t bytes, std::uint64_t cycle) {
+    touch(place_of(place.kind, place.index) + place.offset, bytes);
+    if (place.kind == MemoryKind::tile_l1) {
+        written(place.index, place.offset, bytes, cycle, Core::nobody);
+    }
+}
+
+void Chip::flag_changed(std::uint32_t, std::uint64_t) {}
+
+void Chip::submit(EngineId engine, const EngineCommand& command) {
+    engines_.check(engine, command);
+    engines_.submit(queue_, engine, command, now_);
+}
+
+void Chip::set_flag(std::uint32_t flag, std::uint32_t value) {
+    check_flag(flag);
+    engines_.set_flag(queue_, flag, value, now_);
+}
+
+void Chip::add_to_flag(std::uint32_t flag, std::uint32_t increment) {
+    check_flag(flag);
+    engines_.add_to_flag(queue_, flag, increment, now_);
+}
+
+void Chip::make_host_flag(std::uint32_t flag) {
+    check_flag(flag);
+    host_flags_[flag] = 1;
 }
 
 // --- Launching ----------------------------------------------------------------------------------
@@ -261,7 +342,8 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
 void Chip::abort() {
     queue_.clear();
     noc_.clear();
-    for (DramBank& bank : dram_banks_) bank.free_at = 0;
+    engines_.clear();
+    for (DramBank& bank : dram_banks_) bank.free = {};
     for (Core& core : cores_) {
         core.status = CoreStatus::idle;
         core.hart.reserved = false;

@@ -10,11 +10,54 @@
 #include "tilewright/base/checksum.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
+#include "tilewright/chip/address_map.hpp"
 #include "tilewright/memory/arena.hpp"
 #include "tilewright/riscv/isa.hpp"
 
 namespace tilewright {
 namespace {
+
+constexpr std::int64_t largest_memory = std::int64_t{1} << 40;
+constexpr std::int64_t highest_base = std::int64_t{1} << 48;
+
+template <class Config, class Visitor>
+void visit_hierarchy(Config& c, Visitor& field) {
+    field("host_memory_region_count", c.host_memory_region_count, 0, 64);
+    field("host_memory_region_bytes", c.host_memory_region_bytes, 0, largest_memory);
+    field("host_memory_bytes_per_cycle", c.host_memory_bytes_per_cycle, 0, 65536);
+    field("host_memory_latency_cycles", c.host_memory_latency_cycles, 0, 10'000'000);
+    field("l3_tile_count", c.l3_tile_count, 0, 4096);
+    field("l3_tile_bytes", c.l3_tile_bytes, 0, std::int64_t{1} << 32);
+    field("l2_bank_count", c.l2_bank_count, 0, 4096);
+    field("l2_bank_bytes", c.l2_bank_bytes, 0, std::int64_t{1} << 32);
+    field("scratchpad_count", c.scratchpad_count, 0, 4096);
+    field("scratchpad_bytes", c.scratchpad_bytes, 0, std::int64_t{1} << 32);
+    field("l1_buffer_count", c.l1_buffer_count, 0, 4096);
+    field("l1_buffer_bytes", c.l1_buffer_bytes, 0, std::int64_t{1} << 32);
+    field("page_buffer_count", c.page_buffer_count, 0, 4096);
+    field("page_buffer_bytes", c.page_buffer_bytes, 0, std::int64_t{1} << 32);
+    field("sram_bytes_per_cycle", c.sram_bytes_per_cycle, 1, 65536);
+    field("host_memory_base", c.host_memory_base, 0, highest_base);
+    field("external_memory_base", c.external_memory_base, 0, highest_base);
+    field("l3_tile_base", c.l3_tile_base, 0, highest_base);
+    field("l2_bank_base", c.l2_bank_base, 0, highest_base);
+    field("scratchpad_base", c.scratchpad_base, 0, highest_base);
+    field("l1_buffer_base", c.l1_buffer_base, 0, highest_base);
+    field("page_buffer_base", c.page_buffer_base, 0, highest_base);
+    field("tile_l1_base", c.tile_l1_base, 0, highest_base);
+    field("dma_engine_count", c.dma_engine_count, 0, 256);
+    field("dma_setup_cycles", c.dma_setup_cycles, 0, 1'000'000);
+    field("dma_bytes_per_cycle", c.dma_bytes_per_cycle, 1, 65536);
+    field("burst_bytes", c.burst_bytes, 64, 1 << 20);
+    field("block_mover_count", c.block_mover_count, 0, 256);
+    field("block_mover_setup_cycles", c.block_mover_setup_cycles, 0, 1'000'000);
+    field("block_mover_bytes_per_cycle", c.block_mover_bytes_per_cycle, 1, 65536);
+    field("streamer_count", c.streamer_count, 0, 256);
+    field("streamer_setup_cycles", c.streamer_setup_cycles, 0, 1'000'000);
+    field("systolic_array_count", c.systolic_array_count, 0, 256);
+    field("systolic_rows", c.systolic_rows, 1, 4096);
+    field("systolic_columns", c.systolic_columns, 1, 4096);
+}
 
 // Every field that is one number, with the least and the greatest value it may have.
 template <class Config, class Visitor>
@@ -31,7 +74,8 @@ void visit_scalars(Config& c, Visitor&& field) {
     field("l1_bytes", c.l1_bytes, 256 * 1024, 64 << 20);
     field("quantum_cycles", c.quantum_cycles, 1, 1 << 20);
     field("dram_bank_bytes", c.dram_bank_bytes, 1 << 20, std::int64_t{4} << 30);
-    field("dram_bytes_per_cycle", c.dram_bytes_per_cycle, 1, 65536);
+    field("dram_bank_count", c.dram_bank_count, 0, 256);
+    field("dram_bytes_per_cycle", c.dram_bytes_per_cycle, 0.001, 65536);
     field("dram_row_bytes", c.dram_row_bytes, 64, 1 << 20);
     field("dram_open_rows", c.dram_open_rows, 1, 1024);
     field("dram_row_hit_cycles", c.dram_row_hit_cycles, 0, 100'000);
@@ -39,6 +83,7 @@ void visit_scalars(Config& c, Visitor&& field) {
     field("direct_memory_bytes", c.direct_memory_bytes, 0, abi::max_direct_bytes);
     field("host_bytes_per_cycle", c.host_bytes_per_cycle, 1, 65536);
     field("host_latency_cycles", c.host_latency_cycles, 0, 10'000'000);
+    visit_hierarchy(c, field);
     auto& t = c.core_timing;
     field("core_timing.load_near", t.load_near, 1, 200);
     field("core_timing.load_far", t.load_far, 1, 200);
@@ -136,6 +181,33 @@ void set_field(ChipConfig& config, std::string_view wanted, FieldValue value) {
     throw ConfigError("config has no field '" + wanted_name + "'; expected one of: " + known);
 }
 
+namespace {
+
+void check_memories(const ChipConfig& c) {
+    const auto memory = [](const std::string& what, std::uint32_t count, std::uint64_t bytes,
+                           std::uint64_t unit) {
+        if (count != 0 && (bytes == 0 || bytes % unit != 0)) {
+            refuse(what, "expected a multiple of " + std::to_string(unit) + ", not " +
+                             std::to_string(bytes));
+        }
+    };
+    constexpr std::uint64_t line = 64;
+    memory("host_memory_region_bytes", c.host_memory_region_count, c.host_memory_region_bytes,
+           memory_granule);
+    memory("l3_tile_bytes", c.l3_tile_count, c.l3_tile_bytes, line);
+    memory("l2_bank_bytes", c.l2_bank_count, c.l2_bank_bytes, line);
+    memory("scratchpad_bytes", c.scratchpad_count, c.scratchpad_bytes, line);
+    memory("l1_buffer_bytes", c.l1_buffer_count, c.l1_buffer_bytes, line);
+    memory("page_buffer_bytes", c.page_buffer_count, c.page_buffer_bytes, line);
+    if (c.host_memory_region_count != 0 && c.host_memory_bytes_per_cycle < 0.001) {
+        refuse("host_memory_bytes_per_cycle",
+               range_text(0.001, 65536) + ", not " + std::to_string(c.host_memory_bytes_per_cycle));
+    }
+    AddressMap{c};  // refuses memories that overlap
+}
+
+}  // namespace
+
 void ChipConfig::check() const {
     visit_scalars(*this, [&](const char* name, const auto& v, auto least, auto most) {
         const double number = static_cast<double>(v);
@@ -162,15 +234,19 @@ void ChipConfig::check() const {
     for (std::size_t i = 0; i < control_tiles.size(); ++i) {
         check_cores("control_tiles[" + std::to_string(i) + "].cores", control_tiles[i].cores);
     }
-    if (dram.size() > 256) refuse("dram", "expected at most 256 banks");
+    if (dram.size() > dram_bank_count) {
+        refuse("dram", "it has " + std::to_string(dram.size()) +
+                           " entries, but dram_bank_count is " + std::to_string(dram_bank_count));
+    }
     if (direct_memory_bytes % memory_granule != 0) {
         refuse("direct_memory_bytes", "expected a multiple of " + std::to_string(memory_granule));
     }
-    if (direct_memory_bytes > dram.size() * dram_bank_bytes) {
+    if (direct_memory_bytes > dram_bank_count * dram_bank_bytes) {
         refuse("direct_memory_bytes",
-               "expected at most the " + std::to_string(dram.size() * dram_bank_bytes) +
+               "expected at most the " + std::to_string(dram_bank_count * dram_bank_bytes) +
                    " bytes of all DRAM banks, not " + std::to_string(direct_memory_bytes));
     }
+    check_memories(*this);
 
     std::set<std::pair<int, int>> taken;
     const auto place = [&](const std::string& field, Router r, bool alone) {

@@ -43,6 +43,7 @@ ChipConfig tiny() {
     c.tile_router_x = {1, 2};
     c.tile_router_y = {0, 1};
     c.dram = {{{0, 0}, {0, 0}}, {{0, 1}, {0, 1}}};
+    c.dram_bank_count = 2;
     c.dram_bank_bytes = 64 << 20;
     c.host_router = Router{0, 0};
     return c;
@@ -57,6 +58,7 @@ ChipConfig blackhole() {
     c.tile_router_y = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     c.dram = {{{0, 11}, {0, 1}}, {{0, 2}, {0, 10}}, {{0, 9}, {0, 4}}, {{0, 5}, {0, 7}},
               {{9, 11}, {9, 1}}, {{9, 3}, {9, 10}}, {{9, 8}, {9, 4}}, {{9, 6}, {9, 7}}};
+    c.dram_bank_count = 8;
     c.dram_bank_bytes = std::uint64_t{4} << 30;
     c.host_router = Router{2, 0};
     return c;
@@ -79,6 +81,7 @@ ChipConfig ascend() {
     c.cores = {cube, vector, vector};
     c.control_tiles = {{{7, 0}, {control, control, control, control}}};
     c.dram = {{{0, 0}, {0, 0}}, {{0, 1}, {0, 1}}, {{0, 2}, {0, 2}}, {{0, 3}, {0, 3}}};
+    c.dram_bank_count = 4;
     c.dram_bank_bytes = abi::max_direct_bytes / 4;
     c.direct_memory_bytes = abi::max_direct_bytes;
     c.core_timing.load_direct = 16;
@@ -92,11 +95,52 @@ ChipConfig ascend() {
     return c;
 }
 
+// A memory hierarchy with engines, as the users of stillwater_kpu know it, and one small tile whose
+// core can program the engines.
+ChipConfig kpu() {
+    ChipConfig c;
+    c.name = "kpu";
+    c.clock_mhz = 1000;
+    c.router_columns = 1;
+    c.router_rows = 1;
+    c.tile_router_x = {0};
+    c.tile_router_y = {0};
+    c.l1_bytes = 256 * 1024;
+    c.cores = {{core_isa, data_movement_local}};
+    c.dram_bank_count = 2;
+    c.dram_bank_bytes = std::uint64_t{1} << 30;
+    c.dram_bytes_per_cycle = 100;  // 100 GB/s
+    c.dram_row_hit_cycles = 100;   // one latency, whatever row is open
+    c.dram_row_miss_cycles = 100;
+    c.host_bytes_per_cycle = 50;
+    c.host_latency_cycles = 200;
+    c.host_memory_region_count = 1;
+    c.host_memory_region_bytes = std::uint64_t{4} << 30;
+    c.host_memory_bytes_per_cycle = 50;  // 50 GB/s
+    c.host_memory_latency_cycles = 200;
+    c.l3_tile_count = 4;
+    c.l3_tile_bytes = 128 * 1024;
+    c.l2_bank_count = 8;
+    c.l2_bank_bytes = 64 * 1024;
+    c.scratchpad_count = 2;
+    c.scratchpad_bytes = 64 * 1024;
+    c.l1_buffer_count = 4;
+    c.l1_buffer_bytes = 64 * 1024;
+    c.page_buffer_count = 2;
+    c.page_buffer_bytes = 16 * 1024;
+    c.dma_engine_count = 2;
+    c.block_mover_count = 4;
+    c.streamer_count = 8;
+    c.systolic_array_count = 2;
+    return c;
+}
+
 struct Preset {
     const char* name;
     ChipConfig (*make)();
 };
-constexpr Preset presets[] = {{"tiny", tiny}, {"blackhole", blackhole}, {"ascend", ascend}};
+constexpr Preset presets[] = {
+    {"tiny", tiny}, {"blackhole", blackhole}, {"ascend", ascend}, {"kpu", kpu}};
 
 }  // namespace
 

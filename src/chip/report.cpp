@@ -151,9 +151,17 @@ std::string Chip::describe_deadlock() const {
         // The pc of a parked core is behind its wrs; the wait itself is the line to show.
         lines += "\n  " + describe_core(c, cores_[c].hart.pc - 4) + " " + describe_wait(c);
     }
-    return "deadlock at cycle " + std::to_string(now_) + ": " + std::to_string(waiting) +
-           (waiting == 1 ? " core waits" : " cores wait") +
-           " and nothing is left that could wake " + (waiting == 1 ? "it" : "them") + lines;
+    std::string who;
+    if (waiting != 0) who = std::to_string(waiting) + (waiting == 1 ? " core" : " cores");
+    const std::uint32_t engines = engines_.busy();
+    if (engines != 0) {
+        who += (who.empty() ? "" : " and ") + std::to_string(engines) +
+               (engines == 1 ? " engine" : " engines");
+        lines += engines_.describe_waiting();
+    }
+    const bool one = waiting + engines == 1;
+    return "deadlock at cycle " + std::to_string(now_) + ": " + who + (one ? " waits" : " wait") +
+           " and nothing is left that could wake " + (one ? "it" : "them") + lines;
 }
 
 }  // namespace tilewright

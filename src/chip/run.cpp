@@ -1,6 +1,7 @@
 // The loop that lets time pass, and what a core does when it is its turn.
 #include <algorithm>
 
+#include "chip/components.hpp"
 #include "chip/tile_bus.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
@@ -8,12 +9,6 @@
 
 namespace tilewright {
 namespace {
-
-constexpr std::uint32_t fabric_component = 0;  // arrivals of a cycle come before the cores' turn
-constexpr std::uint32_t component_of(std::uint32_t core) {
-    return core + 1;
-}
-constexpr std::uint32_t host_component = ~0u;  // the host comes last in a cycle
 
 // Asking the host whether to stop costs more than an event; once in so many is often enough.
 constexpr std::uint32_t events_per_poll = 1000;
@@ -50,7 +45,7 @@ Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_re
 }
 
 Chip::Outcome Chip::run_events(std::uint64_t stop) {
-    while (busy_ != 0 || notices_due_ != 0) {
+    while (busy_ != 0 || notices_due_ != 0 || engines_.busy() != 0) {
         if (queue_.empty()) {
             for (const Core& core : cores_) {
                 if (core.status == CoreStatus::parked) now_ = std::max(now_, core.parked_at);
@@ -68,20 +63,27 @@ Chip::Outcome Chip::run_events(std::uint64_t stop) {
         ++events_handled_;
         if (event.component == fabric_component) {
             noc_.handle(queue_, event, *this, stop);
+        } else if (event.component == engine_component) {
+            if (const auto ended = engines_.handle(queue_, event)) {
+                ended_command_ = *ended;
+                return Outcome::command_ended;
+            }
         } else if (event.component == host_component) {
             --notices_due_;
             notice_ = event.data;
             return Outcome::notified;
         } else if (handle_core(event)) {
-            notice_ = event.component - 1;
+            notice_ = core_of(event.component);
             return Outcome::core_ended;
         }
     }
     return Outcome::ended;
 }
 
-// Some core waits on a doorbell; whoever waits for something else may be waiting for that one.
+// Someone waits on a doorbell or a flag of the host; whoever waits for something else may be
+// waiting for that one.
 bool Chip::waits_for_host() const {
+    if (engines_.waits_for([&](std::uint32_t flag) { return host_flags_[flag] != 0; })) return true;
     return std::ranges::any_of(cores_, [&](const Core& core) {
         const std::uint32_t number = (core.hart.reservation - abi::semaphore_base) / 4;
         return core.status == CoreStatus::parked && number < doorbells_.size() &&
@@ -107,7 +109,7 @@ std::uint64_t Chip::horizon(std::uint32_t core) const {
 
 // True if this was the end of the core's kernel.
 bool Chip::handle_core(const ScheduledEvent& event) {
-    const std::uint32_t index = event.component - 1;
+    const std::uint32_t index = core_of(event.component);
     Core& core = cores_[index];
     if (core.status == CoreStatus::idle || core.event_sequence != event.sequence) return false;
     if (core.status == CoreStatus::ended) {

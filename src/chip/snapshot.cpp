@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
 
@@ -29,8 +30,8 @@ void Chip::save(ArchiveWriter& archive) const {
     for (const Packet& packet : noc_.packets()) {
         expect(!packet.in_use || !packet.with_host, "a transfer with the host is under way");
     }
-    archive(now_, busy_, doorbells_);
-    archive(queue_, noc_, dram_banks_, cores_);
+    archive(now_, busy_, doorbells_, host_flags_);
+    archive(queue_, noc_, dram_banks_, cores_, engines_.state());
 
     archive(std::uint64_t{images_.size()});
     for (const auto& image : images_) {
@@ -55,14 +56,18 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     Noc noc = noc_;
     std::vector<DramBank> dram_banks;
     std::vector<Core> cores;
+    EngineState engines;
     std::vector<std::uint8_t> doorbells;
-    archive(now, busy, doorbells);
+    std::vector<std::uint8_t> host_flags;
+    archive(now, busy, doorbells, host_flags);
     expect(doorbells.size() == doorbells_.size(), "wrong number of semaphores");
-    archive(queue, noc, dram_banks, cores);
+    expect(host_flags.size() == host_flags_.size(), "wrong number of flags");
+    archive(queue, noc, dram_banks, cores, engines);
     expect(dram_banks.size() == dram_banks_.size(), "wrong number of DRAM banks");
     for (const DramBank& bank : dram_banks) {
         expect(bank.open_rows.empty() || bank.open_rows.size() == dram_timing_.open_rows,
                "wrong number of open rows");
+        expect(bank.free.of != 0 && bank.free.part < bank.free.of, "a time that cannot be");
     }
 
     std::uint64_t image_count = 0;
@@ -130,8 +135,10 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
         expect(!carries || packet.data.size() == packet.length, "a packet without its data");
     }
     for (const ScheduledEvent& event : queue.events()) {
-        expect(event.component <= cores.size(), "an event of an unknown component");
+        expect(event.component < first_core_component || core_of(event.component) < cores.size(),
+               "an event of an unknown component");
     }
+    engines_.check_state(engines, queue);
 
     std::vector<Arena::Page> pages;
     for (std::uint64_t at = 0;;) {
@@ -150,6 +157,8 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     notices_due_ = 0;
     host_link_free_at_ = 0;
     doorbells_ = std::move(doorbells);
+    host_flags_ = std::move(host_flags);
+    engines_.adopt(std::move(engines));
     queue_ = std::move(queue);
     noc_ = std::move(noc);
     dram_banks_ = std::move(dram_banks);

@@ -50,7 +50,7 @@ Access TileBus::read_register(std::uint32_t address) const {
             case abi::core_register::grid:
                 return good(config.tile_columns() | config.tile_rows() << 16);
             case abi::core_register::dram_banks:
-                return good(static_cast<std::uint32_t>(config.dram.size()));
+                return good(config.dram_bank_count);
             case abi::core_register::l1_bytes:
                 return good(config.l1_bytes);
             case abi::core_register::local_bytes:

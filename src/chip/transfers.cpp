@@ -66,9 +66,13 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             break;
         }
         case abi::NodeSpace::dram:
-            if (x >= config_.dram.size()) {
+            if (x >= config_.dram_bank_count) {
                 refuse("DRAM bank " + std::to_string(x) + " does not exist; there are " +
-                       std::to_string(config_.dram.size()));
+                       std::to_string(config_.dram_bank_count));
+            }
+            if (x >= config_.dram.size()) {
+                refuse("DRAM bank " + std::to_string(x) +
+                       " has no port on the network; a DMA engine reaches it");
             }
             to = noc == 0 ? config_.dram[x].noc0 : config_.dram[x].noc1;
             break;
@@ -199,7 +203,7 @@ std::uint64_t Chip::serve(const Packet& packet, std::uint64_t cycle) {
     if (target.kind == Place::Kind::tile) return cycle;
     DramBank& bank = dram_banks_[target.index];
     const bool write = packet.kind == Packet::Kind::write;
-    const std::uint64_t start = std::max(cycle, bank.free_at);
+    const std::uint64_t start = std::max(cycle, bank.free.rounded_up());
     const std::uint64_t done =
         dram_access(bank, dram_timing_, cycle, packet.remote_address, packet.length, write);
     if (observer_ != nullptr) {
@@ -208,7 +212,7 @@ std::uint64_t Chip::serve(const Packet& packet, std::uint64_t cycle) {
                             .address = packet.remote_address,
                             .bytes = packet.length,
                             .start = Cycle{start},
-                            .busy_cycles = bank.free_at - start});
+                            .busy_cycles = bank.free.cycle - start});
     }
     return done;
 }

@@ -130,7 +130,7 @@ void bind_config(nb::module_& module) {
                          }
                          return counts;
                      })
-        .def_prop_ro("dram_bank_count", [](const ChipConfig& c) { return c.dram.size(); })
+        .def_prop_ro("dram_bank_count", [](const ChipConfig& c) { return c.dram_bank_count; })
         .def_prop_ro("isas",
                      [](const ChipConfig& c) {
                          std::vector<std::string> isas;

@@ -220,7 +220,7 @@ Counters Device::counters() const {
         all[name + "hops"] = noc.hops;
         all[name + "blocked_cycles"] = noc.blocked_cycles;
     }
-    for (std::uint32_t b = 0; b < chip.config().dram.size(); ++b) {
+    for (std::uint32_t b = 0; b < chip.config().dram_bank_count; ++b) {
         const DramBank& bank = chip.dram_bank(b);
         const std::string name = "dram" + std::to_string(b) + ".";
         all[name + "reads"] = bank.reads;

@@ -63,7 +63,7 @@ bool in_l1(const Placement& placement) {
 
 DeviceState::DeviceState(const ChipConfig& config)
     : chip(config),
-      banks(config.dram.size(), Allocator(0, config.dram_bank_bytes)),
+      banks(config.dram_bank_count, Allocator(0, config.dram_bank_bytes)),
       l1s(config.all_tile_count(), Allocator(abi::l1_user_base, config.l1_bytes)) {}
 
 std::span<Allocator> DeviceState::memories(const Placement& placement) {

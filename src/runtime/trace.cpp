@@ -34,7 +34,7 @@ TraceWriter::TraceWriter(const std::filesystem::path& file, const ChipConfig& co
     : sink_(sink_for(file)),
       columns_(config.tile_columns()),
       cores_(config.core_count()),
-      banks_(config.dram.size()),
+      banks_(config.dram_bank_count),
       groups_(config.all_tile_count() + 1) {
     for (std::uint32_t tile = 0; tile < config.all_tile_count(); ++tile) {
         first_cores_.push_back(config.first_core_of(tile));

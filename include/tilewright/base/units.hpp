@@ -61,4 +61,15 @@ struct CoreId {
     auto operator<=>(const CoreId&) const = default;
 };
 
+/// Units that work through queues of commands, beside the cores.
+enum class EngineKind : std::uint8_t { dma, block_mover, streamer, systolic_array };
+inline constexpr std::uint32_t engine_kind_count = 4;
+
+/// One of them: a kind, and the number among those of its kind.
+struct EngineId {
+    EngineKind kind = EngineKind::dma;
+    std::uint32_t index = 0;
+    auto operator<=>(const EngineId&) const = default;
+};
+
 }  // namespace tilewright

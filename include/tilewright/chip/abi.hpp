@@ -120,6 +120,12 @@ constexpr std::uint32_t node(NodeSpace space, std::uint32_t x, std::uint32_t y) 
     return (x & 0xFF) | (y & 0xFF) << 8 | static_cast<std::uint32_t>(space) << 16;
 }
 
+// --- Engines that move data
+// -----------------------------------------------------------------------
+
+/// Flags: 32-bit counters which commands of engines wait for and add to.
+inline constexpr std::uint32_t engine_flag_count = 1024;
+
 // --- Launch arguments ---------------------------------------------------------------------------
 
 /// How a buffer arrives in a kernel. Page p lies in bank p % bank_count (counted from `node`), at

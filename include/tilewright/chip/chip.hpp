@@ -16,9 +16,11 @@
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
+#include "tilewright/chip/address_map.hpp"
 #include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/chip/core.hpp"
+#include "tilewright/chip/engines.hpp"
 #include "tilewright/chip/image.hpp"
 #include "tilewright/fabric/noc.hpp"
 #include "tilewright/memory/arena.hpp"
@@ -29,7 +31,7 @@
 
 namespace tilewright {
 
-class Chip final : private NocEndpoints {
+class Chip final : private NocEndpoints, private EngineEndpoints {
 public:
     /// ConfigError if the configuration cannot be.
     explicit Chip(const ChipConfig& config);
@@ -64,6 +66,25 @@ public:
     /// which they are there.
     std::uint64_t cross_host_link(std::uint64_t cycle, std::uint64_t bytes);
 
+    /// Where the memories lie among the global addresses.
+    const AddressMap& map() const { return map_; }
+    /// The same by kind and number, for every memory of the chip.
+    void write_memory(const MemoryLocation& place, std::span<const std::byte> data);
+    void read_memory(const MemoryLocation& place, std::span<std::byte> data) const;
+
+    // --- Engines -------------------------------------------------------------------------------
+    const Engines& engines() const { return engines_; }
+    /// Append a command now; run() tells of its end if it has a notice. AddressError unless the
+    /// engine exists and the command is in order; nothing has happened then.
+    void submit(EngineId engine, const EngineCommand& command);
+    /// Set a flag, or add to it, now. AddressError if there is no such flag.
+    void set_flag(std::uint32_t flag, std::uint32_t value);
+    void add_to_flag(std::uint32_t flag, std::uint32_t increment);
+    /// Declare that the host sets this flag: who waits for it waits for the host, not for the chip.
+    void make_host_flag(std::uint32_t flag);
+    /// The number of the command that ended, after Outcome::command_ended.
+    std::uint64_t ended_command() const { return ended_command_; }
+
     // --- Cores ---------------------------------------------------------------------------------
     /// Start the image on an idle core now, with these words as its arguments.
     void launch(std::uint32_t core, const std::shared_ptr<const Image>& image,
@@ -86,12 +107,13 @@ public:
     void forget_l1(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes);
 
     enum class Outcome : std::uint8_t {
-        ended,       ///< no core is busy any more, and no notice is due
-        core_ended,  ///< it is the cycle in which the core `notice()` ended
-        notified,    ///< it is the cycle for the notice with the number `notice()`
-        idle,        ///< nothing is left to happen until the host rings a doorbell
-        reached,     ///< everything before `stop` has happened
-        stopped,     ///< stop_requested said so
+        ended,          ///< no core and no engine is busy any more, and no notice is due
+        core_ended,     ///< it is the cycle in which the core `notice()` ended
+        notified,       ///< it is the cycle for the notice with the number `notice()`
+        command_ended,  ///< it is the cycle in which the command `ended_command()` ended
+        idle,     ///< nothing is left to happen until the host rings a doorbell or sets a flag
+        reached,  ///< everything before `stop` has happened
+        stopped,  ///< stop_requested said so
     };
     /// Let everything before the cycle `stop` happen, unless something is to be told sooner.
     /// KernelFault or DeadlockError: all kernels are gone then, and the chip is idle.
@@ -124,10 +146,12 @@ private:
         std::uint32_t index = 0;
     };
 
-    // Layout of the arena: all L1s, then all local memories, then all DRAM banks.
+    // Layout of the arena: all L1s, all local memories, all DRAM banks, and then the memories of
+    // the hierarchy, kind by kind.
     std::byte* l1(std::uint32_t tile) const;
     std::byte* local(std::uint32_t core) const;
     std::byte* dram(std::uint32_t bank) const;
+    std::byte* place_of(MemoryKind kind, std::uint32_t index) const;
     std::uint64_t offset(const std::byte* p) const {
         return static_cast<std::uint64_t>(p - arena_.data());
     }
@@ -194,6 +218,13 @@ private:
     std::byte* pinned(std::uint32_t address, std::uint32_t bytes) const;
     std::byte* remote_memory(const Packet& packet) const;
 
+    // Engines
+    std::byte* memory(MemoryKind kind, std::uint32_t index) override;
+    DramBank& dram_bank(std::uint32_t index) override { return dram_banks_[index]; }
+    void will_write(const MemoryLocation& place, std::uint64_t bytes, std::uint64_t cycle) override;
+    void flag_changed(std::uint32_t flag, std::uint64_t cycle) override;
+    Observer* observer() const override { return observer_; }
+
     // Reports
     std::string describe_core(std::uint32_t core, std::uint32_t pc) const;
     std::string describe_fault(std::uint32_t core, const riscv::Fault& fault) const;
@@ -207,6 +238,7 @@ private:
     };
 
     ChipConfig config_;
+    AddressMap map_;
     Arena arena_;
     std::vector<Site> sites_;                // of each core; derived
     std::vector<std::uint32_t> first_core_;  // of each tile, and one more; derived
@@ -217,6 +249,9 @@ private:
     Noc noc_;
     DramTiming dram_timing_;
     std::vector<DramBank> dram_banks_;
+    Engines engines_;
+    std::vector<std::uint8_t> host_flags_;  // by number of the flag: 1 if the host sets it
+    std::uint64_t ended_command_ = 0;
     std::vector<Core> cores_;
     std::vector<riscv::MemoryMap> maps_;    // of each core; derived
     std::vector<const riscv::Code*> code_;  // of each core; derived

@@ -76,10 +76,12 @@ struct ChipConfig {
     riscv::Timing core_timing;
     std::uint32_t quantum_cycles = 1024;  ///< how far a core may run ahead of the others
 
-    // External memory.
-    std::vector<DramPorts> dram;  ///< one entry for each bank
+    // External memory. Banks beyond those that `dram` names have no port on the network: only DMA
+    // engines reach them.
+    std::vector<DramPorts> dram;  ///< one entry for each bank that the network reaches
+    std::uint32_t dram_bank_count = 0;
     std::uint64_t dram_bank_bytes = 0;
-    std::uint32_t dram_bytes_per_cycle = 0;  ///< of one bank
+    double dram_bytes_per_cycle = 0;         ///< of one bank; fractions are exact
     std::uint32_t dram_row_bytes = 2048;     ///< consecutive bytes that share a row
     std::uint32_t dram_open_rows = 16;       ///< rows that one bank keeps open (its own banks)
     std::uint32_t dram_row_hit_cycles = 0;   ///< latency when the row is open
@@ -87,6 +89,49 @@ struct ChipConfig {
     /// How much of it cores reach by loads and stores, from abi::direct_base on; 0: nothing.
     /// core_timing.load_direct says what a load takes; stores are posted.
     std::uint32_t direct_memory_bytes = 0;
+
+    // The memory hierarchy that engines move data through: all in the global address map.
+    std::uint32_t host_memory_region_count = 0;  ///< of the host's memory, which DMA reaches
+    std::uint64_t host_memory_region_bytes = 0;
+    double host_memory_bytes_per_cycle = 0;  ///< of one region, in each direction
+    std::uint32_t host_memory_latency_cycles = 0;
+    std::uint32_t l3_tile_count = 0;
+    std::uint64_t l3_tile_bytes = 0;
+    std::uint32_t l2_bank_count = 0;
+    std::uint64_t l2_bank_bytes = 0;
+    std::uint32_t scratchpad_count = 0;
+    std::uint64_t scratchpad_bytes = 0;
+    std::uint32_t l1_buffer_count = 0;
+    std::uint64_t l1_buffer_bytes = 0;
+    std::uint32_t page_buffer_count = 0;
+    std::uint64_t page_buffer_bytes = 0;
+    /// What the read port and the write port of each on-chip memory move a cycle. An engine is
+    /// no faster than the memories on its way, so whoever widens an engine widens these.
+    std::uint32_t sram_bytes_per_cycle = 64;
+
+    // Where the memories begin in the global address map; 0: the default (chip/address_map.hpp).
+    std::uint64_t host_memory_base = 0;
+    std::uint64_t external_memory_base = 0;
+    std::uint64_t l3_tile_base = 0;
+    std::uint64_t l2_bank_base = 0;
+    std::uint64_t scratchpad_base = 0;
+    std::uint64_t l1_buffer_base = 0;
+    std::uint64_t page_buffer_base = 0;
+    std::uint64_t tile_l1_base = 0;
+
+    // Engines that move data and multiply without a processor.
+    std::uint32_t dma_engine_count = 0;
+    std::uint32_t dma_setup_cycles = 29;
+    std::uint32_t dma_bytes_per_cycle = 64;
+    std::uint32_t burst_bytes = 1024;  ///< the pieces in which engines move data
+    std::uint32_t block_mover_count = 0;
+    std::uint32_t block_mover_setup_cycles = 4;
+    std::uint32_t block_mover_bytes_per_cycle = 64;
+    std::uint32_t streamer_count = 0;
+    std::uint32_t streamer_setup_cycles = 1;
+    std::uint32_t systolic_array_count = 0;
+    std::uint32_t systolic_rows = 16;
+    std::uint32_t systolic_columns = 16;
 
     // The link to the host, which the copies of queues and transfers with pinned memory cross.
     std::uint32_t host_bytes_per_cycle = 64;

@@ -2,16 +2,19 @@
 //
 // First come, first served. An access waits until the bank's bus is free, pays the latency of an
 // open or a closed row once, and then holds the bus for ceil(bytes / rate) cycles; further rows of
-// the same burst are opened behind it. Refresh and bus turn-around are left out.
+// the same burst are opened behind it. Bursts of one long transfer follow each other without
+// rounding. Refresh and bus turn-around are left out.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "tilewright/base/rate.hpp"
+
 namespace tilewright {
 
 struct DramTiming {
-    std::uint32_t bytes_per_cycle = 1;
+    Rate rate;
     std::uint32_t row_bytes = 2048;
     std::uint32_t open_rows = 1;
     std::uint32_t row_hit_cycles = 0;
@@ -19,7 +22,7 @@ struct DramTiming {
 };
 
 struct DramBank {
-    std::uint64_t free_at = 0;             ///< cycle at which the bus is free again
+    Moment free;                           ///< from when on the bus is free
     std::vector<std::uint64_t> open_rows;  ///< per slot the row that is open, plus one; 0: none
     std::uint64_t reads = 0;
     std::uint64_t writes = 0;
@@ -33,12 +36,21 @@ struct DramBank {
 
 template <class Archive>
 void fields(Archive& archive, DramBank& b) {
-    archive(b.free_at, b.open_rows, b.reads, b.writes, b.bytes_read, b.bytes_written, b.row_hits,
+    archive(b.free, b.open_rows, b.reads, b.writes, b.bytes_read, b.bytes_written, b.row_hits,
             b.row_misses, b.busy_cycles, b.queued_cycles);
 }
 
 /// Reserve the bank for an access that arrives at `cycle`; returns the cycle at which it is done.
 std::uint64_t dram_access(DramBank& bank, const DramTiming& timing, std::uint64_t cycle,
                           std::uint64_t address, std::uint32_t bytes, bool write);
+
+/// Hold the bus for one burst of a longer transfer, from `start` on, when it is free. The transfer
+/// has waited since `asked`. `bytes` may be 0.
+void dram_burst(DramBank& bank, const DramTiming& timing, const Moment& asked, const Moment& start,
+                std::uint64_t bytes);
+
+/// Open the rows of an access that is under way and count it; returns the latency of the first.
+std::uint32_t dram_rows(DramBank& bank, const DramTiming& timing, std::uint64_t address,
+                        std::uint64_t bytes, bool write);
 
 }  // namespace tilewright

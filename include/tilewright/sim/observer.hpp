@@ -37,6 +37,18 @@ struct DramRecord {
     std::uint64_t busy_cycles = 0;
 };
 
+/// One command of an engine, seen when it has ended.
+struct EngineRecord {
+    EngineId engine;
+    std::string_view what;  ///< "copy", "transpose", ...
+    GlobalAddress source{};
+    GlobalAddress destination{};
+    std::uint64_t bytes = 0;
+    Cycle waited{};  ///< from then on it waited for its flag; the same as `start` if it did not
+    Cycle start{};
+    Cycle end{};
+};
+
 class Observer {
 public:
     virtual ~Observer() = default;
@@ -48,6 +60,7 @@ public:
     /// The kernel entered a zone of that name, or left the one it entered last (no name).
     virtual void on_zone(CoreId /*core*/, Cycle /*cycle*/, std::string_view /*name*/) {}
     virtual void on_dram(const DramRecord& /*access*/) {}
+    virtual void on_engine(const EngineRecord& /*command*/) {}
 };
 
 }  // namespace tilewright

@@ -6,7 +6,7 @@
 namespace tilewright {
 namespace {
 
-constexpr DramTiming timing{.bytes_per_cycle = 32,
+constexpr DramTiming timing{.rate = {32, 1},
                             .row_bytes = 1024,
                             .open_rows = 4,
                             .row_hit_cycles = 20,

@@ -1,0 +1,55 @@
+// The unified map: where each memory of a chip lies among its 64-bit global addresses.
+//
+// The memories of a kind lie one after another in a window of their own. The windows begin at fixed
+// addresses, so that an address does not move with the configured capacities; where a configuration
+// overflows its window, what follows moves up behind it:
+//
+//     host memory regions   0x0_0000_0000      scratchpads    0x1_8010_0000
+//     external banks        0x1_0000_0000      L1 buffers     0x1_8020_0000
+//     L3 tiles              0x1_8000_0000      page buffers   0x1_8030_0000
+//     L2 banks              0x1_8008_0000      L1s of tiles   0x1_8040_0000
+//
+// A base that the configuration names is taken as it stands.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "tilewright/base/units.hpp"
+#include "tilewright/chip/config.hpp"
+#include "tilewright/memory/location.hpp"
+
+namespace tilewright {
+
+class AddressMap {
+public:
+    /// The memories of one kind: `count` of them, `bytes` each, from `base` on.
+    struct Window {
+        std::uint64_t base = 0;
+        std::uint32_t count = 0;
+        std::uint64_t bytes = 0;
+        std::uint64_t size() const { return count * bytes; }
+    };
+
+    /// ConfigError names the fields whose windows overlap.
+    explicit AddressMap(const ChipConfig& config);
+
+    const Window& window(MemoryKind kind) const {
+        return windows_[static_cast<std::uint32_t>(kind)];
+    }
+    /// The memory in which all of these bytes lie. AddressError names the range if there is none,
+    /// also where it reaches from one memory into the next or wraps around. A range of no bytes
+    /// may lie at the end of a memory.
+    MemoryLocation resolve(GlobalAddress address, std::uint64_t bytes) const;
+    /// The global address of a byte. AddressError unless there is such a memory and the byte lies
+    /// in it, or at its end.
+    GlobalAddress address(MemoryKind kind, std::uint32_t index, std::uint64_t offset = 0) const;
+    /// AddressError names the memory or the range that does not exist.
+    void check(const MemoryLocation& place, std::uint64_t bytes) const;
+
+private:
+    std::array<Window, memory_kind_count> windows_;
+};
+
+}  // namespace tilewright

@@ -1,0 +1,219 @@
+// The engines of a chip: each works through its queue of commands, one after another.
+//
+// A command may wait for a flag, and adds to a flag when it has ended. Data moves in bursts: a
+// burst is read when it starts, which is when the engine and the memories on its way are free for
+// it, and published when it lands. Alone, a command that streams n bytes takes exactly
+//
+//     setup + latency of the memories it touches + ceil(n / rate)
+//
+// cycles, where the latency of DRAM and of host memory count once each and that of memories on the
+// chip is none; the rate is the least of the engine's and of the memories'. Engines that use one
+// memory at a time share its rate, first come, first served, burst by burst.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tilewright/base/archive.hpp"
+#include "tilewright/base/rate.hpp"
+#include "tilewright/chip/address_map.hpp"
+#include "tilewright/chip/engine_command.hpp"
+#include "tilewright/memory/dram_bank.hpp"
+#include "tilewright/sim/event_queue.hpp"
+#include "tilewright/sim/observer.hpp"
+
+namespace tilewright {
+
+/// The ports of one memory that is not DRAM, and what went through them.
+struct MemoryPorts {
+    Moment read_free;
+    Moment write_free;
+    std::uint64_t bytes_read = 0;
+    std::uint64_t bytes_written = 0;
+};
+
+/// Bytes that have been read and not yet published.
+struct Burst {
+    std::uint64_t from = 0;  ///< first byte, counted in the command
+    std::vector<std::byte> data;
+};
+
+/// What one engine has done since the device was opened.
+struct EngineCounters {
+    std::uint64_t commands = 0;        ///< that have ended
+    std::uint64_t bytes = 0;           ///< published
+    std::uint64_t busy_cycles = 0;     ///< of those commands, from start to end
+    std::uint64_t stalled_cycles = 0;  ///< its bursts waited for a memory
+    std::uint64_t waiting_cycles = 0;  ///< its commands waited for a flag
+};
+
+struct Engine {
+    enum class Phase : std::uint8_t {
+        idle,     ///< no commands
+        waiting,  ///< the first one waits for its flag
+        running,
+    };
+    Phase phase = Phase::idle;
+    std::vector<EngineCommand> queue;  ///< from `first` on; that one is under way
+    std::uint64_t first = 0;
+    std::uint64_t since = 0;    ///< cycle from which the first command waited for its flag
+    std::uint64_t started = 0;  ///< cycle in which it began
+    std::uint64_t latency = 0;  ///< from the end of a burst's reading to its landing
+    std::uint64_t read = 0;     ///< bytes of it that have been read
+    std::uint64_t landed = 0;   ///< bytes of it that have been published
+    Moment next;                ///< when the next burst can start, or does
+    std::vector<Burst> bursts;  ///< under way; a ring of `flying` from `oldest` on
+    std::uint64_t oldest = 0;
+    std::uint64_t flying = 0;
+    EngineCounters counters;
+
+    bool idle() const { return phase == Phase::idle; }
+    const EngineCommand& command() const { return queue[first]; }
+    std::uint64_t queued() const { return queue.size() - first; }
+};
+
+template <class Archive>
+void fields(Archive& archive, MemoryPorts& p) {
+    archive(p.read_free, p.write_free, p.bytes_read, p.bytes_written);
+}
+template <class Archive>
+void fields(Archive& archive, Burst& b) {
+    archive(b.from, b.data);
+}
+template <class Archive>
+void fields(Archive& archive, EngineCounters& c) {
+    archive(c.commands, c.bytes, c.busy_cycles, c.stalled_cycles, c.waiting_cycles);
+}
+template <class Archive>
+void fields(Archive& archive, Engine& e) {
+    archive(e.phase, e.queue, e.first, e.since, e.started, e.latency, e.read, e.landed, e.next,
+            e.bursts, e.oldest, e.flying, e.counters);
+}
+
+/// All that engines are in the middle of.
+struct EngineState {
+    std::vector<Engine> engines;       ///< in the order of their kinds
+    std::vector<std::uint32_t> flags;  ///< 32-bit counters
+    std::vector<MemoryPorts> ports;    ///< of all memories, in the order of their kinds
+};
+template <class Archive>
+void fields(Archive& archive, EngineState& s) {
+    archive(s.engines, s.flags, s.ports);
+}
+
+/// What engines need of the chip around them.
+class EngineEndpoints {
+public:
+    virtual ~EngineEndpoints() = default;
+    /// The bytes of a memory, which exists.
+    virtual std::byte* memory(MemoryKind kind, std::uint32_t index) = 0;
+    virtual DramBank& dram_bank(std::uint32_t index) = 0;
+    /// To be called before bytes are changed at `cycle`.
+    virtual void will_write(const MemoryLocation& place, std::uint64_t bytes,
+                            std::uint64_t cycle) = 0;
+    virtual void flag_changed(std::uint32_t flag, std::uint64_t cycle) = 0;
+    /// Nullptr if nobody looks on.
+    virtual Observer* observer() const = 0;
+};
+
+class Engines {
+public:
+    /// Events of the engines carry `component`.
+    Engines(const ChipConfig& config, const AddressMap& map, EngineEndpoints& endpoints,
+            std::uint32_t component);
+
+    std::uint32_t count(EngineKind kind) const;
+    /// AddressError if there is no such engine.
+    const Engine& engine(EngineId id) const { return state_.engines[number(id)]; }
+    const MemoryPorts& ports(MemoryKind kind, std::uint32_t index) const {
+        return state_.ports[port(kind, index)];
+    }
+
+    /// AddressError unless the engine exists, does such work, and the command is in order.
+    void check(EngineId id, const EngineCommand& command) const;
+    /// Append a checked command at `cycle`; it begins at once if the engine is idle.
+    void submit(EventQueue& queue, EngineId id, EngineCommand command, std::uint64_t cycle);
+
+    /// A flag: a 32-bit counter that commands wait for and add to.
+    std::uint32_t flag(std::uint32_t number) const { return state_.flags.at(number); }
+    void set_flag(EventQueue& queue, std::uint32_t number, std::uint32_t value,
+                  std::uint64_t cycle);
+    void add_to_flag(EventQueue& queue, std::uint32_t number, std::uint32_t increment,
+                     std::uint64_t cycle);
+
+    /// Handle an event of the engines; the number of the notice, if a command that asked for one
+    /// has ended.
+    std::optional<std::uint64_t> handle(EventQueue& queue, const ScheduledEvent& event);
+
+    /// Engines that have commands.
+    std::uint32_t busy() const { return busy_; }
+    /// Commands that are under way or wait with such a notice.
+    bool notices_pending() const;
+    /// Some engine waits for a flag for which `is_it(flag)`.
+    template <class F>
+    bool waits_for(F&& is_it) const {
+        for (const Engine& e : state_.engines) {
+            if (e.phase == Engine::Phase::waiting && is_it(e.command().wait_flag)) return true;
+        }
+        return false;
+    }
+    /// One line for each engine that waits for a flag.
+    std::string describe_waiting() const;
+    /// One line for each engine that has commands.
+    std::string describe_busy() const;
+    /// No commands, nothing on its way; flags keep their values.
+    void clear();
+
+    const EngineState& state() const { return state_; }
+    /// SnapshotError unless such a state fits this chip, and the events of `queue` fit the state.
+    void check_state(const EngineState& state, const EventQueue& queue) const;
+    /// Take over a checked state.
+    void adopt(EngineState&& state);
+
+private:
+    enum Action : std::uint32_t { arrive, read, land };  // what an event is for
+    static constexpr std::uint32_t actions = 4;
+
+    struct Link {  // on the way of a burst: a bus or a port
+        Moment* free;
+        Rate rate;
+    };
+    std::uint32_t number(EngineId id) const;
+    EngineId id_of(std::uint32_t number) const;
+    std::uint32_t port(MemoryKind kind, std::uint32_t index) const {
+        return first_port_[static_cast<std::uint32_t>(kind)] + index;
+    }
+    Link link(const Side& side, bool write);
+    void count_access(const Side& side, bool write, std::uint64_t from, std::uint64_t bytes,
+                      std::uint64_t& latency);
+    void schedule(EventQueue& queue, std::uint32_t number, Action action, std::uint64_t cycle);
+    void begin(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
+    void reserve_burst(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
+    void read_burst(EventQueue& queue, std::uint32_t number);
+    void read_operands(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
+    std::optional<std::uint64_t> land_burst(EventQueue& queue, std::uint32_t number,
+                                            std::uint64_t cycle);
+    std::optional<std::uint64_t> end(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
+    std::uint64_t burst_bytes(const Engine& engine, const Plan& plan) const;
+    void gather(const Side& side, std::uint64_t from, std::span<std::byte> data);
+    void publish(const Side& side, std::uint64_t from, std::span<const std::byte> data,
+                 std::uint64_t cycle);
+
+    const ChipConfig& config_;
+    const AddressMap& map_;
+    EngineEndpoints& endpoints_;
+    std::uint32_t component_;
+    Rate host_rate_;
+    Rate sram_rate_;
+    DramTiming dram_timing_;
+    std::array<std::uint32_t, engine_kind_count + 1> first_{};  // numbers of the kinds' engines
+    std::array<std::uint32_t, memory_kind_count + 1> first_port_{};
+    EngineState state_;
+    std::vector<Plan> plans_;  // of the commands under way; derived
+    std::uint32_t busy_ = 0;   // derived
+};
+
+}  // namespace tilewright

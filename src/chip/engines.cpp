@@ -1,0 +1,514 @@
+#include "tilewright/chip/engines.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "tilewright/chip/abi.hpp"
+
+namespace tilewright {
+namespace {
+
+// Commands that have ended are forgotten when there are many of them.
+constexpr std::uint64_t forget_at = 256;
+
+Burst& new_burst(Engine& engine) {
+    if (engine.flying == engine.bursts.size()) {  // all of the ring is in use: put it straight
+        std::rotate(engine.bursts.begin(),
+                    engine.bursts.begin() + static_cast<std::ptrdiff_t>(engine.oldest),
+                    engine.bursts.end());
+        engine.oldest = 0;
+        engine.bursts.emplace_back();
+    }
+    return engine.bursts[(engine.oldest + engine.flying++) % engine.bursts.size()];
+}
+
+void pop_command(Engine& engine) {
+    ++engine.first;
+    if (engine.first == engine.queue.size()) {
+        engine.queue.clear();
+        engine.first = 0;
+    } else if (engine.first >= forget_at && engine.first * 2 >= engine.queue.size()) {
+        engine.queue.erase(engine.queue.begin(),
+                           engine.queue.begin() + static_cast<std::ptrdiff_t>(engine.first));
+        engine.first = 0;
+    }
+}
+
+// First byte of a burst, counted in its command.
+std::uint64_t burst_from(const Plan& plan, std::uint64_t read, std::uint64_t bytes) {
+    return plan.backwards ? plan.result.layout.bytes() - read - bytes : read;
+}
+
+}  // namespace
+
+Engines::Engines(const ChipConfig& config, const AddressMap& map, EngineEndpoints& endpoints,
+                 std::uint32_t component)
+    : config_(config),
+      map_(map),
+      endpoints_(endpoints),
+      component_(component),
+      sram_rate_{config.sram_bytes_per_cycle, 1},
+      dram_timing_{.rate = rate_of(config.dram_bytes_per_cycle),
+                   .row_bytes = config.dram_row_bytes,
+                   .open_rows = config.dram_open_rows,
+                   .row_hit_cycles = config.dram_row_hit_cycles,
+                   .row_miss_cycles = config.dram_row_miss_cycles} {
+    if (config.host_memory_region_count != 0) {
+        host_rate_ = rate_of(config.host_memory_bytes_per_cycle);
+    }
+    const std::array<std::uint32_t, engine_kind_count> counts = {
+        config.dma_engine_count, config.block_mover_count, config.streamer_count,
+        config.systolic_array_count};
+    for (std::uint32_t k = 0; k < engine_kind_count; ++k) first_[k + 1] = first_[k] + counts[k];
+    for (std::uint32_t k = 0; k < memory_kind_count; ++k) {
+        first_port_[k + 1] = first_port_[k] + map.window(static_cast<MemoryKind>(k)).count;
+    }
+    state_.engines.resize(first_.back());
+    state_.flags.resize(abi::engine_flag_count);
+    state_.ports.resize(first_port_.back());
+    plans_.resize(first_.back());
+}
+
+// --- Names --------------------------------------------------------------------------------------
+
+std::uint32_t Engines::count(EngineKind kind) const {
+    const auto k = static_cast<std::uint32_t>(kind);
+    return first_[k + 1] - first_[k];
+}
+
+std::uint32_t Engines::number(EngineId id) const {
+    if (static_cast<std::uint32_t>(id.kind) >= engine_kind_count) {
+        throw AddressError("no engines of kind " +
+                           std::to_string(static_cast<std::uint32_t>(id.kind)));
+    }
+    if (id.index >= count(id.kind)) {
+        throw AddressError("no " + engine_name(id) + "; there are " +
+                           std::to_string(count(id.kind)));
+    }
+    return first_[static_cast<std::uint32_t>(id.kind)] + id.index;
+}
+
+EngineId Engines::id_of(std::uint32_t number) const {
+    std::uint32_t kind = 0;
+    while (number >= first_[kind + 1]) ++kind;
+    return {static_cast<EngineKind>(kind), number - first_[kind]};
+}
+
+// --- Commands -----------------------------------------------------------------------------------
+
+void Engines::check(EngineId id, const EngineCommand& command) const {
+    number(id);
+    if (kind_of(command.work) != id.kind) {
+        throw AddressError(engine_name(id) + " cannot do this: " + describe(command.work));
+    }
+    for (const std::uint32_t flag : {command.wait_flag, command.done_flag}) {
+        if (flag != EngineCommand::no_flag && flag >= state_.flags.size()) {
+            throw AddressError(engine_name(id) + ": no flag " + std::to_string(flag) +
+                               "; there are " + std::to_string(state_.flags.size()));
+        }
+    }
+    make_plan(command.work, map_, config_);
+}
+
+void Engines::submit(EventQueue& queue, EngineId id, EngineCommand command, std::uint64_t cycle) {
+    const std::uint32_t n = number(id);
+    Engine& engine = state_.engines[n];
+    engine.queue.push_back(std::move(command));
+    if (!engine.idle()) return;
+    ++busy_;
+    begin(queue, n, cycle);
+}
+
+// The first command of the queue: it starts now, or waits for its flag.
+void Engines::begin(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
+    Engine& engine = state_.engines[n];
+    const EngineCommand& command = engine.command();
+    if (engine.phase != Engine::Phase::waiting) engine.since = cycle;
+    if (command.wait_flag != EngineCommand::no_flag &&
+        state_.flags[command.wait_flag] < command.wait_value) {
+        engine.phase = Engine::Phase::waiting;
+        return;
+    }
+    engine.counters.waiting_cycles += cycle - engine.since;
+    engine.phase = Engine::Phase::running;
+    engine.started = cycle;
+    engine.latency = 0;
+    engine.read = 0;
+    engine.landed = 0;
+    plans_[n] = make_plan(command.work, map_, config_);
+    const std::uint64_t first = cycle + plans_[n].setup_cycles;
+    engine.next = {first, 0, plans_[n].rate.bytes};
+    schedule(queue, n, arrive, first);
+}
+
+void Engines::schedule(EventQueue& queue, std::uint32_t n, Action action, std::uint64_t cycle) {
+    queue.push(cycle, component_, n * actions + action);
+}
+
+std::optional<std::uint64_t> Engines::handle(EventQueue& queue, const ScheduledEvent& event) {
+    const std::uint32_t n = event.data / actions;
+    switch (event.data % actions) {
+        case arrive:
+            if (plans_[n].streams) {
+                reserve_burst(queue, n, event.cycle);
+            } else {
+                read_operands(queue, n, event.cycle);
+            }
+            return std::nullopt;
+        case read:
+            read_burst(queue, n);
+            return std::nullopt;
+        default:
+            return land_burst(queue, n, event.cycle);
+    }
+}
+
+// --- Bursts -------------------------------------------------------------------------------------
+
+std::uint64_t Engines::burst_bytes(const Engine& engine, const Plan& plan) const {
+    return std::min<std::uint64_t>(config_.burst_bytes, plan.result.layout.bytes() - engine.read);
+}
+
+Engines::Link Engines::link(const Side& side, bool write) {
+    const MemoryLocation& place = side.place;
+    if (place.kind == MemoryKind::dram) {
+        return {&endpoints_.dram_bank(place.index).free, dram_timing_.rate};
+    }
+    MemoryPorts& ports = state_.ports[port(place.kind, place.index)];
+    return {write ? &ports.write_free : &ports.read_free,
+            place.kind == MemoryKind::host ? host_rate_ : sram_rate_};
+}
+
+// The next burst is ready to go: take its place on the links at both ends, behind those that came
+// before. It starts when both have come to it.
+void Engines::reserve_burst(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
+    Engine& engine = state_.engines[n];
+    const Plan& plan = plans_[n];
+    const Side& from = plan.operands[0];
+    const Side& to = plan.result;
+    const std::uint64_t bytes = burst_bytes(engine, plan);
+
+    const Link source = link(from, false);
+    const Link target = link(to, true);
+    const Moment asked = engine.next;
+    const Moment start =
+        first_after(later_of(asked, later_of(*source.free, *target.free)), plan.rate);
+    const auto take = [&](const Link& link, const Side& side) {
+        if (side.place.kind == MemoryKind::dram) {
+            dram_burst(endpoints_.dram_bank(side.place.index), dram_timing_, asked, start, bytes);
+        } else {
+            *link.free = after(last_before(start, link.rate), bytes, link.rate);
+        }
+    };
+    take(source, from);
+    // A copy inside one DRAM bank holds the bus once: its bytes come and go at the bank's rate.
+    if (target.free != source.free) take(target, to);
+    engine.next = start;
+    engine.counters.stalled_cycles += start.cycle - cycle;
+    if (start.cycle > cycle) {
+        schedule(queue, n, read, start.cycle);
+    } else {
+        read_burst(queue, n);
+    }
+}
+
+void Engines::count_access(const Side& side, bool write, std::uint64_t from, std::uint64_t bytes,
+                           std::uint64_t& latency) {
+    if (side.place.kind != MemoryKind::dram) {
+        MemoryPorts& ports = state_.ports[port(side.place.kind, side.place.index)];
+        (write ? ports.bytes_written : ports.bytes_read) += bytes;
+        return;
+    }
+    DramBank& bank = endpoints_.dram_bank(side.place.index);
+    if (bytes == 0) latency = std::max<std::uint64_t>(latency, dram_timing_.row_hit_cycles);
+    for_each_run(side.layout, from, bytes,
+                 [&](std::uint64_t offset, std::uint64_t, std::uint64_t count) {
+                     const std::uint32_t rows =
+                         dram_rows(bank, dram_timing_, side.place.offset + offset, count, write);
+                     latency = std::max<std::uint64_t>(latency, rows);
+                 });
+}
+
+// A burst starts: its bytes are read now.
+void Engines::read_burst(EventQueue& queue, std::uint32_t n) {
+    Engine& engine = state_.engines[n];
+    const Plan& plan = plans_[n];
+    const std::uint64_t bytes = burst_bytes(engine, plan);
+    Burst& burst = new_burst(engine);
+    burst.from = burst_from(plan, engine.read, bytes);
+    burst.data.resize(bytes);
+    gather(plan.operands[0], burst.from, burst.data);
+
+    const Moment start = engine.next;
+    std::uint64_t latency = 0;
+    count_access(plan.operands[0], false, burst.from, bytes, latency);
+    count_access(plan.result, true, burst.from, bytes, latency);
+    // Rows that later bursts open hide behind the bursts before them.
+    if (engine.read == 0) {
+        const bool host = plan.operands[0].place.kind == MemoryKind::host ||
+                          plan.result.place.kind == MemoryKind::host;
+        engine.latency = latency + (host ? config_.host_memory_latency_cycles : 0);
+    }
+    if (Observer* observer = endpoints_.observer()) {
+        for (const auto& [side, write] :
+             {std::pair(plan.operands[0], false), std::pair(plan.result, true)}) {
+            if (side.place.kind != MemoryKind::dram || bytes == 0) continue;
+            observer->on_dram(
+                {.bank = side.place.index,
+                 .write = write,
+                 .address = side.place.offset + run_at(side.layout, burst.from).offset,
+                 .bytes = static_cast<std::uint32_t>(bytes),
+                 .start = Cycle{start.cycle},
+                 .busy_cycles = after({0, 0, dram_timing_.rate.bytes}, bytes, dram_timing_.rate)
+                                    .rounded_up()});
+        }
+    }
+    engine.read += bytes;
+    engine.next = after(start, bytes, plan.rate);
+    schedule(queue, n, land, engine.next.rounded_up() + engine.latency);
+    if (engine.read < plan.result.layout.bytes()) schedule(queue, n, arrive, engine.next.cycle);
+}
+
+// A pass starts: all its operands are read now.
+void Engines::read_operands(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
+    Engine& engine = state_.engines[n];
+    const Plan& plan = plans_[n];
+    std::uint64_t bytes = 0;
+    for (std::uint32_t i = 0; i < plan.operand_count; ++i) bytes += plan.operands[i].layout.bytes();
+    Burst& burst = new_burst(engine);
+    burst.from = 0;
+    burst.data.resize(bytes);
+    std::uint64_t latency = 0;
+    bytes = 0;
+    for (std::uint32_t i = 0; i < plan.operand_count; ++i) {
+        const Side& side = plan.operands[i];
+        const std::uint64_t count = side.layout.bytes();
+        gather(side, 0, std::span(burst.data).subspan(bytes, count));
+        count_access(side, false, 0, count, latency);
+        bytes += count;
+    }
+    engine.read = plan.result.layout.bytes();
+    schedule(queue, n, land, cycle + plan.cycles);
+}
+
+std::optional<std::uint64_t> Engines::land_burst(EventQueue& queue, std::uint32_t n,
+                                                 std::uint64_t cycle) {
+    Engine& engine = state_.engines[n];
+    const Plan& plan = plans_[n];
+    Burst& burst = engine.bursts[engine.oldest];
+    if (plan.streams) {
+        publish(plan.result, burst.from, burst.data, cycle);
+        engine.landed += burst.data.size();
+    } else {
+        const std::vector<std::byte> result = compute(engine.command().work, burst.data);
+        std::uint64_t latency = 0;
+        count_access(plan.result, true, 0, result.size(), latency);
+        publish(plan.result, 0, result, cycle);
+        engine.landed = result.size();
+    }
+    engine.oldest = (engine.oldest + 1) % engine.bursts.size();
+    --engine.flying;
+    if (engine.landed < plan.result.layout.bytes()) return std::nullopt;
+    return end(queue, n, cycle);
+}
+
+std::optional<std::uint64_t> Engines::end(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
+    Engine& engine = state_.engines[n];
+    const EngineCommand& command = engine.command();
+    ++engine.counters.commands;
+    engine.counters.bytes += engine.landed;
+    engine.counters.busy_cycles += cycle - engine.started;
+    if (Observer* observer = endpoints_.observer()) {
+        const auto [source, destination] = ends_of(command.work);
+        observer->on_engine({.engine = id_of(n),
+                             .what = verb_of(command.work),
+                             .source = source,
+                             .destination = destination,
+                             .bytes = engine.landed,
+                             .waited = Cycle{engine.since},
+                             .start = Cycle{engine.started},
+                             .end = Cycle{cycle}});
+    }
+    const std::uint32_t flag = command.done_flag;
+    const std::uint32_t increment = command.done_increment;
+    const std::uint64_t notice = command.notice;
+    engine.phase = Engine::Phase::idle;
+    pop_command(engine);
+    if (engine.queue.empty()) {
+        --busy_;
+    } else {
+        begin(queue, n, cycle);
+    }
+    if (flag != EngineCommand::no_flag) add_to_flag(queue, flag, increment, cycle);
+    return notice == 0 ? std::nullopt : std::optional(notice);
+}
+
+void Engines::gather(const Side& side, std::uint64_t from, std::span<std::byte> data) {
+    const std::byte* memory =
+        endpoints_.memory(side.place.kind, side.place.index) + side.place.offset;
+    for_each_run(side.layout, from, data.size(),
+                 [&](std::uint64_t offset, std::uint64_t done, std::uint64_t count) {
+                     std::memcpy(data.data() + done, memory + offset, count);
+                 });
+}
+
+void Engines::publish(const Side& side, std::uint64_t from, std::span<const std::byte> data,
+                      std::uint64_t cycle) {
+    std::byte* memory = endpoints_.memory(side.place.kind, side.place.index);
+    for_each_run(side.layout, from, data.size(),
+                 [&](std::uint64_t offset, std::uint64_t done, std::uint64_t count) {
+                     MemoryLocation place = side.place;
+                     place.offset += offset;
+                     endpoints_.will_write(place, count, cycle);
+                     std::memcpy(memory + place.offset, data.data() + done, count);
+                 });
+}
+
+// --- Flags --------------------------------------------------------------------------------------
+
+void Engines::set_flag(EventQueue& queue, std::uint32_t flag, std::uint32_t value,
+                       std::uint64_t cycle) {
+    state_.flags.at(flag) = value;
+    for (std::uint32_t n = 0; n < state_.engines.size(); ++n) {
+        const Engine& engine = state_.engines[n];
+        if (engine.phase == Engine::Phase::waiting && engine.command().wait_flag == flag) {
+            begin(queue, n, cycle);
+        }
+    }
+    endpoints_.flag_changed(flag, cycle);
+}
+
+void Engines::add_to_flag(EventQueue& queue, std::uint32_t flag, std::uint32_t increment,
+                          std::uint64_t cycle) {
+    set_flag(queue, flag, state_.flags.at(flag) + increment, cycle);
+}
+
+// --- Looking ------------------------------------------------------------------------------------
+
+std::string Engines::describe_waiting() const {
+    std::string lines;
+    for (std::uint32_t n = 0; n < state_.engines.size(); ++n) {
+        const Engine& engine = state_.engines[n];
+        if (engine.phase != Engine::Phase::waiting) continue;
+        const EngineCommand& command = engine.command();
+        lines += "\n  " + engine_name(id_of(n)) + " waits for flag " +
+                 std::to_string(command.wait_flag) + " to be at least " +
+                 std::to_string(command.wait_value) + " (it is " +
+                 std::to_string(state_.flags[command.wait_flag]) + ") before its " +
+                 describe(command.work);
+    }
+    return lines;
+}
+
+std::string Engines::describe_busy() const {
+    std::string lines;
+    for (std::uint32_t n = 0; n < state_.engines.size(); ++n) {
+        const Engine& engine = state_.engines[n];
+        if (engine.idle()) continue;
+        lines += "\n  " + engine_name(id_of(n)) + ": " + describe(engine.command().work);
+        if (engine.queued() > 1) {
+            lines += " and " + std::to_string(engine.queued() - 1) + " more commands";
+        }
+    }
+    return lines;
+}
+
+bool Engines::notices_pending() const {
+    return std::ranges::any_of(state_.engines, [](const Engine& engine) {
+        return std::any_of(engine.queue.begin() + static_cast<std::ptrdiff_t>(engine.first),
+                           engine.queue.end(),
+                           [](const EngineCommand& c) { return c.notice != 0; });
+    });
+}
+
+void Engines::clear() {
+    for (Engine& engine : state_.engines) {
+        engine.phase = Engine::Phase::idle;
+        engine.queue.clear();
+        engine.first = engine.read = engine.landed = engine.oldest = engine.flying = 0;
+    }
+    for (MemoryPorts& ports : state_.ports) ports.read_free = ports.write_free = {};
+    busy_ = 0;
+}
+
+// --- Snapshots ----------------------------------------------------------------------------------
+
+void Engines::check_state(const EngineState& state, const EventQueue& queue) const {
+    const auto expect = [](bool good, const char* what) {
+        if (!good) throw SnapshotError(std::string("snapshot: engines: ") + what);
+    };
+    const auto good = [](const Moment& m) { return m.of != 0 && m.part < m.of; };
+    expect(state.engines.size() == state_.engines.size(), "wrong number of them");
+    expect(state.flags.size() == state_.flags.size(), "wrong number of flags");
+    expect(state.ports.size() == state_.ports.size(), "wrong number of memories");
+    for (const MemoryPorts& ports : state.ports) {
+        expect(good(ports.read_free) && good(ports.write_free), "a time that cannot be");
+    }
+    std::vector<std::uint64_t> arrivals(state.engines.size());
+    std::vector<std::uint64_t> landings(state.engines.size());
+    for (const ScheduledEvent& event : queue.events()) {
+        if (event.component != component_) continue;
+        expect(event.data / actions < state.engines.size(), "an event of none of them");
+        (event.data % actions == land ? landings : arrivals)[event.data / actions] += 1;
+    }
+    for (std::uint32_t n = 0; n < state.engines.size(); ++n) {
+        const Engine& e = state.engines[n];
+        expect(e.phase <= Engine::Phase::running && good(e.next), "a phase that cannot be");
+        expect(e.idle() == e.queue.empty() && (e.idle() || e.first < e.queue.size()),
+               "a queue that cannot be");
+        const bool running = e.phase == Engine::Phase::running;
+        for (std::uint64_t c = e.first; c < e.queue.size(); ++c) {
+            try {
+                check(id_of(n), e.queue[c]);
+            } catch (const AddressError& error) {
+                throw SnapshotError(std::string("snapshot: ") + error.what());
+            }
+        }
+        expect(e.flying <= e.bursts.size() && (e.bursts.empty() || e.oldest < e.bursts.size()),
+               "bursts that cannot be");
+        expect(running || e.flying == 0, "bursts of no command");
+        expect(landings[n] == e.flying, "a burst that does not land");
+        if (!running) {
+            expect(arrivals[n] == 0, "an event of no command");
+            continue;
+        }
+        const Plan plan = make_plan(e.command().work, map_, config_);
+        const std::uint64_t total = plan.result.layout.bytes();
+        expect(e.read <= total && e.landed <= e.read, "more bytes than there are");
+        const bool begun = e.flying != 0 || e.read != 0;
+        expect(arrivals[n] == (e.read < total || !begun ? 1u : 0u), "a burst that does not start");
+        expect(!plan.streams || e.next.of == plan.rate.bytes, "a rate that cannot be");
+        std::uint64_t bytes = 0;
+        for (std::uint64_t b = 0; b < e.flying; ++b) {
+            const Burst& burst = e.bursts[(e.oldest + b) % e.bursts.size()];
+            const std::uint64_t size = burst.data.size();
+            bytes += size;
+            if (!plan.streams) continue;
+            expect(size <= total && burst.from <= total - size, "a burst past the end");
+        }
+        if (plan.streams) {
+            expect(bytes == e.read - e.landed, "bursts that do not add up");
+        } else {
+            std::uint64_t operands = 0;
+            for (std::uint32_t i = 0; i < plan.operand_count; ++i) {
+                operands += plan.operands[i].layout.bytes();
+            }
+            expect(bytes == (e.flying == 0 ? 0 : operands) && e.flying <= 1,
+                   "operands that do not add up");
+        }
+    }
+}
+
+void Engines::adopt(EngineState&& state) {
+    state_ = std::move(state);
+    busy_ = 0;
+    for (std::uint32_t n = 0; n < state_.engines.size(); ++n) {
+        const Engine& engine = state_.engines[n];
+        busy_ += engine.idle() ? 0 : 1;
+        if (engine.phase == Engine::Phase::running) {
+            plans_[n] = make_plan(engine.command().work, map_, config_);
+        }
+    }
+}
+
+}  // namespace tilewright
