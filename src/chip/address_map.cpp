@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "tilewright/base/error.hpp"
 
@@ -82,22 +83,24 @@ AddressMap::AddressMap(const ChipConfig& c) {
 
 MemoryLocation AddressMap::resolve(GlobalAddress global, std::uint64_t bytes) const {
     const std::uint64_t at = value(global);
+    std::optional<MemoryLocation>
+        end;  // the address is the end of a memory, and of no other's bytes
     for (std::uint32_t i = 0; i < memory_kind_count; ++i) {
         const Window& w = windows_[i];
         if (w.count == 0 || at < w.base || at - w.base > w.size()) continue;
         const auto kind = static_cast<MemoryKind>(i);
-        std::uint64_t index = (at - w.base) / w.bytes;
-        if (index == w.count) {  // the end of the last one, where the next window may begin
-            if (bytes != 0) continue;
-            --index;
+        const auto index = static_cast<std::uint32_t>((at - w.base) / w.bytes);
+        if (index == w.count) {
+            end = {kind, index - 1, w.bytes};
+            continue;
         }
-        const std::uint64_t offset = at - w.base - index * w.bytes;
-        if (bytes <= w.bytes - offset) return {kind, static_cast<std::uint32_t>(index), offset};
+        const std::uint64_t offset = (at - w.base) % w.bytes;
+        if (bytes <= w.bytes - offset) return {kind, index, offset};
         throw AddressError(std::to_string(bytes) + " bytes at global address " + hex(at) +
-                           " reach past the end of " +
-                           memory_name(kind, static_cast<std::uint32_t>(index)) + ", which is " +
+                           " reach past the end of " + memory_name(kind, index) + ", which is " +
                            hex(at - offset) + " to " + hex(at - offset + w.bytes));
     }
+    if (end && bytes == 0) return *end;
     throw AddressError(std::to_string(bytes) + " bytes at global address " + hex(at) +
                        ": no memory is there");
 }

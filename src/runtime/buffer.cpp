@@ -45,7 +45,7 @@ CoreAddress Buffer::core_address() const {
     using Kind = Placement::Kind;
     const Kind kind = record.placement.kind;
     if (kind == Kind::l1) return CoreAddress{static_cast<std::uint32_t>(record.address)};
-    const bool one_bank = kind == Kind::interleaved && config.dram.size() == 1;
+    const bool one_bank = kind == Kind::interleaved && config.dram_bank_count == 1;
     if (kind != Kind::bank && !one_bank) {
         throw AddressError("no core address for " + describe() +
                            ": cores load and store what lies in one DRAM bank, or in their L1");

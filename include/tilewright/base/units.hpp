@@ -46,6 +46,10 @@ constexpr std::uint64_t value(GlobalAddress a) {
     return static_cast<std::uint64_t>(a);
 }
 
+constexpr GlobalAddress operator+(GlobalAddress a, std::uint64_t bytes) {
+    return GlobalAddress{value(a) + bytes};
+}
+
 /// A worker tile by its logical coordinates: x is the column, y the row, (0, 0) the first. Control
 /// tiles stand in the row after the last.
 struct TileId {
