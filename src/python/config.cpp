@@ -79,10 +79,13 @@ std::vector<DramTuple> dram(const ChipConfig& config) {
     return result;
 }
 void set_dram(ChipConfig& config, const std::vector<DramTuple>& banks) {
+    const auto ports = static_cast<std::uint32_t>(config.dram.size());
     config.dram.clear();
     for (const auto& [noc0, noc1] : banks) {
         config.dram.push_back({to_router(noc0), to_router(noc1)});
     }
+    // Banks without a port stay.
+    config.dram_bank_count += static_cast<std::uint32_t>(config.dram.size()) - ports;
 }
 
 std::optional<RouterTuple> host_router(const ChipConfig& config) {
