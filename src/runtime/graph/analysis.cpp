@@ -1,7 +1,7 @@
 #include "tilewright/runtime/graph/analysis.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/graph/order.hpp"
@@ -40,13 +40,15 @@ void check(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t w
     }
 }
 
-/// By start; tasks that started in the same cycle in topological order, so that whatever must come
-/// first does.
+/// By start, then by end, then in topological order, so that whatever must come first does, also
+/// where tasks took no time.
 std::vector<TaskId> by_start(const Graph& graph, std::span<const TaskTimes> times) {
     std::vector<TaskId> order = topological_order(graph.successors());
     if (order.size() != graph.size()) throw GraphError("analyse: the graph has a cycle");
-    std::stable_sort(order.begin(), order.end(),
-                     [&](TaskId a, TaskId b) { return times[a].started < times[b].started; });
+    std::stable_sort(order.begin(), order.end(), [&](TaskId a, TaskId b) {
+        return std::pair(times[a].started, times[a].ended) <
+               std::pair(times[b].started, times[b].ended);
+    });
     return order;
 }
 
