@@ -32,6 +32,7 @@ from tilewright.errors import (
     SnapshotError,
     StoryError,
 )
+from tilewright.graph import Graph, Parameter
 from tilewright.kernel import Kernel
 from tilewright.program import Program
 from tilewright.queue import Event, Queue, Readback
@@ -55,9 +56,11 @@ __all__ = [
     "ElfError",
     "Error",
     "Event",
+    "Graph",
     "GraphError",
     "Kernel",
     "KernelFault",
+    "Parameter",
     "Placement",
     "Program",
     "Queue",

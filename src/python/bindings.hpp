@@ -11,6 +11,7 @@ void bind_buffer(nanobind::module_& module);
 void bind_kernel(nanobind::module_& module);
 void bind_run(nanobind::module_& module);
 void bind_queue(nanobind::module_& module);
+void bind_graph(nanobind::module_& module);
 void bind_device(nanobind::module_& module);
 
 }  // namespace tilewright::python

@@ -13,5 +13,6 @@ NB_MODULE(_core, module) {
     tilewright::python::bind_kernel(module);
     tilewright::python::bind_run(module);
     tilewright::python::bind_queue(module);
+    tilewright::python::bind_graph(module);
     tilewright::python::bind_device(module);
 }

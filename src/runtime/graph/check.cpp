@@ -1,9 +1,13 @@
 #include "tilewright/runtime/graph/check.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "runtime/graph/access_map.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/chip/abi.hpp"
+#include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/graph/order.hpp"
 
 namespace tilewright {
@@ -60,6 +64,39 @@ void check_races(const Graph& graph) {
                      graph.name(race->second) + verb(race->second_writes) + " bytes " +
                      hex(race->bytes.begin) + " to " + hex(race->bytes.end) +
                      " with no order between them");
+}
+
+void check_pointers(const Graph& graph, std::span<const AddressRange> live) {
+    const auto words = graph.all_arguments();
+    for (const std::uint32_t place : graph.pointers()) {
+        const std::uint64_t address = words[place];
+        const auto after = std::upper_bound(
+            live.begin(), live.end(), address,
+            [](std::uint64_t a, const AddressRange& range) { return a < range.begin; });
+        if (after != live.begin() && address < std::prev(after)->end) continue;
+        const auto offsets = graph.argument_offsets();
+        const auto task =
+            std::upper_bound(offsets.begin(), offsets.end(), place) - offsets.begin() - 1;
+        throw AddressError(graph.name(static_cast<TaskId>(task)) + ", argument " +
+                           std::to_string(place - offsets[static_cast<std::size_t>(task)]) +
+                           ": the pointer " + hex(address) + " leads into no live allocation");
+    }
+}
+
+std::vector<AddressRange> live_ranges(const Device& device) {
+    const std::uint64_t window_end =
+        std::uint64_t{abi::direct_base} + device.config().direct_memory_bytes;
+    std::vector<AddressRange> ranges;
+    for (const Buffer& buffer : device.buffers()) {
+        if (buffer.placement().kind != Placement::Kind::bank) continue;
+        const std::uint64_t bank_begin = std::uint64_t{abi::direct_base} +
+                                         buffer.placement().bank * device.config().dram_bank_bytes;
+        const std::uint64_t begin = bank_begin + buffer.address();
+        if (begin + buffer.bytes() <= window_end) ranges.push_back({begin, begin + buffer.bytes()});
+    }
+    std::sort(ranges.begin(), ranges.end(),
+              [](AddressRange a, AddressRange b) { return a.begin < b.begin; });
+    return ranges;
 }
 
 }  // namespace tilewright

@@ -107,14 +107,22 @@ void Graph::add_accesses(std::span<const Access> accesses) {
     sealed_ = false;
 }
 
-void Graph::bind_argument(TaskId task, std::uint32_t index, std::uint32_t value) {
+std::uint32_t Graph::argument_place(TaskId task, std::uint32_t index) const {
     if (task >= size()) no_such_task(task, task);
-    if (index >= arguments(task).size()) {
-        throw ArgumentError(name(task) + ": has " + std::to_string(arguments(task).size()) +
-                            " arguments, so argument " + std::to_string(index) +
-                            " cannot be bound");
+    const std::size_t count = arguments(task).size();
+    if (index >= count) {
+        throw ArgumentError(name(task) + ": no argument " + std::to_string(index) + "; it has " +
+                            std::to_string(count));
     }
-    bound_arguments_.push_back({argument_offsets_[task] + index, value});
+    return argument_offsets_[task] + index;
+}
+
+void Graph::mark_pointer(TaskId task, std::uint32_t index) {
+    pointers_.push_back(argument_place(task, index));
+}
+
+void Graph::bind_argument(TaskId task, std::uint32_t index, std::uint32_t value) {
+    bound_arguments_.push_back({argument_place(task, index), value});
     value_count_ = std::max(value_count_, value + 1);
 }
 
@@ -160,6 +168,9 @@ TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
     }
     for (const BoundArgument& bound : part.bound_arguments_) {
         arguments_[first_word + bound.word] = values[bound.value];
+    }
+    for (const std::uint32_t place : part.pointers_) {
+        pointers_.push_back(static_cast<std::uint32_t>(first_word + place));
     }
     for (const Edge& edge : part.edges_) {
         edges_.push_back({edge.from + first_task, edge.to + first_task});

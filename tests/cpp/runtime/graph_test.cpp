@@ -7,6 +7,7 @@
 #include <random>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/graph/check.hpp"
 #include "tilewright/runtime/graph/order.hpp"
 
@@ -308,6 +309,39 @@ TEST(Graph, SubgraphsAreReplayedWithOtherValues) {
     EXPECT_NE(message([&] { graph.append(step, Words{1}); }).find("needs 2 values, got 1"),
               std::string::npos);
     EXPECT_EQ(graph.size(), 5u);
+}
+
+TEST(Graph, PointersMustLeadIntoLiveMemory) {
+    Graph graph;
+    graph.add(0, Words{0x5000});
+    const TaskId task = graph.add(0, Words{1, 0x1000, 0x5000});
+    graph.set_name(task, "sum");
+    graph.mark_pointer(task, 1);
+    const std::vector<AddressRange> live{{0x800, 0x900}, {0x1000, 0x1004}};
+    EXPECT_EQ(message([&] { check_pointers(graph, live); }), "");
+    graph.mark_pointer(task, 2);
+    EXPECT_EQ(message([&] { check_pointers(graph, live); }),
+              "sum, argument 2: the pointer 0x5000 leads into no live allocation");
+    Graph whole;
+    whole.append(graph);
+    EXPECT_NE(message([&] {
+                  check_pointers(whole, std::span(live).first(1));
+              }).find("sum, argument 1: the pointer 0x1000"),
+              std::string::npos);
+    EXPECT_THROW(check_pointers(graph, {}), AddressError);
+    EXPECT_THROW(graph.mark_pointer(task, 3), ArgumentError);
+}
+
+TEST(Graph, LiveRangesAreWhatIsAllocatedInDirectMemory) {
+    Device device("ascend");
+    EXPECT_TRUE(live_ranges(device).empty());
+    const Buffer second = device.allocate(100, Placement::in_bank(1));
+    const Buffer first = device.allocate(64, Placement::in_bank(0));
+    const Buffer elsewhere = device.allocate(64);
+    const std::uint64_t at = value(second.core_address());
+    const std::uint64_t before = value(first.core_address());
+    EXPECT_EQ(live_ranges(device),
+              (std::vector<AddressRange>{{before, before + 64}, {at, at + 100}}));
 }
 
 TEST(Graph, WhatCannotBeIsRefusedAndChangesNothing) {

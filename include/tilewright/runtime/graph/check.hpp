@@ -11,6 +11,8 @@
 
 namespace tilewright {
 
+class Device;
+
 /// GraphError with the names of the tasks on a cycle, if there is one.
 void check_order(const Graph& graph);
 
@@ -29,5 +31,11 @@ struct Race {
 std::optional<Race> find_race(const Graph& graph);
 /// GraphError that describes it, if there is one.
 void check_races(const Graph& graph);
+
+/// AddressError for a marked pointer that leads into none of these ranges (ascending, apart), with
+/// its task and the number of the argument.
+void check_pointers(const Graph& graph, std::span<const AddressRange> live);
+/// What is allocated now in the direct memory of a device, as cores address it.
+std::vector<AddressRange> live_ranges(const Device& device);
 
 }  // namespace tilewright

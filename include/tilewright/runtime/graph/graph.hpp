@@ -90,6 +90,9 @@ public:
     TaskId add_tasks(std::span<const std::uint32_t> functions,
                      std::span<const std::uint64_t> arguments,
                      std::span<const std::uint8_t> kinds = {});
+    /// This argument is a pointer: check_pointers() (graph/check.hpp) looks where it leads.
+    /// ArgumentError for an argument that is not there.
+    void mark_pointer(TaskId task, std::uint32_t index);
     /// What messages, tables and pictures call a task; "task 7" without.
     void set_name(TaskId task, std::string name);
 
@@ -140,6 +143,8 @@ public:
     /// Those of task t are all_arguments()[argument_offsets()[t] .. argument_offsets()[t + 1]).
     std::span<const std::uint64_t> all_arguments() const { return arguments_; }
     std::span<const std::uint32_t> argument_offsets() const { return argument_offsets_; }
+    /// Places in all_arguments() that were marked as pointers.
+    std::span<const std::uint32_t> pointers() const { return pointers_; }
     /// In the order in which they were said, without those that follow from accesses.
     std::span<const Edge> edges() const { return edges_; }
     std::span<const Access> accesses() const { return accesses_; }
@@ -162,6 +167,7 @@ private:
     };
 
     [[noreturn]] void no_such_task(TaskId from, TaskId to) const;
+    std::uint32_t argument_place(TaskId task, std::uint32_t index) const;
     void reserve_task(std::size_t words) {
         if (functions_.size() >= max_tasks || arguments_.size() + words > max_words) too_large();
         sealed_ = false;
@@ -179,6 +185,7 @@ private:
     std::vector<std::uint8_t> kinds_;
     std::vector<std::uint32_t> argument_offsets_{0};
     std::vector<std::uint64_t> arguments_;
+    std::vector<std::uint32_t> pointers_;  // places in arguments_
     std::vector<Edge> edges_;
     std::vector<Access> accesses_;
     std::vector<std::pair<TaskId, std::string>> names_;  // by task

@@ -1,0 +1,6 @@
+"""Graphs of tasks that are scheduled on the chip itself."""
+
+from tilewright.graph.graph import Graph
+from tilewright.graph.values import Parameter
+
+__all__ = ["Graph", "Parameter"]

@@ -1,0 +1,105 @@
+"""What users write as arguments, accesses and kinds of tasks, as the numbers that the chip gets."""
+
+from __future__ import annotations
+
+import operator
+import struct
+from dataclasses import dataclass
+from typing import Any, SupportsIndex, TypeAlias
+
+import numpy as np
+
+from tilewright import _core
+from tilewright.buffer import Buffer
+from tilewright.errors import AddressError, ArgumentError, GraphError
+
+WORD = 1 << 64
+#: Where the direct-memory window of the cores begins.
+WINDOW = 0x8000_0000
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value that a subgraph leaves open; made by `Graph.parameter`, given to `Graph.append`."""
+
+    number: int
+
+
+Argument: TypeAlias = SupportsIndex | float | np.floating[Any] | Buffer | Parameter
+#: A buffer, rows of one, bytes from one address to another, or bytes counted from a parameter.
+Range: TypeAlias = Buffer | tuple[Buffer, slice] | tuple[int, int] | tuple[Parameter, int, int]
+
+
+def float_bits(value: float) -> int:
+    """The bits of a float32 in the low half of a word. ArgumentError if it is out of range."""
+    try:
+        return int.from_bytes(struct.pack("<f", value), "little")
+    except OverflowError:
+        raise ArgumentError(f"{value!r} is too large for a float32") from None
+
+
+def pointer(buffer: Buffer) -> int:
+    """The address at which the workers of every tile reach a buffer."""
+    address = buffer.core_address
+    if address < WINDOW:
+        raise AddressError(
+            f"{buffer!r} lies in the L1 of one tile; tasks reach buffers in one DRAM bank, such as "
+            "tilewright.Placement.bank(0)"
+        )
+    return address
+
+
+def word(value: Argument) -> int:
+    """An argument as 64 bits: integers as they are, floats as a float32, buffers as pointers."""
+    if isinstance(value, Buffer):
+        return pointer(value)
+    if isinstance(value, (float, np.floating)):
+        return float_bits(float(value))
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        hint = "; put it on the device first" if isinstance(value, np.ndarray) else ""
+        raise ArgumentError(
+            f"expected an integer, a float or a Buffer, got {type(value).__name__}{hint}"
+        ) from None
+    if not -(1 << 63) <= number < WORD:
+        raise ArgumentError(f"{number} does not fit into 64 bits")
+    return number % WORD
+
+
+def address_range(value: Range) -> tuple[Parameter | None, int, int]:
+    """First byte and the one after the last, from a parameter if there is one."""
+    if isinstance(value, Buffer):
+        begin = pointer(value)
+        return None, begin, begin + value.nbytes
+    if isinstance(value, tuple):
+        if len(value) == 2 and isinstance(value[0], Buffer) and isinstance(value[1], slice):
+            return None, *rows(value[0], value[1])
+        if len(value) == 2 and not isinstance(value[0], (Buffer, Parameter)):
+            return None, operator.index(value[0]), operator.index(value[1])
+        if len(value) == 3 and isinstance(value[0], Parameter):
+            return value[0], operator.index(value[1]), operator.index(value[2])
+    raise ArgumentError(
+        "expected a Buffer, (Buffer, slice), (first address, address after the last) or "
+        f"(Parameter, first offset, offset after the last), got {value!r}"
+    )
+
+
+def rows(buffer: Buffer, part: slice) -> tuple[int, int]:
+    """The bytes of some rows (elements along the first axis) of a buffer."""
+    start, stop, step = part.indices(len(buffer))
+    if step != 1:
+        raise ArgumentError(f"{part}: expected rows that follow one another, got every {step}th")
+    row = buffer.nbytes // len(buffer) if len(buffer) else 0
+    begin = pointer(buffer)
+    return begin + start * row, begin + stop * row
+
+
+def kind_number(kind: str | None) -> int:
+    """The number of a worker kind; None is the kind that the function belongs to."""
+    if kind is None:
+        return _core.kind_of_function
+    kinds = _core.core_kinds()
+    if kind not in kinds:
+        raise GraphError(f"kind {kind!r}: expected one of {', '.join(kinds)} or None")
+    return kinds.index(kind)
