@@ -181,6 +181,64 @@ Plan plan_of(const StreamMove& s, const AddressMap& map, const ChipConfig& confi
     return plan;
 }
 
+std::uint64_t or_dense(std::uint64_t stride, std::uint64_t elements, DataType type) {
+    return stride == 0 ? elements * size_of(type) : stride;
+}
+
+Plan plan_of(const ArrayMatmul& w, const AddressMap& map, const ChipConfig&) {
+    if (w.type > DataType::int32 || w.out > DataType::int32 || w.activation > Activation::silu ||
+        w.dataflow > Dataflow::input_stationary) {
+        refuse(w, "unknown data type, dataflow or activation");
+    }
+    if (w.m == 0 || w.n == 0 || w.k == 0) refuse(w, "expected m, n and k of at least 1");
+    try {
+        check_epilogue(w.type, w.epilogue());
+    } catch (const ArgumentError& error) {
+        refuse(w, error.what());
+    }
+    const DataType sum = accumulator_of(w.type);
+    const auto matrix = [&](const char* name, GlobalAddress address, std::uint64_t rows,
+                            std::uint64_t columns, std::uint64_t stride, DataType type) {
+        const std::uint64_t size = size_of(type);
+        Layout layout = rows_of(rows, columns * size, or_dense(stride, columns, type));
+        if (rows > 1 && layout.stride < layout.row_bytes) {
+            refuse(w, std::string("the rows of ") + name + " overlap each other");
+        }
+        if (value(address) % size != 0 || layout.stride % size != 0) {
+            refuse(w, std::string(name) + " is not aligned to its elements of " +
+                          std::to_string(size) + " bytes");
+        }
+        const Side found = side(w, map, address, layout);
+        if (!on_chip(found.place.kind)) {
+            refuse(w, std::string("arrays work on memories on the chip, and ") + name + " is in " +
+                          memory_name(found.place.kind, found.place.index));
+        }
+        return found;
+    };
+    Plan plan;
+    plan.streams = false;
+    plan.operands[0] = matrix("a", w.a, w.m, w.k, w.a_stride, w.type);
+    plan.operands[1] = matrix("b", w.b, w.k, w.n, w.b_stride, w.type);
+    plan.result = matrix("the result", w.result, w.m, w.n, w.result_stride, w.out);
+    check_result(w, plan);
+    if (w.accumulate) {
+        plan.operands[2] = matrix("sums", w.sums, w.m, w.n, w.sums_stride, sum);
+        const Layout& from = plan.operands[2].layout;
+        const bool in_place = plan.operands[2].place == plan.result.place &&
+                              from.stride == plan.result.layout.stride && w.out == sum;
+        if (!in_place && overlap(plan.operands[2], plan.result)) {
+            refuse(w, "its sums overlap the result, and are not the same");
+        }
+    }
+    if (w.has_bias) plan.operands[3] = matrix("bias", w.bias, 1, w.n, 0, sum);
+    for (const std::size_t i : {0, 1, 3}) {
+        if ((i != 3 || w.has_bias) && overlap(plan.operands[i], plan.result)) {
+            refuse(w, std::string(i == 0 ? "a" : i == 1 ? "b" : "bias") + " overlaps the result");
+        }
+    }
+    return plan;
+}
+
 std::string text_of(const DmaCopy& c) {
     const std::string rows = c.rows == 1 ? "" : std::to_string(c.rows) + " rows of ";
     return "copy of " + rows + std::to_string(c.bytes) + " bytes from " + hex(c.source) + " to " +
@@ -204,6 +262,15 @@ std::string text_of(const StreamMove& s) {
            " from " + hex(from) + " to " + hex(to);
 }
 
+std::string text_of(const ArrayMatmul& w) {
+    return "product of " + std::to_string(w.m) + " x " + std::to_string(w.n) + " x " +
+           std::to_string(w.k) + " " + std::string(name_of(w.type)) + " (m x n x k) from " +
+           hex(w.a) + " and " + hex(w.b) + " to " + hex(w.result);
+}
+
+const char* verb(const ArrayMatmul&) {
+    return "matmul";
+}
 const char* verb(const DmaCopy&) {
     return "copy";
 }
@@ -228,11 +295,17 @@ std::pair<GlobalAddress, GlobalAddress> ends(const StreamMove& s) {
     if (s.direction == StreamMove::Direction::to_array) return {s.l2, s.l1};
     return {s.l1, s.l2};
 }
+std::pair<GlobalAddress, GlobalAddress> ends(const ArrayMatmul& w) {
+    return {w.a, w.result};
+}
 template <class Move>
 std::pair<GlobalAddress, GlobalAddress> ends(const Move& move) {
     return {move.source, move.destination};
 }
 
+EngineKind kind(const ArrayMatmul&) {
+    return EngineKind::systolic_array;
+}
 EngineKind kind(const DmaCopy&) {
     return EngineKind::dma;
 }

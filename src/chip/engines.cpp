@@ -11,17 +11,6 @@ namespace {
 // Commands that have ended are forgotten when there are many of them.
 constexpr std::uint64_t forget_at = 256;
 
-Burst& new_burst(Engine& engine) {
-    if (engine.flying == engine.bursts.size()) {  // all of the ring is in use: put it straight
-        std::rotate(engine.bursts.begin(),
-                    engine.bursts.begin() + static_cast<std::ptrdiff_t>(engine.oldest),
-                    engine.bursts.end());
-        engine.oldest = 0;
-        engine.bursts.emplace_back();
-    }
-    return engine.bursts[(engine.oldest + engine.flying++) % engine.bursts.size()];
-}
-
 void pop_command(Engine& engine) {
     ++engine.first;
     if (engine.first == engine.queue.size()) {
@@ -40,6 +29,17 @@ std::uint64_t burst_from(const Plan& plan, std::uint64_t read, std::uint64_t byt
 }
 
 }  // namespace
+
+Burst& new_burst(Engine& engine) {
+    if (engine.flying == engine.bursts.size()) {  // all of the ring is in use: put it straight
+        std::rotate(engine.bursts.begin(),
+                    engine.bursts.begin() + static_cast<std::ptrdiff_t>(engine.oldest),
+                    engine.bursts.end());
+        engine.oldest = 0;
+        engine.bursts.emplace_back();
+    }
+    return engine.bursts[(engine.oldest + engine.flying++) % engine.bursts.size()];
+}
 
 Engines::Engines(const ChipConfig& config, const AddressMap& map, EngineEndpoints& endpoints,
                  std::uint32_t component)
@@ -101,7 +101,8 @@ void Engines::check(EngineId id, const EngineCommand& command) const {
     if (kind_of(command.work) != id.kind) {
         throw AddressError(engine_name(id) + " cannot do this: " + describe(command.work));
     }
-    for (const std::uint32_t flag : {command.wait_flag, command.done_flag}) {
+    for (const std::uint32_t flag : {command.wait_flag, command.more_waits[0].flag,
+                                     command.more_waits[1].flag, command.done_flag}) {
         if (flag != EngineCommand::no_flag && flag >= state_.flags.size()) {
             throw AddressError(engine_name(id) + ": no flag " + std::to_string(flag) +
                                "; there are " + std::to_string(state_.flags.size()));
@@ -119,13 +120,24 @@ void Engines::submit(EventQueue& queue, EngineId id, EngineCommand command, std:
     begin(queue, n, cycle);
 }
 
-// The first command of the queue: it starts now, or waits for its flag.
+std::optional<FlagWait> Engines::unmet(const EngineCommand& command) const {
+    const auto missing = [&](const FlagWait& wait) {
+        return wait.flag != EngineCommand::no_flag && state_.flags[wait.flag] < wait.value;
+    };
+    const FlagWait first{command.wait_flag, command.wait_value};
+    if (missing(first)) return first;
+    for (const FlagWait& wait : command.more_waits) {
+        if (missing(wait)) return wait;
+    }
+    return std::nullopt;
+}
+
+// The first command of the queue: it starts now, or waits for its flags.
 void Engines::begin(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
     Engine& engine = state_.engines[n];
     const EngineCommand& command = engine.command();
     if (engine.phase != Engine::Phase::waiting) engine.since = cycle;
-    if (command.wait_flag != EngineCommand::no_flag &&
-        state_.flags[command.wait_flag] < command.wait_value) {
+    if (unmet(command)) {
         engine.phase = Engine::Phase::waiting;
         return;
     }
@@ -135,6 +147,7 @@ void Engines::begin(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
     engine.latency = 0;
     engine.read = 0;
     engine.landed = 0;
+    engine.array.passes_begun = 0;
     plans_[n] = make_plan(command.work, map_, config_);
     const std::uint64_t first = cycle + plans_[n].setup_cycles;
     engine.next = {first, 0, plans_[n].rate.bytes};
@@ -152,7 +165,7 @@ std::optional<std::uint64_t> Engines::handle(EventQueue& queue, const ScheduledE
             if (plans_[n].streams) {
                 reserve_burst(queue, n, event.cycle);
             } else {
-                read_operands(queue, n, event.cycle);
+                begin_pass(queue, n, event.cycle);
             }
             return std::nullopt;
         case read:
@@ -269,28 +282,6 @@ void Engines::read_burst(EventQueue& queue, std::uint32_t n) {
     if (engine.read < plan.result.layout.bytes()) schedule(queue, n, arrive, engine.next.cycle);
 }
 
-// A pass starts: all its operands are read now.
-void Engines::read_operands(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
-    Engine& engine = state_.engines[n];
-    const Plan& plan = plans_[n];
-    std::uint64_t bytes = 0;
-    for (std::uint32_t i = 0; i < plan.operand_count; ++i) bytes += plan.operands[i].layout.bytes();
-    Burst& burst = new_burst(engine);
-    burst.from = 0;
-    burst.data.resize(bytes);
-    std::uint64_t latency = 0;
-    bytes = 0;
-    for (std::uint32_t i = 0; i < plan.operand_count; ++i) {
-        const Side& side = plan.operands[i];
-        const std::uint64_t count = side.layout.bytes();
-        gather(side, 0, std::span(burst.data).subspan(bytes, count));
-        count_access(side, false, 0, count, latency);
-        bytes += count;
-    }
-    engine.read = plan.result.layout.bytes();
-    schedule(queue, n, land, cycle + plan.cycles);
-}
-
 std::optional<std::uint64_t> Engines::land_burst(EventQueue& queue, std::uint32_t n,
                                                  std::uint64_t cycle) {
     Engine& engine = state_.engines[n];
@@ -298,14 +289,10 @@ std::optional<std::uint64_t> Engines::land_burst(EventQueue& queue, std::uint32_
     Burst& burst = engine.bursts[engine.oldest];
     if (plan.streams) {
         publish(plan.result, burst.from, burst.data, cycle);
-        engine.landed += burst.data.size();
     } else {
-        const std::vector<std::byte> result = compute(engine.command().work, burst.data);
-        std::uint64_t latency = 0;
-        count_access(plan.result, true, 0, result.size(), latency);
-        publish(plan.result, 0, result, cycle);
-        engine.landed = result.size();
+        land_pass(n, cycle);
     }
+    engine.landed += burst.data.size();
     engine.oldest = (engine.oldest + 1) % engine.bursts.size();
     --engine.flying;
     if (engine.landed < plan.result.layout.bytes()) return std::nullopt;
@@ -371,7 +358,7 @@ void Engines::set_flag(EventQueue& queue, std::uint32_t flag, std::uint32_t valu
     state_.flags.at(flag) = value;
     for (std::uint32_t n = 0; n < state_.engines.size(); ++n) {
         const Engine& engine = state_.engines[n];
-        if (engine.phase == Engine::Phase::waiting && engine.command().wait_flag == flag) {
+        if (engine.phase == Engine::Phase::waiting && !unmet(engine.command())) {
             begin(queue, n, cycle);
         }
     }
@@ -390,12 +377,11 @@ std::string Engines::describe_waiting() const {
     for (std::uint32_t n = 0; n < state_.engines.size(); ++n) {
         const Engine& engine = state_.engines[n];
         if (engine.phase != Engine::Phase::waiting) continue;
-        const EngineCommand& command = engine.command();
-        lines += "\n  " + engine_name(id_of(n)) + " waits for flag " +
-                 std::to_string(command.wait_flag) + " to be at least " +
-                 std::to_string(command.wait_value) + " (it is " +
-                 std::to_string(state_.flags[command.wait_flag]) + ") before its " +
-                 describe(command.work);
+        const FlagWait wait = *unmet(engine.command());
+        lines += "\n  " + engine_name(id_of(n)) + " waits for flag " + std::to_string(wait.flag) +
+                 " to be at least " + std::to_string(wait.value) + " (it is " +
+                 std::to_string(state_.flags[wait.flag]) + ") before its " +
+                 describe(engine.command().work);
     }
     return lines;
 }
@@ -473,29 +459,23 @@ void Engines::check_state(const EngineState& state, const EventQueue& queue) con
             continue;
         }
         const Plan plan = make_plan(e.command().work, map_, config_);
+        if (!plan.streams) {
+            check_passes(e, arrivals[n]);
+            continue;
+        }
         const std::uint64_t total = plan.result.layout.bytes();
         expect(e.read <= total && e.landed <= e.read, "more bytes than there are");
         const bool begun = e.flying != 0 || e.read != 0;
         expect(arrivals[n] == (e.read < total || !begun ? 1u : 0u), "a burst that does not start");
-        expect(!plan.streams || e.next.of == plan.rate.bytes, "a rate that cannot be");
+        expect(e.next.of == plan.rate.bytes, "a rate that cannot be");
         std::uint64_t bytes = 0;
         for (std::uint64_t b = 0; b < e.flying; ++b) {
             const Burst& burst = e.bursts[(e.oldest + b) % e.bursts.size()];
             const std::uint64_t size = burst.data.size();
             bytes += size;
-            if (!plan.streams) continue;
             expect(size <= total && burst.from <= total - size, "a burst past the end");
         }
-        if (plan.streams) {
-            expect(bytes == e.read - e.landed, "bursts that do not add up");
-        } else {
-            std::uint64_t operands = 0;
-            for (std::uint32_t i = 0; i < plan.operand_count; ++i) {
-                operands += plan.operands[i].layout.bytes();
-            }
-            expect(bytes == (e.flying == 0 ? 0 : operands) && e.flying <= 1,
-                   "operands that do not add up");
-        }
+        expect(bytes == e.read - e.landed, "bursts that do not add up");
     }
 }
 

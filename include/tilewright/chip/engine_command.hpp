@@ -18,13 +18,20 @@
 #include "tilewright/base/rate.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/address_map.hpp"
+#include "tilewright/compute/array_work.hpp"
 #include "tilewright/fabric/layout.hpp"
 #include "tilewright/fabric/movement.hpp"
 #include "tilewright/memory/location.hpp"
 
 namespace tilewright {
 
-using Work = std::variant<DmaCopy, BlockMove, StreamMove>;
+using Work = std::variant<DmaCopy, BlockMove, StreamMove, ArrayMatmul>;
+
+/// A flag to wait for, until it is at least `value`.
+struct FlagWait {
+    std::uint32_t flag = ~0u;
+    std::uint32_t value = 0;
+};
 
 struct EngineCommand {
     static constexpr std::uint32_t no_flag = ~0u;
@@ -33,6 +40,8 @@ struct EngineCommand {
     /// The engine waits until this flag is at least `wait_value`.
     std::uint32_t wait_flag = no_flag;
     std::uint32_t wait_value = 0;
+    /// And for these.
+    std::array<FlagWait, 2> more_waits{};
     /// When the command has ended, `done_increment` is added to this flag.
     std::uint32_t done_flag = no_flag;
     std::uint32_t done_increment = 1;
@@ -49,18 +58,17 @@ struct Side {
 /// How a command takes place.
 ///
 /// If it `streams`, operand 0 goes to the result in bursts, at `rate` or as fast as the memories
-/// on its way allow. Otherwise it is a pass: all operands are read when it starts, and `compute`
-/// makes of them what is published `cycles` later.
+/// on its way allow. Otherwise it is a product on an array: operands 0 and 1 are the factors,
+/// operand 2 the sums and operand 3 the bias, where there are any; pass_at() says what happens
+/// when.
 struct Plan {
     static constexpr std::uint32_t most_operands = 4;
     std::array<Side, most_operands> operands{};
-    std::uint32_t operand_count = 1;
     Side result;
     std::uint64_t setup_cycles = 0;
     bool streams = true;
-    bool backwards = false;    ///< the last burst first: the destination overlaps what follows
-    Rate rate{};               ///< of a streaming command, the memories' rates included
-    std::uint64_t cycles = 0;  ///< of a pass
+    bool backwards = false;  ///< the last burst first: the destination overlaps what follows
+    Rate rate{};             ///< of a streaming command, the memories' rates included
 };
 
 /// Everything about the command is checked here: AddressError names what does not exist or fit.
@@ -71,8 +79,6 @@ EngineKind kind_of(const Work& work);
 const char* verb_of(const Work& work);
 /// Where it reads (the first operand) and writes, for reports.
 std::pair<GlobalAddress, GlobalAddress> ends_of(const Work& work);
-/// For a pass: the bytes of the result, of the operands' bytes one after another.
-std::vector<std::byte> compute(const Work& work, std::span<const std::byte> operands);
 
 /// "DMA engine 1" and the like.
 std::string engine_name(EngineId engine);
@@ -96,8 +102,13 @@ void read_work(Archive& archive, Work& work, std::uint8_t index, std::index_sequ
 }  // namespace detail
 
 template <class Archive>
+void fields(Archive& archive, FlagWait& w) {
+    archive(w.flag, w.value);
+}
+
+template <class Archive>
 void fields(Archive& archive, EngineCommand& c) {
-    archive(c.wait_flag, c.wait_value, c.done_flag, c.done_increment, c.notice);
+    archive(c.wait_flag, c.wait_value, c.more_waits, c.done_flag, c.done_increment, c.notice);
     auto index = static_cast<std::uint8_t>(c.work.index());
     archive(index);
     if constexpr (std::is_same_v<Archive, ArchiveWriter>) {

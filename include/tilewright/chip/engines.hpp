@@ -50,6 +50,17 @@ struct EngineCounters {
     std::uint64_t waiting_cycles = 0;  ///< its commands waited for a flag
 };
 
+/// What a systolic array is in the middle of, and has done since the device was opened.
+struct ArrayProgress {
+    std::uint64_t passes_begun = 0;   ///< of the command under way
+    std::vector<std::byte> sums;      ///< of a pass whose sums another pass completes
+    std::uint64_t vector_free = 0;    ///< cycle from which its vector unit is free
+    std::uint64_t passes = 0;         ///< begun, of all commands
+    std::uint64_t macs = 0;           ///< multiply-accumulates of those
+    std::uint64_t pass_cycles = 0;    ///< cycles of those
+    std::uint64_t vector_cycles = 0;  ///< of its vector unit
+};
+
 struct Engine {
     enum class Phase : std::uint8_t {
         idle,     ///< no commands
@@ -69,6 +80,7 @@ struct Engine {
     std::uint64_t oldest = 0;
     std::uint64_t flying = 0;
     EngineCounters counters;
+    ArrayProgress array;
 
     bool idle() const { return phase == Phase::idle; }
     const EngineCommand& command() const { return queue[first]; }
@@ -88,9 +100,14 @@ void fields(Archive& archive, EngineCounters& c) {
     archive(c.commands, c.bytes, c.busy_cycles, c.stalled_cycles, c.waiting_cycles);
 }
 template <class Archive>
+void fields(Archive& archive, ArrayProgress& p) {
+    archive(p.passes_begun, p.sums, p.vector_free, p.passes, p.macs, p.pass_cycles,
+            p.vector_cycles);
+}
+template <class Archive>
 void fields(Archive& archive, Engine& e) {
     archive(e.phase, e.queue, e.first, e.since, e.started, e.latency, e.read, e.landed, e.next,
-            e.bursts, e.oldest, e.flying, e.counters);
+            e.bursts, e.oldest, e.flying, e.counters, e.array);
 }
 
 /// All that engines are in the middle of.
@@ -103,6 +120,9 @@ template <class Archive>
 void fields(Archive& archive, EngineState& s) {
     archive(s.engines, s.flags, s.ports);
 }
+
+/// A place for one more burst behind those of the engine that are under way.
+Burst& new_burst(Engine& engine);
 
 /// What engines need of the chip around them.
 class EngineEndpoints {
@@ -154,9 +174,9 @@ public:
     bool notices_pending() const;
     /// Some engine waits for a flag for which `is_it(flag)`.
     template <class F>
-    bool waits_for(F&& is_it) const {
+    bool waits_for(F&& is_it) const {  // the first that is missing is what it waits for
         for (const Engine& e : state_.engines) {
-            if (e.phase == Engine::Phase::waiting && is_it(e.command().wait_flag)) return true;
+            if (e.phase == Engine::Phase::waiting && is_it(unmet(e.command())->flag)) return true;
         }
         return false;
     }
@@ -193,7 +213,12 @@ private:
     void begin(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
     void reserve_burst(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
     void read_burst(EventQueue& queue, std::uint32_t number);
-    void read_operands(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
+    void begin_pass(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
+    void land_pass(std::uint32_t number, std::uint64_t cycle);
+    void check_passes(const Engine& engine, std::uint64_t arrivals) const;
+    ArrayShape array_shape() const { return {config_.systolic_rows, config_.systolic_columns}; }
+    /// The first flag that the command waits for and that is not there yet.
+    std::optional<FlagWait> unmet(const EngineCommand& command) const;
     std::optional<std::uint64_t> land_burst(EventQueue& queue, std::uint32_t number,
                                             std::uint64_t cycle);
     std::optional<std::uint64_t> end(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
@@ -213,6 +238,7 @@ private:
     std::array<std::uint32_t, memory_kind_count + 1> first_port_{};
     EngineState state_;
     std::vector<Plan> plans_;  // of the commands under way; derived
+    MultiplyScratch scratch_;  // means nothing between two passes
     std::uint32_t busy_ = 0;   // derived
 };
 
