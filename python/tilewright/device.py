@@ -260,6 +260,11 @@ class Device:
         return Queue(self, self._core.queue())
 
     @property
+    def queues(self) -> list[Queue]:
+        """All queues: what a snapshot of another process brought along."""
+        return [Queue(self, core) for core in self._core.queues()]
+
+    @property
     def busy(self) -> bool:
         """Kernels are launched and have not ended."""
         return self._core.busy
@@ -301,7 +306,8 @@ class Device:
     # --- State ------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
-        """All of the device at this cycle."""
+        """All of the device at this cycle, with what its queues hold. SnapshotError while a queue
+        holds a read: it points into memory of this process."""
         return Snapshot(self._core.snapshot())
 
     def restore(self, snapshot: Snapshot) -> None:

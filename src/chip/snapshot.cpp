@@ -30,7 +30,7 @@ void Chip::save(ArchiveWriter& archive) const {
     for (const Packet& packet : noc_.packets()) {
         expect(!packet.in_use || !packet.with_host, "a transfer with the host is under way");
     }
-    archive(now_, busy_, doorbells_, host_flags_);
+    archive(now_, busy_, doorbells_, host_flags_, host_link_free_at_);
     archive(queue_, noc_, dram_banks_, cores_, engines_.state());
 
     archive(std::uint64_t{images_.size()});
@@ -49,7 +49,8 @@ void Chip::save(ArchiveWriter& archive) const {
     archive(end_of_pages);
 }
 
-void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
+void Chip::load(ArchiveReader& archive,
+                const std::function<void(std::span<const std::uint32_t>)>& verified) {
     std::uint64_t now = 0;
     std::uint32_t busy = 0;
     EventQueue queue;
@@ -59,7 +60,8 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
     EngineState engines;
     std::vector<std::uint8_t> doorbells;
     std::vector<std::uint8_t> host_flags;
-    archive(now, busy, doorbells, host_flags);
+    std::uint64_t host_link_free_at = 0;
+    archive(now, busy, doorbells, host_flags, host_link_free_at);
     expect(doorbells.size() == doorbells_.size(), "wrong number of semaphores");
     expect(host_flags.size() == host_flags_.size(), "wrong number of flags");
     archive(queue, noc, dram_banks, cores, engines);
@@ -134,7 +136,12 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
                                        packet.phase != Packet::Phase::depart;
         expect(!carries || packet.data.size() == packet.length, "a packet without its data");
     }
+    std::vector<std::uint32_t> notices;
     for (const ScheduledEvent& event : queue.events()) {
+        if (event.component == host_component) {
+            notices.push_back(event.data);
+            continue;
+        }
         expect(event.component < first_core_component || core_of(event.component) < cores.size(),
                "an event of an unknown component");
     }
@@ -148,14 +155,14 @@ void Chip::load(ArchiveReader& archive, const std::function<void()>& verified) {
         expect(pages.empty() || pages.back().offset < at, "pages out of order");
         pages.push_back({at, archive.raw(Arena::page_bytes).data()});
     }
-    verified();
+    verified(notices);
 
     arena_.replace(pages);
     pinned_.clear();
     now_ = now;
     busy_ = busy;
-    notices_due_ = 0;
-    host_link_free_at_ = 0;
+    notices_due_ = static_cast<std::uint32_t>(notices.size());
+    host_link_free_at_ = host_link_free_at;
     doorbells_ = std::move(doorbells);
     host_flags_ = std::move(host_flags);
     engines_.adopt(std::move(engines));

@@ -176,6 +176,16 @@ HostQueue queue(HostDevice& self) {
     return {std::move(queue), self.in_use, self.reads.back()};
 }
 
+std::vector<HostQueue> queues(HostDevice& self) {
+    const Turn turn(self.in_use);
+    std::vector<HostQueue> result;
+    for (Queue& queue : self.device.queues()) {
+        self.reads.push_back(std::make_shared<HostReads>());
+        result.push_back({std::move(queue), self.in_use, self.reads.back()});
+    }
+    return result;
+}
+
 }  // namespace
 
 void bind_device(nb::module_& module) {
@@ -193,6 +203,7 @@ void bind_device(nb::module_& module) {
         .def("doorbell", &doorbell, "initial"_a)
         .def("ring", &ring, "bell"_a, "x"_a, "y"_a, "increment"_a)
         .def("queue", &queue)
+        .def("queues", &queues)
         .def("launch", &launch, "launches"_a)
         .def("finish", &finish, "cycle_limit"_a.none())
         .def("run", &run, "launches"_a, "cycle_limit"_a.none())

@@ -100,6 +100,13 @@ Queue Device::queue() {
     return Queue(state_, open_state().queues.add_queue());
 }
 
+std::vector<Queue> Device::queues() const {
+    std::vector<Queue> all;
+    const std::uint32_t count = open_state().queues.count();
+    for (std::uint32_t number = 0; number < count; ++number) all.push_back(Queue(state_, number));
+    return all;
+}
+
 void Device::write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data) {
     Chip& chip = open_state().chip;
     chip.write_l1(chip.tile_index(tile), address, data);

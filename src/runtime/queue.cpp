@@ -36,7 +36,8 @@ std::shared_ptr<detail::DeviceState> Queue::open_state() const {
 void Queue::write(const Buffer& buffer, std::span<const std::byte> data, std::uint64_t offset) {
     const auto state = open_state();
     check(buffer, offset, data.size(), state);
-    state->queues.add(number_, detail::WriteCommand{buffer, offset, {data.begin(), data.end()}});
+    state->queues.add(number_, detail::WriteCommand{
+                                   buffer.live().id, offset, {data.begin(), data.end()}, buffer});
 }
 
 void Queue::read(const Buffer& buffer, std::span<std::byte> data, std::uint64_t offset) {

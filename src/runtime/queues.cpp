@@ -10,45 +10,62 @@ namespace tilewright::detail {
 
 std::uint32_t Queues::add_queue() {
     const std::lock_guard lock(mutex_);
-    queues_.emplace_back();
-    return static_cast<std::uint32_t>(queues_.size() - 1);
+    work_.queues.emplace_back();
+    return static_cast<std::uint32_t>(work_.queues.size() - 1);
 }
 
 void Queues::add(std::uint32_t queue, Command command) {
     const std::lock_guard lock(mutex_);
-    queues_[queue].commands.push_back(std::move(command));
+    work_.queues[queue].commands.push_back(std::move(command));
 }
 
 std::uint64_t Queues::add_event() {
     const std::lock_guard lock(mutex_);
-    return next_event_++;
+    return work_.next_event++;
 }
 
 std::optional<std::uint64_t> Queues::event_cycle(std::uint64_t event) const {
     const std::lock_guard lock(mutex_);
-    const auto found = happened_.find(event);
-    if (found == happened_.end()) return std::nullopt;
+    const auto found = work_.happened.find(event);
+    if (found == work_.happened.end()) return std::nullopt;
     return found->second;
 }
 
 bool Queues::empty(std::uint32_t queue) const {
     const std::lock_guard lock(mutex_);
-    return queues_[queue].commands.empty();
+    return work_.queues[queue].commands.empty();
 }
 
 bool Queues::all_empty() const {
     const std::lock_guard lock(mutex_);
-    return std::ranges::all_of(queues_, [](const OneQueue& q) { return q.commands.empty(); });
+    return std::ranges::all_of(work_.queues, [](const OneQueue& q) { return q.commands.empty(); });
 }
 
 std::vector<Group> Queues::take_ended(std::uint32_t queue) {
     const std::lock_guard lock(mutex_);
-    return std::exchange(queues_[queue].ended, {});
+    return std::exchange(work_.queues[queue].ended, {});
+}
+
+std::uint32_t Queues::count() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::uint32_t>(work_.queues.size());
+}
+
+QueuedWork Queues::work() const {
+    const std::lock_guard lock(mutex_);
+    return work_;
+}
+
+void Queues::adopt(QueuedWork work) {
+    const std::lock_guard lock(mutex_);
+    work.queues.resize(std::max(work.queues.size(), work_.queues.size()));
+    work.next_event = std::max(work.next_event, work_.next_event);
+    work_ = std::move(work);
 }
 
 void Queues::clear() {
     const std::lock_guard lock(mutex_);
-    for (OneQueue& queue : queues_) queue = {};
+    for (OneQueue& queue : work_.queues) queue = {};
 }
 
 void Queues::start_what_is_ready(DeviceState& state) {
@@ -56,7 +73,7 @@ void Queues::start_what_is_ready(DeviceState& state) {
     // An event of one queue may free another one: until nothing starts any more.
     for (bool again = true; again;) {
         again = false;
-        for (std::uint32_t number = 0; number < queues_.size(); ++number) {
+        for (std::uint32_t number = 0; number < work_.queues.size(); ++number) {
             while (start(state, number)) again = true;
         }
     }
@@ -64,16 +81,16 @@ void Queues::start_what_is_ready(DeviceState& state) {
 
 // True if the first command of the queue is done at once, so that the next one may start.
 bool Queues::start(DeviceState& state, std::uint32_t number) {
-    OneQueue& queue = queues_[number];
+    OneQueue& queue = work_.queues[number];
     if (queue.started || queue.commands.empty()) return false;
     Command& command = queue.commands.front();
     if (const auto* wait = std::get_if<WaitCommand>(&command)) {
-        if (!happened_.contains(wait->event)) return false;
+        if (!work_.happened.contains(wait->event)) return false;
         queue.commands.pop_front();
         return true;
     }
     if (const auto* record = std::get_if<RecordCommand>(&command)) {
-        happened_[record->event] = state.chip.now();
+        work_.happened[record->event] = state.chip.now();
         queue.commands.pop_front();
         return true;
     }
@@ -98,11 +115,16 @@ void Queues::transfer(DeviceState& state, std::uint32_t number, std::uint64_t by
     state.chip.notify_at(state.chip.cross_host_link(state.chip.now(), bytes), number);
 }
 
-void Queues::transfer_ended(DeviceState&, std::uint32_t number) {
+void Queues::transfer_ended(DeviceState& state, std::uint32_t number) {
     const std::lock_guard lock(mutex_);
-    OneQueue& queue = queues_[number];
+    OneQueue& queue = work_.queues[number];
     if (const auto* write = std::get_if<WriteCommand>(&queue.commands.front())) {
-        write->buffer.write(write->data, write->offset);
+        const auto record = state.records.find(write->buffer);
+        if (record == state.records.end()) {
+            throw AddressError("queue " + std::to_string(number) +
+                               ": the buffer that it was to write to has been freed");
+        }
+        state.write(record->second, write->offset, write->data);
     } else {
         const auto& read = std::get<ReadCommand>(queue.commands.front());
         read.buffer.read(read.data, read.offset);
@@ -114,7 +136,7 @@ void Queues::transfer_ended(DeviceState&, std::uint32_t number) {
 void Queues::group_ended(DeviceState& state, Group& group) {
     if (group.queue == Group::direct) return;
     const std::lock_guard lock(mutex_);
-    OneQueue& queue = queues_[static_cast<std::size_t>(group.queue)];
+    OneQueue& queue = work_.queues[static_cast<std::size_t>(group.queue)];
     queue.ended.push_back(std::move(group));
     queue.commands.pop_front();
     queue.started = false;
@@ -125,14 +147,14 @@ void Queues::group_ended(DeviceState& state, Group& group) {
 std::string Queues::describe(std::uint32_t number) const {
     const std::lock_guard lock(mutex_);
     std::string text;
-    for (std::uint32_t q = 0; q < queues_.size(); ++q) {
-        if (queues_[q].commands.empty()) continue;
-        const Command& first = queues_[q].commands.front();
+    for (std::uint32_t q = 0; q < work_.queues.size(); ++q) {
+        if (work_.queues[q].commands.empty()) continue;
+        const Command& first = work_.queues[q].commands.front();
         text += "\n  queue " + std::to_string(q) + (q == number ? " (this one)" : "") + " has " +
-                std::to_string(queues_[q].commands.size()) + " commands left; the first ";
+                std::to_string(work_.queues[q].commands.size()) + " commands left; the first ";
         if (const auto* wait = std::get_if<WaitCommand>(&first)) {
             text += "waits for event " + std::to_string(wait->event) + ", which is not recorded";
-        } else if (std::holds_alternative<RunCommand>(first) && !queues_[q].started) {
+        } else if (std::holds_alternative<RunCommand>(first) && !work_.queues[q].started) {
             text += "needs cores that other kernels keep";
         } else {
             text += "is under way";

@@ -11,16 +11,19 @@
 #include <vector>
 
 #include "runtime/running.hpp"
+#include "tilewright/base/archive.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright::detail {
 
 struct DeviceState;
+struct Record;
 
 struct WriteCommand {
-    Buffer buffer;
+    std::uint64_t buffer;  ///< number of the allocation
     std::uint64_t offset;
     std::vector<std::byte> data;
+    Buffer keep{};  ///< so that it is not freed before its time
 };
 struct ReadCommand {
     Buffer buffer;
@@ -45,6 +48,22 @@ struct OneQueue {
     std::vector<Group> ended;  ///< what finish() will report
 };
 
+/// All that queues remember: what a snapshot of a device holds of them.
+struct QueuedWork {
+    std::vector<OneQueue> queues;
+    std::map<std::uint64_t, std::uint64_t> happened;  ///< event to cycle
+    std::uint64_t next_event = 1;
+};
+
+/// SnapshotError names a queue whose work cannot be saved: a read points into memory of the host.
+void save(ArchiveWriter& archive, const QueuedWork& work);
+/// SnapshotError if it cannot be what save() wrote.
+QueuedWork load_queued_work(ArchiveReader& archive);
+/// SnapshotError unless the work fits the launches under way, the copies whose ends are due (by
+/// number of the queue) and the allocations.
+void check(const QueuedWork& work, std::span<const Group> groups,
+           std::span<const std::uint32_t> copies, const std::map<std::uint64_t, Record>& records);
+
 /// All members but `mutex` are guarded by it; handlers lock it for themselves.
 class Queues {
 public:
@@ -55,6 +74,10 @@ public:
     bool empty(std::uint32_t queue) const;
     bool all_empty() const;
     std::vector<Group> take_ended(std::uint32_t queue);
+    std::uint32_t count() const;
+    QueuedWork work() const;
+    /// Queues that there were and that the work does not know stay, with nothing to do.
+    void adopt(QueuedWork work);
     /// Drop all commands; events that have not happened never will.
     void clear();
 
@@ -70,9 +93,7 @@ private:
     void transfer(DeviceState& state, std::uint32_t number, std::uint64_t bytes);
 
     mutable std::mutex mutex_;
-    std::vector<OneQueue> queues_;
-    std::map<std::uint64_t, std::uint64_t> happened_;  // event to cycle
-    std::uint64_t next_event_ = 1;
+    QueuedWork work_;
 };
 
 }  // namespace tilewright::detail

@@ -33,11 +33,6 @@ constexpr std::size_t header_bytes = 40;
 
 Snapshot Device::snapshot() const {
     const detail::DeviceState& state = open_state();
-    if (!state.queues.all_empty()) {
-        throw SnapshotError(
-            "snapshot: the queues still hold commands:" + state.queues.describe(~0u) +
-            "\nfinish() them first; queued work is not saved");
-    }
     Header header{.magic = magic,
                   .version = version,
                   .reserved = 0,
@@ -49,6 +44,7 @@ Snapshot Device::snapshot() const {
     archive(state.next_id, state.semaphores, state.groups);
     archive(std::uint64_t{state.records.size()});
     for (const auto& [id, record] : state.records) archive(id, record);
+    save(archive, state.queues.work());
     state.chip.save(archive);
 
     header.bytes = archive.size() - header_bytes;
@@ -95,9 +91,10 @@ void Device::restore(const Snapshot& snapshot) {
         body(id, record);
         records.emplace(id, record);
     }
+    detail::QueuedWork work = detail::load_queued_work(body);
     for (const detail::Group& group : groups) {
         for (std::uint32_t core : group.running) {
-            if (core >= state.chip.config().core_count() || group.queue != detail::Group::direct) {
+            if (core >= state.chip.config().core_count()) {
                 throw SnapshotError("snapshot: a launch that cannot be");
             }
         }
@@ -116,7 +113,8 @@ void Device::restore(const Snapshot& snapshot) {
         for (const auto& [id, record] : records) {
             if (!state.take(record)) throw SnapshotError("snapshot: an allocation that cannot be");
         }
-        state.chip.load(body, [&] {
+        state.chip.load(body, [&](std::span<const std::uint32_t> copies) {
+            check(work, groups, copies, records);
             if (!body.at_end()) throw SnapshotError("snapshot: bytes are left over");
         });
     } catch (const SnapshotError&) {
@@ -131,7 +129,7 @@ void Device::restore(const Snapshot& snapshot) {
     state.next_id = std::max(state.next_id, next_id);
     state.semaphores = semaphores;
     state.groups = std::move(groups);
-    state.queues.clear();
+    state.queues.adopt(std::move(work));
 }
 
 }  // namespace tilewright

@@ -145,10 +145,29 @@ def test_what_cannot_go_on_says_why(device: tw.Device, scale: tw.Kernel) -> None
     with pytest.raises(tw.DeadlockError, match="not recorded"):
         queue.finish()
     queue.read(data)
-    with pytest.raises(tw.SnapshotError, match="queue"):
+    with pytest.raises(tw.SnapshotError, match="read into memory of the host"):
         device.snapshot()
     queue.finish()
     other.close()
     queue.run(scale, [(0, 0)], [data, 8, 3])
     queue.finish()
     assert (data.numpy() == 3).all()
+
+
+def test_queued_work_goes_on_in_another_device(device: tw.Device, scale: tw.Kernel) -> None:
+    data = device.zeros(8, np.uint32)
+    queue = device.queue()
+    queue.write(data, np.arange(8, dtype=np.uint32))
+    queue.run(scale, [(0, 0)], [data, 8, 3])
+    image = device.snapshot()
+    with tw.open("tiny") as other:
+        other.restore(image)
+        (again,) = other.queues
+        assert not again.empty
+        run = again.finish()
+        assert [core.core for core in run.cores] == [(0, 0, 0)]
+        (buffer,) = other.buffers
+        expected = np.arange(8, dtype=np.uint32) * 3
+        assert (buffer.numpy().view(np.uint32) == expected).all()
+        queue.finish()
+        assert device.cycle == other.cycle

@@ -136,8 +136,10 @@ public:
     // --- Snapshots -----------------------------------------------------------------------------
     void save(ArchiveWriter& archive) const;
     /// SnapshotError, and nothing changed, if the bytes do not fit this chip. `verified` is called
-    /// when everything has been read and nothing has been changed; it may throw to refuse.
-    void load(ArchiveReader& archive, const std::function<void()>& verified);
+    /// when everything has been read and nothing has been changed, with the numbers of the notices
+    /// that are due; it may throw to refuse.
+    void load(ArchiveReader& archive,
+              const std::function<void(std::span<const std::uint32_t>)>& verified);
 
 private:
     friend class TileBus;

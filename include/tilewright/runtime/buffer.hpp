@@ -73,6 +73,7 @@ public:
 
 private:
     friend class Device;
+    friend class Queue;
     explicit Buffer(std::shared_ptr<detail::Allocation> allocation);
     detail::Allocation& live() const;
     std::shared_ptr<detail::Allocation> allocation_;

@@ -116,6 +116,8 @@ public:
     void ring(const Semaphore& bell, TileId tile, std::uint32_t increment = 1);
     /// A new queue; independent of all others.
     Queue queue();
+    /// Handles of all queues, e.g. after restoring another process's snapshot.
+    std::vector<Queue> queues() const;
 
     /// Start kernels now, without letting time pass. AddressError for a core that does not exist or
     /// is busy, for arguments that do not fit, for buffers of another or a closed device.
