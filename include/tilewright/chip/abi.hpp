@@ -119,6 +119,13 @@ enum class NodeSpace : std::uint32_t {
 constexpr std::uint32_t node(NodeSpace space, std::uint32_t x, std::uint32_t y) {
     return (x & 0xFF) | (y & 0xFF) << 8 | static_cast<std::uint32_t>(space) << 16;
 }
+/// A rectangle of worker tiles: as a node, with the far corner's x in bits 19-24 and y in 25-30.
+/// Physical corners are taken in the direction in which the NoC travels, logical ones (of tiles) as
+/// the lowest and the highest.
+constexpr std::uint32_t multicast_node(NodeSpace space, std::uint32_t x, std::uint32_t y,
+                                       std::uint32_t end_x, std::uint32_t end_y) {
+    return node(space, x, y) | (end_x & 0x3F) << 19 | (end_y & 0x3F) << 25;
+}
 
 // --- Engines that move data
 // -----------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include "tilewright/kernel/arguments.hpp"
 #include "tilewright/kernel/buffer.hpp"
 #include "tilewright/kernel/check.hpp"
+#include "tilewright/kernel/circular_buffer.hpp"
 #include "tilewright/kernel/coordinates.hpp"
 #include "tilewright/kernel/counters.hpp"
 #include "tilewright/kernel/l1.hpp"

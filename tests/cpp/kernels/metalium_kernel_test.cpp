@@ -1,29 +1,11 @@
 // Kernels written for TT-Metalium: how they are compiled and get their arguments.
-#include "tilewright/runtime/metalium_kernel.hpp"
-
-#include <gtest/gtest.h>
-
 #include <array>
 
+#include "kernels/metalium_test.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
 namespace {
-
-template <class Exception, class Action>
-std::string text_of(Action&& action) {
-    try {
-        action();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    return "nothing was thrown";
-}
-
-void expect_in(const std::string& text, const std::string& part) {
-    EXPECT_NE(text.find(part), std::string::npos) << "no '" << part << "' in: " << text;
-}
 
 Run run_one(Device& device, const Kernel& kernel, std::span<const std::uint32_t> unique,
             std::span<const std::uint32_t> common = {}) {

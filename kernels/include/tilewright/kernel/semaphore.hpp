@@ -1,4 +1,4 @@
-// Counting semaphores: 32-bit words in reserved L1 that only atomics change.
+// Counting semaphores: 32-bit words in reserved L1.
 #pragma once
 
 #include <cstdint>

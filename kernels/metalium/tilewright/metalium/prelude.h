@@ -4,6 +4,18 @@
 
 #include <cstdint>
 
+// Before the kernel's own `void kernel_main()`, which thereby is the program's body.
 #include "tilewright/kernel.hpp"
+#include "tilewright/metalium/address_generators.h"
 #include "tilewright/metalium/arguments.h"
+#include "tilewright/metalium/circular_buffers.h"
+#include "tilewright/metalium/coordinates.h"
+#include "tilewright/metalium/debug.h"
+#include "tilewright/metalium/device_print.h"
+#include "tilewright/metalium/dprint.h"
+#include "tilewright/metalium/noc.h"
+#include "tilewright/metalium/noc_addresses.h"
+#include "tilewright/metalium/semaphores.h"
+#include "tilewright/metalium/tensor_accessor.h"
+#include "tilewright/metalium/tile_slice.h"
 #include "tilewright/metalium/types.h"

@@ -1,0 +1,105 @@
+// Circular buffers as TT-Metalium kernels use them, by number, and what is known of the tiles in
+// them when the kernel is compiled.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "tilewright/kernel/circular_buffer.hpp"
+#include "tilewright/metalium/types.h"
+
+namespace tilewright::metalium {
+
+/// Where this core is in each ring. Zero at launch, as rings are empty then.
+inline std::array<kernel::device::RingPosition, abi::circular_buffer_count> ring_positions;
+
+[[gnu::noinline]] inline void print_missing_ring(std::uint32_t index) {
+    kernel::print("circular buffer ", index, " does not exist on this core\n");
+}
+
+TILEWRIGHT_API kernel::device::RingPosition& ring_position(std::uint32_t index) {
+    if (index >= abi::circular_buffer_count || kernel::device::ring(index)->pages == 0)
+        [[unlikely]] {
+        print_missing_ring(index);
+        kernel::device::stop();
+    }
+    return ring_positions[index];
+}
+
+/// What the host told of the tiles in a circular buffer.
+struct TileFormat {
+    std::uint32_t index;
+    std::uint32_t data_format;
+    std::uint32_t bytes;
+    std::uint32_t height;
+    std::uint32_t width;
+};
+
+#ifdef TILEWRIGHT_TILE_FORMATS
+inline constexpr TileFormat given_formats[] = {TILEWRIGHT_TILE_FORMATS};
+#else
+inline constexpr std::array<TileFormat, 0> given_formats{};
+#endif
+
+inline constexpr auto tile_formats = [] {
+    std::array<TileFormat, abi::circular_buffer_count> all{};
+    for (TileFormat& format : all) format.data_format = 0xFF;
+    for (const TileFormat& format : given_formats) all[format.index] = format;
+    return all;
+}();
+
+}  // namespace tilewright::metalium
+
+TILEWRIGHT_API void cb_reserve_back(std::int32_t cb, std::int32_t pages) {
+    tilewright::metalium::ring_position(cb);
+    tilewright::kernel::device::ring_reserve_back(cb, pages);
+}
+TILEWRIGHT_API void cb_push_back(std::int32_t cb, std::int32_t pages) {
+    tilewright::kernel::device::ring_push_back(cb, pages, tilewright::metalium::ring_position(cb));
+}
+TILEWRIGHT_API void cb_wait_front(std::int32_t cb, std::int32_t pages) {
+    tilewright::metalium::ring_position(cb);
+    tilewright::kernel::device::ring_wait_front(cb, pages);
+}
+TILEWRIGHT_API void cb_pop_front(std::int32_t cb, std::int32_t pages) {
+    tilewright::kernel::device::ring_pop_front(cb, pages, tilewright::metalium::ring_position(cb));
+}
+
+/// Whether cb_reserve_back, or cb_wait_front, would return at once.
+TILEWRIGHT_API bool cb_pages_reservable_at_back(std::int32_t cb, std::int32_t pages) {
+    using namespace tilewright::kernel::device;
+    tilewright::metalium::ring_position(cb);
+    const std::uint32_t held = own_count(pushed_word(cb)) - load_reserved(popped_word(cb));
+    return ring(cb)->pages - held >= static_cast<std::uint32_t>(pages);
+}
+TILEWRIGHT_API bool cb_pages_available_at_front(std::int32_t cb, std::int32_t pages) {
+    using namespace tilewright::kernel::device;
+    tilewright::metalium::ring_position(cb);
+    return load_reserved(pushed_word(cb)) - own_count(popped_word(cb)) >=
+           static_cast<std::uint32_t>(pages);
+}
+
+/// Byte addresses in L1.
+TILEWRIGHT_API std::uint32_t get_write_ptr(std::uint32_t cb) {
+    const std::uint32_t offset = tilewright::metalium::ring_position(cb).write;
+    return tilewright::kernel::device::ring(cb)->address + offset;
+}
+TILEWRIGHT_API std::uint32_t get_read_ptr(std::uint32_t cb) {
+    const std::uint32_t offset = tilewright::metalium::ring_position(cb).read;
+    return tilewright::kernel::device::ring(cb)->address + offset;
+}
+
+/// Of one tile of the buffer's data format: bytes, elements, 16x16 faces.
+constexpr std::int32_t get_tile_size(std::int32_t cb) {
+    return static_cast<std::int32_t>(tilewright::metalium::tile_formats[cb].bytes);
+}
+constexpr std::uint32_t get_tile_hw(std::int32_t cb) {
+    return tilewright::metalium::tile_formats[cb].height *
+           tilewright::metalium::tile_formats[cb].width;
+}
+constexpr std::uint32_t get_tile_num_faces(std::int32_t cb) {
+    return (get_tile_hw(cb) + 255) / 256;
+}
+constexpr DataFormat get_dataformat(std::int32_t cb) {
+    return static_cast<DataFormat>(tilewright::metalium::tile_formats[cb].data_format);
+}

@@ -1,0 +1,119 @@
+// DPRINT << a << b << ENDL(): text for the host as a stream. It never waits for the host, so it
+// cannot hang; what a core prints beyond 1 MiB is cut.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/metalium/number_text.h"
+
+namespace tilewright::metalium {
+
+/// A value that changes how what follows is written.
+struct StyleChange {
+    std::uint32_t base = 0;
+    std::uint32_t width = 0;
+    std::int32_t precision = -1;
+    bool fixed_point = false;
+    bool default_point = false;
+    bool width_stays = false;
+};
+
+}  // namespace tilewright::metalium
+
+struct ENDL {};
+constexpr tilewright::metalium::StyleChange HEX() {
+    return {.base = 16};
+}
+constexpr tilewright::metalium::StyleChange DEC() {
+    return {.base = 10};
+}
+constexpr tilewright::metalium::StyleChange OCT() {
+    return {.base = 8};
+}
+constexpr tilewright::metalium::StyleChange FIXED() {
+    return {.fixed_point = true};
+}
+constexpr tilewright::metalium::StyleChange DEFAULTFLOAT() {
+    return {.default_point = true};
+}
+constexpr tilewright::metalium::StyleChange SETPRECISION(std::int32_t digits) {
+    return {.precision = digits};
+}
+/// Width of the next value, or of all that follow.
+constexpr tilewright::metalium::StyleChange SETW(std::uint32_t width, bool stays = false) {
+    return {.width = width, .width_stays = stays};
+}
+/// Values by type.
+constexpr std::uint32_t U32(std::uint32_t value) {
+    return value;
+}
+constexpr std::int32_t I32(std::int32_t value) {
+    return value;
+}
+constexpr float F32(float value) {
+    return value;
+}
+
+/// What DPRINT is within one statement; settings last to its end.
+class DebugPrinter {
+public:
+    template <typename T>
+    [[gnu::nodebug]] DebugPrinter& operator<<(const T& value) {
+        using Plain = std::decay_t<T>;
+        if constexpr (std::is_same_v<Plain, ENDL>) {
+            tilewright::kernel::device::put('\n');
+        } else if constexpr (std::is_same_v<Plain, tilewright::metalium::StyleChange>) {
+            change(value);
+        } else if constexpr (requires { value.print(); }) {
+            value.print();
+        } else {
+            tilewright::metalium::put_value(value, style_);
+            if (!width_stays_) style_.width = 0;
+        }
+        return *this;
+    }
+
+private:
+    void change(const tilewright::metalium::StyleChange& to) {
+        if (to.base != 0) style_.base = to.base;
+        if (to.precision >= 0) style_.precision = to.precision;
+        if (to.fixed_point) style_.fixed = true;
+        if (to.default_point) style_.fixed = false;
+        if (to.width != 0) {
+            style_.width = to.width;
+            width_stays_ = to.width_stays;
+        }
+    }
+
+    tilewright::metalium::NumberStyle style_{};
+    bool width_stays_ = false;
+};
+
+#define DPRINT DebugPrinter()
+
+// Statements for one of a tile's cores.
+#ifdef COMPILE_FOR_BRISC
+#define DPRINT_DATA0(statement) statement
+#else
+#define DPRINT_DATA0(statement)
+#endif
+#ifdef COMPILE_FOR_NCRISC
+#define DPRINT_DATA1(statement) statement
+#else
+#define DPRINT_DATA1(statement)
+#endif
+#ifdef UCK_CHLKC_UNPACK
+#define DPRINT_UNPACK(statement) statement
+#else
+#define DPRINT_UNPACK(statement)
+#endif
+#ifdef UCK_CHLKC_MATH
+#define DPRINT_MATH(statement) statement
+#else
+#define DPRINT_MATH(statement)
+#endif
+#ifdef UCK_CHLKC_PACK
+#define DPRINT_PACK(statement) statement
+#else
+#define DPRINT_PACK(statement)
+#endif

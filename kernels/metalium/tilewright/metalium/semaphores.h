@@ -1,0 +1,39 @@
+// Semaphores: words of L1 that cores of this and other tiles set, add to and wait for. Waiting
+// sleeps.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/kernel/noc.hpp"
+#include "tilewright/metalium/noc.h"
+
+/// Byte address of a semaphore of the program, the same in every tile.
+template <auto... core_type>
+TILEWRIGHT_API std::uint32_t get_semaphore(std::uint32_t id) {
+    return tilewright::abi::program_semaphore_base + id * tilewright::abi::program_semaphore_stride;
+}
+
+TILEWRIGHT_API void noc_semaphore_wait(volatile tt_l1_ptr std::uint32_t* word,
+                                       std::uint32_t value) {
+    tilewright::kernel::device::wait_word(reinterpret_cast<std::uint32_t>(word),
+                                          [=](std::uint32_t now) { return now == value; });
+}
+TILEWRIGHT_API void noc_semaphore_wait_min(volatile tt_l1_ptr std::uint32_t* word,
+                                           std::uint32_t value) {
+    tilewright::kernel::device::wait_word(reinterpret_cast<std::uint32_t>(word),
+                                          [=](std::uint32_t now) { return now >= value; });
+}
+TILEWRIGHT_API void noc_semaphore_set(volatile tt_l1_ptr std::uint32_t* word, std::uint32_t value) {
+    asm volatile("amoswap.w zero, %1, (%0)" ::"r"(word), "r"(value) : "memory");
+}
+template <bool posted = false>
+TILEWRIGHT_API void noc_semaphore_inc(std::uint64_t address, std::uint32_t increment,
+                                      std::uint8_t noc = noc_index,
+                                      std::uint8_t = NOC_UNICAST_WRITE_VC) {
+    tilewright::kernel::noc_semaphore_inc(tilewright::metalium::split(address), increment, noc);
+}
+/// Writes the word at `source` of this tile's L1 to another tile.
+TILEWRIGHT_API void noc_semaphore_set_remote(std::uint32_t source, std::uint64_t destination,
+                                             std::uint8_t noc = noc_index) {
+    noc_async_write(source, destination, 4, noc);
+}

@@ -1,0 +1,92 @@
+// TileSlice: some elements of a tile in a circular buffer, for DPRINT.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/metalium/circular_buffers.h"
+#include "tilewright/metalium/number_text.h"
+
+/// Rows h0 to h1 - 1 in steps of hs, columns w0 to w1 - 1 in steps of ws.
+struct SliceRange {
+    std::uint8_t h0, h1, hs, w0, w1, ws;
+
+    static constexpr SliceRange hw0_32_16() { return {0, 32, 16, 0, 32, 16}; }
+    static constexpr SliceRange hw0_32_8() { return {0, 32, 8, 0, 32, 8}; }
+    static constexpr SliceRange hw0_32_4() { return {0, 32, 4, 0, 32, 4}; }
+    static constexpr SliceRange h0_w0_32() { return {0, 1, 1, 0, 32, 1}; }
+    static constexpr SliceRange h0_32_w0() { return {0, 32, 1, 0, 1, 1}; }
+    static constexpr SliceRange h0_32_w1() { return {0, 32, 1, 1, 2, 1}; }
+    static constexpr SliceRange h1_w0_32() { return {1, 2, 1, 0, 32, 1}; }
+};
+
+inline constexpr bool TSLICE_INPUT_CB = true;
+inline constexpr bool TSLICE_OUTPUT_CB = false;
+inline constexpr bool TSLICE_RD_PTR = true;
+inline constexpr bool TSLICE_WR_PTR = false;
+
+template <int max_bytes = 64>
+class TileSlice {
+public:
+    /// Tile `tile` from this core's read or write position in the buffer. `untilized` counts rows
+    /// and columns of the tile, whose elements lie in faces of 16x16; otherwise they are taken to
+    /// lie row by row.
+    TILEWRIGHT_API TileSlice(std::uint32_t cb, std::uint32_t tile, const SliceRange& range,
+                             bool /*input*/ = TSLICE_INPUT_CB, bool read_pointer = TSLICE_RD_PTR,
+                             bool ends_rows = true, bool untilized = true)
+        : range_(range),
+          address_((read_pointer ? get_read_ptr(cb) : get_write_ptr(cb)) +
+                   tile * tilewright::metalium::tile_formats[cb].bytes),
+          format_(get_dataformat(cb)),
+          ends_rows_(ends_rows),
+          untilized_(untilized) {}
+
+    [[gnu::noinline]] void print() const {
+        for (std::uint32_t h = range_.h0; h < range_.h1; h += range_.hs) {
+            for (std::uint32_t w = range_.w0; w < range_.w1; w += range_.ws) {
+                if (w != range_.w0) tilewright::kernel::device::put(' ');
+                print_element(place(h, w));
+            }
+            tilewright::kernel::device::put(ends_rows_ ? '\n' : ' ');
+        }
+    }
+
+private:
+    std::uint32_t place(std::uint32_t h, std::uint32_t w) const {
+        if (!untilized_) return h * 32 + w;
+        return (h / 16 * 2 + w / 16) * 256 + h % 16 * 16 + w % 16;
+    }
+
+    template <typename T>
+    T element(std::uint32_t place) const {
+        return reinterpret_cast<const volatile T*>(address_)[place];
+    }
+
+    void print_element(std::uint32_t place) const {
+        using namespace tilewright::metalium;
+        const NumberStyle style;
+        switch (format_) {
+            case DataFormat::Float32:
+                return put_real(float_of_bits(element<std::uint32_t>(place)), style);
+            case DataFormat::Float16_b:
+                return put_real(BF16(element<std::uint16_t>(place)).real(), style);
+            case DataFormat::UInt32:
+                return put_value(element<std::uint32_t>(place), style);
+            case DataFormat::Int32:
+                return put_value(element<std::int32_t>(place), style);
+            case DataFormat::UInt16:
+                return put_value(element<std::uint16_t>(place), style);
+            case DataFormat::UInt8:
+                return put_value(std::uint32_t{element<std::uint8_t>(place)}, style);
+            case DataFormat::Int8:
+                return put_value(std::int32_t{element<std::int8_t>(place)}, style);
+            default:
+                return put_string("?", style);  // a format that is not printed
+        }
+    }
+
+    SliceRange range_;
+    std::uint32_t address_;
+    DataFormat format_;
+    bool ends_rows_;
+    bool untilized_;
+};

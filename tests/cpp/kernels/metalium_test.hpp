@@ -1,0 +1,38 @@
+// What the tests of kernels written for TT-Metalium share.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tilewright/runtime/device.hpp"
+#include "tilewright/runtime/metalium_kernel.hpp"
+#include "tilewright/runtime/program_memory.hpp"
+
+namespace tilewright {
+
+template <class Exception, class Action>
+std::string text_of(Action&& action) {
+    try {
+        action();
+    } catch (const Exception& error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+inline void expect_in(const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << "no '" << part << "' in: " << text;
+}
+
+/// A launch of a kernel that is compiled for the processor it runs on.
+inline Launch metalium_launch(const ChipConfig& chip, const std::string& source, CoreId core,
+                              const std::vector<std::uint32_t>& arguments = {},
+                              MetaliumKernelOptions options = {}) {
+    options.processor = static_cast<MetaliumProcessor>(core.processor);
+    if (core.processor == 4) options.noc = 1;
+    const Kernel kernel = compile_metalium_source(source, "kernel.cpp", options, chip);
+    return {kernel, {core}, metalium_arguments(arguments, {})};
+}
+
+}  // namespace tilewright
