@@ -35,6 +35,19 @@ const char* counter_meaning(std::uint32_t offset) {
     }
 }
 
+std::string word_name(std::uint32_t address) {
+    const std::string at = " (" + hex(address) + ")";
+    if (address - abi::semaphore_base < abi::semaphore_count * 4) {
+        return "semaphore " + std::to_string((address - abi::semaphore_base) / 4) + at;
+    }
+    const std::uint32_t of_program = address - abi::program_semaphore_base;
+    if (of_program < abi::program_semaphore_count * abi::program_semaphore_stride) {
+        return "semaphore " + std::to_string(of_program / abi::program_semaphore_stride) +
+               " of its program" + at;
+    }
+    return "the word at " + hex(address) + " of its L1";
+}
+
 }  // namespace
 
 std::string Chip::describe_core(std::uint32_t index, std::uint32_t pc) const {
@@ -123,18 +136,32 @@ std::string Chip::describe_wait(std::uint32_t index) const {
             counter_meaning((address - abi::noc_registers) % abi::noc_stride) + std::to_string(noc);
         return "waits for " + text;
     }
-    if (address - abi::semaphore_base < abi::semaphore_count * 4) {
-        text = "semaphore " + std::to_string((address - abi::semaphore_base) / 4) + " (" +
-               hex(address) + ")";
-    } else if (address < config_.l1_bytes) {
-        text = "the word at " + hex(address) + " of its L1";
-    } else {
+    if (address >= config_.l1_bytes) {
         return "waits for a word of its own local memory, " + hex(address) +
                ", which nobody else can write";
     }
     std::uint32_t value = 0;
     std::memcpy(&value, l1(tile_of(index)) + address, sizeof value);
-    text = "waits for " + text + " to change from " + std::to_string(value) + "; ";
+    const std::uint32_t counter = address - abi::circular_buffer_counters;
+    if (counter < abi::circular_buffer_count * abi::circular_buffer_counters_stride) {
+        text = "waits for circular buffer " +
+               std::to_string(counter / abi::circular_buffer_counters_stride) +
+               ": for pages that another core " +
+               (counter % abi::circular_buffer_counters_stride == 0 ? "pushes" : "pops") + " (" +
+               std::to_string(value) + " so far); ";
+        // Only cores of the tile can do that.
+        std::string others;
+        const std::uint32_t tile = tile_of(index);
+        for (std::uint32_t c = first_core(tile); c < end_core(tile); ++c) {
+            if (c == index || cores_[c].status == CoreStatus::idle) continue;
+            others += (others.empty() ? "" : ", ") + describe_core(c, cores_[c].hart.pc - 4);
+        }
+        text += others.empty() ? "no other core of its tile runs a kernel; "
+                               : "beside it in its tile: " + others + "; ";
+    } else {
+        text =
+            "waits for " + word_name(address) + " to change from " + std::to_string(value) + "; ";
+    }
     if (core.last_write_cycle == 0) return text + "nothing has written it since the kernel began";
     text += "last written ";
     if (core.last_writer != Core::nobody)

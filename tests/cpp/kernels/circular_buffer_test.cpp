@@ -64,8 +64,7 @@ TEST(CircularBuffers, KeepOrderOnRandomTraces) {
                                      metalium_launch(device.config(), consumer, {{1, 1}, 4},
                                                      random_trace(random, ring, rings))};
         launches[0].setup = program_memory({{3, 0x20000, 16, ring}}, {});
-        const Run run = device.run(launches);
-        EXPECT_EQ(run.output(), "");
+        EXPECT_EQ(device.run(launches).output(), "");
         std::vector<std::uint32_t> seen(std::size_t{ring} * rings * 4);
         device.read_l1({1, 1}, 0x40000, std::as_writable_bytes(std::span(seen)));
         for (std::uint32_t i = 0; i < seen.size(); ++i) ASSERT_EQ(seen[i], i) << "ring " << ring;
