@@ -18,7 +18,10 @@ file(GLOB runtime CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels
 foreach(file IN LISTS headers runtime)
     stage_file(${PROJECT_SOURCE_DIR}/kernels/${file} ${file})
 endforeach()
-stage_file(${PROJECT_SOURCE_DIR}/include/tilewright/chip/abi.hpp include/tilewright/chip/abi.hpp)
+foreach(shared_header IN ITEMS chip/abi.hpp runtime/graph/layout.hpp)
+    stage_file(${PROJECT_SOURCE_DIR}/include/tilewright/${shared_header}
+               include/tilewright/${shared_header})
+endforeach()
 
 # What kernels written for TT-Metalium include. Their published names all lead to the same header.
 file(GLOB_RECURSE metalium_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels/metalium
@@ -67,7 +70,9 @@ add_custom_target(tilewright-device-files DEPENDS ${device_files})
 set(kernel_elfs "")
 function(add_builtin_kernel name)
     set(elf ${stage}/kernels/${name}.elf)
-    file(GLOB private_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/${name}/*.hpp)
+    list(GET ARGN 0 first_source)
+    cmake_path(GET first_source PARENT_PATH folder)
+    file(GLOB private_headers CONFIGURE_DEPENDS ${folder}/*.hpp)
     add_custom_command(
         OUTPUT ${elf} DEPENDS tilewright-cc ${device_files} ${ARGN} ${private_headers}
         COMMAND ${CMAKE_COMMAND} -E env TILEWRIGHT_CACHE=${PROJECT_BINARY_DIR}/kernel-cache
@@ -85,4 +90,6 @@ file(GLOB zmachine_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/zmach
 if(zmachine_sources)
     add_builtin_kernel(zmachine ${zmachine_sources})
 endif()
+add_builtin_kernel(graph_scheduler ${PROJECT_SOURCE_DIR}/kernels/graph/scheduler.cpp)
+add_builtin_kernel(graph_worker ${PROJECT_SOURCE_DIR}/kernels/graph/worker.cpp)
 add_custom_target(tilewright-kernels ALL DEPENDS ${device_files} ${kernel_elfs})

@@ -3,6 +3,7 @@
 // Memory goes page by page, pages of zeros left out. Reading fills new objects first and checks
 // that they fit together; the chip changes only when nothing can fail any more.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "chip/components.hpp"
@@ -130,6 +131,11 @@ void Chip::load(ArchiveReader& archive,
                    (packet.local_address + std::uint64_t{packet.length} <= config_.l1_bytes ||
                     packet.kind == Packet::Kind::atomic || packet.inline_data),
                "a packet past the end of a memory");
+        expect(
+            packet.ring_bytes == 0 ||
+                (word && std::has_single_bit(packet.ring_bytes) && packet.ring_bytes >= 4 &&
+                 std::uint64_t{packet.remote_address} + 4 + packet.ring_bytes <= config_.l1_bytes),
+            "a packet for a queue that cannot be");
         const bool carries = packet.kind == Packet::Kind::read
                                  ? packet.answer
                                  : packet.kind == Packet::Kind::write && !packet.answer &&

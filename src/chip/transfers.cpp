@@ -1,5 +1,6 @@
 // Both ends of a NoC transfer: the command of a core, and the memories that serve it.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "chip/tile_bus.hpp"
@@ -109,6 +110,7 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             packet.kind = Packet::Kind::write;
             break;
         case NocCommand::atomic_add:
+        case NocCommand::append:
             packet.kind = Packet::Kind::atomic;
             break;
         default:
@@ -139,8 +141,20 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     if (!moves_l1 && port.remote_address % 4 != 0) {
         refuse("address " + hex(port.remote_address) + " of a word is not a multiple of 4");
     }
-    if (command == NocCommand::atomic_add && (to_dram || with_host)) {
+    if (packet.kind == Packet::Kind::atomic && (to_dram || with_host)) {
         refuse("atomics work on L1; " + where() + " has none");
+    }
+    if (command == NocCommand::append) {
+        if (port.length < 4 || !std::has_single_bit(port.length)) {
+            refuse("a queue of " + std::to_string(port.length) +
+                   " bytes; expected a power of two, at least 4");
+        }
+        if (std::uint64_t{port.remote_address} + 4 + port.length > size ||
+            port.remote_address < abi::l1_user_base) {
+            refuse("a queue of " + std::to_string(port.length) + " bytes behind its count at " +
+                   hex(port.remote_address) + " does not lie in the user's part of the " + where());
+        }
+        packet.ring_bytes = port.length;
     }
     if (moves_l1) {
         if (std::uint64_t{port.local_address} + packet.length > config_.l1_bytes) {
@@ -235,7 +249,13 @@ void Chip::perform(Packet& packet, std::uint64_t cycle) {
             touch(memory, packet.length);
             std::uint32_t word = 0;
             std::memcpy(&word, memory, sizeof word);
-            word += packet.value;
+            if (packet.ring_bytes != 0) {
+                const std::uint32_t at = 4 + word % (packet.ring_bytes / 4) * 4;
+                touch(memory + at, sizeof packet.value);
+                std::memcpy(memory + at, &packet.value, sizeof packet.value);
+                written(target.index, packet.remote_address + at, 4, cycle, packet.initiator);
+            }
+            word += packet.ring_bytes != 0 ? 1 : packet.value;
             std::memcpy(memory, &word, sizeof word);
             break;
         }

@@ -33,9 +33,14 @@ inline constexpr std::uint32_t program_semaphore_base = 0x0001'1100;
 inline constexpr std::uint32_t program_semaphore_stride = 16;
 inline constexpr std::uint32_t program_semaphore_count = 32;
 
+/// Through these words processor p of the tile is handed the tasks of graphs
+/// (runtime/graph/layout.hpp): from mailbox_base + p * mailbox_stride.
+inline constexpr std::uint32_t mailbox_base = 0x0001'1300;
+inline constexpr std::uint32_t mailbox_stride = 32;
+
 constexpr bool is_synchronising_word(std::uint32_t address) {
     return address >= semaphore_base && address % 4 == 0 &&
-           address < program_semaphore_base + program_semaphore_count * program_semaphore_stride;
+           address < mailbox_base + max_processors * mailbox_stride;
 }
 
 /// Where the tile's circular buffers lie, for all its cores; written by the host at launch. One
@@ -105,6 +110,11 @@ enum class NocCommand : std::uint32_t {
     write = 2,         ///< local L1 to remote memory, acknowledged
     write_inline = 3,  ///< the 32-bit `value` to remote memory, acknowledged
     atomic_add = 4,    ///< add `value` to a 32-bit word of a remote L1, acknowledged
+    /// Add `value` to a queue in a remote L1, acknowledged like an atomic. The queue is a 32-bit
+    /// count of words added so far and, behind it, a ring of `length` bytes (a power of two) for
+    /// the last of them: word number n lies at index n modulo the ring's words. What is not read in
+    /// time is written over.
+    append = 5,
 };
 
 /// A place on the network: x in bits 0-7, y in bits 8-15, the space in bits 16-18.
@@ -132,6 +142,13 @@ constexpr std::uint32_t multicast_node(NodeSpace space, std::uint32_t x, std::ui
 
 /// Flags: 32-bit counters which commands of engines wait for and add to.
 inline constexpr std::uint32_t engine_flag_count = 1024;
+
+// --- Calls to the environment (ecall), by the number in a0 --------------------------------------
+
+inline constexpr std::uint32_t environment_end = 0;  ///< the kernel has ended
+/// Run the image with the number in a1 as a kernel, with the a3 words at address a2 as its launch
+/// arguments; the caller goes on behind the ecall when that has ended.
+inline constexpr std::uint32_t environment_call_image = 1;
 
 // --- Launch arguments ---------------------------------------------------------------------------
 

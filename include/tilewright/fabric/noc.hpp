@@ -49,9 +49,10 @@ struct Packet {
     std::uint32_t initiator = 0;           ///< whoever waits for the answer, for the endpoints
     std::uint32_t remote_address = 0;
     std::uint32_t local_address = 0;
-    std::uint32_t length = 0;  ///< bytes of data moved
-    std::uint32_t value = 0;   ///< operand of atomics
-    std::uint64_t issued = 0;  ///< cycle of the command
+    std::uint32_t length = 0;      ///< bytes of data moved
+    std::uint32_t value = 0;       ///< operand of atomics
+    std::uint32_t ring_bytes = 0;  ///< of the queue that an atomic adds `value` to; else 0
+    std::uint64_t issued = 0;      ///< cycle of the command
     std::vector<std::byte> data;
 };
 
@@ -59,7 +60,7 @@ template <class Archive>
 void fields(Archive& archive, Packet& p) {
     archive(p.kind, p.phase, p.answer, p.inline_data, p.in_use, p.noc, p.x, p.y, p.to_x, p.to_y,
             p.from_x, p.from_y, p.initiator, p.remote_address, p.local_address, p.length, p.value,
-            p.issued, p.data);
+            p.ring_bytes, p.issued, p.data);
 }
 
 struct NocCounters {

@@ -103,6 +103,14 @@ TILEWRIGHT_API void noc_semaphore_inc(NocAddress destination, std::uint32_t incr
     device::noc_word(abi::NocCommand::atomic_add, destination, increment, noc);
 }
 
+/// Starts to add a word to the queue at `destination` in the L1 of some tile, whose ring has
+/// `ring_bytes` (abi::NocCommand::append).
+TILEWRIGHT_API void noc_append(NocAddress destination, std::uint32_t ring_bytes,
+                               std::uint32_t value, std::uint32_t noc = 0) {
+    device::write_register(device::noc_base(noc) + abi::noc_register::length, ring_bytes);
+    device::noc_word(abi::NocCommand::append, destination, value, noc);
+}
+
 /// Waits until the data of every read of this core has landed in L1.
 TILEWRIGHT_API void noc_async_read_barrier(std::uint32_t noc = 0) {
     device::noc_drain(abi::noc_register::reads_pending, noc);

@@ -1,0 +1,141 @@
+// How a graph lies in direct memory while it runs, and what passes between its schedulers and its
+// workers: what the host, the schedulers and the workers read and write.
+//
+// Freestanding: nothing here but constants and plain structs of words. Addresses are core
+// addresses.
+//
+// A run: the host writes the header, a record for each task, arguments and lists of successors, and
+// launches schedulers and workers. A scheduler hands a task to a worker by adding to a word of the
+// mailbox in the worker's tile; the worker runs it and appends its number to the scheduler's queue;
+// the scheduler counts down what waited for it. When no task is ready or running any more, it sends
+// the workers home.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/chip/abi.hpp"
+
+namespace tilewright::graph {
+
+// --- Limits -------------------------------------------------------------------------------------
+
+inline constexpr std::uint32_t max_schedulers = 4;
+inline constexpr std::uint32_t max_kinds = 4;             ///< of workers in one run
+inline constexpr std::uint32_t max_workers_of_kind = 64;  ///< for one scheduler
+inline constexpr std::uint32_t max_workers = 96;          ///< of one scheduler
+inline constexpr std::uint32_t max_tasks = 1u << 25;
+
+// --- Tasks --------------------------------------------------------------------------------------
+
+/// What follows a task: the number of a task, and what the scheduler would otherwise have to look
+/// up in its record.
+namespace edge {
+inline constexpr std::uint32_t task_mask = max_tasks - 1;
+inline constexpr std::uint32_t kind_shift = 25;     ///< 2 bits: number of the worker kind
+inline constexpr std::uint32_t only = 1u << 27;     ///< the task waits for this one alone
+inline constexpr std::uint32_t last = 1u << 28;     ///< end of the list
+inline constexpr std::uint32_t present = 1u << 29;  ///< always set
+constexpr std::uint32_t kind(std::uint32_t e) {
+    return e >> kind_shift & 3;
+}
+}  // namespace edge
+
+inline constexpr std::uint32_t record_bytes = 64;
+
+/// One task. Records lie one after another, on multiples of 64.
+struct Task {
+    std::uint32_t remaining;       ///< tasks that must still end before it
+    std::uint32_t dependencies;    ///< what `remaining` starts from, and goes back to
+    std::uint32_t successors;      ///< 0: none; one edge; or the address of a list (bit 31 is set)
+    std::uint32_t function;        ///< below call_image: of the worker program; else an image
+    std::uint32_t arguments;       ///< address of 64-bit words
+    std::uint32_t argument_words;  ///< of 32 bits
+    std::uint32_t next;            ///< address of the next task in a queue of ready ones
+    std::uint32_t worker;          ///< number of the worker that got it
+    // Cycles, low words first; 0 before it happens.
+    std::uint32_t ready[2];
+    std::uint32_t dispatched[2];
+    std::uint32_t started[2];
+    std::uint32_t ended[2];
+};
+static_assert(sizeof(Task) == record_bytes);
+
+/// A function number with this bit means the image with the number in the other bits.
+inline constexpr std::uint32_t call_image = 0x8000'0000;
+
+// --- Mailboxes ----------------------------------------------------------------------------------
+
+/// Words of a worker's mailbox, by byte offset from abi::mailbox_base + p * abi::mailbox_stride.
+namespace mailbox {
+inline constexpr std::uint32_t ready = 0;  ///< 1 once the worker program has begun
+/// Two slots, filled and emptied in turn. A task is the address of its record, with a number from
+/// 1 to 63 in the low bits that is not the one of the task before in the slot: a change of the word
+/// is a task. Address 0 tells the worker to end.
+inline constexpr std::uint32_t slots = 4;
+inline constexpr std::uint32_t done = 12;  ///< tasks that the worker ended, written at its end
+inline constexpr std::uint32_t quit = 16;  ///< 1 once the worker has ended
+}  // namespace mailbox
+inline constexpr std::uint32_t slot_turns = 63;
+
+/// What the other end of a worker is: the arguments of a worker program.
+struct WorkerArguments {
+    std::uint32_t queue_node;     ///< of its scheduler's queue
+    std::uint32_t queue_address;  ///< of the count; the ring lies behind it
+    std::uint32_t queue_ring_bytes;
+    std::uint32_t number;  ///< what it appends when a task has ended
+};
+
+// --- Schedulers ---------------------------------------------------------------------------------
+
+/// What comes through a scheduler's queue: numbers of its workers, and
+inline constexpr std::uint32_t message_look = 0x100;  ///< another scheduler has queued ready tasks
+inline constexpr std::uint32_t message_end = 0x101;   ///< all is done
+
+/// A worker as its scheduler reaches it.
+struct Worker {
+    std::uint32_t node;     ///< abi::node of its tile
+    std::uint32_t mailbox;  ///< address in that tile's L1
+    std::uint32_t kind;     ///< number of its kind
+    std::uint32_t number;   ///< among all workers of the run: what goes into Task::worker
+};
+
+struct Scheduler {
+    std::uint32_t queue_node;
+    std::uint32_t queue_address;
+    std::uint32_t queue_ring_bytes;
+    std::uint32_t workers;  ///< address of its Workers, those of one kind after another
+    std::uint32_t worker_count;
+    std::uint32_t reserved[3];
+};
+
+/// Ready tasks of one kind that no worker had room for: first the rest of the roots, then a list.
+struct ReadyQueue {
+    std::uint32_t roots;  ///< address of the numbers of the tasks that wait for nothing
+    std::uint32_t root_count;
+    std::uint32_t next_root;  ///< the first that has not been handed out
+    std::uint32_t head;       ///< address of a record; 0: the list is empty
+    std::uint32_t tail;
+    std::uint32_t reserved[3];
+};
+
+struct Header {
+    std::uint32_t records;  ///< address
+    std::uint32_t task_count;
+    std::uint32_t scheduler_count;
+    std::uint32_t tasks_ahead;  ///< that a worker holds at once: 1 or 2
+    // Shared by the schedulers, if there are several:
+    std::uint32_t active;  ///< tasks that are ready or running
+    std::uint32_t lock;    ///< 1 while a scheduler is at the ready queues
+    std::uint32_t hungry;  ///< bit 4 * scheduler + kind: has an idle worker of the kind, and sleeps
+    std::uint32_t reserved;
+    ReadyQueue ready[max_kinds];
+    Scheduler schedulers[max_schedulers];
+};
+
+/// The arguments of a scheduler program.
+struct SchedulerArguments {
+    std::uint32_t header;  ///< address
+    std::uint32_t number;  ///< which of the schedulers it is
+};
+
+}  // namespace tilewright::graph
