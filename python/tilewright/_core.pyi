@@ -124,6 +124,11 @@ class Semaphore:
     @property
     def address(self) -> int: ...
 
+class Exporter:
+    """Base of what has a method `view`: gives it the buffer protocol."""
+
+    def __init__(self) -> None: ...
+
 class Buffer:
     """A piece of the chip's memory, as bytes."""
 
@@ -145,6 +150,8 @@ class Buffer:
     def write(self, data: object, offset: int = 0) -> None: ...
 
     def read_into(self, target: object, offset: int = 0) -> None: ...
+
+    def view(self) -> Annotated[NDArray[numpy.uint8], dict(shape=(None,))]: ...
 
     def free(self) -> None: ...
 

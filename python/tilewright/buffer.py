@@ -20,8 +20,11 @@ def as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return array.reshape(-1).view(np.uint8)
 
 
-class Buffer:
+class Buffer(_core.Exporter):
     """Memory of the chip, read and written as a NumPy array; made by the methods of `Device`.
+
+    A buffer in one memory (a DRAM bank, an L1) can also be seen in place: `view`, the buffer
+    protocol (``memoryview(buffer)``) and DLPack (``torch.from_dlpack(buffer)``) make no copy.
 
     Its memory is given back when the last reference goes, or by `free`. Every use after that, or
     after its device was closed, raises AddressError.
@@ -30,6 +33,7 @@ class Buffer:
     def __init__(
         self, device: Device, core: _core.Buffer, shape: tuple[int, ...], dtype: np.dtype[Any]
     ) -> None:
+        super().__init__()
         self._device = device
         self._core = core
         self._shape = shape
@@ -87,6 +91,27 @@ class Buffer:
         self._core.read_into(as_bytes(result))
         return result
 
+    def view(self) -> npt.NDArray[Any]:
+        """Its memory in place, as an array: what one side writes the other one sees, without
+        simulated time. AddressError if its pages go round several memories.
+
+        The memory stays as long as the array does, also when the device is closed; until then
+        `free` raises Error. A kernel that waits for a word is not woken by what is written here.
+        """
+        return self._core.view()[: self.nbytes].view(self._dtype).reshape(self._shape)
+
+    if TYPE_CHECKING:  # in Python 3.12 and later a method, before that a slot of the base class
+
+        def __buffer__(self, flags: int, /) -> memoryview: ...
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """DLPack's capsule of `view`: no copy, on the CPU."""
+        return self.view().__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        """The CPU, in DLPack's numbers."""
+        return 1, 0
+
     def write(self, array: npt.ArrayLike) -> None:
         """Replace its contents, outside simulated time. The shape must match; values are cast
         where no information is lost in kind (``same_kind``)."""
@@ -115,7 +140,10 @@ class Buffer:
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
     ) -> npt.NDArray[Any]:
         if copy is False:
-            raise ValueError("the contents of a buffer cannot be reached without a copy")
+            try:
+                return self.view() if dtype is None else np.asarray(self.view(), dtype, copy=False)
+            except AddressError as error:
+                raise ValueError(str(error)) from None
         result = self.numpy()
         return result if dtype is None else result.astype(dtype, copy=False)
 

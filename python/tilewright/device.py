@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -153,9 +153,11 @@ class Device:
         return self.empty(other.shape, other.dtype, placement)
 
     def put(self, array: npt.ArrayLike, placement: _core.Placement | None = None) -> Buffer:
-        """A new buffer with the contents of an array, or of bytes."""
+        """A new buffer with the contents of an array, of bytes, or of what exports DLPack."""
         if isinstance(array, (bytes, bytearray, memoryview)):
             source: npt.NDArray[Any] = np.frombuffer(array, np.uint8)
+        elif hasattr(array, "__dlpack__") and not hasattr(array, "__array__"):
+            source = np.from_dlpack(cast(Any, array))
         else:
             source = np.asarray(array)
         buffer = self.empty(source.shape, source.dtype, placement)

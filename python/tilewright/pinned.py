@@ -29,6 +29,10 @@ class PinnedBuffer(Buffer):
         """The array itself."""
         return self._array
 
+    def view(self) -> npt.NDArray[Any]:
+        """The array itself."""
+        return self._array
+
     def __array__(
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
     ) -> npt.NDArray[Any]:

@@ -233,6 +233,13 @@ void Chip::read_memory(const MemoryLocation& place, std::span<std::byte> data) c
     }
 }
 
+std::span<std::byte> Chip::memory_in_place(const MemoryLocation& place, std::uint64_t bytes) {
+    map_.check(place, bytes);
+    std::byte* const memory = place_of(place.kind, place.index) + place.offset;
+    touch(memory, bytes);
+    return {memory, bytes};
+}
+
 // --- Engines ------------------------------------------------------------------------------------
 
 std::byte* Chip::memory(MemoryKind kind, std::uint32_t index) {

@@ -34,12 +34,9 @@ Arena::Arena(std::uint64_t bytes) {
         throw Error("the host refused " + std::to_string(size_ >> 20) +
                     " MiB of address space for the chip's memories (see `ulimit -v`)");
     }
+    mapping_ = {mapping, [bytes = size_](void* memory) { munmap(memory, bytes); }};
     data_ = static_cast<std::byte*>(mapping);
     touched_.assign((chunk_count() + 63) / 64, 0);
-}
-
-Arena::~Arena() {
-    munmap(data_, size_);
 }
 
 std::uint64_t Arena::next_touched(std::uint64_t chunk) const {

@@ -1,6 +1,7 @@
 // Buffer, Placement and Semaphore: memory of the chip as untyped bytes.
 #include "tilewright/runtime/buffer.hpp"
 
+#include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
 
 #include <utility>
@@ -31,6 +32,37 @@ void free(HostBuffer& self) {
     const Turn turn(self.in_use);
     self.buffer.free();
 }
+
+using Bytes = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>;
+
+Bytes view(const HostBuffer& self) {
+    const Turn turn(self.in_use);
+    const BufferView view = self.buffer.view();
+    auto* keep = new std::shared_ptr<const void>(view.keep);
+    const nb::capsule owner(keep, [](void* memory) noexcept {
+        delete static_cast<std::shared_ptr<const void>*>(memory);
+    });
+    return Bytes(view.bytes.data(), {view.bytes.size()}, owner);
+}
+
+// The buffer protocol of tilewright.Buffer, which has a method `view` that returns an array. (From
+// Python 3.12 on it could be written in Python.)
+int get_buffer(PyObject* self, Py_buffer* target, int flags) {
+    PyObject* const array = PyObject_CallMethod(self, "view", nullptr);
+    if (array == nullptr) {
+        PyErr_Clear();
+        PyErr_SetString(PyExc_BufferError, "the buffer does not lie in one memory, or is freed");
+        return -1;
+    }
+    const int result = PyObject_GetBuffer(array, target, flags);
+    Py_DECREF(array);
+    return result;
+}
+
+PyType_Slot exporter_slots[] = {{Py_bf_getbuffer, reinterpret_cast<void*>(get_buffer)},
+                                {0, nullptr}};
+
+struct Exporter {};
 
 std::string describe(const Placement& placement) {
     switch (placement.kind) {
@@ -73,6 +105,10 @@ void bind_buffer(nb::module_& module) {
                           "A word at the same address in every tile, to wait on and to add to.")
         .def_ro("address", &Semaphore::address);
 
+    nb::class_<Exporter>(module, "Exporter", nb::type_slots(exporter_slots),
+                         "Base of what has a method `view`: gives it the buffer protocol.")
+        .def(nb::init<>());
+
     nb::class_<HostBuffer>(module, "Buffer", "A piece of the chip's memory, as bytes.")
         .def_prop_ro("nbytes", [](const HostBuffer& b) { return b.buffer.bytes(); })
         .def_prop_ro("address", [](const HostBuffer& b) { return b.buffer.address(); })
@@ -82,6 +118,7 @@ void bind_buffer(nb::module_& module) {
         .def_prop_ro("valid", [](const HostBuffer& b) { return b.buffer.valid(); })
         .def("write", &write, "data"_a, "offset"_a = 0)
         .def("read_into", &read_into, "target"_a, "offset"_a = 0)
+        .def("view", &view)
         .def("free", &free)
         .def("describe", [](const HostBuffer& b) { return b.buffer.describe(); });
 }

@@ -114,7 +114,29 @@ void Buffer::read(std::span<std::byte> data, std::uint64_t offset) const {
     allocation.device.lock()->read(allocation.record, offset, data);
 }
 
+BufferView Buffer::view() const {
+    const detail::Allocation& allocation = live();
+    const auto state = allocation.device.lock();
+    BufferView view{state->in_place(allocation.record), nullptr};
+    struct Keep {
+        std::shared_ptr<const void> memory;
+        std::shared_ptr<detail::Allocation> allocation;
+        ~Keep() {
+            const auto device = allocation->device.lock();
+            if (!device) return;
+            const auto count = device->views.find(allocation->id);
+            if (count != device->views.end() && --count->second == 0) device->views.erase(count);
+        }
+    };
+    view.keep = std::make_shared<Keep>(state->chip.keep_memory(), allocation_);
+    ++state->views[allocation.id];
+    return view;
+}
+
 void Buffer::free() {
+    if (valid() && allocation_->device.lock()->views.contains(allocation_->id)) {
+        throw Error("the buffer has views, which show its memory; drop them before it is freed");
+    }
     if (valid()) allocation_->device.lock()->release(allocation_->id, allocation_->record);
 }
 

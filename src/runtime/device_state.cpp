@@ -166,6 +166,33 @@ std::uint64_t DeviceState::pin(std::span<std::byte> memory, std::shared_ptr<cons
     return next_id++;
 }
 
+std::span<std::byte> DeviceState::in_place(const Record& record) {
+    switch (record.placement.kind) {
+        case Placement::Kind::bank:
+            return chip.memory_in_place({MemoryKind::dram, record.placement.bank, record.address},
+                                        record.bytes);
+        case Placement::Kind::l1:
+            return chip.memory_in_place(
+                {MemoryKind::tile_l1, chip.tile_index(record.placement.tile), record.address},
+                record.bytes);
+        case Placement::Kind::host:
+            return chip.pinned_memory(record.address);
+        case Placement::Kind::interleaved:
+        case Placement::Kind::all_l1:
+            break;
+    }
+    throw AddressError(
+        "the pages of the buffer go round several memories, so there is no view of it; allocate it "
+        "in one DRAM bank or one L1, or copy it");
+}
+
+void DeviceState::note_views() {
+    for (const auto& [id, count] : views) {
+        const auto record = records.find(id);
+        if (record != records.end()) in_place(record->second);
+    }
+}
+
 void DeviceState::release(std::uint64_t id, const Record& record) {
     const auto found = records.find(id);
     if (found == records.end() || found->second != record) return;

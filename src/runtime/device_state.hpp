@@ -49,6 +49,11 @@ struct DeviceState {
     void for_each_piece(const Record& record, std::uint64_t offset, std::uint64_t bytes,
                         F&& f) const;
 
+    /// The bytes of an allocation that lies in one memory; AddressError otherwise.
+    std::span<std::byte> in_place(const Record& record);
+    /// What views may have changed unseen.
+    void note_views();
+
     /// Lets kernels reach memory of the host, which the owner, if any, keeps.
     std::uint64_t pin(std::span<std::byte> memory, std::shared_ptr<const void> owner);
 
@@ -63,6 +68,7 @@ struct DeviceState {
     std::vector<Allocator> l1s;
     std::map<std::uint64_t, Record> records;
     std::map<std::uint64_t, std::shared_ptr<const void>> owners;  ///< of pinned memory, by number
+    std::map<std::uint64_t, std::uint32_t> views;  ///< how many there are of an allocation
     std::uint64_t next_id = 1;
     std::uint32_t semaphores = 0;
     std::vector<Group> groups;  ///< under way, or of a launch that finish() has not reported yet

@@ -32,7 +32,8 @@ constexpr std::size_t header_bytes = 40;
 }  // namespace
 
 Snapshot Device::snapshot() const {
-    const detail::DeviceState& state = open_state();
+    detail::DeviceState& state = open_state();
+    state.note_views();
     Header header{.magic = magic,
                   .version = version,
                   .reserved = 0,

@@ -71,6 +71,10 @@ public:
     /// The same by kind and number, for every memory of the chip.
     void write_memory(const MemoryLocation& place, std::span<const std::byte> data);
     void read_memory(const MemoryLocation& place, std::span<std::byte> data) const;
+    /// The bytes themselves, which whoever has them may change until the next snapshot; they stay
+    /// mapped as long as somebody holds keep_memory().
+    std::span<std::byte> memory_in_place(const MemoryLocation& place, std::uint64_t bytes);
+    std::shared_ptr<const void> keep_memory() const { return arena_.keep(); }
 
     // --- Engines -------------------------------------------------------------------------------
     const Engines& engines() const { return engines_; }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -23,12 +24,14 @@ public:
 
     /// Throws Error if the host has no such address space.
     explicit Arena(std::uint64_t bytes);
-    ~Arena();
+    ~Arena() = default;
     Arena(const Arena&) = delete;
     Arena& operator=(const Arena&) = delete;
 
     std::byte* data() const { return data_; }
     std::uint64_t size() const { return size_; }
+    /// The memory stays for as long as anybody holds this, also without the arena.
+    std::shared_ptr<const void> keep() const { return mapping_; }
 
     /// To be called before the bytes are written by anything that a snapshot must know.
     void touch(std::uint64_t offset, std::uint64_t bytes) {
@@ -47,6 +50,7 @@ private:
     /// The first chunk at or after `chunk` that was touched; chunk_count() if there is none.
     std::uint64_t next_touched(std::uint64_t chunk) const;
 
+    std::shared_ptr<void> mapping_;
     std::byte* data_ = nullptr;
     std::uint64_t size_ = 0;
     std::vector<std::uint64_t> touched_;  // one bit a chunk

@@ -47,6 +47,14 @@ struct Placement {
     bool operator==(const Placement&) const = default;
 };
 
+/// Bytes of the chip in the hands of the host, without a copy. They stay mapped as long as a copy
+/// of `keep` lives, also when the device is closed. A kernel that waits for a word is not woken by
+/// what the host changes here.
+struct BufferView {
+    std::span<std::byte> bytes;
+    std::shared_ptr<const void> keep;
+};
+
 /// A handle; copies share the memory, which is given back when the last one goes, or by free().
 /// Every call on a buffer that was freed, or whose device is closed, throws AddressError.
 class Buffer {
@@ -66,9 +74,13 @@ public:
     void write(std::span<const std::byte> data, std::uint64_t offset = 0) const;
     void read(std::span<std::byte> data, std::uint64_t offset = 0) const;
 
+    /// Its memory in place, outside simulated time. AddressError if it lies in several memories.
+    /// As long as the view lives the buffer is not given back: free() throws Error.
+    BufferView view() const;
+
     bool belongs_to(const std::shared_ptr<detail::DeviceState>& device) const;
     bool valid() const;  ///< neither freed nor of a closed device
-    void free();         ///< harmless when done twice
+    void free();         ///< harmless when done twice; Error while there are views
     std::string describe() const;
 
 private:
