@@ -133,7 +133,7 @@ Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions
                 core_ended(state, state.chip.notice());
             } else if (outcome == Chip::Outcome::notified) {
                 state.queues.transfer_ended(state, state.chip.notice());
-            } else {
+            } else if (outcome != Chip::Outcome::command_ended) {
                 return outcome;
             }
         }

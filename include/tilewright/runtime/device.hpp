@@ -28,6 +28,9 @@
 namespace tilewright {
 
 class Observer;
+struct GemmShape;
+struct MatmulOptions;
+struct MatmulReport;
 
 /// Words that lie in the L1 of a tile when a launch begins; reserved L1 is allowed.
 struct L1Words {
@@ -135,6 +138,14 @@ public:
     Run run(std::span<const Launch> launches, const RunOptions& options = {});
     Run run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Argument> arguments,
             const RunOptions& options = {});
+    /// C (m x n) = A (m x k) * B (k x n) on the systolic arrays, with bias and activation if the
+    /// options say so; all row-major, in memory of this device (runtime/matmul.hpp). Lets time pass
+    /// until C is there; kernels and queues go on meanwhile. ConfigError on a chip without arrays,
+    /// ArgumentError for buffers of other sizes, AddressError while the engines are busy; nothing has
+    /// happened then. Interrupted and CycleLimitError stop everything on the device.
+    MatmulReport matmul(const Buffer& a, const Buffer& b, const Buffer& c, const GemmShape& shape,
+                        const MatmulOptions& options, const Buffer* bias = nullptr,
+                        const RunOptions& run = {});
     bool busy() const;  ///< kernels are launched and have not ended
     /// Stop all kernels where they are and drop their transfers.
     void abort();
