@@ -329,12 +329,14 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     hart.hart_id = index;
     core.hart = hart;
     core.status = CoreStatus::running;
+    core.window_end = end_of_window(now_, config_.quantum_cycles);
     core.launch_cycle = now_;
     core.end_cycle = now_;
     core.retired_at_launch = hart.retired;
     core.waiting_cycles = 0;
     core.last_writer = Core::nobody;
     core.last_write_cycle = 0;
+    core.polling = {};
     core.noc = {};
     core.output.clear();
     ++busy_;

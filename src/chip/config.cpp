@@ -73,6 +73,7 @@ void visit_scalars(Config& c, Visitor&& field) {
     field("noc_dram_alignment", c.noc_dram_alignment, 1, 4096);
     field("l1_bytes", c.l1_bytes, 256 * 1024, 64 << 20);
     field("quantum_cycles", c.quantum_cycles, 1, 1 << 20);
+    field("park_polling_loops", c.park_polling_loops, 0, 1);
     field("dram_bank_bytes", c.dram_bank_bytes, 1 << 20, std::int64_t{4} << 30);
     field("dram_bank_count", c.dram_bank_count, 0, 256);
     field("dram_bytes_per_cycle", c.dram_bytes_per_cycle, 0.001, 65536);

@@ -126,57 +126,77 @@ KernelFault Chip::make_fault(std::uint32_t index, std::uint32_t pc, const std::s
                             .printed = printed}};
 }
 
-std::string Chip::describe_wait(std::uint32_t index) const {
-    const Core& core = cores_[index];
-    const std::uint32_t address = core.hart.reservation;
-    std::string text;
+std::string Chip::describe_word(std::uint32_t index, std::uint32_t address) const {
     if (address >= abi::noc_registers) {
         const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
-        text =
-            counter_meaning((address - abi::noc_registers) % abi::noc_stride) + std::to_string(noc);
-        return "waits for " + text;
-    }
-    if (address >= config_.l1_bytes) {
-        return "waits for a word of its own local memory, " + hex(address) +
-               ", which nobody else can write";
+        return counter_meaning((address - abi::noc_registers) % abi::noc_stride) +
+               std::to_string(noc);
     }
     std::uint32_t value = 0;
     std::memcpy(&value, l1(tile_of(index)) + address, sizeof value);
     const std::uint32_t counter = address - abi::circular_buffer_counters;
-    if (counter < abi::circular_buffer_count * abi::circular_buffer_counters_stride) {
-        text = "waits for circular buffer " +
-               std::to_string(counter / abi::circular_buffer_counters_stride) +
-               ": for pages that another core " +
-               (counter % abi::circular_buffer_counters_stride == 0 ? "pushes" : "pops") + " (" +
-               std::to_string(value) + " so far); ";
-        // Only cores of the tile can do that.
-        std::string others;
-        const std::uint32_t tile = tile_of(index);
-        for (std::uint32_t c = first_core(tile); c < end_core(tile); ++c) {
-            if (c == index || cores_[c].status == CoreStatus::idle) continue;
-            others += (others.empty() ? "" : ", ") + describe_core(c, cores_[c].hart.pc - 4);
-        }
-        text += others.empty() ? "no other core of its tile runs a kernel; "
-                               : "beside it in its tile: " + others + "; ";
-    } else {
-        text =
-            "waits for " + word_name(address) + " to change from " + std::to_string(value) + "; ";
+    if (counter >= abi::circular_buffer_count * abi::circular_buffer_counters_stride) {
+        return word_name(address) + " to change from " + std::to_string(value);
     }
-    if (core.last_write_cycle == 0) return text + "nothing has written it since the kernel began";
-    text += "last written ";
+    std::string text = "circular buffer " +
+                       std::to_string(counter / abi::circular_buffer_counters_stride) +
+                       ": for pages that another core " +
+                       (counter % abi::circular_buffer_counters_stride == 0 ? "pushes" : "pops") +
+                       " (" + std::to_string(value) + " so far); ";
+    // Only cores of the tile can do that.
+    std::string others;
+    const std::uint32_t tile = tile_of(index);
+    for (std::uint32_t c = first_core(tile); c < end_core(tile); ++c) {
+        if (c == index || cores_[c].status == CoreStatus::idle) continue;
+        others += (others.empty() ? "" : ", ") + describe_core(c, cores_[c].hart.pc - 4);
+    }
+    return text + (others.empty() ? "no other core of its tile runs a kernel"
+                                  : "beside it in its tile: " + others);
+}
+
+std::string Chip::describe_wait(std::uint32_t index) const {
+    const Core& core = cores_[index];
+    const riscv::Polling& loop = core.polling.loop;
+    const bool polls = core.status == CoreStatus::polling;
+    const std::uint32_t address = polls ? loop.words[0].address : core.hart.reservation;
+    if (polls && loop.count == 0) {
+        return "is in a loop that reads only its own memory and registers, which nobody else can "
+               "write";
+    }
+    if (!polls && address >= config_.l1_bytes && address < abi::noc_registers) {
+        return "waits for a word of its own local memory, " + hex(address) +
+               ", which nobody else can write";
+    }
+    std::string text = "waits for " + describe_word(index, address);
+    for (std::uint32_t i = 1; polls && i < loop.count; ++i) {
+        text += " or " + describe_word(index, loop.words[i].address);
+    }
+    if (address >= abi::noc_registers) return text;
+    if (core.last_write_cycle == 0) {
+        return text + (polls ? "; nothing has written it since it began to wait"
+                             : "; nothing has written it since the kernel began");
+    }
+    text += "; last written ";
     if (core.last_writer != Core::nobody)
         text += "by " + core_name(core_id(core.last_writer)) + " ";
     return text + "at cycle " + std::to_string(core.last_write_cycle);
+}
+
+// The pc of a core parked in wrs is behind it; the wait itself is the line to show.
+std::string Chip::describe_waiter(std::uint32_t index) const {
+    const std::uint32_t pc = cores_[index].hart.pc;
+    const bool parked = cores_[index].status == CoreStatus::parked;
+    return "\n  " + describe_core(index, parked ? pc - 4 : pc) + " " + describe_wait(index);
 }
 
 std::string Chip::describe_deadlock() const {
     std::string lines;
     std::uint32_t waiting = 0;
     for (std::uint32_t c = 0; c < cores_.size(); ++c) {
-        if (cores_[c].status != CoreStatus::parked) continue;
+        const CoreStatus status = cores_[c].status;
+        if (status != CoreStatus::parked && status != CoreStatus::polling) continue;
         ++waiting;
-        // The pc of a parked core is behind its wrs; the wait itself is the line to show.
-        lines += "\n  " + describe_core(c, cores_[c].hart.pc - 4) + " " + describe_wait(c);
+        lines += describe_waiter(c);
     }
     std::string who;
     if (waiting != 0) who = std::to_string(waiting) + (waiting == 1 ? " core" : " cores");
@@ -189,6 +209,12 @@ std::string Chip::describe_deadlock() const {
     const bool one = waiting + engines == 1;
     return "deadlock at cycle " + std::to_string(now_) + ": " + who + (one ? " waits" : " wait") +
            " and nothing is left that could wake " + (one ? "it" : "them") + lines;
+}
+
+std::string Chip::describe_endless_wait(std::uint32_t index) const {
+    return "deadlock at cycle " + std::to_string(cores_[index].hart.cycles) +
+           ": one core waits for what cannot happen, whatever the others do" +
+           describe_waiter(index);
 }
 
 }  // namespace tilewright

@@ -48,18 +48,23 @@ Chip::Outcome Chip::run_events(std::uint64_t stop) {
     while (busy_ != 0 || notices_due_ != 0 || engines_.busy() != 0) {
         if (queue_.empty()) {
             for (const Core& core : cores_) {
-                if (core.status == CoreStatus::parked) now_ = std::max(now_, core.parked_at);
+                const bool waits =
+                    core.status == CoreStatus::parked || core.status == CoreStatus::polling;
+                if (waits) now_ = std::max(now_, core.parked_at);
             }
+            moment_ = {now_, fabric_component};
             if (waits_for_host()) return Outcome::idle;
             throw DeadlockError(describe_deadlock());
         }
         if (queue_.top().cycle >= stop) {
             now_ = std::max(now_, stop);
+            moment_ = {now_, fabric_component};
             return Outcome::reached;
         }
         if (stop_wanted() || stopped_) return Outcome::stopped;
         const ScheduledEvent event = queue_.pop();
         now_ = std::max(now_, event.cycle);
+        moment_ = {event.cycle, event.component};
         ++events_handled_;
         if (event.component == fabric_component) {
             noc_.handle(queue_, event, *this, stop);
@@ -84,10 +89,16 @@ Chip::Outcome Chip::run_events(std::uint64_t stop) {
 // waiting for that one.
 bool Chip::waits_for_host() const {
     if (engines_.waits_for([&](std::uint32_t flag) { return host_flags_[flag] != 0; })) return true;
+    const auto is_doorbell = [&](std::uint32_t address) {
+        const std::uint32_t number = (address - abi::semaphore_base) / 4;
+        return number < doorbells_.size() && doorbells_[number] != 0;
+    };
     return std::ranges::any_of(cores_, [&](const Core& core) {
-        const std::uint32_t number = (core.hart.reservation - abi::semaphore_base) / 4;
-        return core.status == CoreStatus::parked && number < doorbells_.size() &&
-               doorbells_[number] != 0;
+        const riscv::Polling& loop = core.polling.loop;
+        return (core.status == CoreStatus::parked && is_doorbell(core.hart.reservation)) ||
+               (core.status == CoreStatus::polling &&
+                std::any_of(loop.words.begin(), loop.words.begin() + loop.count,
+                            [&](const auto& word) { return is_doorbell(word.address); }));
     });
 }
 
@@ -116,7 +127,9 @@ bool Chip::handle_core(const ScheduledEvent& event) {
         core_done(index);
         return true;
     }
-    if (core.status == CoreStatus::parked) {
+    if (core.status == CoreStatus::polling) {
+        resume_polling(index, event.cycle);
+    } else if (core.status == CoreStatus::parked) {
         core.waiting_cycles += event.cycle - core.parked_at;
         core.hart.reserved = false;
         if (observer_ != nullptr) {
@@ -133,13 +146,17 @@ bool Chip::handle_core(const ScheduledEvent& event) {
 void Chip::run_core(std::uint32_t index) {
     Core& core = cores_[index];
     riscv::HartState& hart = core.hart;
-    const std::uint64_t quantum = config_.quantum_cycles;
+    const std::uint32_t quantum = config_.quantum_cycles;
     TileBus bus(*this, index);
     riscv::Fault fault;
 
     limits_ = {};
-    limits_.edge = (hart.cycles / quantum + 1) * quantum;
+    if (hart.pc == hart.block && hart.cycles >= core.window_end) {
+        core.window_end = end_of_window(hart.cycles, quantum);
+    }
+    moment_ = {hart.cycles, component_of(index)};
     for (;;) {
+        limits_.edge = core.window_end;
         limits_.horizon = horizon(index);
         riscv::Stop reason;
         try {
@@ -150,8 +167,11 @@ void Chip::run_core(std::uint32_t index) {
         switch (reason) {
             case riscv::Stop::edge:
                 // A window's end is a fixed point in time; with nothing else due the core goes on.
-                limits_.edge = (hart.cycles / quantum + 1) * quantum;
-                if (hart.cycles < horizon(index) && !stop_wanted()) continue;
+                core.window_end = end_of_window(hart.cycles, quantum);
+                if (hart.cycles < horizon(index) && !stop_wanted()) {
+                    moment_ = {hart.cycles, component_of(index)};
+                    continue;
+                }
                 schedule(index, hart.cycles);
                 return;
             case riscv::Stop::limit:
@@ -164,6 +184,9 @@ void Chip::run_core(std::uint32_t index) {
             case riscv::Stop::wait_short:
                 park(index, true);
                 return;
+            case riscv::Stop::poll:
+                if (park_polling(index)) return;
+                continue;
             case riscv::Stop::environment:
                 check_flushed(index);
                 end_kernel(index);
@@ -187,6 +210,7 @@ void Chip::park(std::uint32_t index, bool bounded) {
         schedule(index, core.hart.cycles + config_.core_timing.wait_short);
     } else {
         core.event_cycle = ~0ull;  // none
+        if (!can_wake(index)) throw DeadlockError(describe_endless_wait(index));
     }
     if (observer_ != nullptr) {
         observer_->on_core(core_id(index), CoreEvent::parked, Cycle{core.hart.cycles},

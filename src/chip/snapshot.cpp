@@ -31,7 +31,8 @@ void Chip::save(ArchiveWriter& archive) const {
     for (const Packet& packet : noc_.packets()) {
         expect(!packet.in_use || !packet.with_host, "a transfer with the host is under way");
     }
-    archive(now_, busy_, doorbells_, host_flags_, host_link_free_at_);
+    archive(now_, moment_.cycle, moment_.component, busy_, doorbells_, host_flags_,
+            host_link_free_at_);
     archive(queue_, noc_, dram_banks_, cores_, engines_.state());
 
     archive(std::uint64_t{images_.size()});
@@ -53,6 +54,7 @@ void Chip::save(ArchiveWriter& archive) const {
 void Chip::load(ArchiveReader& archive,
                 const std::function<void(std::span<const std::uint32_t>)>& verified) {
     std::uint64_t now = 0;
+    Moment moment;
     std::uint32_t busy = 0;
     EventQueue queue;
     Noc noc = noc_;
@@ -62,7 +64,7 @@ void Chip::load(ArchiveReader& archive,
     std::vector<std::uint8_t> doorbells;
     std::vector<std::uint8_t> host_flags;
     std::uint64_t host_link_free_at = 0;
-    archive(now, busy, doorbells, host_flags, host_link_free_at);
+    archive(now, moment.cycle, moment.component, busy, doorbells, host_flags, host_link_free_at);
     expect(doorbells.size() == doorbells_.size(), "wrong number of semaphores");
     expect(host_flags.size() == host_flags_.size(), "wrong number of flags");
     archive(queue, noc, dram_banks, cores, engines);
@@ -98,10 +100,18 @@ void Chip::load(ArchiveReader& archive,
     std::uint32_t busy_found = 0;
     for (std::size_t c = 0; c < cores.size(); ++c) {
         const Core& core = cores[c];
-        expect(core.status <= CoreStatus::ended, "a core with an unknown status");
+        expect(core.status <= CoreStatus::polling, "a core with an unknown status");
         expect(core.last_writer == Core::nobody || core.last_writer < cores.size(),
                "a core with an unknown writer");
         expect(core.hart.reservation % 4 == 0, "a core with a misaligned reservation");
+        const riscv::Polling& loop = core.polling.loop;
+        expect(loop.count <= riscv::Polling::most_words, "a core that polls too many words");
+        for (const riscv::PolledWord& word : loop.words) {
+            expect(word.address % 4 == 0 &&
+                       (word.address < config_.l1_bytes || word.address >= abi::noc_registers),
+                   "a core that polls an unknown word");
+        }
+        expect(core.status != CoreStatus::polling || loop.period != 0, "a core that polls no loop");
         if (core.status == CoreStatus::idle) continue;
         ++busy_found;
         expect(core.image < images.size(), "a core without its image");
@@ -166,6 +176,7 @@ void Chip::load(ArchiveReader& archive,
     arena_.replace(pages);
     pinned_.clear();
     now_ = now;
+    moment_ = moment;
     busy_ = busy;
     notices_due_ = static_cast<std::uint32_t>(notices.size());
     host_link_free_at_ = host_link_free_at;

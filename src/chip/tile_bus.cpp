@@ -1,7 +1,9 @@
 #include "chip/tile_bus.hpp"
 
+#include <bit>
 #include <cstring>
 
+#include "chip/components.hpp"
 #include "tilewright/chip/abi.hpp"
 
 namespace tilewright {
@@ -27,12 +29,68 @@ bool in_noc_registers(std::uint32_t address, std::uint32_t& noc, std::uint32_t& 
            offset < abi::noc_register::size;
 }
 
+// What only the core itself changes.
+bool is_constant(std::uint32_t address) {
+    std::uint32_t noc = 0;
+    std::uint32_t offset = 0;
+    return in_core_registers(address) ||
+           (in_noc_registers(address, noc, offset) &&
+            (offset < abi::noc_register::reads_pending || offset == abi::noc_register::node));
+}
+
+// What changes by itself, and wakes who waits for it.
+bool is_counter(std::uint32_t address) {
+    std::uint32_t noc = 0;
+    std::uint32_t offset = 0;
+    return in_noc_registers(address, noc, offset) && offset >= abi::noc_register::reads_pending &&
+           offset <= abi::noc_register::atomics_pending;
+}
+
 }  // namespace
 
 bool TileBus::synchronising(std::uint32_t address) const {
     std::uint32_t noc = 0;
     std::uint32_t offset = 0;
     return in_core_registers(address) || in_noc_registers(address, noc, offset);
+}
+
+void TileBus::turn(std::uint64_t cycle) {
+    chip_.moment_ = {cycle, component_of(core_)};
+}
+
+// An iteration that ends where it began is worth a look; if looks fail, ever more rarely.
+bool TileBus::poll() {
+    if (chip_.config_.park_polling_loops == 0) return false;
+    const riscv::HartState& hart = chip_.cores_[core_].hart;
+    PollingState& seen = chip_.cores_[core_].polling;
+    const std::uint64_t since = hart.retired - seen.retired;
+    if (seen.pc == hart.pc && since == 0) return false;  // looked at just now
+    const bool again = seen.pc == hart.pc && since <= riscv::PollingLoop::longest;
+    seen.pc = hart.pc;
+    seen.retired = hart.retired;
+    seen.visits = again ? seen.visits + 1 : 0;
+    return std::has_single_bit(seen.visits);
+}
+
+std::optional<riscv::WordSeen> TileBus::look(std::uint32_t address) const {
+    if (in_direct(address)) return std::nullopt;  // nobody tells of writes there
+    if (plain(address) != nullptr) {
+        const bool local = in_local(address);
+        return riscv::WordSeen{
+            .value = *word(address),
+            .latency = local ? chip_.config_.core_timing.load_near : 0,
+            .synchronises = false,
+            .changes = !local,
+        };
+    }
+    const Access a = read_register(address);
+    if (a.cause != Cause::none || !(is_constant(address) || is_counter(address))) {
+        return std::nullopt;
+    }
+    return riscv::WordSeen{.value = a.value,
+                           .latency = a.latency,
+                           .synchronises = true,
+                           .changes = is_counter(address)};
 }
 
 Access TileBus::read_register(std::uint32_t address) const {

@@ -1,6 +1,7 @@
 // What a core reaches beyond its plain memories: device registers, atomics, watched words.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tilewright/chip/chip.hpp"
@@ -19,6 +20,8 @@ public:
         : chip_(chip), core_(core), tile_(chip.tile_of(core)), l1_bytes_(chip.config_.l1_bytes) {}
 
     bool synchronising(std::uint32_t address) const override;
+    void turn(std::uint64_t cycle) override;
+    bool poll() override;
     riscv::Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) override;
     riscv::Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                        std::uint64_t cycle) override;
@@ -27,6 +30,9 @@ public:
     riscv::Access load_reserved(std::uint32_t address, std::uint64_t cycle) override;
     riscv::Cause store_conditional(std::uint32_t address, std::uint32_t value,
                                    std::uint64_t cycle) override;
+
+    /// The word at an aligned address, without effect, if a polling loop may wait for it.
+    std::optional<riscv::WordSeen> look(std::uint32_t address) const;
 
 private:
     bool atomic_place(std::uint32_t address) const;

@@ -2,9 +2,11 @@
 //
 // A reservation (lr.w) lies on one word of the tile's L1 or on a counter of the core's own network
 // interface. While a core holds one in writable L1, plain stores of its neighbours go through the
-// bus, which looks here; otherwise they go straight to memory.
+// bus, which looks here; otherwise they go straight to memory. The words of a polling loop in which
+// a core is parked are watched likewise.
 #include <algorithm>
 
+#include "chip/components.hpp"
 #include "tilewright/chip/chip.hpp"
 
 namespace tilewright {
@@ -19,8 +21,12 @@ bool covers(std::uint64_t address, std::uint64_t bytes, std::uint32_t word) {
 void Chip::written(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes,
                    std::uint64_t cycle, std::uint32_t writer, std::uint32_t except) {
     bool broken = false;
+    const Moment moment = except != Core::nobody ? moment_ : Moment{cycle, moment_.component};
     for (std::uint32_t c = first_core(tile); c < end_core(tile); ++c) {
         const Core& core = cores_[c];
+        if (core.status == CoreStatus::polling) {
+            polled_word_written(c, address, bytes, moment, writer);
+        }
         const bool watches = core.hart.reserved || core.status == CoreStatus::parked;
         if (c == except || !watches || !covers(address, bytes, core.hart.reservation)) continue;
         wake(c, cycle, writer);
@@ -31,6 +37,9 @@ void Chip::written(std::uint32_t tile, std::uint64_t address, std::uint64_t byte
 
 void Chip::counter_changed(std::uint32_t index, std::uint32_t address, std::uint64_t cycle) {
     Core& core = cores_[index];
+    if (core.status == CoreStatus::polling) {
+        polled_word_written(index, address, 4, {cycle, moment_.component}, index);
+    }
     const bool watches = core.hart.reserved || core.status == CoreStatus::parked;
     if (watches && core.hart.reservation == address) wake(index, cycle, index);
     if (core.status == CoreStatus::blocked && core.event_cycle == ~0ull) {
@@ -50,13 +59,55 @@ void Chip::wake(std::uint32_t index, std::uint64_t cycle, std::uint32_t writer) 
     if (due < core.event_cycle) schedule(index, due);
 }
 
+void Chip::polled_word_written(std::uint32_t index, std::uint64_t address, std::uint64_t bytes,
+                               Moment moment, std::uint32_t writer) {
+    Core& core = cores_[index];
+    const riscv::Polling& loop = core.polling.loop;
+    // The loop sees what comes before it in the order of (cycle, component).
+    const std::uint64_t visible = moment.cycle + (moment.component < component_of(index) ? 0 : 1);
+    std::uint64_t due = ~0ull;
+    for (std::uint32_t i = 0; i < loop.count; ++i) {
+        const riscv::PolledWord& word = loop.words[i];
+        if (!covers(address, bytes, word.address)) continue;
+        const std::uint64_t first = loop.start + word.offset;
+        const std::uint64_t late = visible > first ? visible - first : 0;
+        due = std::min(due, first + (late + loop.period - 1) / loop.period * loop.period);
+    }
+    if (due == ~0ull) return;
+    core.last_writer = writer;
+    core.last_write_cycle = moment.cycle;
+    if (due < core.event_cycle) schedule(index, due);
+}
+
+// Whether the word, at an address of this core, can change while the core waits.
+bool Chip::can_change(std::uint32_t index, std::uint32_t address) const {
+    if (address < config_.l1_bytes) return true;
+    const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
+    return address >= abi::noc_registers && noc < abi::noc_count &&
+           cores_[index].noc[noc].outstanding() != 0;
+}
+
+bool Chip::can_wake(std::uint32_t index) const {
+    const Core& core = cores_[index];
+    if (core.status == CoreStatus::parked) return can_change(index, core.hart.reservation);
+    const riscv::Polling& loop = core.polling.loop;
+    return std::any_of(loop.words.begin(), loop.words.begin() + loop.count,
+                       [&](const auto& word) { return can_change(index, word.address); });
+}
+
 void Chip::update_watches(std::uint32_t tile) {
     const std::uint32_t first = first_core(tile);
     const std::uint32_t end = end_core(tile);
     const auto holds = [&](std::uint32_t c) {
-        const riscv::HartState& hart = cores_[c].hart;
-        return hart.reserved && hart.reservation >= abi::l1_user_base &&
-               hart.reservation < config_.l1_bytes;
+        const auto writable = [&](std::uint32_t address) {
+            return address >= abi::l1_user_base && address < config_.l1_bytes;
+        };
+        const Core& core = cores_[c];
+        const riscv::Polling& loop = core.polling.loop;
+        return (core.hart.reserved && writable(core.hart.reservation)) ||
+               (core.status == CoreStatus::polling &&
+                std::any_of(loop.words.begin(), loop.words.begin() + loop.count,
+                            [&](const auto& word) { return writable(word.address); }));
     };
     std::uint32_t holders = 0;
     for (std::uint32_t c = first; c < end; ++c) holders += holds(c);

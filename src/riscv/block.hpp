@@ -45,7 +45,15 @@ struct Block {
     std::uint32_t taken_cost = 0;    ///< of the whole block, when left by its transfer
     std::uint32_t fall_target = 0;   ///< the address after the block
     std::uint32_t fall_cost = 0;
-    std::uint32_t bound = 0;  ///< cost if every load is from the slowest memory and every division longest
+    std::uint32_t bound =
+        0;  ///< cost at most: every load from the slowest memory, every division longest
+    /// What a polling loop does here. Where it polls, the first instruction has the handler of
+    /// Op::poll in place of its own.
+    enum class Polls : std::uint8_t {
+        no,
+        word,   ///< loads: waits for its turn on entry
+        first,  ///< and is the first block of its loop to load: where the loop may be parked
+    } polls = Polls::no;
     const Slot* slots = nullptr;  ///< count + 1 of them; the last one issues when the block is over
     mutable std::atomic<const Block*> taken = nullptr;
     mutable std::atomic<const Block*> fall = nullptr;

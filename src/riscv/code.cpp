@@ -1,6 +1,7 @@
 // Where blocks begin and end, and how they are made, kept and found.
 #include "tilewright/riscv/code.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <new>
@@ -8,6 +9,7 @@
 
 #include "block.hpp"
 #include "execute.hpp"
+#include "polling_loop.hpp"
 #include "schedule.hpp"
 #include "tilewright/base/error.hpp"
 
@@ -38,6 +40,19 @@ void check(const Timing& t) {
     check("float_divide", t.float_divide, 1, most);
 }
 
+Block::Polls what_polls(const Code& code, std::uint32_t entry, std::span<const Decoded> block) {
+    const auto loads = [](const Decoded& d) {
+        return d.op != Op::illegal && row(d.op).unit == Unit::load;
+    };
+    if (std::ranges::none_of(block, loads)) return Block::Polls::no;
+    const PollingLoop* loop = code.polling_loop(entry);
+    if (loop == nullptr) return Block::Polls::no;
+    std::uint32_t end = entry;
+    for (const Decoded& d : block) end += d.bytes;
+    const bool first = entry <= loop->first_load && loop->first_load < end;
+    return first ? Block::Polls::first : Block::Polls::word;
+}
+
 bool is_return(const Operands& o) {
     return o.rd == 0 && o.rs1 == 1;
 }
@@ -59,6 +74,13 @@ Code::Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing 
                           std::to_string(base) + " does not fit below 2^32");
     }
     if (!halves_.empty()) std::memcpy(halves_.data(), text.data(), halves_.size() * 2);
+    loops_ = polling_loops(*this);
+}
+
+const PollingLoop* Code::polling_loop(std::uint32_t pc) const {
+    const auto after = std::ranges::upper_bound(loops_, pc, {}, &PollingLoop::first);
+    if (after == loops_.begin() || pc >= std::prev(after)->end) return nullptr;
+    return &*std::prev(after);
 }
 
 std::optional<std::uint32_t> Code::word(std::uint32_t pc) const {
@@ -84,7 +106,10 @@ const Block* Code::block(std::uint32_t pc) const {
 const Block* Code::make_block(std::uint32_t entry) const {
     std::vector<Decoded> decoded;
     bool transfers = false;
+    const auto next_loop = std::ranges::upper_bound(loops_, entry, {}, &PollingLoop::first);
+    const std::uint32_t stop = next_loop == loops_.end() ? entry : next_loop->first;
     for (std::uint32_t pc = entry; const auto next = word(pc); pc += decoded.back().bytes) {
+        if (pc == stop && !decoded.empty()) break;
         const Decoded d = decode(*next, isa_);
         const bool alone = d.op != Op::illegal && stands_alone(row(d.op).unit);
         if (alone && !decoded.empty()) break;
@@ -131,6 +156,8 @@ const Block* Code::make_block(std::uint32_t entry) const {
     block->taken_cost = block->fall_cost = plan.cost;
     block->bound = plan.bound;
     block->slots = slots;
+    block->polls = what_polls(*this, entry, decoded);
+    if (block->polls != Block::Polls::no) instructions[0].handler = handler(Op::poll);
     if (transfers) {
         const Op op = decoded.back().op;
         const Operands& o = decoded.back().operands;

@@ -165,6 +165,7 @@ Exit loop(Context* c, const void* const** labels) {
         &&op_illegal,
         &&op_fall_through,
         &&op_stop,
+        &&op_poll,
     };
     if (labels != nullptr) {
         *labels = table;
@@ -408,6 +409,7 @@ new_jump:
     c->link = nullptr;
     exit = Exit::transfer;
     goto leave;
+op_poll:
 at_boundary:
     exit = Exit::boundary;
 leave:

@@ -132,7 +132,10 @@ public:
                 return fail(Cause::fetch_unmapped, entry_);
             }
             std::optional<Stop> stopped;
-            switch (advance()) {
+            const bool polls = index_ == 0 && block_->polls != Block::Polls::no;
+            if (polls) stopped = poll();
+            if (stopped) return *stopped;
+            switch (polls ? step(block_->instructions()[0]) : advance()) {
                 case Exit::boundary:
                 case Exit::stop:
                     break;
@@ -238,6 +241,7 @@ private:
     Exit step(const Instruction& instruction) {
         Single single;
         single.instructions[0] = instruction;
+        single.instructions[0].handler = handler(instruction.op);
         single.instructions[1] = {handler(Op::stop), Op::stop, sink, 0, 0, 0};
         single.header.slots = block_->slots + index_;
         context_.block = &single.header;
@@ -294,7 +298,7 @@ private:
                 return store_conditional(i);
             case Op::fence:
             case Op::fence_i:
-                if (!has_turn()) return Stop::synchronise;
+                if (!take_turn()) return Stop::synchronise;
                 return done();
             case Op::wrs_nto:
                 return wait(Stop::wait);
@@ -334,7 +338,19 @@ private:
         return stop(reason);
     }
 
-    bool has_turn() const { return hart_.cycles < limits_.horizon; }
+    bool take_turn() {
+        if (hart_.cycles >= limits_.horizon) return false;
+        bus_.turn(hart_.cycles);
+        return true;
+    }
+
+    /// At the entry of a block that polls.
+    std::optional<Stop> poll() {
+        save();
+        if (!take_turn()) return Stop::synchronise;
+        if (block_->polls == Block::Polls::first && bus_.poll()) return Stop::poll;
+        return std::nullopt;
+    }
 
     /// The bus may change the memory map and the limits, and may throw.
     template <typename Call>
@@ -349,7 +365,7 @@ private:
             context_.x[i.rs1] + static_cast<std::uint32_t>(load_offset(i));
         const std::uint32_t bytes = access_bytes(i.op);
         if (address % bytes != 0) return fail(Cause::load_misaligned, address);
-        if (bus_.synchronising(address) && !has_turn()) return Stop::synchronise;
+        if (bus_.synchronising(address) && !take_turn()) return Stop::synchronise;
         const Access a = ask_bus([&] { return bus_.load(address, bytes, hart_.cycles); });
         if (a.cause != Cause::none) return fail(a.cause, address);
         const std::uint32_t latency = a.latency != 0 ? a.latency : code_.timing().load_far;
@@ -363,7 +379,7 @@ private:
         const std::uint32_t value =
             bytes == 4 ? context_.x[i.rs2] : context_.x[i.rs2] & ((1u << 8 * bytes) - 1);
         if (address % bytes != 0) return fail(Cause::store_misaligned, address);
-        if (bus_.synchronising(address) && !has_turn()) return Stop::synchronise;
+        if (bus_.synchronising(address) && !take_turn()) return Stop::synchronise;
         const Cause cause =
             ask_bus([&] { return bus_.store(address, bytes, value, hart_.cycles); });
         if (cause == Cause::retry) return Stop::synchronise;
@@ -385,7 +401,7 @@ private:
         if (const std::byte* word = near_word(address)) {
             std::memcpy(&value, word, sizeof value);
         } else {
-            if (!has_turn()) return Stop::synchronise;
+            if (!take_turn()) return Stop::synchronise;
             const Access a = ask_bus([&] { return bus_.load_reserved(address, hart_.cycles); });
             if (a.cause != Cause::none) return fail(a.cause, address);
             value = a.value;
@@ -400,7 +416,7 @@ private:
         const std::uint32_t value = context_.x[i.rs2];
         if (address % 4 != 0) return fail(Cause::store_misaligned, address);
         std::byte* const word = near_word(address);
-        if (word == nullptr && !has_turn()) return Stop::synchronise;
+        if (word == nullptr && !take_turn()) return Stop::synchronise;
         const bool holds = hart_.reserved && hart_.reservation == address;
         if (holds && word != nullptr) {
             std::memcpy(word, &value, sizeof value);
@@ -425,7 +441,7 @@ private:
             std::memcpy(word, &result, sizeof result);
             return done(i, old);
         }
-        if (!has_turn()) return Stop::synchronise;
+        if (!take_turn()) return Stop::synchronise;
         const Access a = ask_bus([&] { return bus_.atomic(op, address, operand, hart_.cycles); });
         if (a.cause != Cause::none) return fail(a.cause, address);
         context_.cycles += saturating_sub(a.latency, code_.timing().atomic);
@@ -433,7 +449,7 @@ private:
     }
 
     std::optional<Stop> wait(Stop reason) {
-        if (!has_turn()) return Stop::synchronise;
+        if (!take_turn()) return Stop::synchronise;
         if (hart_.reserved) return stop_after(reason);
         return done();
     }

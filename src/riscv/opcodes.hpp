@@ -17,9 +17,10 @@ enum class Op : std::uint8_t {
     illegal,       ///< no row fits, or its extension is not there
     fall_through,  ///< end of a block that no control transfer ends; not an instruction
     stop,          ///< leave the interpreter; not an instruction
+    poll,          ///< a block that polls begins; not an instruction
 };
 inline constexpr std::size_t instruction_count = static_cast<std::size_t>(Op::illegal);
-inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::stop) + 1;
+inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::poll) + 1;
 
 enum class Format : std::uint8_t {
     none,           ///< no operands

@@ -167,6 +167,7 @@ std::optional<std::uint32_t> Standalone::run(std::uint64_t max_instructions) {
                 }
                 trap(exception_code(fault.cause), trap_value(fault));
                 break;
+            case Stop::poll:         // never: this bus parks nobody
             case Stop::edge:         // only after a write to tohost
             case Stop::synchronise:  // likewise, with the store done
             case Stop::wait:         // a wait may end for no reason, and nobody else is here

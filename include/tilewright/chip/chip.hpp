@@ -195,6 +195,22 @@ private:
     std::uint64_t horizon(std::uint32_t core) const;
     void enter_zone(std::uint32_t core, std::uint32_t name, std::uint64_t cycle);
     bool stop_wanted();
+    static std::uint64_t end_of_window(std::uint64_t cycle, std::uint32_t quantum) {
+        return (cycle / quantum + 1) * quantum;
+    }
+
+    // Polling loops
+    bool park_polling(std::uint32_t core);
+    void resume_polling(std::uint32_t core, std::uint64_t cycle);
+    /// A write became visible at this place of the global order.
+    struct Moment {
+        std::uint64_t cycle = 0;
+        std::uint32_t component = 0;
+    };
+    void polled_word_written(std::uint32_t core, std::uint64_t address, std::uint64_t bytes,
+                             Moment moment, std::uint32_t writer);
+    bool can_change(std::uint32_t core, std::uint32_t address) const;
+    bool can_wake(std::uint32_t core) const;
 
     // Waiting
     /// Breaks the reservations on these bytes of an L1, but for that of core `except`: a core's own
@@ -236,6 +252,9 @@ private:
     std::string describe_fault(std::uint32_t core, const riscv::Fault& fault) const;
     KernelFault make_fault(std::uint32_t core, std::uint32_t pc, const std::string& what) const;
     std::string describe_deadlock() const;
+    std::string describe_endless_wait(std::uint32_t core) const;
+    std::string describe_word(std::uint32_t core, std::uint32_t address) const;
+    std::string describe_waiter(std::uint32_t core) const;
     std::string describe_wait(std::uint32_t core) const;
 
     struct Site {  // where a core stands
@@ -269,6 +288,7 @@ private:
     std::uint32_t notices_due_ = 0;
     std::uint32_t notice_ = 0;
     std::uint64_t now_ = 0;
+    Moment moment_;  ///< of what happens: an event's, or the last turn of the core that is run
     std::uint64_t events_handled_ = 0;
     Observer* observer_ = nullptr;
     Checks checks_;

@@ -75,6 +75,9 @@ struct ChipConfig {
     std::vector<ControlTile> control_tiles;
     riscv::Timing core_timing;
     std::uint32_t quantum_cycles = 1024;  ///< how far a core may run ahead of the others
+    /// 1: cores in polling loops of plain loads leave the simulation until a word that they read is
+    /// written; cycles and instructions are those of 0, where they spin.
+    std::uint32_t park_polling_loops = 1;
 
     // External memory. Banks beyond those that `dram` names have no port on the network: only DMA
     // engines reach them.

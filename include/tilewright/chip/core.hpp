@@ -7,6 +7,7 @@
 
 #include "tilewright/chip/abi.hpp"
 #include "tilewright/riscv/hart.hpp"
+#include "tilewright/riscv/polling.hpp"
 
 namespace tilewright {
 
@@ -16,6 +17,7 @@ enum class CoreStatus : std::uint8_t {
     parked,   ///< in wrs: waits for a write to its reserved word
     blocked,  ///< its network interface is full: waits until a transfer of its own completes
     ended,    ///< the kernel has ended; its transfers, or the clock, have not come that far
+    polling,  ///< in a loop of plain loads: waits for a write to one of its words
 };
 
 /// The registers of a core's network interface (abi::noc_register).
@@ -33,6 +35,15 @@ struct NocPort {
     std::uint32_t outstanding() const { return reads_pending + writes_pending + atomics_pending; }
 };
 
+/// The polling loop that a core came by last.
+struct PollingState {
+    std::uint32_t pc = 0;         ///< of the block in which the loop may be parked
+    std::uint64_t retired = 0;    ///< when the core was there last
+    std::uint32_t visits = 0;     ///< without a break, one iteration after the other
+    std::uint32_t parked_pc = 0;  ///< of the loop in which the core was parked last
+    riscv::Polling loop;          ///< while the core is parked in it
+};
+
 struct Core {
     static constexpr std::uint32_t nobody = ~0u;  ///< as last_writer: nothing has written
 
@@ -41,6 +52,7 @@ struct Core {
     std::uint32_t image = 0;           ///< index among the chip's images
     std::uint64_t event_cycle = 0;     ///< when its event is due ...
     std::uint64_t event_sequence = 0;  ///< ... and which one it is; others of this core are stale
+    std::uint64_t window_end = 0;      ///< it gives way at its first block entry from here on
     std::uint64_t launch_cycle = 0;
     std::uint64_t end_cycle = 0;
     std::uint64_t retired_at_launch = 0;
@@ -50,6 +62,7 @@ struct Core {
     std::uint64_t total_waiting_cycles = 0;  ///< parked, of all kernels that have ended
     std::uint32_t last_writer = nobody;      ///< core that last wrote the word it waits for
     std::uint64_t last_write_cycle = 0;
+    PollingState polling;
     std::array<NocPort, abi::noc_count> noc{};
     std::string output;  ///< what the kernel printed
 
@@ -71,10 +84,18 @@ void fields(Archive& archive, NocPort& p) {
 }
 
 template <class Archive>
+void fields(Archive& archive, PollingState& p) {
+    archive(p.pc, p.retired, p.visits, p.parked_pc, p.loop.start, p.loop.period, p.loop.length,
+            p.loop.count);
+    for (riscv::PolledWord& word : p.loop.words) archive(word.address, word.value, word.offset);
+}
+
+template <class Archive>
 void fields(Archive& archive, Core& c) {
-    archive(c.hart, c.status, c.image, c.event_cycle, c.event_sequence, c.launch_cycle, c.end_cycle,
-            c.retired_at_launch, c.parked_at, c.waiting_cycles, c.last_writer, c.last_write_cycle,
-            c.noc, c.output, c.total_cycles, c.total_waiting_cycles);
+    archive(c.hart, c.status, c.image, c.event_cycle, c.event_sequence, c.window_end,
+            c.launch_cycle, c.end_cycle, c.retired_at_launch, c.parked_at, c.waiting_cycles,
+            c.last_writer, c.last_write_cycle, c.polling, c.noc, c.output, c.total_cycles,
+            c.total_waiting_cycles);
 }
 
 }  // namespace tilewright

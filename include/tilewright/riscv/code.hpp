@@ -5,6 +5,7 @@
 //  - after a branch, jal or jalr;
 //  - before and after an instruction that stands alone: lr, sc, amo*, wrs.*, fence, fence.i, CSR
 //    accesses, ecall, ebreak;
+//  - before a polling loop (below);
 //  - after an illegal instruction, after max_block instructions, at the end of the text.
 //
 // The cost of a block is that of an in-order, single-issue core with a scoreboard that is empty on
@@ -47,6 +48,22 @@ namespace tilewright::riscv {
 
 struct Block;
 
+/// A stretch of at most `longest` instructions from `first` to `end`, with a branch or jump back to
+/// `first` as its last one, in which
+///  - there are only integer arithmetic, integer loads (one at least), fences, branches and jumps
+///    that keep no return address;
+///  - whatever goes back goes to `first`;
+///  - no register that an iteration reads before it writes it is written in the loop.
+/// So everything an iteration computes is a function of registers that the loop leaves alone and of
+/// the words it loads: while those do not change, each iteration does what the last one did.
+struct PollingLoop {
+    static constexpr std::uint32_t longest = 32;
+
+    std::uint32_t first = 0;
+    std::uint32_t end = 0;         ///< behind the last jump back
+    std::uint32_t first_load = 0;  ///< address of the load that comes first in the text
+};
+
 class Code {
 public:
     /// The longest block, in instructions.
@@ -75,6 +92,9 @@ public:
     /// Threads may call this at once.
     const Block* block(std::uint32_t pc) const;
 
+    /// The polling loop that the instruction at pc belongs to, or nullptr.
+    const PollingLoop* polling_loop(std::uint32_t pc) const;
+
     /// For the interpreter: block by (pc - base) / 2, nullptr where none was made yet.
     const std::atomic<const Block*>* table() const { return table_.data(); }
 
@@ -86,6 +106,7 @@ private:
     Timing timing_;
     std::vector<std::uint16_t> halves_;
     mutable std::vector<std::atomic<const Block*>> table_;
+    std::vector<PollingLoop> loops_;                     ///< by `first`; no two overlap
     mutable std::mutex making_;                          ///< guards the arena
     mutable std::pmr::monotonic_buffer_resource arena_;  ///< blocks, never freed one by one
 };

@@ -10,6 +10,7 @@
 //    can tell (the rule is in code.hpp).
 //  - `edge` is looked at on block entry only, so that where a run is cut is a function of simulated
 //    state.
+//  - A polling loop (riscv/polling.hpp) synchronises at the entry of each of its blocks that load.
 //  - A synchronising operation happens at its exact cycle and only while that cycle < `horizon`;
 //    otherwise run() returns Stop::synchronise with the operation not yet begun.
 //  - Stopping anywhere and running on gives the state that running through gives.
@@ -131,6 +132,11 @@ public:
     /// sc.w of a hart whose reservation holds: the store itself.
     virtual Cause store_conditional(std::uint32_t address, std::uint32_t value,
                                     std::uint64_t cycle) = 0;
+    /// A synchronising operation takes its turn, and does what it does next.
+    virtual void turn(std::uint64_t cycle) { static_cast<void>(cycle); }
+    /// The hart stands, at its turn, where a polling loop begins to load. True: stop there, with
+    /// Stop::poll and nothing done.
+    virtual bool poll() { return false; }
 };
 
 /// How far run() may go. The owner may change it from inside a bus call: it is read again at every
@@ -148,6 +154,7 @@ enum class Stop : std::uint8_t {
     synchronise,  ///< the next operation must wait for its turn
     wait,         ///< wrs.nto with a reservation that holds; pc is after it
     wait_short,   ///< wrs.sto likewise: wake after Timing::wait_short at the latest
+    poll,         ///< Bus::poll said so
     environment,  ///< ecall; pc is after it
     fault,        ///< see Fault
 };
