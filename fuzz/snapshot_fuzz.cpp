@@ -2,13 +2,15 @@
 // Restoring refuses them, or leaves a device that runs on without harm to the host.
 //
 //     clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -Isrc \
-//         fuzz/snapshot_fuzz.cpp src/{base,memory,riscv,fabric,chip,runtime}/*.cpp -o snapshot_fuzz
+//         fuzz/snapshot_fuzz.cpp src/{base,memory,riscv,fabric,compute,chip,runtime}/*.cpp -o
+//         snapshot_fuzz
 //     ./snapshot_fuzz CORPUS
 // A corpus to start from: what Device::snapshot() gives, without its first 40 bytes.
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "runtime/snapshot_header.hpp"
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/checksum.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -18,8 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static Device device("tiny");  // restoring is what makes it new again
     const auto body = std::as_bytes(std::span(data, size));
     ArchiveWriter snapshot;
-    snapshot(std::array<char, 8>{'t', 'w', 's', 'n', 'a', 'p', '\n', '\0'}, std::uint32_t{1},
-             std::uint32_t{0}, config_hash(device.config()), std::uint64_t{size}, checksum(body));
+    snapshot(SnapshotHeader{
+        .config = config_hash(device.config()), .bytes = size, .checksum = checksum(body)});
     snapshot.raw(body);
     try {
         device.restore({snapshot.take()});

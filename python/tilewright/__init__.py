@@ -36,7 +36,7 @@ from tilewright.graph import Graph, Parameter
 from tilewright.kernel import Kernel
 from tilewright.program import Program
 from tilewright.queue import Event, Queue, Readback
-from tilewright.snapshot import Snapshot
+from tilewright.snapshot import Snapshot, SnapshotChanges
 
 open = open_device
 
@@ -68,6 +68,7 @@ __all__ = [
     "Run",
     "Semaphore",
     "Snapshot",
+    "SnapshotChanges",
     "SnapshotError",
     "StoryError",
     "__version__",

@@ -455,3 +455,9 @@ class Device:
     def start_trace(self, file: str) -> None: ...
 
     def finish_trace(self) -> None: ...
+
+def snapshot_changes(base: object, later: object) -> bytes:
+    """What changed from one snapshot to a later one."""
+
+def apply_changes(base: object, changes: object) -> bytes:
+    """The later snapshot, from the earlier one and the changes."""

@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tilewright import _core
 from tilewright.errors import SnapshotError
 
 
@@ -19,24 +20,62 @@ class Snapshot:
         """Size in bytes."""
         return len(self.data)
 
+    def changes_since(self, base: "Snapshot") -> "SnapshotChanges":
+        """All of this snapshot but the pages of memory that `base` has as well."""
+        return SnapshotChanges(_core.snapshot_changes(base.data, self.data))
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write to a file, which is either complete or not there."""
-        target = Path(path)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(self.data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        _write_file(path, self.data)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Snapshot":
         """Read a file that `save` wrote; whether it is damaged shows when it is restored."""
-        try:
-            return cls(Path(path).read_bytes())
-        except OSError as error:
-            raise SnapshotError(f"snapshot {os.fspath(path)}: {error.strerror}") from error
+        return cls(_read_file(path))
+
+
+@dataclass(frozen=True)
+class SnapshotChanges:
+    """What `Snapshot.changes_since` returns: a snapshot for those who have an earlier one."""
+
+    data: bytes = field(repr=False)
+
+    @property
+    def nbytes(self) -> int:
+        """Size in bytes."""
+        return len(self.data)
+
+    def apply(self, base: Snapshot) -> Snapshot:
+        """The later snapshot, to the byte. SnapshotError if something is damaged, or if these are
+        the changes of another snapshot than `base`."""
+        return Snapshot(_core.apply_changes(base.data, self.data))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write to a file, which is either complete or not there."""
+        _write_file(path, self.data)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "SnapshotChanges":
+        """Read a file that `save` wrote."""
+        return cls(_read_file(path))
+
+
+def _write_file(path: str | os.PathLike[str], data: bytes) -> None:
+    target = Path(path)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def _read_file(path: str | os.PathLike[str]) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise SnapshotError(f"snapshot {os.fspath(path)}: {error.strerror}") from error

@@ -21,7 +21,7 @@ void expect(bool good, const char* what) {
 
 }  // namespace
 
-void Chip::save(ArchiveWriter& archive) const {
+std::uint32_t Chip::save(ArchiveWriter& archive) const {
     // The memory at the other end is the host's: neither can it be saved nor will it be there.
     for (const auto& [address, memory] : pinned_) {
         throw SnapshotError("snapshot: " + std::to_string(memory.size()) +
@@ -49,6 +49,7 @@ void Chip::save(ArchiveWriter& archive) const {
         archive.raw({page.bytes, Arena::page_bytes});
     }
     archive(end_of_pages);
+    return static_cast<std::uint32_t>(pages.size());
 }
 
 void Chip::load(ArchiveReader& archive,

@@ -94,6 +94,23 @@ nb::bytes snapshot(const HostDevice& self) {
     return nb::bytes(image.bytes.data(), image.bytes.size());
 }
 
+Snapshot snapshot_of(const HostBytes& bytes) {
+    return {{bytes.span().begin(), bytes.span().end()}};
+}
+
+nb::bytes snapshot_changes(nb::handle base, nb::handle later) {
+    const SnapshotChanges result = changes(snapshot_of(HostBytes(base, HostBytes::Access::read)),
+                                           snapshot_of(HostBytes(later, HostBytes::Access::read)));
+    return nb::bytes(result.bytes.data(), result.bytes.size());
+}
+
+nb::bytes apply_changes(nb::handle base, nb::handle data) {
+    const HostBytes bytes(data, HostBytes::Access::read);
+    const Snapshot result = apply(snapshot_of(HostBytes(base, HostBytes::Access::read)),
+                                  {{bytes.span().begin(), bytes.span().end()}});
+    return nb::bytes(result.bytes.data(), result.bytes.size());
+}
+
 void restore(HostDevice& self, nb::handle data) {
     const Turn turn(self.in_use);
     const HostBytes bytes(data, HostBytes::Access::read);
@@ -218,6 +235,10 @@ void bind_device(nb::module_& module) {
         .def("counters", &counters)
         .def("start_trace", &start_trace, "file"_a)
         .def("finish_trace", &finish_trace);
+    module.def("snapshot_changes", &snapshot_changes, "base"_a, "later"_a,
+               "What changed from one snapshot to a later one.");
+    module.def("apply_changes", &apply_changes, "base"_a, "changes"_a,
+               "The later snapshot, from the earlier one and the changes.");
 }
 
 }  // namespace tilewright::python

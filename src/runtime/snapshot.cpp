@@ -2,54 +2,48 @@
 #include <cstring>
 
 #include "runtime/device_state.hpp"
+#include "runtime/snapshot_header.hpp"
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/checksum.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
-namespace {
 
-constexpr std::array<char, 8> magic = {'t', 'w', 's', 'n', 'a', 'p', '\n', '\0'};
-constexpr std::uint32_t version = 4;
-
-struct Header {
-    std::array<char, 8> magic{};
-    std::uint32_t version = 0;
-    std::uint32_t reserved = 0;
-    std::uint64_t config = 0;    ///< config_hash of the chip
-    std::uint64_t bytes = 0;     ///< of what follows
-    std::uint64_t checksum = 0;  ///< of what follows
-};
-
-template <class Archive>
-void fields(Archive& archive, Header& h) {
-    archive(h.magic, h.version, h.reserved, h.config, h.bytes, h.checksum);
+SnapshotHeader read_snapshot_header(std::span<const std::byte> bytes) {
+    if (bytes.size() < SnapshotHeader::size) {
+        throw SnapshotError("snapshot: " + std::to_string(bytes.size()) +
+                            " bytes are less than its header");
+    }
+    SnapshotHeader header;
+    ArchiveReader(bytes.first(SnapshotHeader::size))(header);
+    const auto payload = bytes.subspan(SnapshotHeader::size);
+    if (header.magic != snapshot_magic) {
+        throw SnapshotError("snapshot: these bytes are not a snapshot");
+    }
+    if (header.version != snapshot_version) {
+        throw SnapshotError("snapshot: version " + std::to_string(header.version) +
+                            "; this library reads version " + std::to_string(snapshot_version));
+    }
+    if (header.bytes != payload.size() || header.checksum != checksum(payload)) {
+        throw SnapshotError("snapshot: it is damaged (length or checksum is wrong)");
+    }
+    return header;
 }
-
-constexpr std::size_t header_bytes = 40;
-
-}  // namespace
 
 Snapshot Device::snapshot() const {
     detail::DeviceState& state = open_state();
     state.note_views();
-    Header header{.magic = magic,
-                  .version = version,
-                  .reserved = 0,
-                  .config = config_hash(state.chip.config()),
-                  .bytes = 0,
-                  .checksum = 0};
+    SnapshotHeader header{.config = config_hash(state.chip.config())};
     ArchiveWriter archive;
     archive(header);
     archive(state.next_id, state.semaphores, state.groups);
     archive(std::uint64_t{state.records.size()});
     for (const auto& [id, record] : state.records) archive(id, record);
     save(archive, state.queues.work());
-    state.chip.save(archive);
-
-    header.bytes = archive.size() - header_bytes;
-    header.checksum = checksum(archive.view(header_bytes));
+    header.pages = state.chip.save(archive);
+    header.bytes = archive.size() - SnapshotHeader::size;
+    header.checksum = checksum(archive.view(SnapshotHeader::size));
     ArchiveWriter front;
     front(header);
     archive.overwrite(0, front.view(0));
@@ -59,27 +53,13 @@ Snapshot Device::snapshot() const {
 void Device::restore(const Snapshot& snapshot) {
     detail::DeviceState& state = open_state();
     const std::span<const std::byte> bytes = snapshot.bytes;
-    if (bytes.size() < header_bytes) {
-        throw SnapshotError("snapshot: " + std::to_string(bytes.size()) +
-                            " bytes are less than its header");
-    }
-    Header header;
-    ArchiveReader(bytes.first(header_bytes))(header);
-    const auto payload = bytes.subspan(header_bytes);
-    if (header.magic != magic) throw SnapshotError("snapshot: these bytes are not a snapshot");
-    if (header.version != version) {
-        throw SnapshotError("snapshot: version " + std::to_string(header.version) +
-                            "; this library reads version " + std::to_string(version));
-    }
+    const SnapshotHeader header = read_snapshot_header(bytes);
     if (header.config != config_hash(state.chip.config())) {
         throw SnapshotError("snapshot: it is of another chip than '" + state.chip.config().name +
                             "' as configured here");
     }
-    if (header.bytes != payload.size() || header.checksum != checksum(payload)) {
-        throw SnapshotError("snapshot: it is damaged (length or checksum is wrong)");
-    }
 
-    ArchiveReader body(payload);
+    ArchiveReader body(bytes.subspan(SnapshotHeader::size));
     std::uint64_t next_id = 0;
     std::uint32_t semaphores = 0;
     std::vector<detail::Group> groups;

@@ -138,7 +138,9 @@ public:
     void observe(Observer* observer) { observer_ = observer; }
 
     // --- Snapshots -----------------------------------------------------------------------------
-    void save(ArchiveWriter& archive) const;
+    /// Returns how many pages of memory, each with its offset in front, stand at the end before
+    /// the eight bytes that end them.
+    std::uint32_t save(ArchiveWriter& archive) const;
     /// SnapshotError, and nothing changed, if the bytes do not fit this chip. `verified` is called
     /// when everything has been read and nothing has been changed, with the numbers of the notices
     /// that are due; it may throw to refuse.

@@ -82,6 +82,17 @@ struct Snapshot {
     std::vector<std::byte> bytes;
 };
 
+/// What changed from one snapshot to a later one, as bytes: all but the pages of memory that both
+/// have in common.
+struct SnapshotChanges {
+    std::vector<std::byte> bytes;
+};
+/// SnapshotError if one of the snapshots is damaged.
+SnapshotChanges changes(const Snapshot& base, const Snapshot& later);
+/// The later snapshot, to the byte. SnapshotError if something is damaged, or `base` is another
+/// one.
+Snapshot apply(const Snapshot& base, const SnapshotChanges& changes);
+
 /// Counters by dotted name, e.g. "noc0.packets" or "dram3.row_hits"; docs/architecture.md has
 /// units.
 using Counters = std::map<std::string, std::uint64_t>;
@@ -141,8 +152,8 @@ public:
     /// C (m x n) = A (m x k) * B (k x n) on the systolic arrays, with bias and activation if the
     /// options say so; all row-major, in memory of this device (runtime/matmul.hpp). Lets time pass
     /// until C is there; kernels and queues go on meanwhile. ConfigError on a chip without arrays,
-    /// ArgumentError for buffers of other sizes, AddressError while the engines are busy; nothing has
-    /// happened then. Interrupted and CycleLimitError stop everything on the device.
+    /// ArgumentError for buffers of other sizes, AddressError while the engines are busy; nothing
+    /// has happened then. Interrupted and CycleLimitError stop everything on the device.
     MatmulReport matmul(const Buffer& a, const Buffer& b, const Buffer& c, const GemmShape& shape,
                         const MatmulOptions& options, const Buffer* bias = nullptr,
                         const RunOptions& run = {});
