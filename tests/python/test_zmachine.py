@@ -348,3 +348,28 @@ def test_zork_takes_407_instructions_to_its_prompt(device: tw.Device) -> None:
     with Game(published("zork1.z3"), device=device) as game:
         game.read()
         assert game.instructions == 407
+
+
+def test_a_step_takes_place_beside_other_work(device: tw.Device) -> None:
+    alone = Game(device=device)
+    expected = alone.step(3000)
+    alone.close()
+
+    game = Game(device=device)
+    beside = Game(device=device, core=(1, 1))
+    game.start(3000)
+    beside.start(3000)
+    with pytest.raises(tw.StoryError, match="under way"):
+        game.step(1)
+    with pytest.raises(tw.StoryError, match="under way"):
+        game.state()
+    before = device.cycle
+    assert game.finish() == expected
+    took = device.cycle - before
+    assert beside.finish() == expected
+    assert device.cycle - before < 1.5 * took
+    with pytest.raises(tw.StoryError, match="nothing was started"):
+        game.finish()
+    game.start(100)
+    game.close()
+    assert beside.step(100) is not None

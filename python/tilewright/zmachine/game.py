@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import struct
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from tilewright.device import Device, open_device
-from tilewright.errors import StoryError
+from tilewright.errors import Error, StoryError
 from tilewright.kernel import Kernel
 from tilewright.launch import Argument, Core
+from tilewright.queue import Queue
 from tilewright.zmachine import layout, quetzal, world
 from tilewright.zmachine.events import Event, parse_events
 from tilewright.zmachine.layout import Control, Status
@@ -80,6 +82,8 @@ class Game:
         self._kernel = kernel
         self._closed = False
         self._interrupted = False
+        self._queue: Queue | None = None
+        self._under_way: tuple[Parts, int] | None = None
         self._printed: list[str] = []
         self._events: list[Event] = []
         self._shown = 0
@@ -100,7 +104,35 @@ class Game:
             raise ValueError(f"step: expected 0 to 2**32 - 2 instructions, got {n}")
         self._begin()
         end = self.instructions + n
-        text = self._batch(n)
+        return self._step_on(self._batch(n), end)
+
+    def start(self, n: int = 100) -> None:
+        """Begin a `step` without letting time pass: it takes place beside whatever else happens on
+        the device, until `finish` waits for it. Nothing else may be asked of the game meanwhile."""
+        if not 0 <= n < layout.RUN_TO_PROMPT:
+            raise ValueError(f"start: expected 0 to 2**32 - 2 instructions, got {n}")
+        self._check_usable()
+        self._begin()
+        under_way = (self._live(), self.instructions + n)
+        if self._queue is None:
+            self._queue = self._device.queue()
+        self._queue.run(self._kernel, cores=[self._core], args=self._arguments(n))
+        self._under_way = under_way
+
+    def finish(self) -> str:
+        """Let time pass until what `start` began is done; gives the text as `step` does."""
+        if self._under_way is None or self._queue is None:
+            raise StoryError(f"{self._name}: finish: nothing was started")
+        (before, end), self._under_way = self._under_way, None
+        try:
+            self._queue.finish()
+        except BaseException:
+            self._interrupted = True
+            raise
+        return self._step_on(self._collect(before), end)
+
+    def _step_on(self, text: str, end: int) -> str:
+        """The rest of a step where the kernel's room for output was full before its end."""
         while (
             control := self._control()
         ).status == Status.OUTPUT_FULL and control.instructions < end:
@@ -361,6 +393,9 @@ class Game:
         if self._closed:
             return
         self._closed = True
+        if self._under_way is not None and self._queue is not None and self._device.is_open:
+            with suppress(Error):
+                self._queue.finish()  # its memory is in use until then
         self._device.tenants.remove(self._tile)
         self._output.free()
         self._story.release()
@@ -489,6 +524,8 @@ class Game:
     def _check_open(self) -> None:
         if self._closed:
             raise StoryError(f"{self._name}: the game is closed")
+        if self._under_way is not None:
+            raise StoryError(f"{self._name}: a step is under way; finish() waits for it")
 
     def _check_usable(self) -> None:
         self._check_open()
