@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint tidy format asan tsan soak fuzz wheel check-wheel stubs bench clean
+.PHONY: help demo test test-cpp test-python lint tidy format asan tsan soak fuzz wheel check-wheel stubs bench api clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,10 @@ check-wheel: wheel ## Install the wheel where there is no compiler, and run the 
 
 stubs: $(BUILD)/.installed ## Write the types of tilewright._core again
 	$(BIN)/python -m nanobind.stubgen -q -m tilewright._core -o python/tilewright/_core.pyi
+
+api: ## Write the C++ reference into build/api/html (needs doxygen)
+	@mkdir -p build/api
+	doxygen docs/Doxyfile
 
 bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed, games
 	$(BIN)/python benchmarks/figures.py

@@ -203,3 +203,30 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(run) == 0
     assert main([*run, "--checks"]) == 1
     assert "nothing has written" in capsys.readouterr().err
+
+
+POLLING = """
+static void poll(bool writer) {
+    auto* word = l1<volatile std::uint32_t>(0x20000);
+    if (writer) {
+        for (volatile int i = 0; i < 500; i = i + 1) {}
+        *word = 1;
+    } else {
+        while (*word == 0) {}
+    }
+}
+TILEWRIGHT_KERNEL(poll)
+"""
+
+
+@pytest.mark.parametrize("park", [0, 1])
+def test_checks_change_no_cycle_of_a_polling_loop(park: int) -> None:
+    def run(checks: bool) -> tuple[int, list[int]]:
+        with tw.open("tiny", checks=checks, park_polling_loops=park) as device:
+            device.write_l1((0, 0), 0x20000, bytes(4))
+            result = device.run(
+                compile(POLLING), [(0, 0, 0), (0, 0, 1)], lambda core: [core == (0, 0, 1)]
+            )
+            return result.cycles, [core.instructions for core in result.cores]
+
+    assert run(True) == run(False)
