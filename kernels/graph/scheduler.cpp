@@ -18,33 +18,51 @@ namespace {
 using namespace tilewright::kernel;
 using namespace tilewright::graph;
 
+/// A cycle that is noted by its lower half and told in full later, when there is time.
+class Moment {
+public:
+    TILEWRIGHT_API Moment() : low_(cycles_low()) {}
+    TILEWRIGHT_API std::uint64_t cycle() const {
+        const std::uint64_t now = cycles();
+        return now - (static_cast<std::uint32_t>(now) - low_);
+    }
+
+private:
+    std::uint32_t low_;
+};
+
 template <bool shared>
 class GraphScheduler {
 public:
     GraphScheduler(Header* header, std::uint32_t number)
         : header_(header), number_(number), records_(header->records) {
-        const Scheduler& self = header->schedulers[number];
-        queue_ = reinterpret_cast<const volatile std::uint32_t*>(self.queue_address);
-        ring_mask_ = self.queue_ring_bytes / 4 - 1;
-        workers_.take(self, header->tasks_ahead);
-        if constexpr (!shared) active_ = header->active;
+        workers_.take(header->schedulers[number], header->tasks_ahead);
+        if constexpr (!shared) {
+            active_ = header->active;
+            for (std::uint32_t kind = 0; kind < max_kinds; ++kind)
+                ready_[kind] = header->ready[kind];
+        }
     }
 
     void run() {
+        const Scheduler& self = header_->schedulers[number_];
+        const std::uint32_t queue = self.queue_address;
+        const std::uint32_t ring_mask = self.queue_ring_bytes / 4 - 1;
+        const auto* ring = reinterpret_cast<const volatile std::uint32_t*>(queue + 4);
         bool busy = begin();
         std::uint32_t seen = 0;
         while (busy) {
-            std::uint32_t written = device::load_reserved(reinterpret_cast<std::uint32_t>(queue_));
-            if (written == seen) {
+            std::uint32_t written = device::load_reserved(queue);
+            if (written == seen) [[unlikely]] {
                 if constexpr (shared) {
                     if (take_shared_work()) continue;
-                    written = device::load_reserved(reinterpret_cast<std::uint32_t>(queue_));
+                    written = device::load_reserved(queue);
                     if (written != seen) continue;
                 }
                 device::wait_for_change();
                 continue;
             }
-            for (; busy && seen != written; ++seen) busy = handle(queue_[1 + (seen & ring_mask_)]);
+            for (; busy && seen != written; ++seen) busy = handle(ring[seen & ring_mask]);
         }
         if constexpr (shared) tell_others_the_end();
         workers_.send_home();
@@ -57,37 +75,37 @@ private:
 
     /// False if there is nothing to do at all.
     bool begin() {
-        for (std::uint32_t kind = 0; kind < max_kinds; ++kind) serve_queue(kind);
+        serve_queues();
         return header_->task_count != 0;
     }
 
     /// False when all is done.
-    bool handle(std::uint32_t message) {
+    TILEWRIGHT_API bool handle(std::uint32_t message) {
         if (message < max_workers) return task_ended(message);
         if constexpr (shared) {
             if (message == message_end) {
                 ended_ = true;
                 return false;
             }
-            for (std::uint32_t kind = 0; kind < max_kinds; ++kind) serve_queue(kind);
+            serve_queues();
         }
         return true;
     }
 
-    bool task_ended(std::uint32_t worker) {
-        Task* const task = workers_.take_ended(worker);
+    TILEWRIGHT_API bool task_ended(std::uint32_t worker) {
+        const Task* const task = workers_.take_ended(worker);
         const std::uint32_t follows = task->successors;
         started_ = 0;
         if (follows != 0) {
-            now_ = cycles();
+            const Moment ended;
             if (static_cast<std::int32_t>(follows) >= 0) {
-                count_down(follows);
+                count_down(follows, ended);
             } else {
                 const auto* list = reinterpret_cast<const std::uint32_t*>(follows);
                 std::uint32_t edge;
                 do {
                     edge = *list++;
-                    count_down(edge);
+                    count_down(edge, ended);
                 } while ((edge & edge::last) == 0);
             }
         }
@@ -95,9 +113,9 @@ private:
         return still_active();
     }
 
-    void count_down(std::uint32_t edge) {
+    TILEWRIGHT_API void count_down(std::uint32_t edge, const Moment& ended) {
         Task* const task = record(edge);
-        if ((edge & edge::only) == 0) {
+        if ((edge & edge::only) == 0) [[unlikely]] {
             std::uint32_t left;
             if constexpr (shared) {
                 left = add(&task->remaining, ~0u) - 1;
@@ -107,13 +125,14 @@ private:
             if (left != 0) return;
             task->remaining = task->dependencies;  // for the next run
         }
-        put(task->ready, now_);
         // The first one takes the place of the task that has ended.
-        if (started_++ != 0) add_active(1);
+        if (started_++ != 0) [[unlikely]]
+            add_active(1);
         place(task, edge::kind(edge));
+        put(task->ready, ended.cycle());
     }
 
-    void place(Task* task, std::uint32_t kind) {
+    TILEWRIGHT_API void place(Task* task, std::uint32_t kind) {
         if (workers_.give_idle(task, kind)) return;
         if (!somebody_is_hungry(kind) && workers_.give_ahead(task, kind)) return;
         enqueue(task, kind);
@@ -121,8 +140,13 @@ private:
 
     // --- Queues of ready tasks ------------------------------------------------------------------
 
-    void enqueue(Task* task, std::uint32_t kind) {
-        ReadyQueue& queue = header_->ready[kind];
+    ReadyQueue& ready(std::uint32_t kind) {
+        if constexpr (shared) return header_->ready[kind];
+        return ready_[kind];
+    }
+
+    TILEWRIGHT_API void enqueue(Task* task, std::uint32_t kind) {
+        ReadyQueue& queue = ready(kind);
         task->next = 0;
         lock();
         if (queue.head == 0) {
@@ -131,6 +155,7 @@ private:
             reinterpret_cast<Task*>(queue.tail)->next = reinterpret_cast<std::uint32_t>(task);
         }
         queue.tail = reinterpret_cast<std::uint32_t>(task);
+        if constexpr (shared) ++header_->queued;
         unlock();
         if constexpr (shared) {
             wake_a_hungry_one(kind);
@@ -139,14 +164,14 @@ private:
         }
     }
 
-    bool may_have(std::uint32_t kind) const {
+    TILEWRIGHT_API bool may_have(std::uint32_t kind) {
         if constexpr (!shared) return (queued_ >> kind & 1) != 0;
-        const volatile ReadyQueue& queue = header_->ready[kind];
+        const volatile ReadyQueue& queue = ready(kind);
         return queue.next_root != queue.root_count || queue.head != 0;
     }
 
-    Task* dequeue(std::uint32_t kind) {
-        ReadyQueue& queue = header_->ready[kind];
+    TILEWRIGHT_API Task* dequeue(std::uint32_t kind) {
+        ReadyQueue& queue = ready(kind);
         Task* task = nullptr;
         lock();
         if (const std::uint32_t root = queue.next_root; root != queue.root_count) {
@@ -156,6 +181,9 @@ private:
             task = reinterpret_cast<Task*>(queue.head);
             queue.head = task->next;
         }
+        if constexpr (shared) {
+            if (task != nullptr) --header_->queued;
+        }
         unlock();
         if constexpr (!shared) {
             if (task == nullptr) queued_ &= ~(1u << kind);
@@ -164,12 +192,16 @@ private:
     }
 
     /// Queued tasks of this kind for all workers that have room.
-    void serve_queue(std::uint32_t kind) {
-        while (workers_.has_room(kind) && may_have(kind)) {
+    TILEWRIGHT_API void serve_queue(std::uint32_t kind) {
+        while (may_have(kind) && workers_.has_room(kind)) {
             Task* const task = dequeue(kind);
             if (task == nullptr) return;
             if (!workers_.give_idle(task, kind)) workers_.give_ahead(task, kind);
         }
+    }
+
+    [[gnu::noinline]] void serve_queues() {
+        for (std::uint32_t kind = 0; kind < max_kinds; ++kind) serve_queue(kind);
     }
 
     // --- With other schedulers ------------------------------------------------------------------
@@ -238,21 +270,23 @@ private:
     }
 
     /// Before sleeping: says which kinds have idle workers, and looks once more for queued tasks.
-    /// True if there were some.
+    /// True if there were some. A mark that stands already need not be set again: whoever takes it
+    /// away sends a message.
     bool take_shared_work() {
+        const auto* header = static_cast<const volatile Header*>(header_);
         std::uint32_t bits = 0;
         for (std::uint32_t kind = 0; kind < max_kinds; ++kind) {
             if (workers_.has_idle(kind)) bits |= hungry_bit(number_, kind);
         }
-        if (bits == 0) return false;
-        set_bits(&header_->hungry, bits);
+        if ((header->hungry & bits) != bits) set_bits(&header_->hungry, bits);
+        if (bits == 0 || header->queued == 0) return false;
+        bool some = false;
         for (std::uint32_t kind = 0; kind < max_kinds; ++kind) {
             if (!workers_.has_idle(kind) || !may_have(kind)) continue;
-            clear_bits(&header_->hungry, bits);
             serve_queue(kind);
-            return true;
+            some = true;
         }
-        return false;
+        return some;
     }
 
     /// Before a task is handed out: others may count its end at once. Returns what there are now.
@@ -276,14 +310,16 @@ private:
     Header* header_;
     std::uint32_t number_;
     std::uint32_t records_;
-    const volatile std::uint32_t* queue_;
-    std::uint32_t ring_mask_;
-    std::uint64_t now_ = 0;
     std::uint32_t started_ = 0;  // tasks that the end of the present one has made ready
-    std::uint32_t active_ = 0;   // not shared: tasks that are ready or running
-    std::uint32_t queued_ = (1u << max_kinds) - 1;  // not shared: kinds whose queue may have tasks
-    bool ended_ = false;                            // shared: another one has told the end
     WorkerSet workers_;
+
+    // Without others:
+    std::uint32_t active_ = 0;                      // tasks that are ready or running
+    std::uint32_t queued_ = (1u << max_kinds) - 1;  // kinds whose queue may have tasks
+    std::array<ReadyQueue, max_kinds> ready_{};     // those of the header
+
+    // With others:
+    bool ended_ = false;  // another one has told the end
 };
 
 void schedule(std::uint32_t header_address, std::uint32_t number) {

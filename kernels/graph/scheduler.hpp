@@ -12,7 +12,7 @@
 
 namespace tilewright::graph {
 
-[[gnu::always_inline]] inline void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
+TILEWRIGHT_API void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
     place[0] = static_cast<std::uint32_t>(cycle);
     place[1] = static_cast<std::uint32_t>(cycle >> 32);
 }
@@ -24,63 +24,71 @@ public:
     void take(const Scheduler& self, std::uint32_t tasks_ahead) {
         const auto* from = reinterpret_cast<const Worker*>(self.workers);
         ahead_ = tasks_ahead > 1;
+        std::uint32_t of_kind[max_kinds] = {};
         for (std::uint32_t w = 0; w < self.worker_count; ++w) {
+            const std::uint32_t kind = from[w].kind;
+            const std::uint32_t place = of_kind[kind]++;
+            Group& group = groups_[kind][place / 32];
+            const std::uint32_t bit = 1u << place % 32;
+            if (bit == 1) group.first = w;
+            group.idle |= bit;
             entries_[w] = {.node = from[w].node,
-                           .mailbox = from[w].mailbox + mailbox::slots,
-                           .slots = {},
-                           .kind = static_cast<std::uint8_t>(from[w].kind),
-                           .held = 0,
-                           .next_in = 0,
-                           .next_out = 0,
+                           .slots_at = from[w].mailbox + mailbox::slots,
+                           .given = 0,
+                           .ended = 0,
+                           .words = {},
+                           .group = &group,
+                           .bit = bit,
+                           .kind = kind,
                            .number = from[w].number};
-            Kind& kind = kinds_[from[w].kind];
-            if (kind.count == 0) kind.first = w;
-            kind.idle.set(kind.count++);
         }
         count_ = self.worker_count;
     }
 
-    std::uint32_t kind_of(std::uint32_t worker) const { return entries_[worker].kind; }
-    bool has_idle(std::uint32_t kind) const { return kinds_[kind].idle.any(); }
-    bool has_room(std::uint32_t kind) const {
-        return kinds_[kind].idle.any() || kinds_[kind].half.any();
+    TILEWRIGHT_API std::uint32_t kind_of(std::uint32_t worker) const {
+        return entries_[worker].kind;
+    }
+    TILEWRIGHT_API bool has_idle(std::uint32_t kind) const {
+        return (groups_[kind][0].idle | groups_[kind][1].idle) != 0;
+    }
+    TILEWRIGHT_API bool has_room(std::uint32_t kind) const {
+        const auto& [a, b] = groups_[kind];
+        return (a.idle | a.half | b.idle | b.half) != 0;
     }
 
     /// Hands the task to a worker that runs nothing. False if there is none.
-    bool give_idle(Task* task, std::uint32_t number) {
-        Kind& kind = kinds_[number];
-        if (!kind.idle.any()) return false;
-        const std::uint32_t bit = kind.idle.lowest();
-        kind.idle.clear(bit);
-        if (ahead_) kind.half.set(bit);
-        give(kind.first + bit, task);
+    TILEWRIGHT_API bool give_idle(Task* task, std::uint32_t kind) {
+        Group* group = &groups_[kind][0];
+        if (group->idle == 0 && (++group)->idle == 0) return false;
+        const std::uint32_t idle = group->idle;
+        if (ahead_) group->half |= idle & (0u - idle);
+        group->idle = idle & (idle - 1);
+        give(group->first + static_cast<std::uint32_t>(std::countr_zero(idle)), task);
         return true;
     }
 
     /// Hands the task to a worker that still runs another. False if none has room.
-    bool give_ahead(Task* task, std::uint32_t number) {
-        Kind& kind = kinds_[number];
-        if (!kind.half.any()) return false;
-        const std::uint32_t bit = kind.half.lowest();
-        kind.half.clear(bit);
-        give(kind.first + bit, task);
+    TILEWRIGHT_API bool give_ahead(Task* task, std::uint32_t kind) {
+        Group* group = &groups_[kind][0];
+        if (group->half == 0 && (++group)->half == 0) return false;
+        const std::uint32_t half = group->half;
+        group->half = half & (half - 1);
+        give(group->first + static_cast<std::uint32_t>(std::countr_zero(half)), task);
         return true;
     }
 
     /// The task that the worker has just ended; it has room now.
-    Task* take_ended(std::uint32_t worker) {
+    TILEWRIGHT_API Task* take_ended(std::uint32_t worker) {
         Entry& entry = entries_[worker];
-        Kind& kind = kinds_[entry.kind];
-        const std::uint32_t bit = worker - kind.first;
-        const std::uint32_t word = entry.slots[entry.next_out];
-        entry.next_out ^= 1;
-        if (--entry.held == 0) {
-            kind.half.clear(bit);
-            kind.idle.set(bit);
+        Group& group = *entry.group;
+        const std::uint32_t turn = ++entry.ended;
+        if (turn == entry.given) {
+            group.half &= ~entry.bit;
+            group.idle |= entry.bit;
         } else {
-            kind.half.set(bit);
+            group.half |= entry.bit;
         }
-        return reinterpret_cast<Task*>(word & ~slot_turns);
+        return reinterpret_cast<Task*>(entry.words[turn & 1] & ~turn_mask);
     }
 
     /// Ends the worker programs.
@@ -89,59 +97,39 @@ public:
     }
 
 private:
+    struct Group {           // up to 32 workers of one kind, by bits
+        std::uint32_t idle;  // run nothing
+        std::uint32_t half;  // run a task and have room for one more
+        std::uint32_t first;
+    };
     struct Entry {
         std::uint32_t node;
-        std::uint32_t mailbox;   // of the first slot
-        std::uint32_t slots[2];  // what was written there
-        std::uint8_t kind;
-        std::uint8_t held;      // tasks that it has and has not ended
-        std::uint8_t next_in;   // slot for the next task
-        std::uint8_t next_out;  // slot of the task that ends next
+        std::uint32_t slots_at;
+        std::uint32_t given;     // tasks handed to it
+        std::uint32_t ended;     // tasks that it has ended, in the order in which it got them
+        std::uint32_t words[2];  // what its slots hold
+        Group* group;
+        std::uint32_t bit;
+        std::uint32_t kind;
         std::uint32_t number;
     };
 
-    /// Which workers of a kind, by bits.
-    class Set {
-    public:
-        bool any() const { return (bits_[0] | bits_[1]) != 0; }
-        std::uint32_t lowest() const {
-            if (bits_[0] != 0) return static_cast<std::uint32_t>(std::countr_zero(bits_[0]));
-            return 32 + static_cast<std::uint32_t>(std::countr_zero(bits_[1]));
-        }
-        void set(std::uint32_t bit) { bits_[bit >> 5] |= 1u << (bit & 31); }
-        void clear(std::uint32_t bit) { bits_[bit >> 5] &= ~(1u << (bit & 31)); }
-
-    private:
-        std::uint32_t bits_[max_workers_of_kind / 32] = {};
-    };
-
-    struct Kind {
-        Set idle;  // run nothing
-        Set half;  // run a task and have room for one more
-        std::uint32_t first = 0;
-        std::uint32_t count = 0;
-    };
-
-    void give(std::uint32_t worker, Task* task) {
+    TILEWRIGHT_API void give(std::uint32_t worker, Task* task) {
         Entry& entry = entries_[worker];
-        ++entry.held;
         fill_slot(entry, reinterpret_cast<std::uint32_t>(task));
         task->worker = entry.number;
         put(task->dispatched, kernel::cycles());
     }
 
-    /// The mailbox word becomes the address with another turn than before.
-    void fill_slot(Entry& entry, std::uint32_t address) {
-        std::uint32_t& slot = entry.slots[entry.next_in];
-        std::uint32_t turn = (slot + 1) & slot_turns;
-        if (turn == 0) turn = 1;
-        const std::uint32_t word = address | turn;
-        kernel::noc_semaphore_inc({entry.node, entry.mailbox + entry.next_in * 4u}, word - slot);
+    TILEWRIGHT_API void fill_slot(Entry& entry, std::uint32_t address) {
+        const std::uint32_t turn = ++entry.given;
+        std::uint32_t& slot = entry.words[turn & 1];
+        const std::uint32_t word = address | (turn & turn_mask);
+        kernel::noc_semaphore_inc({entry.node, entry.slots_at + (turn & 1) * 4}, word - slot);
         slot = word;
-        entry.next_in ^= 1;
     }
 
-    std::array<Kind, max_kinds> kinds_{};
+    std::array<std::array<Group, max_workers_of_kind / 32>, max_kinds> groups_{};
     std::array<Entry, max_workers> entries_{};
     std::uint32_t count_ = 0;
     bool ahead_ = true;

@@ -84,7 +84,7 @@ ChipConfig ascend() {
     c.dram_bank_count = 4;
     c.dram_bank_bytes = abi::max_direct_bytes / 4;
     c.direct_memory_bytes = abi::max_direct_bytes;
-    c.core_timing.load_direct = 16;
+    c.core_timing.load_direct = 8;
     c.dram_bytes_per_cycle = 222;  // 1.6 TB/s of HBM over 4 banks at 1.8 GHz
     c.dram_row_bytes = 1024;
     c.dram_open_rows = 64;

@@ -294,7 +294,7 @@ void GraphProgram::State::encode(const Graph& graph) {
     header.task_count = task_count;
     header.scheduler_count = static_cast<std::uint32_t>(schedulers.size());
     header.tasks_ahead = tasks_ahead;
-    header.active = static_cast<std::uint32_t>(root_count);
+    header.active = header.queued = static_cast<std::uint32_t>(root_count);
     for (std::size_t kind = 0; kind < roots.size(); ++kind) {
         header.ready[kind].root_count = static_cast<std::uint32_t>(roots[kind].size());
         header.ready[kind].roots = append(roots[kind]);
@@ -445,7 +445,7 @@ std::vector<std::optional<TaskId>> GraphProgram::executing() const {
         const auto words = state_->mailbox_words(w);
         for (std::uint32_t slot : {0, 1}) {
             const std::uint32_t address =
-                words[graph::mailbox::slots / 4 + slot] & ~graph::slot_turns;
+                words[graph::mailbox::slots / 4 + slot] & ~graph::turn_mask;
             if (address == 0) continue;
             const std::uint32_t offset = address - state_->header.records;
             graph::Task task{};
@@ -469,7 +469,7 @@ std::vector<Handshake> GraphProgram::handshakes() const {
         std::uint64_t latest = 0;
         for (std::uint32_t slot : {0, 1}) {
             const std::uint32_t address =
-                words[graph::mailbox::slots / 4 + slot] & ~graph::slot_turns;
+                words[graph::mailbox::slots / 4 + slot] & ~graph::turn_mask;
             if (address == 0) continue;
             graph::Task task{};
             const std::uint32_t offset = address - state_->header.records;

@@ -68,14 +68,14 @@ inline constexpr std::uint32_t call_image = 0x8000'0000;
 /// Words of a worker's mailbox, by byte offset from abi::mailbox_base + p * abi::mailbox_stride.
 namespace mailbox {
 inline constexpr std::uint32_t ready = 0;  ///< 1 once the worker program has begun
-/// Two slots, filled and emptied in turn. A task is the address of its record, with a number from
-/// 1 to 63 in the low bits that is not the one of the task before in the slot: a change of the word
-/// is a task. Address 0 tells the worker to end.
+/// Two slots. Task number t of the worker in a run, counted from 1, comes through slot t % 2, as
+/// the address of its record with t % 64 in the low bits: a change of the word is a task. Address 0
+/// tells the worker to end.
 inline constexpr std::uint32_t slots = 4;
 inline constexpr std::uint32_t done = 12;  ///< tasks that the worker ended, written at its end
 inline constexpr std::uint32_t quit = 16;  ///< 1 once the worker has ended
 }  // namespace mailbox
-inline constexpr std::uint32_t slot_turns = 63;
+inline constexpr std::uint32_t turn_mask = 63;
 
 /// What the other end of a worker is: the arguments of a worker program.
 struct WorkerArguments {
@@ -126,8 +126,9 @@ struct Header {
     // Shared by the schedulers, if there are several:
     std::uint32_t active;  ///< tasks that are ready or running
     std::uint32_t lock;    ///< 1 while a scheduler is at the ready queues
-    std::uint32_t hungry;  ///< bit 4 * scheduler + kind: has an idle worker of the kind, and sleeps
-    std::uint32_t reserved;
+    std::uint32_t hungry;  ///< bit 4 * scheduler + kind: slept with an idle worker of the kind, and
+                           ///< has not been sent message_look since
+    std::uint32_t queued;  ///< tasks in all ready queues; changed under the lock
     ReadyQueue ready[max_kinds];
     Scheduler schedulers[max_schedulers];
 };

@@ -46,7 +46,8 @@ template <typename Done>
 TILEWRIGHT_API std::uint32_t wait_word(std::uint32_t address, Done done) {
     while (true) {
         const std::uint32_t word = load_reserved(address);
-        if (done(word)) return word;
+        if (done(word)) [[likely]]
+            return word;
         wait_for_change();
     }
 }

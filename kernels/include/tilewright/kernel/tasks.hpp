@@ -74,7 +74,8 @@ inline void work(const TaskFunction* functions) {
     const std::uint32_t box = abi::mailbox_base + processor() * abi::mailbox_stride;
     write_register(box + graph::mailbox::ready, 1);
 
-    std::uint32_t slot = box + graph::mailbox::slots;
+    constexpr std::uint32_t other_slot = graph::mailbox::slots ^ (graph::mailbox::slots + 4);
+    std::uint32_t slot = box + graph::mailbox::slots + 4;
     std::uint32_t last = 0;   // what the slot held before
     std::uint32_t other = 0;  // what the other slot held
     std::uint32_t done = 0;
@@ -82,8 +83,8 @@ inline void work(const TaskFunction* functions) {
         const std::uint32_t word = wait_word(slot, [=](std::uint32_t w) { return w != last; });
         last = other;
         other = word;
-        slot ^= (graph::mailbox::slots ^ (graph::mailbox::slots + 4));
-        auto* task = reinterpret_cast<graph::Task*>(word & ~graph::slot_turns);
+        slot ^= other_slot;
+        auto* task = reinterpret_cast<graph::Task*>(word & ~graph::turn_mask);
         if (task == nullptr) break;
         const std::uint32_t function = task->function;
         const std::uint32_t given = task->arguments;
