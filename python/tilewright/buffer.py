@@ -76,6 +76,11 @@ class Buffer(_core.Exporter):
         return self._core.core_address
 
     @property
+    def global_address(self) -> int:
+        """Where it begins in the unified map. AddressError if it lies in several memories."""
+        return self._core.global_address
+
+    @property
     def placement(self) -> _core.Placement:
         """Where it lies."""
         return self._core.placement

@@ -17,6 +17,7 @@ from tilewright.checks import CHECKS, check_names
 from tilewright.config import replace
 from tilewright.config_file import load_config
 from tilewright.counters import Counters
+from tilewright.engines import EngineMethods
 from tilewright.errors import AddressError, ArgumentError, SnapshotError
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core, CoreLaunch, make_launches
@@ -43,7 +44,7 @@ def open_device(
     return device
 
 
-class Device:
+class Device(EngineMethods):
     """An open chip. One thread at a time may use it; different devices are independent.
 
     Use it in a ``with`` statement or call `close`; after that its methods raise `Error`.
@@ -245,8 +246,8 @@ class Device:
         return kernel.launches(self)
 
     def finish(self, cycle_limit: int | None = None) -> _core.Run:
-        """Let time pass until all launched kernels have ended. Ctrl-C stops between two cycles;
-        `finish` again goes on from there."""
+        """Let time pass until all launched kernels have ended and the engines are idle. Ctrl-C
+        stops between two cycles; `finish` again goes on from there."""
         return self._core.finish(cycle_limit)
 
     def advance_to(self, cycle: int) -> bool:

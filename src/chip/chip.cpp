@@ -260,6 +260,11 @@ void Chip::submit(EngineId engine, const EngineCommand& command) {
     engines_.submit(queue_, engine, command, now_);
 }
 
+std::uint32_t Chip::flag(std::uint32_t number) const {
+    check_flag(number);
+    return engines_.flag(number);
+}
+
 void Chip::set_flag(std::uint32_t flag, std::uint32_t value) {
     check_flag(flag);
     engines_.set_flag(queue_, flag, value, now_);

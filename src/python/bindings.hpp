@@ -5,6 +5,8 @@
 
 namespace tilewright::python {
 
+struct HostDevice;
+
 void bind_errors(nanobind::module_& module);
 void bind_config(nanobind::module_& module);
 void bind_buffer(nanobind::module_& module);
@@ -13,5 +15,6 @@ void bind_run(nanobind::module_& module);
 void bind_queue(nanobind::module_& module);
 void bind_graph(nanobind::module_& module);
 void bind_device(nanobind::module_& module);
+void bind_engines(nanobind::class_<HostDevice>& device);
 
 }  // namespace tilewright::python

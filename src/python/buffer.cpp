@@ -9,6 +9,7 @@
 #include "bindings.hpp"
 #include "host_bytes.hpp"
 #include "host_device.hpp"
+#include "memory_names.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -75,6 +76,9 @@ std::string describe(const Placement& placement) {
             return "Placement.all_l1(" + std::to_string(placement.page_bytes) + ")";
         case Placement::Kind::host:
             return "Placement.host";
+        case Placement::Kind::memory:
+            return "Placement.memory('" + std::string(name_of(placement.memory)) + "', " +
+                   std::to_string(placement.bank) + ")";
         case Placement::Kind::interleaved:
             break;
     }
@@ -94,6 +98,13 @@ void bind_buffer(nb::module_& module) {
                 return Placement::in_l1({x, y});
             },
             "x"_a, "y"_a, "All of it in the L1 of one tile.")
+        .def_static(
+            "memory",
+            [](const std::string& kind, std::uint32_t index) {
+                return Placement::in_memory(memory_kind(kind), index);
+            },
+            "kind"_a, "index"_a,
+            "All of it in one memory of the hierarchy, by the names of `Device.memory`.")
         .def_static("all_l1", &Placement::in_all_l1, "page_bytes"_a = 4096,
                     "Pages go round the L1s of all tiles, row by row.")
         .def("__repr__", &describe)
@@ -112,6 +123,8 @@ void bind_buffer(nb::module_& module) {
     nb::class_<HostBuffer>(module, "Buffer", "A piece of the chip's memory, as bytes.")
         .def_prop_ro("nbytes", [](const HostBuffer& b) { return b.buffer.bytes(); })
         .def_prop_ro("address", [](const HostBuffer& b) { return b.buffer.address(); })
+        .def_prop_ro("global_address",
+                     [](const HostBuffer& b) { return value(b.buffer.global_address()); })
         .def_prop_ro("core_address",
                      [](const HostBuffer& b) { return value(b.buffer.core_address()); })
         .def_prop_ro("placement", [](const HostBuffer& b) { return b.buffer.placement(); })

@@ -206,8 +206,8 @@ std::vector<HostQueue> queues(HostDevice& self) {
 }  // namespace
 
 void bind_device(nb::module_& module) {
-    nb::class_<HostDevice>(module, "Device", "A chip, open.")
-        .def(nb::init<const ChipConfig&>(), "config"_a)
+    nb::class_<HostDevice> device(module, "Device", "A chip, open.");
+    device.def(nb::init<const ChipConfig&>(), "config"_a)
         .def("close", &close)
         .def_prop_ro("is_open", [](const HostDevice& d) { return d.device.is_open(); })
         .def_prop_ro("config", [](const HostDevice& d) { return d.device.config(); })
@@ -235,6 +235,7 @@ void bind_device(nb::module_& module) {
         .def("counters", &counters)
         .def("start_trace", &start_trace, "file"_a)
         .def("finish_trace", &finish_trace);
+    bind_engines(device);
     module.def("snapshot_changes", &snapshot_changes, "base"_a, "later"_a,
                "What changed from one snapshot to a later one.");
     module.def("apply_changes", &apply_changes, "base"_a, "changes"_a,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,12 @@
 
 namespace tilewright::python {
 
+/// Whether a call on a device is under way. A callback that the call makes may call the device too.
+struct InUse {
+    bool busy = false;
+    std::thread::id in_callback{};  ///< the thread that is in one
+};
+
 /// Memory that the queued reads of one queue will fill.
 using HostReads = std::vector<std::shared_ptr<HostBytes>>;
 
@@ -22,29 +29,33 @@ struct HostDevice {
     Device device;
     std::vector<std::shared_ptr<HostReads>> reads{};  ///< of each queue, which may be gone itself
     std::unique_ptr<TraceWriter> trace{};             ///< the recording under way
-    std::shared_ptr<bool> in_use = std::make_shared<bool>(false);
+    std::shared_ptr<InUse> in_use = std::make_shared<InUse>();
 
     explicit HostDevice(const ChipConfig& config) : device(config) {}
 };
 
 struct HostBuffer {
     Buffer buffer;
-    std::shared_ptr<bool> in_use;  ///< of its device
+    std::shared_ptr<InUse> in_use;  ///< of its device
 };
 
 /// Held for the length of one call on a device or on what belongs to it.
 class Turn {
 public:
-    explicit Turn(std::shared_ptr<bool> in_use) : in_use_(std::move(in_use)) {
-        if (*in_use_) throw Error("device: in use by another thread, which must return first");
-        *in_use_ = true;
+    explicit Turn(std::shared_ptr<InUse> in_use)
+        : in_use_(std::move(in_use)), outer_(in_use_->busy) {
+        if (outer_ && in_use_->in_callback != std::this_thread::get_id()) {
+            throw Error("device: in use by another thread, which must return first");
+        }
+        in_use_->busy = true;
     }
-    ~Turn() { *in_use_ = false; }
+    ~Turn() { in_use_->busy = outer_; }
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
 private:
-    std::shared_ptr<bool> in_use_;
+    std::shared_ptr<InUse> in_use_;
+    bool outer_;
 };
 
 }  // namespace tilewright::python

@@ -10,7 +10,7 @@ namespace tilewright::python {
 
 struct HostQueue {
     Queue queue;
-    std::shared_ptr<bool> in_use;      ///< of its device
+    std::shared_ptr<InUse> in_use;     ///< of its device
     std::shared_ptr<HostReads> reads;  ///< shared with its device; until the queue is empty
 };
 

@@ -59,6 +59,27 @@ CoreAddress Buffer::core_address() const {
     return CoreAddress{abi::direct_base + static_cast<std::uint32_t>(offset)};
 }
 
+GlobalAddress Buffer::global_address() const {
+    const detail::Allocation& allocation = live();
+    const detail::Record& record = allocation.record;
+    const Placement& placement = record.placement;
+    const Chip& chip = allocation.device.lock()->chip;
+    const AddressMap& map = chip.map();
+    using Kind = Placement::Kind;
+    const bool one_bank = chip.config().dram_bank_count == 1;
+    if (placement.kind == Kind::bank || (placement.kind == Kind::interleaved && one_bank)) {
+        return map.address(MemoryKind::dram, placement.bank, record.address);
+    }
+    if (placement.kind == Kind::l1) {
+        return map.address(MemoryKind::tile_l1, chip.tile_index(placement.tile), record.address);
+    }
+    if (placement.kind == Kind::memory) {
+        return map.address(placement.memory, placement.bank, record.address);
+    }
+    throw AddressError("no global address for " + describe() +
+                       ": a range of those lies in one memory of the chip");
+}
+
 abi::BufferRef Buffer::ref() const {
     const detail::Allocation& allocation = live();
     const detail::Record& record = allocation.record;
@@ -67,10 +88,16 @@ abi::BufferRef Buffer::ref() const {
                        .page_bytes = static_cast<std::uint32_t>(record.bank_bytes),
                        .bank_count = 1,
                        .node = 0};
+    const auto check_port = [&](std::uint32_t bank) {
+        if (bank < allocation.device.lock()->chip.config().dram.size()) return;
+        throw AddressError("kernels do not reach " + describe() + ": DRAM bank " +
+                           std::to_string(bank) + " has no port on the network; DMA engines do");
+    };
     switch (record.placement.kind) {
         case Placement::Kind::interleaved:
             ref.page_bytes = record.placement.page_bytes;
             ref.bank_count = static_cast<std::uint32_t>(allocation.device.lock()->banks.size());
+            check_port(ref.bank_count - 1);
             ref.node = abi::node(abi::NodeSpace::dram, 0, 0);
             break;
         case Placement::Kind::all_l1:
@@ -78,10 +105,13 @@ abi::BufferRef Buffer::ref() const {
             ref.bank_count = allocation.device.lock()->chip.config().tile_count();
             ref.node = abi::node(abi::NodeSpace::tile_number, 0, 0);
             break;
+        case Placement::Kind::memory:
+            throw AddressError("kernels do not reach " + describe() + "; DMA engines do");
         case Placement::Kind::host:
             ref.node = abi::node(abi::NodeSpace::host, 0, 0);
             break;
         case Placement::Kind::bank:
+            check_port(record.placement.bank);
             ref.node = abi::node(abi::NodeSpace::dram, record.placement.bank, 0);
             break;
         case Placement::Kind::l1:
@@ -151,6 +181,8 @@ std::string Buffer::describe() const {
         case Placement::Kind::all_l1:
             return text + " of the L1s of all tiles, in pages of " +
                    std::to_string(record.placement.page_bytes);
+        case Placement::Kind::memory:
+            return text + " of " + memory_name(record.placement.memory, record.placement.bank);
         case Placement::Kind::host:
             return text + " of the host's node, pinned";
         case Placement::Kind::bank:

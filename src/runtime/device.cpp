@@ -129,9 +129,13 @@ Run Device::finish(const RunOptions& options) {
     detail::DeviceState& state = open_state();
     const auto host_start = Clock::now();
     const auto direct = [](const detail::Group& g) { return g.queue == detail::Group::direct; };
+    const auto kept = state_;  // a callback may close the device
+    const bool engines_work = state.chip.engines().busy() != 0;
     const auto ended = [&] {
-        return std::ranges::all_of(
-            state.groups, [&](const detail::Group& g) { return !direct(g) || g.running.empty(); });
+        return state.chip.engines().busy() == 0 &&
+               std::ranges::all_of(state.groups, [&](const detail::Group& g) {
+                   return !direct(g) || g.running.empty();
+               });
     };
     std::uint64_t start = state.chip.now();
     for (const detail::Group& g : state.groups) start = std::min(start, g.start);
@@ -140,30 +144,36 @@ Run Device::finish(const RunOptions& options) {
         detail::pass_time(state, detail::cycles_after(start, options.cycle_limit), options, ended);
     detail::refuse_outcome(state, outcome, options);
     if (outcome == Chip::Outcome::idle) {
-        throw Error("finish: the kernels wait for the host: ring their doorbell, or abort()");
+        throw Error(
+            "finish: what is left waits for the host: ring its doorbell, set its flag, or "
+            "abort()" +
+            state.chip.engines().describe_waiting());
     }
     std::vector<detail::Group> groups;
     std::ranges::copy_if(state.groups, std::back_inserter(groups), direct);
     std::erase_if(state.groups, direct);
     Run run = detail::report(state, groups);
+    if (engines_work) detail::extend(run, state, start);
     run.host_seconds = seconds_since(host_start);
     return run;
 }
 
 bool Device::advance_to(Cycle target, const RunOptions& options) {
     detail::DeviceState& state = open_state();
+    const auto kept = state_;
     const Chip::Outcome outcome =
         detail::pass_time(state, count(target), options, [] { return false; });
     if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
-    return busy();
+    return is_open() && busy();
 }
 
 bool Device::settle(const RunOptions& options) {
     detail::DeviceState& state = open_state();
+    const auto kept = state_;
     const std::uint64_t deadline = detail::cycles_after(state.chip.now(), options.cycle_limit);
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, [] { return false; });
     detail::refuse_outcome(state, outcome, options);
-    return busy();
+    return is_open() && busy();
 }
 
 Run Device::run(std::span<const Launch> launches, const RunOptions& options) {
@@ -178,7 +188,8 @@ Run Device::run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Arg
 }
 
 bool Device::busy() const {
-    return open_state().chip.busy_cores() != 0;
+    const Chip& chip = open_state().chip;
+    return chip.busy_cores() != 0 || chip.engines().busy() != 0;
 }
 
 void Device::abort() {
@@ -239,6 +250,7 @@ Counters Device::counters() const {
         all[name + "busy_cycles"] = bank.busy_cycles;
         all[name + "queued_cycles"] = bank.queued_cycles;
     }
+    detail::count_engines(chip, all);
     return all;
 }
 

@@ -25,6 +25,8 @@ std::string describe(const Placement& placement, std::size_t memories) {
         case Placement::Kind::l1:
             return "the L1 of tile (" + std::to_string(placement.tile.x) + ", " +
                    std::to_string(placement.tile.y) + ")";
+        case Placement::Kind::memory:
+            return memory_name(placement.memory, placement.bank);
         case Placement::Kind::all_l1:
             return "the L1s of " + std::to_string(memories) + " tiles";
         default:
@@ -64,7 +66,14 @@ bool in_l1(const Placement& placement) {
 DeviceState::DeviceState(const ChipConfig& config)
     : chip(config),
       banks(config.dram_bank_count, Allocator(0, config.dram_bank_bytes)),
-      l1s(config.all_tile_count(), Allocator(abi::l1_user_base, config.l1_bytes)) {}
+      l1s(config.all_tile_count(), Allocator(abi::l1_user_base, config.l1_bytes)) {
+    for (std::uint32_t k = 0; k < memory_kind_count; ++k) {
+        const auto kind = static_cast<MemoryKind>(k);
+        if (kind == MemoryKind::dram || kind == MemoryKind::tile_l1) continue;
+        const AddressMap::Window& window = chip.map().window(kind);
+        hierarchy[k].assign(window.count, Allocator(0, window.bytes));
+    }
+}
 
 std::span<Allocator> DeviceState::memories(const Placement& placement) {
     switch (placement.kind) {
@@ -80,6 +89,14 @@ std::span<Allocator> DeviceState::memories(const Placement& placement) {
             return std::span(l1s).subspan(chip.tile_index(placement.tile), 1);
         case Placement::Kind::all_l1:
             return std::span(l1s).first(chip.config().tile_count());
+        case Placement::Kind::memory: {
+            const auto kind = static_cast<std::uint32_t>(placement.memory);
+            if (kind >= memory_kind_count || placement.bank >= hierarchy[kind].size()) {
+                throw AddressError("no " + memory_name(placement.memory, placement.bank) +
+                                   " to put a buffer in");
+            }
+            return std::span(hierarchy[kind]).subspan(placement.bank, 1);
+        }
         case Placement::Kind::host:
             break;
     }
@@ -140,7 +157,8 @@ void DeviceState::forget_contents(const Record& record) {
                 chip.forget_l1(tile, record.address, record.bank_bytes);
             }
             return;
-        case Placement::Kind::host:  // what is there is the host's
+        case Placement::Kind::memory:  // kernels, which are checked, do not reach it
+        case Placement::Kind::host:    // what is there is the host's
             return;
     }
 }
@@ -206,6 +224,11 @@ void DeviceState::release(std::uint64_t id, const Record& record) {
 
 void DeviceState::write(const Record& record, std::uint64_t offset,
                         std::span<const std::byte> data) {
+    if (record.placement.kind == Placement::Kind::memory) {
+        chip.write_memory({record.placement.memory, record.placement.bank, record.address + offset},
+                          data);
+        return;
+    }
     if (record.placement.kind == Placement::Kind::host) {
         std::ranges::copy(
             data, chip.pinned_memory(record.address).begin() + static_cast<std::ptrdiff_t>(offset));
@@ -224,6 +247,11 @@ void DeviceState::write(const Record& record, std::uint64_t offset,
 
 void DeviceState::read(const Record& record, std::uint64_t offset,
                        std::span<std::byte> data) const {
+    if (record.placement.kind == Placement::Kind::memory) {
+        chip.read_memory({record.placement.memory, record.placement.bank, record.address + offset},
+                         data);
+        return;
+    }
     if (record.placement.kind == Placement::Kind::host) {
         std::ranges::copy(chip.pinned_memory(record.address).subspan(offset, data.size()),
                           data.begin());
@@ -240,7 +268,13 @@ void DeviceState::read(const Record& record, std::uint64_t offset,
         });
 }
 
+std::function<void()> DeviceState::take_callback(std::uint64_t notice) {
+    const auto found = callbacks.extract(notice);
+    return found.empty() ? nullptr : std::move(found.mapped());
+}
+
 void DeviceState::stop_everything() {
+    callbacks.clear();
     chip.abort();
     groups.clear();
     queues.clear();

@@ -1,7 +1,9 @@
 // What a device owns behind its handles. Buffers refer to it weakly: closing the device ends them.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -27,7 +29,8 @@ struct Record {
 template <class Archive>
 void fields(Archive& archive, Record& r) {
     archive(r.placement.kind, r.placement.bank, r.placement.tile.x, r.placement.tile.y,
-            r.placement.page_bytes, r.placement.from_top, r.address, r.bytes, r.bank_bytes);
+            r.placement.page_bytes, r.placement.from_top, r.placement.memory, r.address, r.bytes,
+            r.bank_bytes);
 }
 
 struct DeviceState {
@@ -60,17 +63,24 @@ struct DeviceState {
     void write(const Record& record, std::uint64_t offset, std::span<const std::byte> data);
     void read(const Record& record, std::uint64_t offset, std::span<std::byte> data) const;
 
+    /// The command with this notice has ended: its callback, which is forgotten here.
+    std::function<void()> take_callback(std::uint64_t notice);
+
     /// No kernels, no transfers, no commands.
     void stop_everything();
 
     Chip chip;
     std::vector<Allocator> banks;
     std::vector<Allocator> l1s;
+    std::array<std::vector<Allocator>, memory_kind_count> hierarchy;  ///< the others, by kind
     std::map<std::uint64_t, Record> records;
     std::map<std::uint64_t, std::shared_ptr<const void>> owners;  ///< of pinned memory, by number
     std::map<std::uint64_t, std::uint32_t> views;  ///< how many there are of an allocation
     std::uint64_t next_id = 1;
     std::uint32_t semaphores = 0;
+    std::uint32_t flags = 0;                                   ///< of engines, that are taken
+    std::map<std::uint64_t, std::function<void()>> callbacks;  ///< by notice
+    std::uint64_t next_notice = 1;
     std::vector<Group> groups;  ///< under way, or of a launch that finish() has not reported yet
     Queues queues;
 };

@@ -124,8 +124,9 @@ Run report(const DeviceState& state, std::span<const Group> groups) {
 
 Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions& options,
                         const std::function<bool()>& done) {
-    try {
-        for (;;) {
+    for (;;) {
+        std::function<void()> callback;
+        try {
             state.queues.start_what_is_ready(state);
             if (done()) return Chip::Outcome::ended;
             const Chip::Outcome outcome = state.chip.run(stop, options.stop_requested);
@@ -133,13 +134,16 @@ Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions
                 core_ended(state, state.chip.notice());
             } else if (outcome == Chip::Outcome::notified) {
                 state.queues.transfer_ended(state, state.chip.notice());
-            } else if (outcome != Chip::Outcome::command_ended) {
+            } else if (outcome == Chip::Outcome::command_ended) {
+                callback = state.take_callback(state.chip.ended_command());
+            } else {
                 return outcome;
             }
+        } catch (...) {
+            state.stop_everything();
+            throw;
         }
-    } catch (...) {
-        state.stop_everything();
-        throw;
+        if (callback) callback();
     }
 }
 
@@ -163,8 +167,9 @@ void refuse_outcome(DeviceState& state, Chip::Outcome outcome, const RunOptions&
         }
     }
     if (more > 8) busy += "\n  and " + std::to_string(more - 8) + " more";
+    busy += chip.engines().describe_busy();
     state.stop_everything();
-    throw CycleLimitError("the kernels had not ended after " + std::to_string(options.cycle_limit) +
+    throw CycleLimitError("the work had not ended after " + std::to_string(options.cycle_limit) +
                           " cycles; still running:" + busy);
 }
 

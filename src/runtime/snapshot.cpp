@@ -34,10 +34,16 @@ SnapshotHeader read_snapshot_header(std::span<const std::byte> bytes) {
 Snapshot Device::snapshot() const {
     detail::DeviceState& state = open_state();
     state.note_views();
+    if (!state.callbacks.empty()) {
+        throw SnapshotError(
+            "snapshot: " + std::to_string(state.callbacks.size()) +
+            " callbacks of the host wait for engines:" + state.chip.engines().describe_busy() +
+            "\nfinish() them first; a callback cannot be saved");
+    }
     SnapshotHeader header{.config = config_hash(state.chip.config())};
     ArchiveWriter archive;
     archive(header);
-    archive(state.next_id, state.semaphores, state.groups);
+    archive(state.next_id, state.semaphores, state.flags, state.groups);
     archive(std::uint64_t{state.records.size()});
     for (const auto& [id, record] : state.records) archive(id, record);
     save(archive, state.queues.work());
@@ -62,9 +68,10 @@ void Device::restore(const Snapshot& snapshot) {
     ArchiveReader body(bytes.subspan(SnapshotHeader::size));
     std::uint64_t next_id = 0;
     std::uint32_t semaphores = 0;
+    std::uint32_t flags = 0;
     std::vector<detail::Group> groups;
     std::uint64_t record_count = 0;
-    body(next_id, semaphores, groups, record_count);
+    body(next_id, semaphores, flags, groups, record_count);
     std::map<std::uint64_t, detail::Record> records;
     for (std::uint64_t i = 0; i < record_count; ++i) {
         std::uint64_t id = 0;
@@ -84,10 +91,15 @@ void Device::restore(const Snapshot& snapshot) {
     // Try the allocations on empty allocators before anything changes.
     std::vector<detail::Allocator> banks = state.banks;
     std::vector<detail::Allocator> l1s = state.l1s;
+    const auto hierarchy = state.hierarchy;
     const auto undo = [&] {
         state.banks = banks;
         state.l1s = l1s;
+        state.hierarchy = hierarchy;
     };
+    for (auto& memories : state.hierarchy) {
+        for (detail::Allocator& memory : memories) memory.clear();
+    }
     for (detail::Allocator& bank : state.banks) bank.clear();
     for (detail::Allocator& l1 : state.l1s) l1.clear();
     try {
@@ -109,6 +121,8 @@ void Device::restore(const Snapshot& snapshot) {
     state.owners.clear();
     state.next_id = std::max(state.next_id, next_id);
     state.semaphores = semaphores;
+    state.flags = flags;
+    state.callbacks.clear();
     state.groups = std::move(groups);
     state.queues.adopt(std::move(work));
 }

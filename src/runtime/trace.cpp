@@ -6,6 +6,7 @@
 #include "runtime/trace_sink.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
+#include "tilewright/chip/engine_command.hpp"
 
 namespace tilewright {
 namespace {
@@ -177,6 +178,31 @@ void TraceWriter::on_transfer(const TransferRecord& t) {
                   .bytes = t.bytes});
     sink_->event({.kind = Kind::end, .track = track, .group = group, .cycle = until, .name = {}});
     last_cycle_ = std::max(last_cycle_, until);
+}
+
+void TraceWriter::on_engine(const EngineRecord& command) {
+    const auto group = static_cast<std::uint32_t>(groups_.size()) + 1;
+    if (engines_.empty()) sink_->group(group, "engines");
+    const auto [found, fresh] = engines_.try_emplace(command.engine, tracks_ + 1);
+    const std::uint32_t track = found->second;
+    if (fresh) sink_->track(track, group, engine_name(command.engine));
+    tracks_ += fresh ? 1 : 0;
+    const auto slice = [&](Cycle from, Cycle until, std::string_view name, bool details) {
+        sink_->event({.kind = Kind::begin,
+                      .track = track,
+                      .group = group,
+                      .cycle = count(from),
+                      .name = name,
+                      .has_details = details,
+                      .address = value(command.destination),
+                      .bytes = command.bytes});
+        sink_->event(
+            {.kind = Kind::end, .track = track, .group = group, .cycle = count(until), .name = {}});
+    };
+    if (command.waited < command.start)
+        slice(command.waited, command.start, "wait for flag", false);
+    slice(command.start, command.end, command.what, true);
+    last_cycle_ = std::max(last_cycle_, count(command.end));
 }
 
 void TraceWriter::on_dram(const DramRecord& access) {

@@ -81,6 +81,7 @@ public:
     /// Append a command now; run() tells of its end if it has a notice. AddressError unless the
     /// engine exists and the command is in order; nothing has happened then.
     void submit(EngineId engine, const EngineCommand& command);
+    std::uint32_t flag(std::uint32_t number) const;
     /// Set a flag, or add to it, now. AddressError if there is no such flag.
     void set_flag(std::uint32_t flag, std::uint32_t value);
     void add_to_flag(std::uint32_t flag, std::uint32_t increment);

@@ -9,6 +9,7 @@
 
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/abi.hpp"
+#include "tilewright/memory/location.hpp"
 
 namespace tilewright {
 
@@ -25,15 +26,17 @@ struct Placement {
         l1,           ///< all of it in the L1 of one tile
         all_l1,       ///< pages go round the L1s of all tiles, row by row
         host,         ///< memory of the host that Device::pin() lets kernels reach
+        memory,       ///< all of it in one memory of the hierarchy, which only engines reach
     };
     Kind kind = Kind::interleaved;
-    std::uint32_t bank = 0;  ///< for Kind::bank
+    std::uint32_t bank = 0;  ///< for Kind::bank; for Kind::memory the number among its kind
     TileId tile{};           ///< for Kind::l1
     /// For Kind::interleaved a multiple of noc_dram_alignment, for Kind::all_l1 of
     /// noc_l1_alignment.
     std::uint32_t page_bytes = 4096;
     /// In L1: take the highest free place instead of the lowest.
     bool from_top = false;
+    MemoryKind memory = MemoryKind::scratchpad;  ///< for Kind::memory
 
     static Placement interleaved(std::uint32_t page_bytes = 4096) {
         return {.kind = Kind::interleaved, .page_bytes = page_bytes};
@@ -43,6 +46,11 @@ struct Placement {
     /// A buffer no longer than page_bytes * tiles takes the same page in every tile.
     static Placement in_all_l1(std::uint32_t page_bytes) {
         return {.kind = Kind::all_l1, .page_bytes = page_bytes};
+    }
+    /// In an L2 bank, a scratchpad, ... (or in a DRAM bank, as in_bank()).
+    static Placement in_memory(MemoryKind kind, std::uint32_t index) {
+        if (kind == MemoryKind::dram) return in_bank(index);
+        return {.kind = Kind::memory, .bank = index, .memory = kind};
     }
     bool operator==(const Placement&) const = default;
 };
@@ -67,7 +75,11 @@ public:
     /// Where cores reach it by loads and stores: in the direct-memory window, or in the L1 of its
     /// own tile. AddressError if it does not lie there in one piece.
     CoreAddress core_address() const;
-    /// What a kernel gets when this buffer is its argument.
+    /// Where it begins in the unified map of the chip's memories, for engines and the host.
+    /// AddressError for a buffer whose pages go round several memories, and for pinned memory.
+    GlobalAddress global_address() const;
+    /// What a kernel gets when this buffer is its argument. AddressError if it lies where the
+    /// network does not reach.
     abi::BufferRef ref() const;
 
     /// Copy to or from the host, outside simulated time. AddressError if it does not fit.

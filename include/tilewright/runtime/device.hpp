@@ -19,8 +19,10 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
+#include "tilewright/chip/address_map.hpp"
 #include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
+#include "tilewright/chip/engine_command.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/kernel.hpp"
 #include "tilewright/runtime/queue.hpp"
@@ -136,7 +138,8 @@ public:
     /// Start kernels now, without letting time pass. AddressError for a core that does not exist or
     /// is busy, for arguments that do not fit, for buffers of another or a closed device.
     void launch(std::span<const Launch> launches);
-    /// Let time pass until all launched kernels have ended and their transfers have landed.
+    /// Let time pass until all launched kernels have ended, their transfers have landed, and the
+    /// engines are idle.
     /// KernelFault, DeadlockError, CycleLimitError, Interrupted; after the first three the launched
     /// kernels are gone and the device is idle; after Interrupted, finish() goes on.
     Run finish(const RunOptions& options = {});
@@ -157,9 +160,37 @@ public:
     MatmulReport matmul(const Buffer& a, const Buffer& b, const Buffer& c, const GemmShape& shape,
                         const MatmulOptions& options, const Buffer* bias = nullptr,
                         const RunOptions& run = {});
-    bool busy() const;  ///< kernels are launched and have not ended
-    /// Stop all kernels where they are and drop their transfers.
+    bool busy() const;  ///< kernels are launched and have not ended, or engines have commands
+    /// Stop all kernels and engines where they are and drop their transfers and commands.
     void abort();
+
+    // --- Engines and the memories that they move data between (docs/engines.md) ------------------
+
+    /// Where each memory lies among the global addresses.
+    const AddressMap& map() const;
+    /// Bytes at a global address, outside simulated time. AddressError unless all of them lie in
+    /// one memory; nothing is written then.
+    void write(GlobalAddress address, std::span<const std::byte> data);
+    void read(GlobalAddress address, std::span<std::byte> data) const;
+
+    /// Append a command to the queue of an engine, without letting time pass: finish(), wait(),
+    /// settle() and advance_to() do that. AddressError if there is no such engine or the command is
+    /// not in order; nothing has happened then. `on_done` is called in the cycle of its end,
+    /// between two events, and may call the device; what it throws reaches whoever lets time pass,
+    /// and the rest goes on at the next call.
+    void submit(EngineId engine, EngineCommand command, std::function<void()> on_done = nullptr);
+    bool idle(EngineId engine) const;
+    /// Let time pass until the engine is idle. Errors as finish().
+    void wait(EngineId engine, const RunOptions& options = {});
+
+    /// A flag that is not in use yet: commands wait for flags and add to them. AddressError when
+    /// all are taken.
+    std::uint32_t flag(std::uint32_t initial = 0);
+    /// A flag that the host sets: engines that wait for it wait for the host, which is no deadlock.
+    std::uint32_t host_flag(std::uint32_t initial = 0);
+    std::uint32_t flag_value(std::uint32_t flag) const;
+    void set_flag(std::uint32_t flag, std::uint32_t value);
+    void add_to_flag(std::uint32_t flag, std::uint32_t increment = 1);
 
     /// Raw access to the L1 of a tile, outside simulated time. AddressError if it does not fit.
     void write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data);

@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -46,6 +47,7 @@ public:
     void on_kernel(CoreId core, std::string_view name) override;
     void on_zone(CoreId core, Cycle cycle, std::string_view name) override;
     void on_dram(const DramRecord& access) override;
+    void on_engine(const EngineRecord& command) override;
 
 private:
     struct Lane {  // transfers of a core overlap: each takes the first lane that is free
@@ -70,8 +72,9 @@ private:
     std::uint32_t columns_;
     std::vector<std::uint32_t> first_cores_;  // by tile
     std::vector<CoreState> cores_;
-    std::vector<std::uint32_t> banks_;  // their tracks; 0: none yet
-    std::vector<bool> groups_;          // tiles, then the DRAM: has been declared
+    std::vector<std::uint32_t> banks_;           // their tracks; 0: none yet
+    std::map<EngineId, std::uint32_t> engines_;  // their tracks
+    std::vector<bool> groups_;                   // tiles, then the DRAM: has been declared
     std::uint32_t tracks_ = 0;
     std::uint64_t flows_ = 0;
     std::uint64_t last_cycle_ = 0;
