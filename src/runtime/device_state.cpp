@@ -193,6 +193,9 @@ std::span<std::byte> DeviceState::in_place(const Record& record) {
             return chip.memory_in_place(
                 {MemoryKind::tile_l1, chip.tile_index(record.placement.tile), record.address},
                 record.bytes);
+        case Placement::Kind::memory:
+            return chip.memory_in_place(
+                {record.placement.memory, record.placement.bank, record.address}, record.bytes);
         case Placement::Kind::host:
             return chip.pinned_memory(record.address);
         case Placement::Kind::interleaved:
@@ -201,7 +204,7 @@ std::span<std::byte> DeviceState::in_place(const Record& record) {
     }
     throw AddressError(
         "the pages of the buffer go round several memories, so there is no view of it; allocate it "
-        "in one DRAM bank or one L1, or copy it");
+        "in one memory, or copy it");
 }
 
 void DeviceState::note_views() {
