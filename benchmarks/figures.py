@@ -41,6 +41,20 @@ def open_and_close() -> None:
     tw.open("blackhole").close()
 
 
+def private_kilobytes() -> int:
+    with open("/proc/self/smaps_rollup") as file:
+        return sum(int(line.split()[1]) for line in file if line.startswith("Private"))
+
+
+def kilobytes_each(devices: int) -> float:
+    before = private_kilobytes()
+    opened = [tw.open("blackhole") for _ in range(devices)]
+    each = (private_kilobytes() - before) / devices
+    for device in opened:
+        device.close()
+    return each
+
+
 def first_result() -> None:
     with tw.open("blackhole") as device:
         read_message(device, shipped_kernel(), 1)
@@ -73,6 +87,7 @@ def seconds_per_command() -> float:
 
 def main() -> None:
     print(f"open and close        {median_seconds(open_and_close, 200) * 1e3:8.3f} ms  (under 1)")
+    print(f"each of 1000 devices  {kilobytes_each(1000):8.1f} KB  (under 200, before use)")
     print(f"open to first result  {median_seconds(first_result, 50) * 1e3:8.3f} ms  (under 5)")
     print(f"import beyond NumPy   {import_seconds() * 1e3:8.1f} ms  (under 150)")
     print(f"a command of a story  {seconds_per_command() * 1e3:8.2f} ms  (under 50)")

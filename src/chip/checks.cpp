@@ -25,11 +25,11 @@ void Chip::set_checks(const Checks& checks) {
     } else if (shadow_ == nullptr) {
         restart_shadow();
     }
-    for (std::uint32_t c = 0; c < cores_.size(); ++c) {
-        const riscv::Region image = maps_[c].image;
-        map_memory(c);
-        maps_[c].image = image;
-    }
+    maps_.for_each([&](std::size_t c, riscv::MemoryMap& map) {
+        const riscv::Region image = map.image;
+        map_memory(static_cast<std::uint32_t>(c));
+        map.image = image;
+    });
     for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);
 }
 

@@ -90,10 +90,6 @@ Chip::Chip(const ChipConfig& config)
         const Router r = *config_.host_router;
         if (place(r.x, r.y).kind == Place::Kind::nothing) put(r, Place::Kind::host, 0);
     }
-    for (std::uint32_t c = 0; c < config_.core_count(); ++c) {
-        cores_[c].hart.hart_id = c;
-        map_memory(c);
-    }
 }
 
 // --- Names --------------------------------------------------------------------------------------
@@ -289,7 +285,9 @@ std::uint32_t Chip::image_index(const std::shared_ptr<const Image>& image) {
     // A slot whose image no core runs any more is used again, so that images do not pile up.
     for (std::uint32_t i = 0; i < images_.size(); ++i) {
         bool used = false;
-        for (const Core& core : cores_) used |= core.status != CoreStatus::idle && core.image == i;
+        cores_.for_each([&](std::size_t, const Core& core) {
+            used |= core.status != CoreStatus::idle && core.image == i;
+        });
         if (!used) {
             images_[i] = image;
             return i;
@@ -358,11 +356,11 @@ void Chip::abort() {
     noc_.clear();
     engines_.clear();
     for (DramBank& bank : dram_banks_) bank.free = {};
-    for (Core& core : cores_) {
+    cores_.for_each([](std::size_t, Core& core) {
         core.status = CoreStatus::idle;
         core.hart.reserved = false;
         core.noc = {};
-    }
+    });
     for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);
     busy_ = 0;
     notices_due_ = 0;

@@ -47,11 +47,11 @@ Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_re
 Chip::Outcome Chip::run_events(std::uint64_t stop) {
     while (busy_ != 0 || notices_due_ != 0 || engines_.busy() != 0) {
         if (queue_.empty()) {
-            for (const Core& core : cores_) {
+            cores_.for_each([&](std::size_t, const Core& core) {
                 const bool waits =
                     core.status == CoreStatus::parked || core.status == CoreStatus::polling;
                 if (waits) now_ = std::max(now_, core.parked_at);
-            }
+            });
             moment_ = {now_, fabric_component};
             if (waits_for_host()) return Outcome::idle;
             throw DeadlockError(describe_deadlock());
@@ -93,13 +93,15 @@ bool Chip::waits_for_host() const {
         const std::uint32_t number = (address - abi::semaphore_base) / 4;
         return number < doorbells_.size() && doorbells_[number] != 0;
     };
-    return std::ranges::any_of(cores_, [&](const Core& core) {
+    bool waits = false;
+    cores_.for_each([&](std::size_t, const Core& core) {
         const riscv::Polling& loop = core.polling.loop;
-        return (core.status == CoreStatus::parked && is_doorbell(core.hart.reservation)) ||
-               (core.status == CoreStatus::polling &&
-                std::any_of(loop.words.begin(), loop.words.begin() + loop.count,
-                            [&](const auto& word) { return is_doorbell(word.address); }));
+        waits |= (core.status == CoreStatus::parked && is_doorbell(core.hart.reservation)) ||
+                 (core.status == CoreStatus::polling &&
+                  std::any_of(loop.words.begin(), loop.words.begin() + loop.count,
+                              [&](const auto& word) { return is_doorbell(word.address); }));
     });
+    return waits;
 }
 
 void Chip::make_doorbell(std::uint32_t address) {

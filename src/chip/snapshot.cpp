@@ -60,7 +60,7 @@ void Chip::load(ArchiveReader& archive,
     EventQueue queue;
     Noc noc = noc_;
     std::vector<DramBank> dram_banks;
-    std::vector<Core> cores;
+    LazyTable<Core> cores(cores_.size());
     EngineState engines;
     std::vector<std::uint8_t> doorbells;
     std::vector<std::uint8_t> host_flags;
@@ -96,11 +96,10 @@ void Chip::load(ArchiveReader& archive,
         }
     }
 
-    expect(cores.size() == cores_.size(), "wrong number of cores");
     std::vector<const riscv::Code*> code(cores.size(), nullptr);
     std::uint32_t busy_found = 0;
     for (std::size_t c = 0; c < cores.size(); ++c) {
-        const Core& core = cores[c];
+        const Core& core = std::as_const(cores)[c];
         expect(core.status <= CoreStatus::polling, "a core with an unknown status");
         expect(core.last_writer == Core::nobody || core.last_writer < cores.size(),
                "a core with an unknown writer");
@@ -191,8 +190,8 @@ void Chip::load(ArchiveReader& archive,
     images_ = std::move(images);
     code_ = std::move(code);
     for (std::uint32_t c = 0; c < cores_.size(); ++c) {
-        map_memory(c);
         if (code_[c] == nullptr) continue;
+        map_memory(c);
         maps_[c].image = images_[cores_[c].image]->window();
         // The core may write anywhere in its memories without telling.
         arena_.touch(offset(l1(tile_of(c))), config_.l1_bytes);

@@ -23,6 +23,7 @@ void Chip::written(std::uint32_t tile, std::uint64_t address, std::uint64_t byte
     bool broken = false;
     const Moment moment = except != Core::nobody ? moment_ : Moment{cycle, moment_.component};
     for (std::uint32_t c = first_core(tile); c < end_core(tile); ++c) {
+        if (cores_.find(c) == nullptr) continue;
         const Core& core = cores_[c];
         if (core.status == CoreStatus::polling) {
             polled_word_written(c, address, bytes, moment, writer);
@@ -102,7 +103,7 @@ void Chip::update_watches(std::uint32_t tile) {
         const auto writable = [&](std::uint32_t address) {
             return address >= abi::l1_user_base && address < config_.l1_bytes;
         };
-        const Core& core = cores_[c];
+        const Core& core = std::as_const(cores_)[c];
         const riscv::Polling& loop = core.polling.loop;
         return (core.hart.reserved && writable(core.hart.reservation)) ||
                (core.status == CoreStatus::polling &&
@@ -113,7 +114,9 @@ void Chip::update_watches(std::uint32_t tile) {
     for (std::uint32_t c = first; c < end; ++c) holders += holds(c);
     for (std::uint32_t c = first; c < end; ++c) {
         const bool others = holders > (holds(c) ? 1u : 0u);
-        maps_[c].far_store.bytes =
+        riscv::MemoryMap* const map = maps_.find(c);
+        if (map == nullptr) continue;
+        map->far_store.bytes =
             others || memory_checked() ? 0 : config_.l1_bytes - abi::l1_user_base;
     }
 }

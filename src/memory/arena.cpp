@@ -28,15 +28,17 @@ bool all_zero(const std::byte* page) {
 
 Arena::Arena(std::uint64_t bytes) {
     size_ = (bytes + chunk_bytes - 1) / chunk_bytes * chunk_bytes;
-    void* mapping = mmap(nullptr, size_, PROT_READ | PROT_WRITE,
+    const std::uint64_t words = (chunk_count() + 63) / 64;
+    const std::uint64_t all = size_ + words * sizeof(std::uint64_t);
+    void* mapping = mmap(nullptr, all, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED) {
         throw Error("the host refused " + std::to_string(size_ >> 20) +
                     " MiB of address space for the chip's memories (see `ulimit -v`)");
     }
-    mapping_ = {mapping, [bytes = size_](void* memory) { munmap(memory, bytes); }};
+    mapping_ = {mapping, [all](void* memory) { munmap(memory, all); }};
     data_ = static_cast<std::byte*>(mapping);
-    touched_.assign((chunk_count() + 63) / 64, 0);
+    touched_ = {reinterpret_cast<std::uint64_t*>(data_ + size_), words};
 }
 
 std::uint64_t Arena::next_touched(std::uint64_t chunk) const {
@@ -76,7 +78,9 @@ void Arena::replace(std::span<const Page> pages) {
             }
         }
     }
-    touched_.assign(touched_.size(), 0);
+    for (std::uint64_t& word : touched_) {
+        if (word != 0) word = 0;  // what was never written takes no memory
+    }
     for (const Page& p : pages) {
         touch(p.offset, page_bytes);
         std::memcpy(data_ + p.offset, p.bytes, page_bytes);

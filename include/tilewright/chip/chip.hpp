@@ -15,6 +15,7 @@
 
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/lazy_table.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/address_map.hpp"
 #include "tilewright/chip/checks.hpp"
@@ -280,8 +281,8 @@ private:
     Engines engines_;
     std::vector<std::uint8_t> host_flags_;  // by number of the flag: 1 if the host sets it
     std::uint64_t ended_command_ = 0;
-    std::vector<Core> cores_;
-    std::vector<riscv::MemoryMap> maps_;    // of each core; derived
+    LazyTable<Core> cores_;                 // those that have run
+    LazyTable<riscv::MemoryMap> maps_;      // of each core that has run; derived
     std::vector<const riscv::Code*> code_;  // of each core; derived
     std::vector<std::shared_ptr<const Image>> images_;
     std::vector<std::uint8_t> doorbells_;  // by number of the semaphore: 1 if it is one

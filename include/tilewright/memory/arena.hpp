@@ -53,7 +53,7 @@ private:
     std::shared_ptr<void> mapping_;
     std::byte* data_ = nullptr;
     std::uint64_t size_ = 0;
-    std::vector<std::uint64_t> touched_;  // one bit a chunk
+    std::span<std::uint64_t> touched_;  // one bit a chunk; lies behind the memory itself
 };
 
 }  // namespace tilewright
