@@ -146,6 +146,12 @@ void Chip::load(ArchiveReader& archive,
                 (word && std::has_single_bit(packet.ring_bytes) && packet.ring_bytes >= 4 &&
                  std::uint64_t{packet.remote_address} + 4 + packet.ring_bytes <= config_.l1_bytes),
             "a packet for a queue that cannot be");
+        for (const NocNode& target : packet.targets) {
+            expect(target.x < config_.router_columns && target.y < config_.router_rows &&
+                       place(target.x, target.y).kind == Place::Kind::tile &&
+                       packet.remote_address + std::uint64_t{packet.length} <= config_.l1_bytes,
+                   "a multicast to where no tile stands");
+        }
         const bool carries = packet.kind == Packet::Kind::read
                                  ? packet.answer
                                  : packet.kind == Packet::Kind::write && !packet.answer &&

@@ -132,6 +132,8 @@ Access TileBus::read_register(std::uint32_t address) const {
             return good(port.length);
         case abi::noc_register::value:
             return good(port.value);
+        case abi::noc_register::receivers:
+            return good(port.receivers);
         case abi::noc_register::reads_pending:
             return good(port.reads_pending);
         case abi::noc_register::writes_pending:
@@ -247,6 +249,9 @@ Cause TileBus::write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t 
             return Cause::none;
         case abi::noc_register::value:
             port.value = value;
+            return Cause::none;
+        case abi::noc_register::receivers:
+            port.receivers = value;
             return Cause::none;
         case abi::noc_register::command:
             break;

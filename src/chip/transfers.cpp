@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "chip/multicast.hpp"
 #include "chip/tile_bus.hpp"
 #include "tilewright/chip/chip.hpp"
 
@@ -30,13 +31,34 @@ std::uint32_t counter_address(std::uint32_t noc, std::uint32_t counter) {
 void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand command,
                           std::uint64_t cycle) {
     NocPort& port = cores_[index].noc[noc];
+    const Router from = config_.tile_router(tile_of(index));
+
+    Packet packet;
+    const std::uint32_t flags =
+        static_cast<std::uint32_t>(command) & (abi::noc_multicast | abi::noc_multicast_self);
+    command = static_cast<NocCommand>(static_cast<std::uint32_t>(command) ^ flags);
+    std::uint32_t remote_node = port.remote_node;
+    if (flags != 0) {
+        if (flags == abi::noc_multicast_self) refuse("it means this tile, too, but no multicast");
+        if (command == NocCommand::read) refuse("a read goes to one node, not to a multicast");
+        packet.targets = multicast_targets(config_, noc, port.remote_node, from,
+                                           (flags & abi::noc_multicast_self) != 0);
+        const auto reached = static_cast<std::uint32_t>(packet.targets.size());
+        if (reached == 0 || (port.receivers != 0 && port.receivers != reached)) {
+            refuse("the multicast reaches " + std::to_string(reached) + " tiles; expected " +
+                   (port.receivers == 0 ? "one or more" : std::to_string(port.receivers)));
+        }
+        const NocNode first = packet.targets.front();
+        remote_node = abi::node(abi::NodeSpace::physical, first.x, first.y);
+    }
+    const auto receivers = std::max(1u, static_cast<std::uint32_t>(packet.targets.size()));
 
     // Where to: translate the node to a router.
-    const std::uint32_t x = port.remote_node & 0xFF;
-    const std::uint32_t y = port.remote_node >> 8 & 0xFF;
+    const std::uint32_t x = remote_node & 0xFF;
+    const std::uint32_t y = remote_node >> 8 & 0xFF;
     Router to;
     bool with_host = false;
-    switch (static_cast<abi::NodeSpace>(port.remote_node >> 16)) {
+    switch (static_cast<abi::NodeSpace>(remote_node >> 16)) {
         case abi::NodeSpace::physical:
             if (x >= config_.router_columns || y >= config_.router_rows) {
                 refuse("router (" + std::to_string(x) + ", " + std::to_string(y) +
@@ -58,7 +80,7 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             to = config_.tile_router(y * config_.tile_columns() + x);
             break;
         case abi::NodeSpace::tile_number: {
-            const std::uint32_t number = port.remote_node & 0xFFFF;
+            const std::uint32_t number = remote_node & 0xFFFF;
             if (number >= config_.tile_count()) {
                 refuse("tile number " + std::to_string(number) + " does not exist; there are " +
                        std::to_string(config_.tile_count()));
@@ -83,7 +105,7 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
             with_host = true;
             break;
         default:
-            refuse("remote_node " + hex(port.remote_node) + " is in no known space");
+            refuse("remote_node " + hex(remote_node) + " is in no known space");
     }
     const Place target = place(to.x, to.y);
     with_host = with_host || target.kind == Place::Kind::host;
@@ -100,7 +122,6 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     };
 
     // What: check the ranges at both ends.
-    Packet packet;
     switch (command) {
         case NocCommand::read:
             packet.kind = Packet::Kind::read;
@@ -177,7 +198,6 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     }
 
     packet.noc = static_cast<std::uint8_t>(noc);
-    const Router from = config_.tile_router(tile_of(index));
     packet.x = packet.from_x = from.x;
     packet.y = packet.from_y = from.y;
     packet.to_x = to.x;
@@ -189,9 +209,9 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     packet.inline_data = command == NocCommand::write_inline;
     packet.with_host = with_host;
     if (packet.kind == Packet::Kind::read) ++port.reads_pending;
-    if (packet.kind == Packet::Kind::atomic) ++port.atomics_pending;
+    if (packet.kind == Packet::Kind::atomic) port.atomics_pending += receivers;
     if (packet.kind == Packet::Kind::write) {
-        ++port.writes_pending;
+        port.writes_pending += receivers;
         ++port.writes_unsent;
     }
     noc_.send(queue_, std::move(packet), cycle);

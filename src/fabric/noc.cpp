@@ -55,15 +55,18 @@ void Noc::schedule(EventQueue& queue, std::uint32_t slot, std::uint64_t cycle) {
     queue.push(cycle, component_, step_event(slot));
 }
 
-void Noc::send(EventQueue& queue, Packet&& packet, std::uint64_t cycle) {
-    std::uint32_t slot;
+std::uint32_t Noc::take_slot() {
     if (free_slots_.empty()) {
-        slot = static_cast<std::uint32_t>(packets_.size());
         packets_.emplace_back();
-    } else {
-        slot = free_slots_.back();
-        free_slots_.pop_back();
+        return static_cast<std::uint32_t>(packets_.size() - 1);
     }
+    const std::uint32_t slot = free_slots_.back();
+    free_slots_.pop_back();
+    return slot;
+}
+
+void Noc::send(EventQueue& queue, Packet&& packet, std::uint64_t cycle) {
+    const std::uint32_t slot = take_slot();
     packet.data = std::move(packets_[slot].data);  // keep what the slot has allocated
     packet.data.clear();
     packet.in_use = true;
@@ -86,6 +89,41 @@ std::uint64_t Noc::depart(EventQueue& queue, std::uint32_t slot, std::uint64_t c
     return start;
 }
 
+// Whether the next link towards `target` is that of the row.
+bool Noc::along_row(const Packet& packet, NocNode target) const {
+    return packet.noc == 0 ? packet.x != target.x : packet.y == target.y;
+}
+
+// The head of a multicast keeps the targets whose way begins as that of the first one; copies of it
+// go on with the others.
+void Noc::split(EventQueue& queue, std::uint32_t slot, std::uint64_t cycle) {
+    enum Way { here, row, column };
+    const auto way = [&](NocNode target) {
+        const Packet& packet = packets_[slot];
+        if (target.x == packet.x && target.y == packet.y) return here;
+        return along_row(packet, target) ? row : column;
+    };
+    const Way kept = way(packets_[slot].targets.front());
+    std::vector<NocNode>& targets = packets_[slot].targets;
+    const auto parting = std::stable_partition(targets.begin(), targets.end(),
+                                               [&](NocNode t) { return way(t) == kept; });
+    if (parting != targets.end()) {
+        std::vector<NocNode> others(parting, targets.end());
+        targets.erase(parting, targets.end());
+        const std::uint32_t copy = take_slot();
+        Packet& other = packets_[copy];
+        other = packets_[slot];
+        other.targets = std::move(others);
+        other.to_x = other.targets.front().x;
+        other.to_y = other.targets.front().y;
+        schedule(queue, copy, cycle);  // it stands here, and splits again if ways still part
+    }
+    Packet& packet = packets_[slot];
+    packet.to_x = packet.targets.front().x;
+    packet.to_y = packet.targets.front().y;
+    if (packet.targets.size() == 1) packet.targets.clear();  // from here on a single transfer
+}
+
 void Noc::handle(EventQueue& queue, const ScheduledEvent& event, NocEndpoints& endpoints,
                  std::uint64_t stop) {
     const std::uint32_t slot = event.data / 2;
@@ -96,6 +134,9 @@ void Noc::handle(EventQueue& queue, const ScheduledEvent& event, NocEndpoints& e
 
     std::uint64_t cycle = event.cycle;
     for (;;) {
+        if (!packets_[slot].targets.empty() && packets_[slot].phase == Packet::Phase::route) {
+            split(queue, slot, cycle);
+        }
         // Endpoints never start transfers of their own, so the reference stays good.
         Packet& packet = packets_[slot];
         std::uint64_t next = 0;  // when the packet's next step is due
@@ -114,19 +155,12 @@ void Noc::handle(EventQueue& queue, const ScheduledEvent& event, NocEndpoints& e
                     break;
                 }
                 {
-                    const bool along_row =
-                        packet.noc == 0 ? packet.x != packet.to_x : packet.y == packet.to_y;
+                    const bool row = along_row(packet, {packet.to_x, packet.to_y});
                     const std::uint64_t start =
-                        reserve(packet, along_row ? Link::row : Link::column, cycle);
-                    if (packet.noc == 0) {
-                        (along_row ? packet.x : packet.y) = along_row
-                                                                ? next_up(packet.x, timing_.columns)
-                                                                : next_up(packet.y, timing_.rows);
-                    } else {
-                        (along_row ? packet.x : packet.y) =
-                            along_row ? next_down(packet.x, timing_.columns)
-                                      : next_down(packet.y, timing_.rows);
-                    }
+                        reserve(packet, row ? Link::row : Link::column, cycle);
+                    std::uint16_t& at = row ? packet.x : packet.y;
+                    const std::uint32_t size = row ? timing_.columns : timing_.rows;
+                    at = packet.noc == 0 ? next_up(at, size) : next_down(at, size);
                     ++counters_[packet.noc].hops;
                     next = start + timing_.hop_cycles;
                 }
@@ -181,6 +215,11 @@ void Noc::check(const EventQueue& queue) const {
                    p.from_x < timing_.columns && p.y < timing_.rows && p.to_y < timing_.rows &&
                    p.from_y < timing_.rows,
                "a packet that cannot be");
+        const bool on_its_way =
+            p.targets.empty() || (!p.answer && p.phase <= Packet::Phase::route &&
+                                  p.targets.front().x == p.to_x && p.targets.front().y == p.to_y);
+        expect(on_its_way && p.targets.size() <= timing_.columns * timing_.rows,
+               "a multicast that cannot be");
     }
     for (std::uint32_t slot : free_slots_) {
         expect(slot < packets_.size() && !packets_[slot].in_use, "a free slot that cannot be");

@@ -96,6 +96,8 @@ inline constexpr std::uint32_t local_address = 0x08;   ///< byte address in this
 inline constexpr std::uint32_t length = 0x0C;          ///< bytes, 1 to max_packet_bytes
 inline constexpr std::uint32_t value = 0x10;           ///< operand of atomics and inline writes
 inline constexpr std::uint32_t command = 0x14;         ///< write: start the transfer (NocCommand)
+/// tiles that a multicast must reach, or it is refused; 0: whatever lies in its rectangle
+inline constexpr std::uint32_t receivers = 0x18;
 // Counters of this core's own transfers. `lr.w` may reserve them and `wrs.nto` wait for a change.
 inline constexpr std::uint32_t reads_pending = 0x20;    ///< reads whose data has not landed
 inline constexpr std::uint32_t writes_pending = 0x24;   ///< writes not acknowledged
@@ -116,6 +118,11 @@ enum class NocCommand : std::uint32_t {
     /// time is written over.
     append = 5,
 };
+/// Added to a command that writes: it goes to all worker tiles of a multicast_node but this one,
+/// and each acknowledges it.
+inline constexpr std::uint32_t noc_multicast = 0x100;
+/// Added to that: this tile is no exception.
+inline constexpr std::uint32_t noc_multicast_self = 0x200;
 
 /// A place on the network: x in bits 0-7, y in bits 8-15, the space in bits 16-18.
 enum class NodeSpace : std::uint32_t {

@@ -27,6 +27,7 @@ struct NocPort {
     std::uint32_t local_address = 0;
     std::uint32_t length = 0;
     std::uint32_t value = 0;
+    std::uint32_t receivers = 0;
     std::uint32_t reads_pending = 0;
     std::uint32_t writes_pending = 0;
     std::uint32_t writes_unsent = 0;
@@ -79,8 +80,8 @@ void fields(Archive& archive, riscv::HartState& h) {
 
 template <class Archive>
 void fields(Archive& archive, NocPort& p) {
-    archive(p.remote_node, p.remote_address, p.local_address, p.length, p.value, p.reads_pending,
-            p.writes_pending, p.writes_unsent, p.atomics_pending);
+    archive(p.remote_node, p.remote_address, p.local_address, p.length, p.value, p.receivers,
+            p.reads_pending, p.writes_pending, p.writes_unsent, p.atomics_pending);
 }
 
 template <class Archive>

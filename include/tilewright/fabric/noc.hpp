@@ -5,8 +5,9 @@
 // both wrap round. Answers travel on the network of their request. A packet is one header flit and
 // its data flits. Its head takes noc_inject_cycles into the first router, noc_hop_cycles a hop and
 // noc_eject_cycles out; every link on the way is held for as many cycles as there are flits, first
-// come, first served. Left out: virtual channels and finite buffers (a packet that waits for a link
-// holds no other).
+// come, first served. A multicast is one packet on the ways that single ones would take, doubled
+// where they part, so that every link carries it once; each receiver answers. Left out: virtual
+// channels and finite buffers (a packet that waits for a link holds no other).
 #pragma once
 
 #include <array>
@@ -27,6 +28,16 @@ struct NocTiming {
     std::uint32_t hop_cycles = 9;
     std::uint32_t eject_cycles = 5;
 };
+
+/// Coordinates of a router.
+struct NocNode {
+    std::uint16_t x = 0, y = 0;
+};
+
+template <class Archive>
+void fields(Archive& archive, NocNode& n) {
+    archive(n.x, n.y);
+}
 
 struct Packet {
     enum class Kind : std::uint8_t { read, write, atomic };
@@ -53,6 +64,8 @@ struct Packet {
     std::uint32_t value = 0;       ///< operand of atomics
     std::uint32_t ring_bytes = 0;  ///< of the queue that an atomic adds `value` to; else 0
     std::uint64_t issued = 0;      ///< cycle of the command
+    /// Of a multicast: where this head still goes; (to_x, to_y) is the first of them.
+    std::vector<NocNode> targets;
     std::vector<std::byte> data;
 };
 
@@ -60,7 +73,7 @@ template <class Archive>
 void fields(Archive& archive, Packet& p) {
     archive(p.kind, p.phase, p.answer, p.inline_data, p.in_use, p.noc, p.x, p.y, p.to_x, p.to_y,
             p.from_x, p.from_y, p.initiator, p.remote_address, p.local_address, p.length, p.value,
-            p.ring_bytes, p.issued, p.data);
+            p.ring_bytes, p.issued, p.targets, p.data);
 }
 
 struct NocCounters {
@@ -125,6 +138,9 @@ private:
     enum class Link : std::uint32_t { column, row, inject, eject };
     std::uint64_t reserve(const Packet& packet, Link link, std::uint64_t cycle);
     std::uint32_t flits(const Packet& packet) const;
+    void split(EventQueue& queue, std::uint32_t slot, std::uint64_t cycle);
+    bool along_row(const Packet& packet, NocNode target) const;
+    std::uint32_t take_slot();
     std::uint64_t depart(EventQueue& queue, std::uint32_t slot, std::uint64_t cycle);
     void schedule(EventQueue& queue, std::uint32_t slot, std::uint64_t cycle);
 

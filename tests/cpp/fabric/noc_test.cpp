@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -156,6 +159,82 @@ TEST(Noc, StoppingAnywhereChangesNothing) {
     for (std::uint64_t stop = 0; !cut.queue.empty(); stop += 7) cut.run(stop);
     EXPECT_EQ(through.ends.finished, cut.ends.finished);
     EXPECT_EQ(through.ends.performed, cut.ends.performed);
+}
+
+Packet multicast(int noc, int x, int y, const std::vector<NocNode>& targets, std::uint32_t length) {
+    Packet p = packet(Packet::Kind::write, noc, x, y, targets[0].x, targets[0].y, length);
+    p.targets = targets;
+    return p;
+}
+
+std::vector<NocNode> rectangle(int x, int y, int end_x, int end_y) {
+    std::vector<NocNode> targets;
+    for (int at_y = y; at_y <= end_y; ++at_y) {
+        for (int at_x = x; at_x <= end_x; ++at_x) {
+            targets.push_back({static_cast<std::uint16_t>(at_x), static_cast<std::uint16_t>(at_y)});
+        }
+    }
+    return targets;
+}
+
+// Alone on the network, each receiver is served as soon as a single transfer to it would be, and
+// every link on the ways carries the packet once.
+TEST(Noc, MulticastServesEachReceiverAtItsOwnHopTime) {
+    for (const int n : {0, 1}) {
+        for (const auto& targets : {rectangle(2, 3, 6, 8), rectangle(0, 0, 16, 11),
+                                    rectangle(4, 5, 4, 5), rectangle(15, 1, 16, 2)}) {
+            Net net;
+            net.noc.send(net.queue, multicast(n, 4, 5, targets, 200), 1000);
+            net.run();
+            std::vector<std::uint64_t> served;
+            std::set<std::array<int, 4>> links;  // from a router, in a row or a column
+            for (const NocNode t : targets) {
+                served.push_back(1000 + 5 + 9 * net.noc.hops(n, 4, 5, t.x, t.y) + 5 + 4);
+                int x = 4;
+                int y = 5;
+                while (x != t.x || y != t.y) {
+                    const bool row = n == 0 ? x != t.x : y == t.y;
+                    links.insert({x, y, row});
+                    int& at = row ? x : y;
+                    const int size = row ? 17 : 12;
+                    at = (at + (n == 0 ? 1 : size - 1)) % size;
+                }
+            }
+            std::ranges::sort(served);
+            EXPECT_EQ(net.ends.served, served);
+            EXPECT_EQ(net.ends.finished.size(), targets.size());
+            std::uint64_t answers = 0;
+            for (const NocNode t : targets) answers += net.noc.hops(n, t.x, t.y, 4, 5);
+            const auto network = static_cast<std::uint32_t>(n);
+            EXPECT_EQ(net.noc.counters(network).hops, links.size() + answers);
+            EXPECT_EQ(net.noc.counters(network).packets, 1 + targets.size());
+            EXPECT_EQ(net.ends.departures, (std::vector<std::uint64_t>{1000 + 5}));
+        }
+    }
+}
+
+TEST(Noc, MulticastSavedOnItsWayGoesOnEqual) {
+    Net whole;
+    whole.noc.send(whole.queue, multicast(0, 1, 2, rectangle(3, 2, 9, 9), 4096), 0);
+    whole.run();
+    for (std::uint64_t cut = 1; cut < 200; cut += 13) {
+        Net first;
+        first.noc.send(first.queue, multicast(0, 1, 2, rectangle(3, 2, 9, 9), 4096), 0);
+        first.run(cut);
+        ArchiveWriter out;
+        out(first.noc, first.queue);
+        const std::vector<std::byte> bytes = out.take();
+        Net second;
+        ArchiveReader in(bytes);
+        in(second.noc, second.queue);
+        second.noc.check(second.queue);
+        second.run();
+        first.run();
+        EXPECT_EQ(first.ends.finished, whole.ends.finished);
+        EXPECT_EQ(second.noc.counters(0).hops, whole.noc.counters(0).hops);
+        EXPECT_TRUE(second.ends.finished.empty() ||
+                    second.ends.finished.back() == whole.ends.finished.back());
+    }
 }
 
 }  // namespace

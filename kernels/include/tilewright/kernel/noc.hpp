@@ -31,6 +31,12 @@ TILEWRIGHT_API NocAddress tile_address(std::uint32_t x, std::uint32_t y, const v
     return tile_address(x, y, reinterpret_cast<std::uint32_t>(local));
 }
 
+/// That byte of the L1 of every worker tile from (x, y) to (end_x, end_y), for multicasts.
+constexpr NocAddress tiles_address(std::uint32_t x, std::uint32_t y, std::uint32_t end_x,
+                                   std::uint32_t end_y, std::uint32_t offset) {
+    return {abi::multicast_node(abi::NodeSpace::tile, x, y, end_x, end_y), offset};
+}
+
 /// A byte of a DRAM bank.
 constexpr NocAddress dram_address(std::uint32_t bank, std::uint32_t offset) {
     return {abi::node(abi::NodeSpace::dram, bank, 0), offset};
@@ -71,6 +77,14 @@ TILEWRIGHT_API void noc_word(abi::NocCommand command, NocAddress remote, std::ui
     write_register(base + abi::noc_register::command, static_cast<std::uint32_t>(command));
 }
 
+/// The command as a multicast that must reach so many tiles (0: any number).
+TILEWRIGHT_API abi::NocCommand multicast(abi::NocCommand command, std::uint32_t receivers,
+                                         bool with_self, std::uint32_t noc) {
+    write_register(noc_base(noc) + abi::noc_register::receivers, receivers);
+    return static_cast<abi::NocCommand>(static_cast<std::uint32_t>(command) | abi::noc_multicast |
+                                        (with_self ? abi::noc_multicast_self : 0));
+}
+
 TILEWRIGHT_API void noc_drain(std::uint32_t counter, std::uint32_t noc) {
     wait_word(noc_base(noc) + counter, [](std::uint32_t pending) { return pending == 0; });
 }
@@ -109,6 +123,40 @@ TILEWRIGHT_API void noc_append(NocAddress destination, std::uint32_t ring_bytes,
                                std::uint32_t value, std::uint32_t noc = 0) {
     device::write_register(device::noc_base(noc) + abi::noc_register::length, ring_bytes);
     device::noc_word(abi::NocCommand::append, destination, value, noc);
+}
+
+/// Whether a multicast leaves out the tile that sends it, if that lies in the rectangle.
+enum class Multicast : bool { to_others, to_all };
+
+/// Starts to copy `bytes` from `source` in this tile's L1 to the same place in many tiles
+/// (tiles_address). If `receivers` is not 0, it must be how many they are, or the run stops.
+TILEWRIGHT_API void noc_async_write_multicast(const void* source, NocAddress destination,
+                                              std::uint32_t bytes, std::uint32_t receivers = 0,
+                                              Multicast to = Multicast::to_others,
+                                              std::uint32_t noc = 0) {
+    const bool all = to == Multicast::to_all;
+    device::noc_transfer(device::multicast(abi::NocCommand::write, receivers, all, noc),
+                         destination, reinterpret_cast<std::uint32_t>(source), bytes, noc);
+}
+
+/// Starts to write one 32-bit word to many tiles.
+TILEWRIGHT_API void noc_inline_write_multicast(NocAddress destination, std::uint32_t value,
+                                               std::uint32_t receivers = 0,
+                                               Multicast to = Multicast::to_others,
+                                               std::uint32_t noc = 0) {
+    const bool all = to == Multicast::to_all;
+    device::noc_word(device::multicast(abi::NocCommand::write_inline, receivers, all, noc),
+                     destination, value, noc);
+}
+
+/// Starts to add `increment` to a 32-bit word of many tiles.
+TILEWRIGHT_API void noc_semaphore_inc_multicast(NocAddress destination, std::uint32_t increment,
+                                                std::uint32_t receivers = 0,
+                                                Multicast to = Multicast::to_others,
+                                                std::uint32_t noc = 0) {
+    const bool all = to == Multicast::to_all;
+    device::noc_word(device::multicast(abi::NocCommand::atomic_add, receivers, all, noc),
+                     destination, increment, noc);
 }
 
 /// Waits until the data of every read of this core has landed in L1.

@@ -130,6 +130,33 @@ TILEWRIGHT_API void noc_inline_dw_write_set_state(std::uint64_t address, std::ui
     tilewright::metalium::inline_state[noc] = {address, value};
 }
 
+// --- Multicasts ----------------------------------------------------------------------------------
+
+/// To `receivers` tiles, as many as the rectangle has but this one; the run stops if it has others.
+/// Links are not held for the next multicast, so `linked` changes nothing.
+template <std::uint32_t max_page_size = 0>
+TILEWRIGHT_API void noc_async_write_multicast(std::uint32_t source, std::uint64_t destinations,
+                                              std::uint32_t bytes, std::uint32_t receivers,
+                                              bool /*linked*/ = false,
+                                              std::uint8_t noc = noc_index) {
+    tilewright::kernel::noc_async_write_multicast(
+        tilewright::metalium::l1(source), tilewright::metalium::split(destinations), bytes,
+        receivers, tilewright::kernel::Multicast::to_others, noc);
+}
+TILEWRIGHT_API void noc_async_write_multicast_one_packet(
+    std::uint32_t source, std::uint64_t destinations, std::uint32_t bytes, std::uint32_t receivers,
+    bool linked = false, std::uint8_t noc = noc_index) {
+    noc_async_write_multicast(source, destinations, bytes, receivers, linked, noc);
+}
+/// To this tile, too, which must lie in the rectangle and counts as a receiver.
+TILEWRIGHT_API void noc_async_write_multicast_loopback_src(
+    std::uint32_t source, std::uint64_t destinations, std::uint32_t bytes, std::uint32_t receivers,
+    bool /*linked*/ = false, std::uint8_t noc = noc_index) {
+    tilewright::kernel::noc_async_write_multicast(
+        tilewright::metalium::l1(source), tilewright::metalium::split(destinations), bytes,
+        receivers, tilewright::kernel::Multicast::to_all, noc);
+}
+
 // --- Pages ---------------------------------------------------------------------------------------
 
 /// Page `id` of an address generator or a tensor accessor.

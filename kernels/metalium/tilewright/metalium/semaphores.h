@@ -37,3 +37,26 @@ TILEWRIGHT_API void noc_semaphore_set_remote(std::uint32_t source, std::uint64_t
                                              std::uint8_t noc = noc_index) {
     noc_async_write(source, destination, 4, noc);
 }
+
+/// Writes the word at `source` to `receivers` other tiles; adds to a word of each.
+TILEWRIGHT_API void noc_semaphore_set_multicast(std::uint32_t source, std::uint64_t destinations,
+                                                std::uint32_t receivers, bool linked = false,
+                                                std::uint8_t noc = noc_index) {
+    noc_async_write_multicast(source, destinations, 4, receivers, linked, noc);
+}
+TILEWRIGHT_API void noc_semaphore_set_multicast_loopback_src(std::uint32_t source,
+                                                             std::uint64_t destinations,
+                                                             std::uint32_t receivers,
+                                                             bool linked = false,
+                                                             std::uint8_t noc = noc_index) {
+    noc_async_write_multicast_loopback_src(source, destinations, 4, receivers, linked, noc);
+}
+template <bool posted = false>
+TILEWRIGHT_API void noc_semaphore_inc_multicast(std::uint64_t destinations, std::uint32_t increment,
+                                                std::uint32_t receivers,
+                                                std::uint8_t noc = noc_index,
+                                                std::uint8_t = NOC_MULTICAST_WRITE_VC) {
+    tilewright::kernel::noc_semaphore_inc_multicast(tilewright::metalium::split(destinations),
+                                                    increment, receivers,
+                                                    tilewright::kernel::Multicast::to_others, noc);
+}
