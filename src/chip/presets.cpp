@@ -95,6 +95,28 @@ ChipConfig ascend() {
     return c;
 }
 
+// Memories and engines as the users of stillwater_kpu know them.
+void add_hierarchy(ChipConfig& c) {
+    c.host_memory_region_count = 1;
+    c.host_memory_region_bytes = std::uint64_t{4} << 30;
+    c.host_memory_bytes_per_cycle = 50000 / c.clock_mhz;  // 50 GB/s
+    c.host_memory_latency_cycles = 200;
+    c.l3_tile_count = 4;
+    c.l3_tile_bytes = 128 * 1024;
+    c.l2_bank_count = 8;
+    c.l2_bank_bytes = 64 * 1024;
+    c.scratchpad_count = 2;
+    c.scratchpad_bytes = 64 * 1024;
+    c.l1_buffer_count = 4;
+    c.l1_buffer_bytes = 64 * 1024;
+    c.page_buffer_count = 2;
+    c.page_buffer_bytes = 16 * 1024;
+    c.dma_engine_count = 2;
+    c.block_mover_count = 4;
+    c.streamer_count = 8;
+    c.systolic_array_count = 2;
+}
+
 // A memory hierarchy with engines, as the users of stillwater_kpu know it, and one small tile whose
 // core can program the engines.
 ChipConfig kpu() {
@@ -114,24 +136,23 @@ ChipConfig kpu() {
     c.dram_row_miss_cycles = 100;
     c.host_bytes_per_cycle = 50;
     c.host_latency_cycles = 200;
-    c.host_memory_region_count = 1;
-    c.host_memory_region_bytes = std::uint64_t{4} << 30;
-    c.host_memory_bytes_per_cycle = 50;  // 50 GB/s
-    c.host_memory_latency_cycles = 200;
-    c.l3_tile_count = 4;
-    c.l3_tile_bytes = 128 * 1024;
-    c.l2_bank_count = 8;
-    c.l2_bank_bytes = 64 * 1024;
-    c.scratchpad_count = 2;
-    c.scratchpad_bytes = 64 * 1024;
-    c.l1_buffer_count = 4;
-    c.l1_buffer_bytes = 64 * 1024;
-    c.page_buffer_count = 2;
-    c.page_buffer_bytes = 16 * 1024;
-    c.dma_engine_count = 2;
-    c.block_mover_count = 4;
-    c.streamer_count = 8;
-    c.systolic_array_count = 2;
+    add_hierarchy(c);
+    return c;
+}
+
+// Where all ways of programming meet: the grid of blackhole, the hierarchy and engines of kpu,
+// control cores, direct memory, and in each tile a cube and two vector workers.
+ChipConfig full() {
+    constexpr const char* worker_isa = "rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs";
+    const CoreConfig control{core_isa, 16 * 1024, CoreKind::control};
+    ChipConfig c = blackhole();
+    c.name = "full";
+    c.cores[1] = {worker_isa, 8 * 1024, CoreKind::cube};
+    c.cores[2] = c.cores[3] = {worker_isa, 8 * 1024, CoreKind::vector};
+    c.control_tiles = {{{4, 0}, {control, control, control, control}}};
+    c.direct_memory_bytes = abi::max_direct_bytes;
+    c.core_timing.load_direct = 8;
+    add_hierarchy(c);
     return c;
 }
 
@@ -140,7 +161,7 @@ struct Preset {
     ChipConfig (*make)();
 };
 constexpr Preset presets[] = {
-    {"tiny", tiny}, {"blackhole", blackhole}, {"ascend", ascend}, {"kpu", kpu}};
+    {"tiny", tiny}, {"blackhole", blackhole}, {"ascend", ascend}, {"kpu", kpu}, {"full", full}};
 
 }  // namespace
 
