@@ -30,6 +30,7 @@
 namespace tilewright {
 
 class Observer;
+struct Convolution;
 struct GemmShape;
 struct MatmulOptions;
 struct MatmulReport;
@@ -160,6 +161,10 @@ public:
     MatmulReport matmul(const Buffer& a, const Buffer& b, const Buffer& c, const GemmShape& shape,
                         const MatmulOptions& options, const Buffer* bias = nullptr,
                         const RunOptions& run = {});
+    /// A convolution, likewise (runtime/convolution.hpp); temporary memory comes from DRAM bank 0.
+    MatmulReport conv2d(const Buffer& images, const Buffer& filters, const Buffer& output,
+                        const Convolution& conv, const MatmulOptions& options,
+                        const Buffer* bias = nullptr, const RunOptions& run = {});
     bool busy() const;  ///< kernels are launched and have not ended, or engines have commands
     /// Stop all kernels and engines where they are and drop their transfers and commands.
     void abort();

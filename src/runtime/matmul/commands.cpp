@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <tuple>
 
 namespace tilewright::detail {
 
@@ -78,14 +79,13 @@ std::uint32_t MatmulCommands::find(std::span<const Slot> slots, std::uint64_t pi
 
 // --- From DRAM ----------------------------------------------------------------------------------
 
-namespace {
-
-/// As few strided copies as make up the parts, `move` for each. Parts that repeat at even distances
-/// on both sides, memory by memory of an interleaved buffer, become one.
-template <class Move>
-void join(std::vector<MatmulPart>& parts, Move move) {
-    // Pages of one memory follow each other there, though not in the matrix.
-    std::ranges::stable_sort(parts, {}, &MatmulPart::outside);
+void join(std::vector<MatmulPart>& parts, std::uint64_t row_bytes,
+          const std::function<void(const MatmulPart&, std::uint64_t, std::uint64_t, std::uint64_t)>&
+              move) {
+    // What begins at the same place of its row tends to lie at even distances in its memory.
+    std::ranges::stable_sort(parts, {}, [&](const MatmulPart& part) {
+        return std::tuple(part.memory, part.inside % row_bytes);
+    });
     for (std::size_t i = 0; i < parts.size();) {
         const MatmulPart& first = parts[i];
         std::uint64_t rows = 1;
@@ -94,21 +94,23 @@ void join(std::vector<MatmulPart>& parts, Move move) {
         for (; i + rows < parts.size(); ++rows) {
             const MatmulPart& last = parts[i + rows - 1];
             const MatmulPart& part = parts[i + rows];
+            const bool follows = part.memory == first.memory && part.bytes == first.bytes &&
+                                 value(part.outside) > value(last.outside) &&
+                                 part.inside >= last.inside + first.bytes;
+            if (!follows) break;
             const std::uint64_t by = value(part.outside) - value(last.outside);
-            if (part.memory != first.memory || part.inside < last.inside) break;
             if (rows == 1) {
                 outside = by;
                 inside = part.inside - last.inside;
             }
-            const bool even = part.bytes == first.bytes && by == outside &&
-                              part.inside - last.inside == inside && outside >= first.bytes &&
-                              inside >= first.bytes;
-            if (!even) break;
+            if (by != outside || part.inside - last.inside != inside) break;
         }
         move(first, rows, rows == 1 ? 0 : outside, rows == 1 ? 0 : inside);
         i += rows;
     }
 }
+
+namespace {
 
 std::vector<MatmulPart> parts_of(const Stretches& matrix, std::uint64_t row_bytes,
                                  std::uint64_t row0, std::uint64_t rows, std::uint64_t from,
@@ -133,18 +135,19 @@ void MatmulCommands::fetch_operand(Lane& lane, const Block& b, Operand operand) 
     std::vector<MatmulPart> parts =
         is_a ? parts_of(operands_.a, plan_.shape.k * size_, b.m0, b.m, b.k0 * size_, b.k * size_)
              : parts_of(operands_.b, plan_.shape.n * size_, b.k0, b.k, b.n0 * size_, b.n * size_);
-    join(parts, [&](const MatmulPart& first, std::uint64_t rows, std::uint64_t outside,
-                    std::uint64_t inside) {
-        slot.filled =
-            issue(stage.engine,
-                  DmaCopy{.source = first.outside,
-                          .destination = GlobalAddress{value(stage.slots[index]) + first.inside},
-                          .bytes = first.bytes,
-                          .rows = rows,
-                          .source_stride = outside,
-                          .destination_stride = inside},
-                  {slot.read});
-    });
+    join(parts, (is_a ? b.k : b.n) * size_,
+         [&](const MatmulPart& first, std::uint64_t rows, std::uint64_t outside,
+             std::uint64_t inside) {
+             slot.filled = issue(
+                 stage.engine,
+                 DmaCopy{.source = first.outside,
+                         .destination = GlobalAddress{value(stage.slots[index]) + first.inside},
+                         .bytes = first.bytes,
+                         .rows = rows,
+                         .source_stride = outside,
+                         .destination_stride = inside},
+                 {slot.read});
+         });
 }
 
 // The bias of a tile comes before the first block of the tile, on the same engine. That block
@@ -329,18 +332,19 @@ void MatmulCommands::store(Lane& lane, const Block& b) {
     Slot& source = lane.c[0][from];
     std::vector<MatmulPart> parts = parts_of(operands_.c, plan_.shape.n * out_size_, b.m0, b.m,
                                              b.n0 * out_size_, b.n * out_size_);
-    join(parts, [&](const MatmulPart& first, std::uint64_t rows, std::uint64_t outside,
-                    std::uint64_t inside) {
-        source.read =
-            issue(stages[0].engine,
-                  DmaCopy{.source = GlobalAddress{value(stages[0].slots[from]) + first.inside},
-                          .destination = first.outside,
-                          .bytes = first.bytes,
-                          .rows = rows,
-                          .source_stride = inside,
-                          .destination_stride = outside},
-                  {source.filled});
-    });
+    join(parts, b.n * out_size_,
+         [&](const MatmulPart& first, std::uint64_t rows, std::uint64_t outside,
+             std::uint64_t inside) {
+             source.read =
+                 issue(stages[0].engine,
+                       DmaCopy{.source = GlobalAddress{value(stages[0].slots[from]) + first.inside},
+                               .destination = first.outside,
+                               .bytes = first.bytes,
+                               .rows = rows,
+                               .source_stride = inside,
+                               .destination_stride = outside},
+                       {source.filled});
+         });
 }
 
 // --- All together -------------------------------------------------------------------------------

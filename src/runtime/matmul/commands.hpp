@@ -29,6 +29,12 @@ struct MatmulPart {
 using Stretches = std::function<void(std::uint64_t offset, std::uint64_t bytes,
                                      std::uint64_t inside, std::vector<MatmulPart>& parts)>;
 
+/// As few strided copies as make up the parts of a piece whose rows have so many bytes: calls
+/// move(first part, rows, stride outside, stride inside) for each.
+void join(std::vector<MatmulPart>& parts, std::uint64_t row_bytes,
+          const std::function<void(const MatmulPart&, std::uint64_t, std::uint64_t, std::uint64_t)>&
+              move);
+
 /// Row-major; rows follow each other.
 struct MatmulOperands {
     Stretches a, b, c, bias;
