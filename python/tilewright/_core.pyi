@@ -499,3 +499,143 @@ def snapshot_changes(base: object, later: object) -> bytes:
 
 def apply_changes(base: object, changes: object) -> bytes:
     """The later snapshot, from the earlier one and the changes."""
+
+class MatmulOptions:
+    """How a product is to be made."""
+
+    def __init__(self, type: str, out: str | None, dataflow: str | None, activation: str, has_bias: bool, tiles: tuple[int, int, int, int, int] | None, arrays: int) -> None: ...
+
+class MatmulPlan:
+    """How a product is cut, moved and spread."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """m, n and k."""
+
+    @property
+    def dataflow(self) -> str: ...
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def out(self) -> str: ...
+
+    @property
+    def tiles(self) -> tuple[int, int, int, int, int]:
+        """Block m, n and k, panel m and n."""
+
+    @property
+    def arrays(self) -> int: ...
+
+    @property
+    def path(self) -> list[str]:
+        """The memories between DRAM and the arrays."""
+
+    @property
+    def compute_cycles(self) -> int:
+        """Closed forms of all passes of the array that has most."""
+
+    @property
+    def estimated_cycles(self) -> int:
+        """With moving."""
+
+    def __repr__(self) -> str: ...
+
+class MatmulReport:
+    """What a product or a convolution did."""
+
+    @property
+    def plan(self) -> MatmulPlan: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+    @property
+    def cycles(self) -> int: ...
+
+    @property
+    def compute_cycles(self) -> int:
+        """Passes of the array that had most."""
+
+    @property
+    def vector_cycles(self) -> int:
+        """Bias and activation, likewise."""
+
+    @property
+    def memory_cycles(self) -> int:
+        """The busiest engine that moves data was at work."""
+
+    @property
+    def stall_cycles(self) -> int:
+        """The busiest array had nothing to do: cycles - compute_cycles."""
+
+    @property
+    def passes(self) -> int: ...
+
+    @property
+    def macs(self) -> int: ...
+
+    @property
+    def dram_bytes_read(self) -> int: ...
+
+    @property
+    def dram_bytes_written(self) -> int: ...
+
+    @property
+    def l3_bytes(self) -> int:
+        """Read and written; likewise below."""
+
+    @property
+    def l2_bytes(self) -> int: ...
+
+    @property
+    def l1_bytes(self) -> int: ...
+
+    @property
+    def scratchpad_bytes(self) -> int: ...
+
+    @property
+    def compulsory_bytes(self) -> int:
+        """Of operands and result, once each."""
+
+    @property
+    def utilisation(self) -> float:
+        """Multiply-accumulates by those that the arrays in use could have done."""
+
+    @property
+    def arithmetic_intensity(self) -> float:
+        """Operations (two a multiply-accumulate) a byte of DRAM."""
+
+    @property
+    def energy_pj(self) -> float:
+        """Picojoules, by the table in docs/timing-model.md."""
+
+    @property
+    def mac_energy_pj(self) -> float: ...
+
+    @property
+    def on_chip_energy_pj(self) -> float: ...
+
+    @property
+    def dram_energy_pj(self) -> float: ...
+
+    @property
+    def host_seconds(self) -> float:
+        """What simulating it took."""
+
+    def __repr__(self) -> str: ...
+
+class Convolution:
+    """The shape of a convolution."""
+
+    def __init__(self, images: tuple[int, int, int, int], kernel: tuple[int, int], filters: int, stride: int, padding: int, im2col: bool) -> None: ...
+
+def plan_matmul(config: ChipConfig, shape: tuple[int, int, int], options: MatmulOptions) -> MatmulPlan: ...
+
+def matmul(device: Device, a: Buffer, b: Buffer, c: Buffer, shape: tuple[int, int, int], options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...
+
+def conv2d(device: Device, images: Buffer, filters: Buffer, output: Buffer, shape: Convolution, options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...

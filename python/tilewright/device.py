@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Literal, Self, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from tilewright import _core
+from tilewright import _core, matmul
 from tilewright.buffer import Buffer, as_bytes
 from tilewright.checks import CHECKS, check_names
 from tilewright.config import replace
@@ -54,6 +54,7 @@ class Device(EngineMethods):
         self._config = config
         self._core = _core.Device(config)
         self._checks: frozenset[str] = frozenset()
+        self._last_product: _core.MatmulReport | None = None
         #: Tiles that something lives on from run to run; whoever looks for a free one looks here.
         self.tenants: list[tuple[int, int]] = []
 
@@ -275,6 +276,94 @@ class Device(EngineMethods):
     def abort(self) -> None:
         """Stop all kernels where they are and drop their transfers."""
         self._core.abort()
+
+    # --- Products ---------------------------------------------------------------------------
+
+    def matmul(
+        self,
+        a: Buffer | npt.ArrayLike,
+        b: Buffer | npt.ArrayLike,
+        *,
+        dtype: str | None = None,
+        out_dtype: str | None = None,
+        dataflow: str = "auto",
+        bias: Buffer | npt.ArrayLike | None = None,
+        activation: str | None = None,
+        out: Buffer | None = None,
+        tiles: tuple[int, int, int, int, int] | None = None,
+        arrays: int = 0,
+        cycle_limit: int | None = None,
+    ) -> Buffer:
+        """The product of a (m x k) and b (k x n) on the chip's systolic arrays, plus a bias (a row
+        of n), with an activation ("relu", "gelu", "sigmoid", "tanh", "silu"). `last_product` then
+        tells what it took.
+
+        Operands are buffers, or arrays that are put on the device first. float32, float16, int8, or
+        with ``dtype="bfloat16"`` its bits in a buffer of uint16; `dtype` also converts arrays. Sums
+        and bias are float32, or int32 of int8; so is the result unless `out_dtype` says float16 or
+        bfloat16. `dataflow` is "auto", "output_stationary", "weight_stationary" or
+        "input_stationary"; `tiles` block m, n and k and panel m and n; `arrays` how many to use at
+        most. ArgumentError names what does not fit; ConfigError says that the chip has no arrays.
+        """
+        product, self._last_product = matmul.matmul(
+            self,
+            a,
+            b,
+            dtype=dtype,
+            out_dtype=out_dtype,
+            dataflow=dataflow,
+            bias=bias,
+            activation=activation,
+            out=out,
+            tiles=tiles,
+            arrays=arrays,
+            cycle_limit=cycle_limit,
+        )
+        return product
+
+    def conv2d(
+        self,
+        images: Buffer | npt.ArrayLike,
+        filters: Buffer | npt.ArrayLike,
+        *,
+        stride: int = 1,
+        padding: int = 0,
+        method: Literal["direct", "im2col"] = "direct",
+        dtype: str | None = None,
+        out_dtype: str | None = None,
+        dataflow: str = "auto",
+        bias: Buffer | npt.ArrayLike | None = None,
+        activation: str | None = None,
+        out: Buffer | None = None,
+        cycle_limit: int | None = None,
+    ) -> Buffer:
+        """A convolution of images (count, height, width, channels) with filters (height, width,
+        channels, outputs) on the systolic arrays; the rest is as for `matmul`.
+
+        "direct" gathers the rows of its product from the images as it goes along, "im2col" writes
+        them to DRAM first, which takes memory, bytes and cycles.
+        """
+        output, self._last_product = matmul.conv2d(
+            self,
+            images,
+            filters,
+            stride=stride,
+            padding=padding,
+            method=method,
+            dtype=dtype,
+            out_dtype=out_dtype,
+            dataflow=dataflow,
+            bias=bias,
+            activation=activation,
+            out=out,
+            cycle_limit=cycle_limit,
+        )
+        return output
+
+    @property
+    def last_product(self) -> _core.MatmulReport | None:
+        """What the last `matmul` or `conv2d` took: cycles, bytes, utilisation, energy, its plan."""
+        return self._last_product
 
     @property
     def checks(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ void bind_kernel(nanobind::module_& module);
 void bind_run(nanobind::module_& module);
 void bind_queue(nanobind::module_& module);
 void bind_graph(nanobind::module_& module);
+void bind_matmul(nanobind::module_& module);
 void bind_device(nanobind::module_& module);
 void bind_engines(nanobind::class_<HostDevice>& device);
 

@@ -15,4 +15,5 @@ NB_MODULE(_core, module) {
     tilewright::python::bind_queue(module);
     tilewright::python::bind_graph(module);
     tilewright::python::bind_device(module);
+    tilewright::python::bind_matmul(module);
 }

@@ -184,13 +184,16 @@ Weight weigh(const Problem& p, Dataflow dataflow, const MatmulTiles& t) {
     const std::uint64_t panels_n = ceil_div(t.block_n, t.panel_n);
     const std::uint64_t compute =
         block_compute_cycles(p, dataflow, t, {t.block_m, t.block_n, t.block_k}) * steps;
-    // Of each command the vector unit finishes its last results behind the array.
+    // Of each command the vector unit finishes the results of the last pass behind the array.
     const Epilogue epilogue{p.options.activation, p.options.has_bias, *p.options.out};
+    const std::uint64_t results_m = dataflow == Dataflow::output_stationary   ? p.array().rows
+                                    : dataflow == Dataflow::weight_stationary ? t.panel_m
+                                                                              : p.array().columns;
+    const std::uint64_t results_n =
+        dataflow == Dataflow::input_stationary ? t.panel_n : p.array().columns;
     const std::uint64_t vector =
         panels_m * panels_n *
-        vector_cycles(epilogue,
-                      std::min(t.panel_m, std::uint64_t{p.config.systolic_rows}) *
-                          std::min(t.panel_n, std::uint64_t{p.config.systolic_columns}),
+        vector_cycles(epilogue, std::min(t.panel_m, results_m) * std::min(t.panel_n, results_n),
                       p.config.systolic_columns);
 
     // A tile takes as long as the array, or as the engine of the lane that has most to do.

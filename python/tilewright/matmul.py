@@ -1,0 +1,273 @@
+"""Products and convolutions on the systolic arrays: operands in, a buffer out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import _core
+from tilewright.buffer import Buffer
+from tilewright.errors import AddressError, ArgumentError
+
+if TYPE_CHECKING:
+    from tilewright.device import Device
+
+Dataflow = Literal["auto", "output_stationary", "weight_stationary", "input_stationary"]
+Activation = Literal["relu", "gelu", "sigmoid", "tanh", "silu"]
+
+#: The element types of matrices and how NumPy holds them; bfloat16 as its bits.
+DTYPES: dict[str, np.dtype[Any]] = {
+    "float32": np.dtype(np.float32),
+    "bfloat16": np.dtype(np.uint16),
+    "float16": np.dtype(np.float16),
+    "int8": np.dtype(np.int8),
+    "int32": np.dtype(np.int32),
+}
+_FACTORS = ("float32", "bfloat16", "float16", "int8")
+
+
+def to_bfloat16(array: npt.ArrayLike) -> npt.NDArray[np.uint16]:
+    """The bits of the nearest bfloat16 numbers, ties to even."""
+    values = np.asarray(array, np.float32)
+    bits = values.view(np.uint32)
+    rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
+    return np.where(np.isnan(values), np.uint16(0x7FC0), rounded.astype(np.uint16))
+
+
+def from_bfloat16(bits: npt.ArrayLike) -> npt.NDArray[np.float32]:
+    """The numbers that bits of bfloat16 stand for, exactly."""
+    return (np.asarray(bits, np.uint16).astype(np.uint32) << np.uint32(16)).view(np.float32)
+
+
+def _type_of(operand: Buffer | npt.NDArray[Any], name: str, dtype: str | None) -> str:
+    """The element type of an operand, by its own dtype or as the caller says."""
+    own = operand.dtype
+    if dtype is not None:
+        if dtype not in _FACTORS:
+            raise ArgumentError(f"dtype: expected one of {', '.join(_FACTORS)}, got {dtype!r}")
+        if isinstance(operand, Buffer) and own != DTYPES[dtype]:
+            raise ArgumentError(f"{name}: a buffer of {own} does not hold {dtype}")
+        return dtype
+    if own.name in _FACTORS:
+        return own.name
+    hint = "; pass dtype= to convert it" if not isinstance(operand, Buffer) else ""
+    raise ArgumentError(f"{name}: expected {', '.join(_FACTORS)}, got {own}{hint}")
+
+
+def _convert(array: npt.NDArray[Any], name: str, to: str) -> npt.NDArray[Any]:
+    if array.dtype.name == to == "bfloat16":  # of a package that adds the type to NumPy
+        return array.view(np.uint16)
+    if not np.can_cast(array.dtype, np.float32 if to == "bfloat16" else DTYPES[to], "same_kind"):
+        raise ArgumentError(f"{name}: {array.dtype} does not convert to {to}")
+    return to_bfloat16(array) if to == "bfloat16" else array.astype(DTYPES[to], copy=False)
+
+
+def _allocate(device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], bank: int) -> Buffer:
+    """A buffer in one bank, where rows follow each other; round all banks if that one is full."""
+    banks = device.config.dram_bank_count
+    try:
+        return device.empty(shape, dtype, _core.Placement.bank(bank % banks))
+    except AddressError:
+        return device.empty(shape, dtype)
+
+
+def _place(
+    device: Device,
+    value: Buffer | npt.ArrayLike,
+    name: str,
+    rank: int,
+    dtype: str | None,
+    bank: int,
+) -> tuple[Buffer, str]:
+    """An operand as a buffer of the device, and its element type."""
+    operand = value if isinstance(value, Buffer) else np.asarray(value)
+    if len(operand.shape) != rank or 0 in operand.shape:
+        raise ArgumentError(
+            f"{name}: expected {rank} dimensions, none of them 0, got shape {operand.shape}"
+        )
+    to = _type_of(operand, name, dtype)
+    if isinstance(operand, Buffer):
+        return operand, to
+    array = _convert(operand, name, to)
+    buffer = _allocate(device, array.shape, array.dtype, bank)
+    buffer.write(array)
+    return buffer, to
+
+
+def _place_bias(
+    device: Device, value: Buffer | npt.ArrayLike | None, size: int, sums: str
+) -> Buffer | None:
+    if value is None:
+        return None
+    bias = value if isinstance(value, Buffer) else np.asarray(value)
+    if bias.shape != (size,):
+        raise ArgumentError(f"bias: expected shape ({size},), got {bias.shape}")
+    if isinstance(bias, Buffer):
+        if bias.dtype != DTYPES[sums]:
+            raise ArgumentError(f"bias: expected a buffer of {sums}, got {bias.dtype}")
+        return bias
+    if not np.can_cast(bias.dtype, DTYPES[sums], "same_kind"):
+        raise ArgumentError(f"bias: {bias.dtype} does not convert to {sums}")
+    return device.put(bias.astype(DTYPES[sums]))
+
+
+def _place_out(device: Device, out: Buffer | None, shape: tuple[int, ...], dtype: str) -> Buffer:
+    if dtype not in DTYPES:
+        raise ArgumentError(f"out_dtype: expected one of {', '.join(DTYPES)}, got {dtype!r}")
+    if out is None:
+        return _allocate(device, shape, DTYPES[dtype], 2)
+    if out.shape != shape or out.dtype != DTYPES[dtype]:
+        raise ArgumentError(
+            f"out: expected shape {shape} and {DTYPES[dtype]}, got {out.shape} and {out.dtype}"
+        )
+    return out
+
+
+def _options(
+    dtype: str,
+    out_dtype: str,
+    dataflow: str,
+    activation: str | None,
+    tiles: tuple[int, int, int, int, int] | None,
+    arrays: int,
+) -> _core.MatmulOptions:
+    return _core.MatmulOptions(
+        dtype,
+        out_dtype,
+        None if dataflow == "auto" else dataflow,
+        activation or "none",
+        False,
+        tiles,
+        arrays,
+    )
+
+
+def _sums_of(dtype: str) -> str:
+    return "int32" if dtype == "int8" else "float32"
+
+
+def plan(
+    config: _core.ChipConfig,
+    m: int,
+    n: int,
+    k: int,
+    *,
+    dtype: str = "float32",
+    out_dtype: str | None = None,
+    dataflow: str = "auto",
+    activation: str | None = None,
+    bias: bool = False,
+    tiles: tuple[int, int, int, int, int] | None = None,
+    arrays: int = 0,
+) -> _core.MatmulPlan:
+    """How a chip would multiply m x k by k x n; print it to read it."""
+    options = _core.MatmulOptions(
+        dtype,
+        out_dtype,
+        None if dataflow == "auto" else dataflow,
+        activation or "none",
+        bias,
+        tiles,
+        arrays,
+    )
+    return _core.plan_matmul(config, (m, n, k), options)
+
+
+def matmul(
+    device: Device,
+    a: Buffer | npt.ArrayLike,
+    b: Buffer | npt.ArrayLike,
+    *,
+    dtype: str | None = None,
+    out_dtype: str | None = None,
+    dataflow: str = "auto",
+    bias: Buffer | npt.ArrayLike | None = None,
+    activation: str | None = None,
+    out: Buffer | None = None,
+    tiles: tuple[int, int, int, int, int] | None = None,
+    arrays: int = 0,
+    cycle_limit: int | None = None,
+) -> tuple[Buffer, _core.MatmulReport]:
+    """See `Device.matmul`; returns the product and the report."""
+    left, type_a = _place(device, a, "a", 2, dtype, 0)
+    right, type_b = _place(device, b, "b", 2, dtype, 1)
+    (m, k), (rows, n) = left.shape, right.shape
+    if k != rows:
+        raise ArgumentError(f"matmul: shapes {left.shape} and {right.shape} do not fit together")
+    if type_a != type_b:
+        raise ArgumentError(f"matmul: a is {type_a}, b is {type_b}; pass dtype= to convert them")
+    sums = _sums_of(type_a)
+    row = _place_bias(device, bias, n, sums)
+    product = _place_out(device, out, (m, n), out_dtype or sums)
+    report = _core.matmul(
+        device._core,
+        left._core,
+        right._core,
+        product._core,
+        (m, n, k),
+        _options(type_a, out_dtype or sums, dataflow, activation, tiles, arrays),
+        None if row is None else row._core,
+        cycle_limit,
+    )
+    return product, report
+
+
+def conv2d(
+    device: Device,
+    images: Buffer | npt.ArrayLike,
+    filters: Buffer | npt.ArrayLike,
+    *,
+    stride: int = 1,
+    padding: int = 0,
+    method: Literal["direct", "im2col"] = "direct",
+    dtype: str | None = None,
+    out_dtype: str | None = None,
+    dataflow: str = "auto",
+    bias: Buffer | npt.ArrayLike | None = None,
+    activation: str | None = None,
+    out: Buffer | None = None,
+    cycle_limit: int | None = None,
+) -> tuple[Buffer, _core.MatmulReport]:
+    """See `Device.conv2d`; returns the output and the report."""
+    if method not in ("direct", "im2col"):
+        raise ArgumentError(f"method: expected 'direct' or 'im2col', got {method!r}")
+    if stride < 1 or padding < 0:
+        raise ArgumentError("conv2d: expected a stride of at least 1 and a padding of at least 0")
+    x, type_x = _place(device, images, "images", 4, dtype, 0)
+    w, type_w = _place(device, filters, "filters", 4, dtype, 1)
+    (count, height, width, channels) = x.shape
+    (kernel_height, kernel_width, depth, outputs) = w.shape
+    if channels != depth:
+        raise ArgumentError(f"conv2d: images have {channels} channels, filters {depth}")
+    if type_x != type_w:
+        raise ArgumentError(f"conv2d: images are {type_x}, filters {type_w}; pass dtype=")
+    if kernel_height > height + 2 * padding or kernel_width > width + 2 * padding:
+        raise ArgumentError(f"conv2d: filters of {w.shape[:2]} are larger than the padded images")
+    sums = _sums_of(type_x)
+    row = _place_bias(device, bias, outputs, sums)
+    places = (
+        (height + 2 * padding - kernel_height) // stride + 1,
+        (width + 2 * padding - kernel_width) // stride + 1,
+    )
+    result = _place_out(device, out, (count, *places, outputs), out_dtype or sums)
+    shape = _core.Convolution(
+        (count, height, width, channels),
+        (kernel_height, kernel_width),
+        outputs,
+        stride,
+        padding,
+        method == "im2col",
+    )
+    report = _core.conv2d(
+        device._core,
+        x._core,
+        w._core,
+        result._core,
+        shape,
+        _options(type_x, out_dtype or sums, dataflow, activation, None, 0),
+        None if row is None else row._core,
+        cycle_limit,
+    )
+    return result, report
