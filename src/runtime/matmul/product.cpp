@@ -152,9 +152,15 @@ void feed(DeviceState& state, const RunOptions& run, std::uint64_t deadline,
         }
         return rounds.empty();
     };
-    const Chip::Outcome outcome = pass_time(state, deadline, run, feed_and_see);
-    if (rounds.empty()) return;
     // Half a product is of no use to anybody, and nothing would feed the engines any more.
+    Chip::Outcome outcome{};
+    try {
+        outcome = pass_time(state, deadline, run, feed_and_see);
+    } catch (...) {
+        state.stop_everything();
+        throw;
+    }
+    if (rounds.empty()) return;
     state.stop_everything();
     if (outcome == Chip::Outcome::stopped) {
         throw Interrupted("matmul: interrupted at cycle " + std::to_string(state.chip.now()) +
@@ -172,6 +178,10 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
         for (const auto& [engine, flag] : flags) state.chip.set_flag(flag, 0);
     };
     for (const auto& [engine, flag] : flags) {
+        if (flag < state.flags) {
+            throw AddressError("matmul: a product needs " + std::to_string(flags.size()) +
+                               " flags, and too many of the device are taken");
+        }
         if (!state.chip.engines().engine(engine).idle()) {
             throw AddressError("matmul: " + engine_name(engine) + " is busy with other commands");
         }
