@@ -44,6 +44,22 @@ foreach(name IN ITEMS
     file(CONFIGURE OUTPUT ${stage}/metalium/include/${name}
          CONTENT "#pragma once\n#include \"tilewright/metalium/prelude.h\"\n")
 endforeach()
+foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kernel_api/matmul
+        compute_kernel_api/tile_move_copy compute_kernel_api/eltwise_binary compute_kernel_api/bcast
+        compute_kernel_api/reduce compute_kernel_api/tilize compute_kernel_api/untilize
+        compute_kernel_api/pack compute_kernel_api/reg_api compute_kernel_api/cb_api
+        compute_kernel_api/transpose_wh compute_kernel_api/compute_kernel_hw_startup
+        compute_kernel_api/eltwise_unary/eltwise_unary compute_kernel_api/eltwise_unary/sfpu_split_includes
+        compute_kernel_api/eltwise_unary/exp compute_kernel_api/eltwise_unary/relu)
+    string(REPLACE compute_kernel_api/ api/compute/ today ${name})
+    if(name STREQUAL "compute_kernel_api")
+        set(today api/compute/compute_kernel_api)
+    endif()
+    foreach(header IN ITEMS ${name} ${today})
+        file(CONFIGURE OUTPUT ${stage}/metalium/include/${header}.h
+             CONTENT "#pragma once\n#include \"tilewright/metalium/compute.h\"\n")
+    endforeach()
+endforeach()
 
 # The sources go along with the executables: the demonstration compiles one, and people read them.
 file(GLOB builtin_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/builtin/*.cpp)

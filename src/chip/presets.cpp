@@ -64,6 +64,39 @@ ChipConfig blackhole() {
     return c;
 }
 
+// Narrower links, more and smaller banks; its cores are those of Blackhole, with their smaller
+// memories.
+ChipConfig wormhole() {
+    ChipConfig c;
+    c.name = "wormhole";
+    c.clock_mhz = 1000;
+    c.router_columns = 10;
+    c.router_rows = 12;
+    c.noc_flit_bytes = 32;
+    c.noc_dram_alignment = 32;
+    c.tile_router_x = {1, 2, 3, 4, 6, 7, 8, 9};
+    c.tile_router_y = {1, 2, 3, 4, 5, 7, 8, 9, 10, 11};
+    c.l1_bytes = 1472 * 1024;  // 1464 KiB, and what makes it a multiple of 64
+    c.cores = five_cores();
+    for (CoreConfig& core : c.cores) core.local_bytes /= 2;
+    for (const Router port :
+         {Router{0, 11}, Router{0, 1}, Router{0, 5}, Router{0, 7}, Router{5, 1}, Router{5, 11},
+          Router{5, 2}, Router{5, 9}, Router{5, 8}, Router{5, 3}, Router{5, 5}, Router{5, 7}}) {
+        c.dram.push_back({port, port});
+    }
+    c.dram_bank_count = 12;
+    c.dram_bank_bytes = std::uint64_t{1} << 30;
+    c.dram_bytes_per_cycle = 24;  // 288 GB/s of GDDR6 over 12 banks at 1 GHz
+    c.dram_row_bytes = 2048;
+    c.dram_open_rows = 16;
+    c.dram_row_hit_cycles = 100;   // 100 ns
+    c.dram_row_miss_cycles = 130;  // 130 ns
+    c.host_bytes_per_cycle = 31;   // PCIe 4.0 x16: 31.5 GB/s
+    c.host_latency_cycles = 1000;  // 1 us
+    c.host_router = Router{0, 3};
+    return c;
+}
+
 // 24 blocks of one cube and two vector workers, and a cluster of control cores beside them.
 ChipConfig ascend() {
     constexpr const char* worker_isa = "rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs";
@@ -160,8 +193,9 @@ struct Preset {
     const char* name;
     ChipConfig (*make)();
 };
-constexpr Preset presets[] = {
-    {"tiny", tiny}, {"blackhole", blackhole}, {"ascend", ascend}, {"kpu", kpu}, {"full", full}};
+constexpr Preset presets[] = {{"tiny", tiny},         {"blackhole", blackhole},
+                              {"wormhole", wormhole}, {"ascend", ascend},
+                              {"kpu", kpu},           {"full", full}};
 
 }  // namespace
 

@@ -64,6 +64,14 @@ CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipC
     define("NUM_L1_BANKS", number(chip.tile_count()));
     define("DRAM_ALIGNMENT", number(chip.noc_dram_alignment));
     define("L1_ALIGNMENT", number(chip.noc_l1_alignment));
+    // Published kernels say (0, 0) and (1, 0) for the first DRAM bank, which stood there on the
+    // first chips; where no tile stands there, the headers let them.
+    bool origin_is_free = true;
+    for (std::uint32_t tile = 0; tile < chip.tile_count(); ++tile) {
+        const Router router = chip.tile_router(tile);
+        origin_is_free &= router.x > 1 || router.y != 0;
+    }
+    if (origin_is_free) define("TILEWRIGHT_DRAM_AT_ORIGIN", "1");
     define("KERNEL_COMPILE_TIME_ARGS",
            joined(options.compile_args, [](std::uint32_t v) { return std::to_string(v) + "u"; }));
     if (!options.named_compile_args.empty()) {

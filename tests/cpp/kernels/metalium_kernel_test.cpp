@@ -87,5 +87,32 @@ TEST(MetaliumKernel, RefusesWhatTheTileDoesNotHave) {
     expect_in(text_of<ArgumentError>([&] { metalium_arguments(many, {}); }), "has room for 511");
 }
 
+// The three cores of a compute kernel are plain cores without the engines that they would drive.
+TEST(MetaliumKernel, ComputeKernelsRunAsFarAsTheyComputeNothing) {
+    Device device("tiny");
+    const std::string text =
+        "#include \"debug/dprint.h\"\n#include \"compute_kernel_api.h\"\n"
+        "namespace NAMESPACE {\nvoid MAIN {\n"
+        "    DPRINT_MATH(DPRINT << \"core \" << COMPILE_FOR_TRISC << ENDL());\n}\n}\n";
+    std::vector<Launch> launches;
+    for (const auto processor : {MetaliumProcessor::compute_unpack, MetaliumProcessor::compute_math,
+                                 MetaliumProcessor::compute_pack}) {
+        const auto number = static_cast<std::uint16_t>(processor);
+        launches.push_back(metalium_launch(device.config(), text, {{0, 0}, number}));
+    }
+    EXPECT_EQ(device.run(launches).output(), "core 1\n");
+
+    MetaliumKernelOptions options;
+    options.processor = MetaliumProcessor::compute_math;
+    expect_in(text_of<CompileError>([&] {
+                  compile_metalium_source(
+                      "#include \"compute_kernel_api/eltwise_binary.h\"\n"
+                      "void kernel_main() {\n    add_tiles(0, 1, 0, 0, 0);\n}\n",
+                      "add.cpp", options, device.config());
+              }),
+              "add.cpp:3:5: error: 'add_tiles<int, int, int, int, int>' is unavailable: compute "
+              "kernels are not supported");
+}
+
 }  // namespace
 }  // namespace tilewright

@@ -44,9 +44,15 @@ TILEWRIGHT_API std::uint64_t interleaved_page(std::uint32_t page, std::uint32_t 
 
 }  // namespace tilewright::metalium
 
-/// An address at the router (x, y); in this tile's own L1.
+/// An address at the router (x, y); in this tile's own L1. The constant coordinates (0, 0) and
+/// (1, 0) mean the first DRAM bank, as kernels for the first chips have them.
 TILEWRIGHT_API std::uint64_t get_noc_addr(std::uint32_t x, std::uint32_t y, std::uint32_t address,
                                           std::uint8_t = noc_index) {
+#ifdef TILEWRIGHT_DRAM_AT_ORIGIN
+    if (__builtin_constant_p(x) && __builtin_constant_p(y) && x <= 1 && y == 0) {
+        return tilewright::metalium::noc_address(tilewright::metalium::bank_node<true>(0), address);
+    }
+#endif
     return tilewright::metalium::noc_address(
         tilewright::abi::node(tilewright::abi::NodeSpace::physical, x, y), address);
 }
