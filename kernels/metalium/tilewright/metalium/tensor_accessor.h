@@ -19,11 +19,11 @@ struct TensorAccessorArgs {
     static constexpr std::uint32_t page_bytes = get_ct_arg<word + 1>();
     static_assert(flags < 4, "tensor accessors with arguments at run time are not supported");
 
-    static constexpr std::uint32_t rank = [] {
+    static constexpr std::uint32_t rank = []() -> std::uint32_t {
         if constexpr (is_sharded) return get_ct_arg<word + 2>();
         return 0;
     }();
-    static constexpr std::uint32_t num_banks = [] {
+    static constexpr std::uint32_t num_banks = []() -> std::uint32_t {
         if constexpr (is_sharded) return get_ct_arg<word + 3>();
         return is_dram ? NUM_DRAM_BANKS : NUM_L1_BANKS;
     }();
