@@ -284,9 +284,10 @@ std::uint32_t Chip::image_index(const std::shared_ptr<const Image>& image) {
     }
     // A slot whose image no core runs any more is used again, so that images do not pile up.
     for (std::uint32_t i = 0; i < images_.size(); ++i) {
-        bool used = false;
+        bool used = calls_allowed_[i] != 0;
         cores_.for_each([&](std::size_t, const Core& core) {
-            used |= core.status != CoreStatus::idle && core.image == i;
+            used |= core.status != CoreStatus::idle &&
+                    (core.image == i || (core.caller.waits && core.caller.image == i));
         });
         if (!used) {
             images_[i] = image;
@@ -294,6 +295,7 @@ std::uint32_t Chip::image_index(const std::shared_ptr<const Image>& image) {
         }
     }
     images_.push_back(image);
+    calls_allowed_.push_back(0);
     return static_cast<std::uint32_t>(images_.size() - 1);
 }
 
@@ -312,6 +314,7 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     }
     const riscv::Code& code = image->code(kind.isa, config_.core_timing);
     core.image = image_index(image);
+    core.caller = {};
     code_[index] = &code;
     map_memory(index);
     maps_[index].image = image->window();
@@ -359,6 +362,7 @@ void Chip::abort() {
     cores_.for_each([](std::size_t, Core& core) {
         core.status = CoreStatus::idle;
         core.hart.reserved = false;
+        core.caller = {};
         core.noc = {};
     });
     for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);

@@ -126,8 +126,11 @@ bool Chip::handle_core(const ScheduledEvent& event) {
     Core& core = cores_[index];
     if (core.status == CoreStatus::idle || core.event_sequence != event.sequence) return false;
     if (core.status == CoreStatus::ended) {
-        core_done(index);
-        return true;
+        if (!core.caller.waits) {
+            core_done(index);
+            return true;
+        }
+        return_to_caller(index);
     }
     if (core.status == CoreStatus::polling) {
         resume_polling(index, event.cycle);
@@ -190,6 +193,11 @@ void Chip::run_core(std::uint32_t index) {
                 if (park_polling(index)) return;
                 continue;
             case riscv::Stop::environment:
+                if (hart.x[10] == abi::environment_call_image) {
+                    call_image(index);
+                    moment_ = {hart.cycles, component_of(index)};
+                    continue;
+                }
                 check_flushed(index);
                 end_kernel(index);
                 return;
@@ -235,7 +243,7 @@ void Chip::settle(std::uint32_t index, std::uint64_t cycle) {
     if (core.status != CoreStatus::ended || core.transfers_pending()) return;
     core.end_cycle = std::max(core.hart.cycles, cycle);
     schedule(index, core.end_cycle);
-    if (observer_ != nullptr) {
+    if (observer_ != nullptr && !core.caller.waits) {
         observer_->on_core(core_id(index), CoreEvent::ended, Cycle{core.end_cycle},
                            CoreAddress{core.hart.pc});
     }

@@ -42,6 +42,8 @@ std::uint32_t Chip::save(ArchiveWriter& archive) const {
         archive.raw(image->elf());
     }
 
+    archive(calls_allowed_);
+
     const std::vector<Arena::Page> pages = arena_.pages();
     archive.reserve(pages.size() * (Arena::page_bytes + sizeof(std::uint64_t)));
     for (const Arena::Page& page : pages) {
@@ -78,7 +80,7 @@ void Chip::load(ArchiveReader& archive,
 
     std::uint64_t image_count = 0;
     archive(image_count);
-    expect(image_count <= cores_.size() + 1, "more images than cores");
+    expect(image_count <= archive.left(), "more images than bytes");
     std::vector<std::shared_ptr<const Image>> images;
     for (std::uint64_t i = 0; i < image_count; ++i) {
         std::string name;
@@ -95,6 +97,10 @@ void Chip::load(ArchiveReader& archive,
             throw SnapshotError(std::string("snapshot: image: ") + error.what());
         }
     }
+
+    std::vector<std::uint32_t> calls_allowed;
+    archive(calls_allowed);
+    expect(calls_allowed.size() == images.size(), "wrong number of images that may be called");
 
     std::vector<const riscv::Code*> code(cores.size(), nullptr);
     std::uint32_t busy_found = 0;
@@ -115,6 +121,8 @@ void Chip::load(ArchiveReader& archive,
         if (core.status == CoreStatus::idle) continue;
         ++busy_found;
         expect(core.image < images.size(), "a core without its image");
+        expect(!core.caller.waits || core.caller.image < images.size(),
+               "a caller without its image");
         code[c] = &images[core.image]->code(core_config(static_cast<std::uint32_t>(c)).isa,
                                             config_.core_timing);
     }
@@ -194,6 +202,7 @@ void Chip::load(ArchiveReader& archive,
     dram_banks_ = std::move(dram_banks);
     cores_ = std::move(cores);
     images_ = std::move(images);
+    calls_allowed_ = std::move(calls_allowed);
     code_ = std::move(code);
     for (std::uint32_t c = 0; c < cores_.size(); ++c) {
         if (code_[c] == nullptr) continue;

@@ -202,6 +202,13 @@ std::string Run::output() const {
     return all;
 }
 
+std::uint32_t Device::allow_calls(const Kernel& kernel) {
+    return open_state().chip.allow_calls(kernel.image());
+}
+void Device::forbid_calls(std::uint32_t number) {
+    open_state().chip.forbid_calls(number);
+}
+
 // --- Looking ------------------------------------------------------------------------------------
 
 void Device::set_checks(const Checks& checks) {

@@ -94,6 +94,7 @@ public:
         return bytes;
     }
     bool at_end() const { return rest_.empty(); }
+    std::size_t left() const { return rest_.size(); }
 
 private:
     template <Scalar T>

@@ -95,6 +95,10 @@ public:
     /// Start the image on an idle core now, with these words as its arguments.
     void launch(std::uint32_t core, const std::shared_ptr<const Image>& image,
                 std::span<const std::uint32_t> arguments);
+    /// Let programs call the image by the number that is returned (abi::environment_call_image);
+    /// as often as it was let, it must be forbidden again.
+    std::uint32_t allow_calls(const std::shared_ptr<const Image>& image);
+    void forbid_calls(std::uint32_t number);
     const Core& core(std::uint32_t index) const { return cores_[index]; }
     bool core_idle(std::uint32_t index) const { return cores_[index].status == CoreStatus::idle; }
     /// Cores whose kernel or transfers have not ended.
@@ -194,6 +198,9 @@ private:
     void run_core(std::uint32_t core);
     void park(std::uint32_t core, bool bounded);
     void end_kernel(std::uint32_t core);
+    void call_image(std::uint32_t core);
+    void return_to_caller(std::uint32_t core);
+    void enter_image(std::uint32_t core, std::uint32_t image);
     void settle(std::uint32_t core, std::uint64_t cycle);
     void core_done(std::uint32_t core);
     std::uint64_t horizon(std::uint32_t core) const;
@@ -285,7 +292,8 @@ private:
     LazyTable<riscv::MemoryMap> maps_;      // of each core that has run; derived
     std::vector<const riscv::Code*> code_;  // of each core; derived
     std::vector<std::shared_ptr<const Image>> images_;
-    std::vector<std::uint8_t> doorbells_;  // by number of the semaphore: 1 if it is one
+    std::vector<std::uint32_t> calls_allowed_;  // by image: how often allow_calls() was called
+    std::vector<std::uint8_t> doorbells_;       // by number of the semaphore: 1 if it is one
     std::map<std::uint32_t, std::span<std::byte>> pinned_;  // by address at the host's node
     std::uint64_t host_link_free_at_ = 0;
     std::uint32_t busy_ = 0;

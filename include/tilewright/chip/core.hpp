@@ -45,6 +45,14 @@ struct PollingState {
     riscv::Polling loop;          ///< while the core is parked in it
 };
 
+/// What a core goes back to when the image that it called has ended (abi::environment_call_image).
+struct Caller {
+    bool waits = false;
+    std::uint32_t image = 0;  ///< index among the chip's images
+    std::uint32_t pc = 0;     ///< behind its ecall
+    std::array<std::uint32_t, 32> x{};
+};
+
 struct Core {
     static constexpr std::uint32_t nobody = ~0u;  ///< as last_writer: nothing has written
 
@@ -64,6 +72,7 @@ struct Core {
     std::uint32_t last_writer = nobody;      ///< core that last wrote the word it waits for
     std::uint64_t last_write_cycle = 0;
     PollingState polling;
+    Caller caller;
     std::array<NocPort, abi::noc_count> noc{};
     std::string output;  ///< what the kernel printed
 
@@ -85,6 +94,11 @@ void fields(Archive& archive, NocPort& p) {
 }
 
 template <class Archive>
+void fields(Archive& archive, Caller& c) {
+    archive(c.waits, c.image, c.pc, c.x);
+}
+
+template <class Archive>
 void fields(Archive& archive, PollingState& p) {
     archive(p.pc, p.retired, p.visits, p.parked_pc, p.loop.start, p.loop.period, p.loop.length,
             p.loop.count);
@@ -95,7 +109,7 @@ template <class Archive>
 void fields(Archive& archive, Core& c) {
     archive(c.hart, c.status, c.image, c.event_cycle, c.event_sequence, c.window_end,
             c.launch_cycle, c.end_cycle, c.retired_at_launch, c.parked_at, c.waiting_cycles,
-            c.last_writer, c.last_write_cycle, c.polling, c.noc, c.output, c.total_cycles,
+            c.last_writer, c.last_write_cycle, c.polling, c.caller, c.noc, c.output, c.total_cycles,
             c.total_waiting_cycles);
 }
 

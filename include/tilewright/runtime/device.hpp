@@ -197,6 +197,11 @@ public:
     void set_flag(std::uint32_t flag, std::uint32_t value);
     void add_to_flag(std::uint32_t flag, std::uint32_t increment = 1);
 
+    /// Let running programs call this kernel by the number that is returned
+    /// (abi::environment_call_image), until forbid_calls() has been called as often.
+    std::uint32_t allow_calls(const Kernel& kernel);
+    void forbid_calls(std::uint32_t number);
+
     /// Raw access to the L1 of a tile, outside simulated time. AddressError if it does not fit.
     void write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data);
     void read_l1(TileId tile, std::uint32_t address, std::span<std::byte> data) const;

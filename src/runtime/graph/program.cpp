@@ -97,7 +97,11 @@ std::vector<CoreId> first_workers(const ChipConfig& config, std::uint32_t count)
 
 struct GraphProgram::State {
     State(Device& device_, const Graph& graph, const GraphOptions& options);
+    ~State();
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
 
+    void forbid_calls();
     void choose_kinds();
     void distribute_workers();
     void encode(const Graph& graph);
@@ -120,7 +124,7 @@ struct GraphProgram::State {
     Kernel scheduler;
     Kernel worker_program;
     std::vector<TaskFunction> functions;
-    std::vector<Kernel> kernels;
+    std::vector<std::uint32_t> image_numbers;  // of the kernels that tasks may call
     std::uint32_t tasks_ahead;
     std::uint32_t task_count;
     std::vector<CoreId> workers;
@@ -144,7 +148,6 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
       scheduler(options.scheduler ? *options.scheduler : builtin_scheduler()),
       worker_program(options.worker_program ? *options.worker_program : builtin_worker_program()),
       functions(task_functions(worker_program)),
-      kernels(options.kernels),
       tasks_ahead(options.tasks_ahead),
       task_count(static_cast<std::uint32_t>(graph.size())),
       workers(options.workers.empty() ? first_workers(device.config()) : options.workers),
@@ -163,7 +166,24 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
     check_order(graph);
     choose_kinds();
     distribute_workers();
-    encode(graph);
+    for (const Kernel& kernel : options.kernels) {
+        image_numbers.push_back(device.allow_calls(kernel));
+    }
+    try {
+        encode(graph);
+    } catch (...) {
+        forbid_calls();
+        throw;
+    }
+}
+
+GraphProgram::State::~State() {
+    forbid_calls();
+}
+
+void GraphProgram::State::forbid_calls() {
+    if (!device.is_open()) return;
+    for (std::uint32_t number : image_numbers) device.forbid_calls(number);
 }
 
 void GraphProgram::State::choose_kinds() {
@@ -215,13 +235,18 @@ void GraphProgram::State::distribute_workers() {
 std::uint32_t GraphProgram::State::function_word(const Graph& graph, TaskId task) const {
     const std::uint32_t function = graph.functions()[task];
     if (function < functions.size()) return function;
+    const std::uint32_t kernel = function - first_kernel_function;
+    if (kernel < image_numbers.size()) return graph::call_image | image_numbers[kernel];
     throw GraphError(graph.name(task) + ": no function " + std::to_string(function) +
-                     "; the worker program has " + std::to_string(functions.size()));
+                     "; the worker program has " + std::to_string(functions.size()) +
+                     ", and beside it there are " + std::to_string(image_numbers.size()) +
+                     " kernels");
 }
 
 std::uint8_t GraphProgram::State::kind_number(const Graph& graph, TaskId task) const {
     std::uint8_t kind = graph.kinds()[task];
-    if (kind == kind_of_function) kind = functions[graph.functions()[task]].kind;
+    const std::uint32_t function = graph.functions()[task];
+    if (kind == kind_of_function && function < functions.size()) kind = functions[function].kind;
     if (kind == kind_of_function) return usual_kind;
     const auto found = std::ranges::find(kinds, kind);
     if (found != kinds.end()) return static_cast<std::uint8_t>(found - kinds.begin());
