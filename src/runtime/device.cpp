@@ -13,6 +13,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+void check_bank(const ChipConfig& config, std::uint32_t bank) {
+    if (bank < config.dram.size()) return;
+    throw AddressError("no DRAM bank " + std::to_string(bank) + "; the chip has " +
+                       std::to_string(config.dram.size()));
+}
+
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -49,6 +55,19 @@ Buffer Device::allocate(std::uint64_t bytes, const Placement& placement) {
     detail::DeviceState& state = open_state();
     const std::uint64_t id = state.allocate(bytes, placement);
     return Buffer(std::make_shared<detail::Allocation>(state_, id, state.records.at(id)));
+}
+
+Buffer Device::allocate_at(std::uint64_t address, std::uint64_t bytes, const Placement& placement) {
+    detail::DeviceState& state = open_state();
+    const std::uint64_t id = state.allocate(bytes, placement, address);
+    return Buffer(std::make_shared<detail::Allocation>(state_, id, state.records.at(id)));
+}
+
+std::optional<std::uint32_t> Device::find_l1(TileId tile, std::uint32_t bytes,
+                                             std::uint32_t from) const {
+    const detail::DeviceState& state = open_state();
+    const auto place = state.l1s[state.chip.tile_index(tile)].find(bytes, from);
+    return place ? std::optional(static_cast<std::uint32_t>(*place)) : std::nullopt;
 }
 
 Buffer Device::pin(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
@@ -115,6 +134,18 @@ void Device::write_l1(TileId tile, std::uint32_t address, std::span<const std::b
 void Device::read_l1(TileId tile, std::uint32_t address, std::span<std::byte> data) const {
     const Chip& chip = open_state().chip;
     chip.read_l1(chip.tile_index(tile), address, data);
+}
+
+void Device::write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data) {
+    Chip& chip = open_state().chip;
+    check_bank(chip.config(), bank);
+    chip.write_dram(bank, offset, data);
+}
+
+void Device::read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const {
+    const Chip& chip = open_state().chip;
+    check_bank(chip.config(), bank);
+    chip.read_dram(bank, offset, data);
 }
 
 // --- Running ------------------------------------------------------------------------------------

@@ -103,7 +103,8 @@ std::span<Allocator> DeviceState::memories(const Placement& placement) {
     return {};
 }
 
-std::uint64_t DeviceState::allocate(std::uint64_t bytes, const Placement& placement) {
+std::uint64_t DeviceState::allocate(std::uint64_t bytes, const Placement& placement,
+                                    std::optional<std::uint64_t> address) {
     if (bytes == 0) throw AddressError("a buffer of 0 bytes; expected at least 1");
     if (bytes > 0xFFFF'FFFF) {
         throw AddressError("a buffer of " + std::to_string(bytes) +
@@ -129,7 +130,14 @@ std::uint64_t DeviceState::allocate(std::uint64_t bytes, const Placement& placem
         record.bank_bytes =
             round_up(round_up(bytes, page) / page, places.size()) / places.size() * page;
     }
-    const auto place = agreed_place(places, record.bank_bytes, placement.from_top);
+    const auto free_at = [&](const Allocator& a) { return a.is_free(*address, record.bank_bytes); };
+    if (address && !std::ranges::all_of(places, free_at)) {
+        throw AddressError(std::to_string(record.bank_bytes) + " bytes at " +
+                           std::to_string(*address) + " of " + describe(placement, places.size()) +
+                           " are taken, not on a multiple of 64, or past the end");
+    }
+    const auto place =
+        address ? address : agreed_place(places, record.bank_bytes, placement.from_top);
     if (!place) full(bytes, describe(placement, places.size()), free_bytes(places));
     record.address = *place;
     take(record);

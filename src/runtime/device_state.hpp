@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,8 +37,9 @@ void fields(Archive& archive, Record& r) {
 struct DeviceState {
     explicit DeviceState(const ChipConfig& config);
 
-    /// AddressError if there is no such place or no room in it.
-    std::uint64_t allocate(std::uint64_t bytes, const Placement& placement);
+    /// AddressError if there is no such place or no room in it, or at the address, if there is one.
+    std::uint64_t allocate(std::uint64_t bytes, const Placement& placement,
+                           std::optional<std::uint64_t> address = std::nullopt);
     void forget_contents(const Record& record);
     /// Nothing happens if the number now belongs to something else (after a restore).
     void release(std::uint64_t id, const Record& record);

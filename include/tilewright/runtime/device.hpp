@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -117,6 +118,12 @@ public:
 
     /// AddressError if the memory is full or the placement does not exist. Contents are undefined.
     Buffer allocate(std::uint64_t bytes, const Placement& placement = {});
+    /// At a place of one's own choice. AddressError if it is taken, or not a multiple of 64.
+    Buffer allocate_at(std::uint64_t address, std::uint64_t bytes, const Placement& placement);
+    /// The lowest address from `from` on at which `bytes` of a tile's L1 are free; nothing if there
+    /// is none. Nothing is allocated.
+    std::optional<std::uint32_t> find_l1(TileId tile, std::uint32_t bytes,
+                                         std::uint32_t from) const;
     /// Let kernels read and write this memory of the host over the network, in place and without a
     /// copy, for as long as the handle or a copy of it lives; the memory must stay as long, and
     /// `owner`, if there is one, is kept to that end. AddressError on a chip whose host is not on
@@ -205,6 +212,10 @@ public:
     /// Raw access to the L1 of a tile, outside simulated time. AddressError if it does not fit.
     void write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data);
     void read_l1(TileId tile, std::uint32_t address, std::span<std::byte> data) const;
+
+    /// Likewise of a DRAM bank.
+    void write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data);
+    void read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const;
 
     Snapshot snapshot() const;
     /// SnapshotError if it is damaged or of another chip; nothing is changed then. Buffers that the
