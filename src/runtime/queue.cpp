@@ -48,6 +48,7 @@ void Queue::read(const Buffer& buffer, std::span<std::byte> data, std::uint64_t 
 
 void Queue::run(std::span<const Launch> launches) {
     const auto state = open_state();
+    if (launches.empty()) throw ArgumentError("a queue got a launch of no kernels");
     auto words = detail::check_launches(state, launches, false);
     state->queues.add(number_,
                       detail::RunCommand{{launches.begin(), launches.end()}, std::move(words)});

@@ -51,13 +51,14 @@ void fields(Archive& archive, SavedCommand& c) {
 
 struct SavedQueue {
     bool started = false;
+    std::uint64_t since = 0;
     std::vector<SavedCommand> commands;
     std::vector<Group> ended;
 };
 
 template <class Archive>
 void fields(Archive& archive, SavedQueue& q) {
-    archive(q.started, q.commands, q.ended);
+    archive(q.started, q.since, q.commands, q.ended);
 }
 
 struct SavedImage {
@@ -121,6 +122,7 @@ Command restored(SavedCommand& saved, const std::vector<Kernel>& kernels) {
         case Kind::write:
             return WriteCommand{saved.number, saved.offset, std::move(saved.data)};
         case Kind::run: {
+            if (saved.launches.empty()) throw SnapshotError("snapshot: a queued launch of nothing");
             RunCommand run;
             for (SavedLaunch& launch : saved.launches) {
                 if (launch.image >= kernels.size()) {
@@ -150,6 +152,7 @@ void save(ArchiveWriter& archive, const QueuedWork& work) {
     for (const OneQueue& queue : work.queues) {
         SavedQueue& to = queues.emplace_back();
         to.started = queue.started;
+        to.since = queue.since;
         to.ended = queue.ended;
         for (const Command& command : queue.commands) {
             to.commands.push_back(saved(command, queues.size() - 1, images));
@@ -181,6 +184,7 @@ QueuedWork load_queued_work(ArchiveReader& archive) {
     for (SavedQueue& from : queues) {
         OneQueue& queue = work.queues.emplace_back();
         queue.started = from.started;
+        queue.since = from.since;
         queue.ended = std::move(from.ended);
         for (SavedCommand& command : from.commands) {
             queue.commands.push_back(restored(command, kernels));

@@ -108,6 +108,7 @@ bool Queues::start(DeviceState& state, std::uint32_t number) {
         transfer(state, number, std::get<ReadCommand>(command).data.size());
     }
     queue.started = true;
+    queue.since = state.chip.now();
     return false;
 }
 
@@ -115,31 +116,47 @@ void Queues::transfer(DeviceState& state, std::uint32_t number, std::uint64_t by
     state.chip.notify_at(state.chip.cross_host_link(state.chip.now(), bytes), number);
 }
 
+// The first command of the queue is done.
+void Queues::ended(DeviceState& state, std::uint32_t number, std::string_view what,
+                   std::uint64_t bytes) {
+    OneQueue& queue = work_.queues[number];
+    if (Observer* const observer = state.chip.observer()) {
+        observer->on_queue({.queue = number,
+                            .what = what,
+                            .bytes = bytes,
+                            .start = Cycle{queue.since},
+                            .end = Cycle{state.chip.now()}});
+    }
+    queue.commands.pop_front();
+    queue.started = false;
+}
+
 void Queues::transfer_ended(DeviceState& state, std::uint32_t number) {
     const std::lock_guard lock(mutex_);
-    OneQueue& queue = work_.queues[number];
-    if (const auto* write = std::get_if<WriteCommand>(&queue.commands.front())) {
+    const Command& command = work_.queues[number].commands.front();
+    if (const auto* write = std::get_if<WriteCommand>(&command)) {
         const auto record = state.records.find(write->buffer);
         if (record == state.records.end()) {
             throw AddressError("queue " + std::to_string(number) +
                                ": the buffer that it was to write to has been freed");
         }
         state.write(record->second, write->offset, write->data);
+        ended(state, number, "write", write->data.size());
     } else {
-        const auto& read = std::get<ReadCommand>(queue.commands.front());
+        const auto& read = std::get<ReadCommand>(command);
         read.buffer.read(read.data, read.offset);
+        ended(state, number, "read", read.data.size());
     }
-    queue.commands.pop_front();
-    queue.started = false;
 }
 
 void Queues::group_ended(DeviceState& state, Group& group) {
     if (group.queue == Group::direct) return;
     const std::lock_guard lock(mutex_);
-    OneQueue& queue = work_.queues[static_cast<std::size_t>(group.queue)];
+    const auto number = static_cast<std::uint32_t>(group.queue);
+    OneQueue& queue = work_.queues[number];
     queue.ended.push_back(std::move(group));
-    queue.commands.pop_front();
-    queue.started = false;
+    const Kernel kernel = std::get<RunCommand>(queue.commands.front()).launches.front().kernel;
+    ended(state, number, kernel.name(), 0);
     std::erase_if(state.groups,
                   [](const Group& g) { return g.running.empty() && g.ended.empty(); });
 }

@@ -45,6 +45,7 @@ using Command = std::variant<WriteCommand, ReadCommand, RunCommand, RecordComman
 struct OneQueue {
     std::deque<Command> commands;  ///< the first one is under way if `started`
     bool started = false;
+    std::uint64_t since = 0;   ///< cycle in which it started
     std::vector<Group> ended;  ///< what finish() will report
 };
 
@@ -89,6 +90,8 @@ public:
     std::string describe(std::uint32_t queue) const;
 
 private:
+    void ended(DeviceState& state, std::uint32_t number, std::string_view what,
+               std::uint64_t bytes);
     bool start(DeviceState& state, std::uint32_t number);
     void transfer(DeviceState& state, std::uint32_t number, std::uint64_t bytes);
 

@@ -187,22 +187,34 @@ void TraceWriter::on_engine(const EngineRecord& command) {
     const std::uint32_t track = found->second;
     if (fresh) sink_->track(track, group, engine_name(command.engine));
     tracks_ += fresh ? 1 : 0;
-    const auto slice = [&](Cycle from, Cycle until, std::string_view name, bool details) {
-        sink_->event({.kind = Kind::begin,
-                      .track = track,
-                      .group = group,
-                      .cycle = count(from),
-                      .name = name,
-                      .has_details = details,
-                      .address = value(command.destination),
-                      .bytes = command.bytes});
-        sink_->event(
-            {.kind = Kind::end, .track = track, .group = group, .cycle = count(until), .name = {}});
-    };
-    if (command.waited < command.start)
-        slice(command.waited, command.start, "wait for flag", false);
-    slice(command.start, command.end, command.what, true);
-    last_cycle_ = std::max(last_cycle_, count(command.end));
+    if (command.waited < command.start) {
+        slice(group, track, command.waited, command.start, "wait for flag");
+    }
+    slice(group, track, command.start, command.end, command.what, value(command.destination),
+          command.bytes);
+}
+
+void TraceWriter::on_queue(const QueueRecord& command) {
+    const auto group = static_cast<std::uint32_t>(groups_.size()) + 2;
+    if (queues_.empty()) sink_->group(group, "queues");
+    const auto [found, fresh] = queues_.try_emplace(command.queue, tracks_ + 1);
+    if (fresh) sink_->track(++tracks_, group, "queue " + std::to_string(command.queue));
+    slice(group, found->second, command.start, command.end, command.what, 0, command.bytes);
+}
+
+void TraceWriter::slice(std::uint32_t group, std::uint32_t track, Cycle from, Cycle until,
+                        std::string_view name, std::uint64_t address, std::uint64_t bytes) {
+    sink_->event({.kind = Kind::begin,
+                  .track = track,
+                  .group = group,
+                  .cycle = count(from),
+                  .name = name,
+                  .has_details = bytes != 0,
+                  .address = address,
+                  .bytes = bytes});
+    sink_->event(
+        {.kind = Kind::end, .track = track, .group = group, .cycle = count(until), .name = {}});
+    last_cycle_ = std::max(last_cycle_, count(until));
 }
 
 void TraceWriter::on_dram(const DramRecord& access) {

@@ -179,3 +179,26 @@ def test_one_trace_at_a_time_and_only_where_one_can_write(
     with device.trace(tmp_path / "c.pftrace"):
         device.close()
     Timeline(tmp_path / "c.pftrace")
+
+
+def test_queues_are_in_the_timeline(
+    device: tw.Device, double_kernel: tw.Kernel, tmp_path: Path
+) -> None:
+    data = device.zeros(500, np.uint32)
+    copies, work = device.queue(), device.queue()
+    with device.trace(tmp_path / "run.pftrace"):
+        copies.write(data, np.ones(500, np.uint32))
+        there = copies.record()
+        work.wait(there)
+        work.run(double_kernel, [(0, 0)], [data, 500])
+        done = work.record()
+        copies.wait(done)
+        back = copies.read(data)
+        copies.finish()
+    assert (back.numpy() == 2).all()
+    timeline = Timeline(tmp_path / "run.pftrace")
+    (write, read) = timeline.on("queues/queue 0")
+    ((name, start, end),) = timeline.on("queues/queue 1")
+    assert write == ("write", 0, there.cycle)
+    assert (name, start, end) == ("double_all", there.cycle, done.cycle)
+    assert read[:2] == ("read", done.cycle)

@@ -142,6 +142,7 @@ public:
     /// Events handled since the chip was made; for those who tune the simulator.
     std::uint64_t events_handled() const { return events_handled_; }
     void observe(Observer* observer) { observer_ = observer; }
+    Observer* observer() const override { return observer_; }
 
     // --- Snapshots -----------------------------------------------------------------------------
     /// Returns how many pages of memory, each with its offset in front, stand at the end before
@@ -256,7 +257,6 @@ private:
     DramBank& dram_bank(std::uint32_t index) override { return dram_banks_[index]; }
     void will_write(const MemoryLocation& place, std::uint64_t bytes, std::uint64_t cycle) override;
     void flag_changed(std::uint32_t flag, std::uint64_t cycle) override;
-    Observer* observer() const override { return observer_; }
 
     // Reports
     std::string describe_core(std::uint32_t core, std::uint32_t pc) const;

@@ -48,6 +48,7 @@ public:
     void on_zone(CoreId core, Cycle cycle, std::string_view name) override;
     void on_dram(const DramRecord& access) override;
     void on_engine(const EngineRecord& command) override;
+    void on_queue(const QueueRecord& command) override;
 
 private:
     struct Lane {  // transfers of a core overlap: each takes the first lane that is free
@@ -66,15 +67,19 @@ private:
     void end(CoreState& core, std::uint64_t cycle);
     void end_all(CoreState& core, std::uint64_t cycle);
     std::uint32_t lane(CoreState& core, CoreId id, std::uint64_t from, std::uint64_t until);
+    /// A slice that is known as a whole; a transfer if it moves bytes.
+    void slice(std::uint32_t group, std::uint32_t track, Cycle from, Cycle until,
+               std::string_view name, std::uint64_t address = 0, std::uint64_t bytes = 0);
     std::string_view waits_for(std::uint32_t address);
 
     std::unique_ptr<detail::TraceSink> sink_;
     std::uint32_t columns_;
     std::vector<std::uint32_t> first_cores_;  // by tile
     std::vector<CoreState> cores_;
-    std::vector<std::uint32_t> banks_;           // their tracks; 0: none yet
-    std::map<EngineId, std::uint32_t> engines_;  // their tracks
-    std::vector<bool> groups_;                   // tiles, then the DRAM: has been declared
+    std::vector<std::uint32_t> banks_;               // their tracks; 0: none yet
+    std::map<EngineId, std::uint32_t> engines_;      // their tracks
+    std::map<std::uint32_t, std::uint32_t> queues_;  // likewise
+    std::vector<bool> groups_;                       // tiles, then the DRAM: has been declared
     std::uint32_t tracks_ = 0;
     std::uint64_t flows_ = 0;
     std::uint64_t last_cycle_ = 0;

@@ -49,6 +49,15 @@ struct EngineRecord {
     Cycle end{};
 };
 
+/// One command of a queue of the host, seen when it has ended.
+struct QueueRecord {
+    std::uint32_t queue = 0;
+    std::string_view what;  ///< "write", "read", or the kernel
+    std::uint64_t bytes = 0;
+    Cycle start{};
+    Cycle end{};
+};
+
 class Observer {
 public:
     virtual ~Observer() = default;
@@ -61,6 +70,7 @@ public:
     virtual void on_zone(CoreId /*core*/, Cycle /*cycle*/, std::string_view /*name*/) {}
     virtual void on_dram(const DramRecord& /*access*/) {}
     virtual void on_engine(const EngineRecord& /*command*/) {}
+    virtual void on_queue(const QueueRecord& /*command*/) {}
 };
 
 }  // namespace tilewright

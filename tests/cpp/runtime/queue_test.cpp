@@ -212,6 +212,7 @@ TEST(Queue, RefusesWhatDoesNotFit) {
     EXPECT_THROW(queue.wait(other.queue().record()), Error);
     const Launch bad{adder(), {CoreId{}}, {small}};
     EXPECT_THROW(queue.run({&bad, 1}), AddressError);
+    EXPECT_THROW(queue.run({}), ArgumentError);
     EXPECT_TRUE(queue.empty());
     queue.read(small, std::span(bytes).first(64));
     EXPECT_THROW(device.snapshot(), SnapshotError);  // it points into memory of this process
