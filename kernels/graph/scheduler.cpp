@@ -9,9 +9,8 @@
 //
 // Order among ready tasks: those that a task's end makes ready go out in the order of its list, and
 // before what was queued; queues are first in, first out.
-#include "scheduler.hpp"
-
 #include "tilewright/kernel.hpp"
+#include "tilewright/kernel/scheduling.hpp"
 
 namespace {
 

@@ -66,6 +66,13 @@ std::vector<CoreId> control_cores(const ChipConfig& config, std::uint32_t count)
                       "cores; '" + config.name + "' has " + std::to_string(cores.size()));
 }
 
+/// All of them, or as many as the schedulers take.
+std::vector<CoreId> usual_workers(const ChipConfig& config, std::uint32_t schedulers) {
+    const std::size_t all = config.tile_count() * config.cores.size();
+    const std::size_t most = std::size_t{graph::max_workers} * schedulers;
+    return first_workers(config, static_cast<std::uint32_t>(std::min(all, most)));
+}
+
 std::uint64_t joined(const std::uint32_t (&words)[2]) {
     return words[0] | std::uint64_t{words[1]} << 32;
 }
@@ -150,7 +157,8 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
       functions(task_functions(worker_program)),
       tasks_ahead(options.tasks_ahead),
       task_count(static_cast<std::uint32_t>(graph.size())),
-      workers(options.workers.empty() ? first_workers(device.config()) : options.workers),
+      workers(options.workers.empty() ? usual_workers(device.config(), options.schedulers)
+                                      : options.workers),
       schedulers(control_cores(device.config(), options.schedulers)) {
     if (options.schedulers < 1 || options.schedulers > graph::max_schedulers) {
         throw ConfigError("schedulers: expected 1 to " + std::to_string(graph::max_schedulers) +
@@ -234,9 +242,13 @@ void GraphProgram::State::distribute_workers() {
 
 std::uint32_t GraphProgram::State::function_word(const Graph& graph, TaskId task) const {
     const std::uint32_t function = graph.functions()[task];
-    if (function < functions.size()) return function;
+    const std::uint32_t kind = std::uint32_t{kind_number(graph, task)}
+                               << graph::function::kind_shift;
+    if (function < functions.size()) return function | kind;
     const std::uint32_t kernel = function - first_kernel_function;
-    if (kernel < image_numbers.size()) return graph::call_image | image_numbers[kernel];
+    if (kernel < image_numbers.size()) {
+        return graph::function::call_image | image_numbers[kernel] | kind;
+    }
     throw GraphError(graph.name(task) + ": no function " + std::to_string(function) +
                      "; the worker program has " + std::to_string(functions.size()) +
                      ", and beside it there are " + std::to_string(image_numbers.size()) +

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <random>
@@ -412,6 +413,34 @@ TEST(GraphProgram, TheTableOfAWorkerProgram) {
     out.read(std::as_writable_bytes(std::span(&stored, 1)));
     EXPECT_EQ(stored, 42);
     EXPECT_EQ(program.workers()[program.times()[0].worker].processor, 0);
+}
+
+// The programs of examples/, in place of the library's.
+TEST(GraphProgram, AnotherSchedulerAndOtherFunctions) {
+    const std::filesystem::path examples =
+        std::filesystem::path(TILEWRIGHT_SOURCE_DIR) / "examples";
+    const Kernel scheduler = Kernel::from_file(examples / "graph_scheduler.cpp");
+    const Kernel tasks = Kernel::from_file(examples / "graph_tasks.cpp");
+    Device device("ascend");
+    const Buffer x = floats(device, {1, 2, 3, 4});
+    const Buffer y = floats(device, {10, 20, 30, 40});
+    const Buffer out = floats(device, {0, 0, 0, 0});
+    const Buffer total = floats(device, {0});
+    Graph graph(Dependencies::edges);
+    const std::uint64_t half = std::bit_cast<std::uint32_t>(0.5f);
+    graph.add(0, std::vector<std::uint64_t>{address(x), address(y), address(out), 4, half});
+    graph.add(1, std::vector<std::uint64_t>{address(out), address(total), 4});
+    graph.add_edge(0, 1);
+    GraphProgram both(device, graph,
+                      {.workers = {}, .scheduler = scheduler, .worker_program = tasks});
+    both.run();
+    EXPECT_EQ(floats(out), (std::vector<float>{10.5, 21, 31.5, 42}));
+    EXPECT_EQ(floats(total), std::vector<float>{105});
+
+    const Graph random = random_graph(200, 11);
+    GraphProgram deep(device, random, {.workers = {}, .scheduler = scheduler});
+    deep.run();
+    expect_in_order(random, deep.times(), deep.started_at());
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ struct Task {
     std::uint32_t remaining;       ///< tasks that must still end before it
     std::uint32_t dependencies;    ///< what `remaining` starts from, and goes back to
     std::uint32_t successors;      ///< 0: none; one edge; or the address of a list (bit 31 is set)
-    std::uint32_t function;        ///< below call_image: of the worker program; else an image
+    std::uint32_t function;        ///< see below
     std::uint32_t arguments;       ///< address of 64-bit words
     std::uint32_t argument_words;  ///< of 32 bits
     std::uint32_t next;            ///< address of the next task in a queue of ready ones
@@ -60,8 +60,16 @@ struct Task {
 };
 static_assert(sizeof(Task) == record_bytes);
 
-/// A function number with this bit means the image with the number in the other bits.
+/// What Task::function holds: the number of a function of the worker program or, with call_image,
+/// of an image, and the number of the kind of worker that the task needs.
+namespace function {
+inline constexpr std::uint32_t number_mask = 0xFFFF;
+inline constexpr std::uint32_t kind_shift = 16;  ///< 2 bits
 inline constexpr std::uint32_t call_image = 0x8000'0000;
+}  // namespace function
+constexpr std::uint32_t kind_of(const Task& task) {
+    return task.function >> function::kind_shift & 3;
+}
 
 // --- Mailboxes ----------------------------------------------------------------------------------
 

@@ -5,8 +5,8 @@
 //     program.run();
 //     std::vector<TaskTimes> times = program.times();
 //
-// The chip needs direct memory, in which the graph lies, and control cores. docs/graphs.md tells
-// how to write another scheduler or other functions.
+// The chip needs direct memory, in which the graph lies, and control cores. docs/graph-firmware.md
+// tells how to write another scheduler or other functions.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,7 @@ inline constexpr std::uint32_t first_kernel_function = 0x8000;
 std::vector<CoreId> first_workers(const ChipConfig& config, std::uint32_t count = 0);
 
 struct GraphOptions {
-    std::vector<CoreId> workers{};  ///< none: all cores of the worker tiles
+    std::vector<CoreId> workers{};  ///< none: the first of the worker tiles, 96 a scheduler
     std::uint32_t schedulers = 1;   ///< 1 to 4 control cores that share the work
     /// Tasks that a worker may hold at once, 1 or 2: with 2 it finds its next task waiting.
     std::uint32_t tasks_ahead = 2;

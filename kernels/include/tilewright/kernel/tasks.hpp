@@ -89,11 +89,11 @@ inline void work(const TaskFunction* functions) {
         const std::uint32_t function = task->function;
         const std::uint32_t given = task->arguments;
         stamp(task->started);
-        if ((function & graph::call_image) == 0) {
-            functions[function].call(reinterpret_cast<std::int64_t*>(given));
+        const std::uint32_t which = function & graph::function::number_mask;
+        if ((function & graph::function::call_image) == 0) {
+            functions[which].call(reinterpret_cast<std::int64_t*>(given));
         } else {
-            call_image(function & ~graph::call_image, reinterpret_cast<const void*>(given),
-                       task->argument_words);
+            call_image(which, reinterpret_cast<const void*>(given), task->argument_words);
         }
         stamp(task->ended);
         noc_append(queue, ring_bytes, number);

@@ -1,5 +1,5 @@
-// The workers of one scheduler: which have room, what each runs, and how a task gets there. Another
-// scheduler can be written on it (docs/graphs.md).
+// The workers of one scheduler of task graphs: which have room, what each runs, and how a task gets
+// there. What the library's own scheduler stands on, and others can (docs/graph-firmware.md).
 #pragma once
 
 #include <array>
