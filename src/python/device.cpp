@@ -175,14 +175,14 @@ void start_trace(HostDevice& self, const std::string& file) {
     const Turn turn(self.in_use);
     if (self.trace) throw Error("trace: the device is being traced already");
     self.trace = std::make_unique<TraceWriter>(file, self.device.config());
-    self.device.observe(self.trace.get());
+    self.device.observe(*self.trace);
 }
 
 void finish_trace(HostDevice& self) {
     const Turn turn(self.in_use);
     const std::unique_ptr<TraceWriter> trace = std::move(self.trace);
     if (!trace) return;
-    self.device.observe(nullptr);
+    self.device.forget(*trace);
     trace->finish(self.device.cycle());
 }
 

@@ -198,6 +198,16 @@ bool Device::advance_to(Cycle target, const RunOptions& options) {
     return is_open() && busy();
 }
 
+void Device::step(const RunOptions& options) {
+    detail::DeviceState& state = open_state();
+    const auto kept = state_;
+    const std::uint64_t target = state.chip.now() + 1;
+    const Chip::Outcome outcome =
+        detail::pass_time(state, target + 1, options, [] { return false; });
+    if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
+    state.chip.rest_at(target);
+}
+
 bool Device::settle(const RunOptions& options) {
     detail::DeviceState& state = open_state();
     const auto kept = state_;
@@ -292,8 +302,16 @@ Counters Device::counters() const {
     return all;
 }
 
-void Device::observe(Observer* observer) {
-    open_state().chip.observe(observer);
+void Device::observe(Observer& observer) {
+    detail::DeviceState& state = open_state();
+    state.observers.add(observer);
+    state.chip.observe(state.observers.front());
+}
+
+void Device::forget(const Observer& observer) {
+    detail::DeviceState& state = open_state();
+    state.observers.remove(observer);
+    state.chip.observe(state.observers.front());
 }
 
 }  // namespace tilewright

@@ -15,6 +15,7 @@
 #include "runtime/running.hpp"
 #include "tilewright/chip/chip.hpp"
 #include "tilewright/runtime/buffer.hpp"
+#include "tilewright/sim/observer_group.hpp"
 
 namespace tilewright::detail {
 
@@ -71,6 +72,7 @@ struct DeviceState {
     /// No kernels, no transfers, no commands.
     void stop_everything();
 
+    ObserverGroup observers;  ///< the chip tells them, so they come before it
     Chip chip;
     std::vector<Allocator> banks;
     std::vector<Allocator> l1s;

@@ -129,6 +129,8 @@ public:
     /// KernelFault or DeadlockError: all kernels are gone then, and the chip is idle.
     Outcome run(std::uint64_t stop, const std::function<bool()>& stop_requested);
     std::uint32_t notice() const { return notice_; }
+    /// Time stands at `cycle`, in which everything that was due has happened.
+    void rest_at(std::uint64_t cycle) { now_ = cycle; }
     /// All cores idle, no transfers in flight.
     void abort();
 

@@ -153,6 +153,9 @@ public:
     Run finish(const RunOptions& options = {});
     /// Let time pass until `target`, or until everything has ended. True if kernels still run.
     bool advance_to(Cycle target, const RunOptions& options = {});
+    /// Let one cycle pass, also if nothing happens in it: what is due in the next cycle has
+    /// happened afterwards. Errors as advance_to().
+    void step(const RunOptions& options = {});
     /// Let time pass until all that is left waits for the host, or has ended. True if kernels
     /// still run. Errors as finish().
     bool settle(const RunOptions& options = {});
@@ -228,8 +231,10 @@ public:
     Checks checks() const;
 
     Counters counters() const;
-    /// Called at events of the chip (sim/observer.hpp); nullptr to end it. Not owned.
-    void observe(Observer* observer);
+    /// Called at events of the chip (sim/observer.hpp) until forget(). Several may look on; none is
+    /// owned.
+    void observe(Observer& observer);
+    void forget(const Observer& observer);  ///< harmless for one that does not look on
 
 private:
     std::shared_ptr<detail::DeviceState> state_;

@@ -3,9 +3,9 @@
 // zones.
 //
 //     tilewright::TraceWriter trace("run.pftrace", device.config());
-//     device.observe(&trace);
+//     device.observe(trace);
 //     device.run(...);
-//     device.observe(nullptr);
+//     device.forget(trace);
 //     trace.finish(device.cycle());
 //
 // "*.json" is Chrome's trace event format, anything else Perfetto's protobuf (ui.perfetto.dev opens

@@ -240,14 +240,14 @@ TEST(Contracts, ObserversChangeNothingAndSeeTheSameHoweverTheRunIsCut) {
     Recorder through;
     {
         Device device("tiny");
-        device.observe(&through);
+        device.observe(through);
         const Buffer data = make_data(device);
         EXPECT_EQ(result_of(device, data, device.run(workload().launches(device, data))), expected);
     }
     Recorder cut;
     {
         Device device("tiny");
-        device.observe(&cut);
+        device.observe(cut);
         const Buffer data = make_data(device);
         device.launch(workload().launches(device, data));
         for (std::uint64_t at = 0; device.advance_to(Cycle{at}); at += 211) continue;
@@ -315,7 +315,7 @@ TEST(Contracts, AParkedCoreWakesACycleAfterTheWriteArrives) {
     for (int delay : {500, 501, 777}) {
         for (TileId from : {TileId{0, 0}, TileId{3, 3}, TileId{13, 9}}) {
             Device device("blackhole");
-            device.observe(&observer);
+            device.observe(observer);
             const Semaphore s = device.semaphore();
             const Launch both[] = {{waiter, {{{3, 4}, 0}}, {s}},
                                    {sender, {{from, 0}}, {s, number(3), number(4), number(delay)}}};

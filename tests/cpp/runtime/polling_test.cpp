@@ -324,7 +324,7 @@ TEST(Polling, TheHostsWritesAreSeenInPhase) {
         for (std::uint32_t parks : {1u, 0u}) {
             Parked seen;
             Device device(tiny(parks));
-            device.observe(&seen);
+            device.observe(seen);
             const Launch both[] = {{kernel, {{here, 0}}, {}}, {busy, {{there, 0}}, {}}};
             device.launch(both);
             device.advance_to(Cycle{at});
