@@ -29,6 +29,7 @@ from tilewright.errors import (
     Error,
     GraphError,
     KernelFault,
+    ProgramError,
     SnapshotError,
     StoryError,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "Parameter",
     "Placement",
     "Program",
+    "ProgramError",
     "Queue",
     "Readback",
     "Run",

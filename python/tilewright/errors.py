@@ -54,6 +54,10 @@ class GraphError(Error, ValueError):
     accesses to the same bytes with no order between them."""
 
 
+class ProgramError(Error, ValueError):
+    """A program that moves data that cannot be: text with a mistake, a damaged file."""
+
+
 class SnapshotError(Error, ValueError):
     """A snapshot that is damaged, or of another chip."""
 
