@@ -3,7 +3,8 @@ file(GLOB_RECURSE sources CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/src/base/*.cpp ${PROJECT_SOURCE_DIR}/src/memory/*.cpp
      ${PROJECT_SOURCE_DIR}/src/riscv/*.cpp ${PROJECT_SOURCE_DIR}/src/sim/*.cpp
      ${PROJECT_SOURCE_DIR}/src/fabric/*.cpp ${PROJECT_SOURCE_DIR}/src/compute/*.cpp
-     ${PROJECT_SOURCE_DIR}/src/chip/*.cpp ${PROJECT_SOURCE_DIR}/src/runtime/*.cpp)
+     ${PROJECT_SOURCE_DIR}/src/chip/*.cpp ${PROJECT_SOURCE_DIR}/src/runtime/*.cpp
+     ${PROJECT_SOURCE_DIR}/src/frontends/stillwater/*.cpp)
 # The arithmetic of matrix passes: products and sums rounded separately on every host, and one file for
 # each instruction set, of which the host's best is taken at run time.
 set_source_files_properties(

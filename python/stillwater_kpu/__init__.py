@@ -16,19 +16,33 @@ from typing import TYPE_CHECKING, Any
 from tilewright import __version__
 
 if TYPE_CHECKING:
-    from stillwater_kpu import analysis, core, statistics, utilities, visualization
+    from stillwater_kpu import analysis, core, simulator, statistics, utilities, visualization
     from stillwater_kpu.core import (
         MatMulTest,
         generate_random_matrix,
         generate_simple_matmul_test,
         verify_matmul_result,
     )
+    from stillwater_kpu.simulator import (
+        KPUSimulator,
+        Simulator,
+        create_simulator,
+        generate_multi_bank_config,
+        run_distributed_matmul_test,
+    )
+    from stillwater_kpu_native import SimulatorConfig
 
-_MODULES = ("analysis", "core", "statistics", "utilities", "visualization")
+_MODULES = ("analysis", "core", "simulator", "statistics", "utilities", "visualization")
 _HOMES = {
+    "KPUSimulator": "simulator",
     "MatMulTest": "core",
+    "Simulator": "simulator",
+    "SimulatorConfig": "simulator",
+    "create_simulator": "simulator",
+    "generate_multi_bank_config": "simulator",
     "generate_random_matrix": "core",
     "generate_simple_matmul_test": "core",
+    "run_distributed_matmul_test": "simulator",
     "verify_matmul_result": "core",
 }
 
@@ -51,12 +65,19 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "KPUSimulator",
     "MatMulTest",
+    "Simulator",
+    "SimulatorConfig",
     "__version__",
     "analysis",
     "core",
+    "create_simulator",
+    "generate_multi_bank_config",
     "generate_random_matrix",
     "generate_simple_matmul_test",
+    "run_distributed_matmul_test",
+    "simulator",
     "statistics",
     "utilities",
     "verify_matmul_result",

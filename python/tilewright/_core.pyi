@@ -1,11 +1,12 @@
 """The C++ runtime of Tilewright; use the package `tilewright` instead."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 import os
 import pathlib
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy
+import numpy.typing
 from numpy.typing import NDArray
 
 
@@ -639,3 +640,583 @@ def plan_matmul(config: ChipConfig, shape: tuple[int, int, int], options: Matmul
 def matmul(device: Device, a: Buffer, b: Buffer, c: Buffer, shape: tuple[int, int, int], options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...
 
 def conv2d(device: Device, images: Buffer, filters: Buffer, output: Buffer, shape: Convolution, options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...
+class SimulatorConfig:
+    """
+    What a KPU is made of; docs/stillwater.md has the fields, their units and defaults.
+    """
+
+    def __init__(self, **fields: Any) -> None: ...
+
+    @property
+    def host_memory_region_count(self) -> int: ...
+
+    @host_memory_region_count.setter
+    def host_memory_region_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def host_memory_region_capacity_mb(self) -> int: ...
+
+    @host_memory_region_capacity_mb.setter
+    def host_memory_region_capacity_mb(self, arg: int | None, /) -> None: ...
+
+    @property
+    def host_memory_bandwidth_gbps(self) -> float: ...
+
+    @host_memory_bandwidth_gbps.setter
+    def host_memory_bandwidth_gbps(self, arg: float | None, /) -> None: ...
+
+    @property
+    def memory_bank_count(self) -> int: ...
+
+    @memory_bank_count.setter
+    def memory_bank_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def memory_bank_capacity_mb(self) -> int: ...
+
+    @memory_bank_capacity_mb.setter
+    def memory_bank_capacity_mb(self, arg: int | None, /) -> None: ...
+
+    @property
+    def memory_bandwidth_gbps(self) -> float: ...
+
+    @memory_bandwidth_gbps.setter
+    def memory_bandwidth_gbps(self, arg: float | None, /) -> None: ...
+
+    @property
+    def l3_tile_count(self) -> int: ...
+
+    @l3_tile_count.setter
+    def l3_tile_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def l3_tile_capacity_kb(self) -> int: ...
+
+    @l3_tile_capacity_kb.setter
+    def l3_tile_capacity_kb(self, arg: int | None, /) -> None: ...
+
+    @property
+    def l2_bank_count(self) -> int: ...
+
+    @l2_bank_count.setter
+    def l2_bank_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def l2_bank_capacity_kb(self) -> int: ...
+
+    @l2_bank_capacity_kb.setter
+    def l2_bank_capacity_kb(self, arg: int | None, /) -> None: ...
+
+    @property
+    def l1_buffer_count(self) -> int: ...
+
+    @l1_buffer_count.setter
+    def l1_buffer_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def l1_buffer_capacity_kb(self) -> int: ...
+
+    @l1_buffer_capacity_kb.setter
+    def l1_buffer_capacity_kb(self, arg: int | None, /) -> None: ...
+
+    @property
+    def scratchpad_count(self) -> int: ...
+
+    @scratchpad_count.setter
+    def scratchpad_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def scratchpad_capacity_kb(self) -> int: ...
+
+    @scratchpad_capacity_kb.setter
+    def scratchpad_capacity_kb(self, arg: int | None, /) -> None: ...
+
+    @property
+    def page_buffer_count(self) -> int: ...
+
+    @page_buffer_count.setter
+    def page_buffer_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def page_buffer_capacity_kb(self) -> int: ...
+
+    @page_buffer_capacity_kb.setter
+    def page_buffer_capacity_kb(self, arg: int | None, /) -> None: ...
+
+    @property
+    def compute_tile_count(self) -> int: ...
+
+    @compute_tile_count.setter
+    def compute_tile_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def dma_engine_count(self) -> int: ...
+
+    @dma_engine_count.setter
+    def dma_engine_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def block_mover_count(self) -> int: ...
+
+    @block_mover_count.setter
+    def block_mover_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def streamer_count(self) -> int: ...
+
+    @streamer_count.setter
+    def streamer_count(self, arg: int | None, /) -> None: ...
+
+    @property
+    def processor_array_rows(self) -> int: ...
+
+    @processor_array_rows.setter
+    def processor_array_rows(self, arg: int | None, /) -> None: ...
+
+    @property
+    def processor_array_cols(self) -> int: ...
+
+    @processor_array_cols.setter
+    def processor_array_cols(self, arg: int | None, /) -> None: ...
+
+    @property
+    def use_systolic_array_mode(self) -> bool: ...
+
+    @use_systolic_array_mode.setter
+    def use_systolic_array_mode(self, arg: bool | None, /) -> None: ...
+
+    @property
+    def host_memory_base(self) -> int | None: ...
+
+    @host_memory_base.setter
+    def host_memory_base(self, arg: int | None, /) -> None: ...
+
+    @property
+    def external_memory_base(self) -> int | None: ...
+
+    @external_memory_base.setter
+    def external_memory_base(self, arg: int | None, /) -> None: ...
+
+    @property
+    def l3_tile_base(self) -> int | None: ...
+
+    @l3_tile_base.setter
+    def l3_tile_base(self, arg: int | None, /) -> None: ...
+
+    @property
+    def l2_bank_base(self) -> int | None: ...
+
+    @l2_bank_base.setter
+    def l2_bank_base(self, arg: int | None, /) -> None: ...
+
+    @property
+    def l1_buffer_base(self) -> int | None: ...
+
+    @l1_buffer_base.setter
+    def l1_buffer_base(self, arg: int | None, /) -> None: ...
+
+    @property
+    def scratchpad_base(self) -> int | None: ...
+
+    @scratchpad_base.setter
+    def scratchpad_base(self, arg: int | None, /) -> None: ...
+
+    @property
+    def dma_setup_cycles(self) -> int: ...
+
+    @dma_setup_cycles.setter
+    def dma_setup_cycles(self, arg: int | None, /) -> None: ...
+
+    @property
+    def dram_latency_cycles(self) -> int: ...
+
+    @dram_latency_cycles.setter
+    def dram_latency_cycles(self, arg: int | None, /) -> None: ...
+
+    @property
+    def host_memory_latency_cycles(self) -> int: ...
+
+    @host_memory_latency_cycles.setter
+    def host_memory_latency_cycles(self, arg: int | None, /) -> None: ...
+
+    @property
+    def dma_engine_width_bytes(self) -> int: ...
+
+    @dma_engine_width_bytes.setter
+    def dma_engine_width_bytes(self, arg: int | None, /) -> None: ...
+
+    @property
+    def clock_mhz(self) -> float: ...
+
+    @clock_mhz.setter
+    def clock_mhz(self, arg: float | None, /) -> None: ...
+
+    def fields(self) -> dict[str, object]:
+        """All fields by name."""
+
+    def chip_config(self) -> ChipConfig:
+        """The chip that it describes. ConfigError names a field that cannot be."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+
+    def __repr__(self) -> str: ...
+
+    def __copy__(self) -> SimulatorConfig: ...
+
+    def __deepcopy__(self, memo: object) -> SimulatorConfig: ...
+
+    def __getstate__(self) -> dict[str, object]: ...
+
+    def __setstate__(self, state: dict) -> None: ...
+
+class KPUSimulator:
+    """
+    Memories, engines and arrays of an open chip by address; use stillwater_kpu instead.
+    """
+
+    def __init__(self, device: Device, alone: bool) -> None: ...
+
+    def read_host_memory(self, id: int, addr: int, count: int) -> list[float]:
+        """`count` float32 from the offset `addr` in bytes."""
+
+    def write_host_memory(self, id: int, addr: int, data: numpy.typing.ArrayLike) -> None:
+        """Numbers, as float32, to the offset `addr` in bytes."""
+
+    def read_host_memory_numpy(self, id: int, addr: int, count: int, dtype: numpy.typing.DTypeLike = 'float32') -> numpy.typing.NDArray[Any]:
+        """
+        `count` elements from the offset `addr` in bytes, as an array of its own.
+        """
+
+    def write_host_memory_numpy(self, id: int, addr: int, array: numpy.typing.ArrayLike) -> None:
+        """
+        The elements of an array in C order, in its own dtype, to the offset `addr` in bytes.
+        """
+
+    def get_host_memory_count(self) -> int:
+        """How many there are."""
+
+    def get_host_memory_capacity(self, id: int) -> int:
+        """Its size in bytes."""
+
+    def get_host_memory_base(self, id: int) -> int:
+        """Its global address."""
+
+    def is_host_memory_ready(self, id: int) -> bool:
+        """It is there and can be used."""
+
+    def get_host_memory_region_count(self) -> int:
+        """How many there are."""
+
+    def get_host_memory_region_capacity(self, id: int) -> int:
+        """Its size in bytes."""
+
+    def get_host_memory_region_base(self, id: int) -> int:
+        """Its global address."""
+
+    def read_memory_bank(self, id: int, addr: int, count: int) -> list[float]:
+        """`count` float32 from the offset `addr` in bytes."""
+
+    def write_memory_bank(self, id: int, addr: int, data: numpy.typing.ArrayLike) -> None:
+        """Numbers, as float32, to the offset `addr` in bytes."""
+
+    def read_memory_bank_numpy(self, id: int, addr: int, count: int, dtype: numpy.typing.DTypeLike = 'float32') -> numpy.typing.NDArray[Any]:
+        """
+        `count` elements from the offset `addr` in bytes, as an array of its own.
+        """
+
+    def write_memory_bank_numpy(self, id: int, addr: int, array: numpy.typing.ArrayLike) -> None:
+        """
+        The elements of an array in C order, in its own dtype, to the offset `addr` in bytes.
+        """
+
+    def get_memory_bank_count(self) -> int:
+        """How many there are."""
+
+    def get_memory_bank_capacity(self, id: int) -> int:
+        """Its size in bytes."""
+
+    def get_memory_bank_base(self, id: int) -> int:
+        """Its global address."""
+
+    def is_memory_bank_ready(self, id: int) -> bool:
+        """It is there and can be used."""
+
+    def get_external_bank_base(self, id: int) -> int:
+        """Its global address."""
+
+    def read_l3_tile(self, id: int, addr: int, count: int) -> list[float]:
+        """`count` float32 from the offset `addr` in bytes."""
+
+    def write_l3_tile(self, id: int, addr: int, data: numpy.typing.ArrayLike) -> None:
+        """Numbers, as float32, to the offset `addr` in bytes."""
+
+    def read_l3_tile_numpy(self, id: int, addr: int, count: int, dtype: numpy.typing.DTypeLike = 'float32') -> numpy.typing.NDArray[Any]:
+        """
+        `count` elements from the offset `addr` in bytes, as an array of its own.
+        """
+
+    def write_l3_tile_numpy(self, id: int, addr: int, array: numpy.typing.ArrayLike) -> None:
+        """
+        The elements of an array in C order, in its own dtype, to the offset `addr` in bytes.
+        """
+
+    def get_l3_tile_count(self) -> int:
+        """How many there are."""
+
+    def get_l3_tile_capacity(self, id: int) -> int:
+        """Its size in bytes."""
+
+    def get_l3_tile_base(self, id: int) -> int:
+        """Its global address."""
+
+    def is_l3_tile_ready(self, id: int) -> bool:
+        """It is there and can be used."""
+
+    def read_l2_bank(self, id: int, addr: int, count: int) -> list[float]:
+        """`count` float32 from the offset `addr` in bytes."""
+
+    def write_l2_bank(self, id: int, addr: int, data: numpy.typing.ArrayLike) -> None:
+        """Numbers, as float32, to the offset `addr` in bytes."""
+
+    def read_l2_bank_numpy(self, id: int, addr: int, count: int, dtype: numpy.typing.DTypeLike = 'float32') -> numpy.typing.NDArray[Any]:
+        """
+        `count` elements from the offset `addr` in bytes, as an array of its own.
+        """
+
+    def write_l2_bank_numpy(self, id: int, addr: int, array: numpy.typing.ArrayLike) -> None:
+        """
+        The elements of an array in C order, in its own dtype, to the offset `addr` in bytes.
+        """
+
+    def get_l2_bank_count(self) -> int:
+        """How many there are."""
+
+    def get_l2_bank_capacity(self, id: int) -> int:
+        """Its size in bytes."""
+
+    def get_l2_bank_base(self, id: int) -> int:
+        """Its global address."""
+
+    def is_l2_bank_ready(self, id: int) -> bool:
+        """It is there and can be used."""
+
+    def read_l1_buffer(self, id: int, addr: int, count: int) -> list[float]:
+        """`count` float32 from the offset `addr` in bytes."""
+
+    def write_l1_buffer(self, id: int, addr: int, data: numpy.typing.ArrayLike) -> None:
+        """Numbers, as float32, to the offset `addr` in bytes."""
+
+    def read_l1_buffer_numpy(self, id: int, addr: int, count: int, dtype: numpy.typing.DTypeLike = 'float32') -> numpy.typing.NDArray[Any]:
+        """
+        `count` elements from the offset `addr` in bytes, as an array of its own.
+        """
+
+    def write_l1_buffer_numpy(self, id: int, addr: int, array: numpy.typing.ArrayLike) -> None:
+        """
+        The elements of an array in C order, in its own dtype, to the offset `addr` in bytes.
+        """
+
+    def get_l1_buffer_count(self) -> int:
+        """How many there are."""
+
+    def get_l1_buffer_capacity(self, id: int) -> int:
+        """Its size in bytes."""
+
+    def get_l1_buffer_base(self, id: int) -> int:
+        """Its global address."""
+
+    def is_l1_buffer_ready(self, id: int) -> bool:
+        """It is there and can be used."""
+
+    def read_scratchpad(self, id: int, addr: int, count: int) -> list[float]:
+        """`count` float32 from the offset `addr` in bytes."""
+
+    def write_scratchpad(self, id: int, addr: int, data: numpy.typing.ArrayLike) -> None:
+        """Numbers, as float32, to the offset `addr` in bytes."""
+
+    def read_scratchpad_numpy(self, id: int, addr: int, count: int, dtype: numpy.typing.DTypeLike = 'float32') -> numpy.typing.NDArray[Any]:
+        """
+        `count` elements from the offset `addr` in bytes, as an array of its own.
+        """
+
+    def write_scratchpad_numpy(self, id: int, addr: int, array: numpy.typing.ArrayLike) -> None:
+        """
+        The elements of an array in C order, in its own dtype, to the offset `addr` in bytes.
+        """
+
+    def get_scratchpad_count(self) -> int:
+        """How many there are."""
+
+    def get_scratchpad_capacity(self, id: int) -> int:
+        """Its size in bytes."""
+
+    def get_scratchpad_base(self, id: int) -> int:
+        """Its global address."""
+
+    def is_scratchpad_ready(self, id: int) -> bool:
+        """It is there and can be used."""
+
+    def read_page_buffer(self, id: int, addr: int, count: int) -> list[float]:
+        """`count` float32 from the offset `addr` in bytes."""
+
+    def write_page_buffer(self, id: int, addr: int, data: numpy.typing.ArrayLike) -> None:
+        """Numbers, as float32, to the offset `addr` in bytes."""
+
+    def read_page_buffer_numpy(self, id: int, addr: int, count: int, dtype: numpy.typing.DTypeLike = 'float32') -> numpy.typing.NDArray[Any]:
+        """
+        `count` elements from the offset `addr` in bytes, as an array of its own.
+        """
+
+    def write_page_buffer_numpy(self, id: int, addr: int, array: numpy.typing.ArrayLike) -> None:
+        """
+        The elements of an array in C order, in its own dtype, to the offset `addr` in bytes.
+        """
+
+    def get_page_buffer_count(self) -> int:
+        """How many there are."""
+
+    def get_page_buffer_capacity(self, id: int) -> int:
+        """Its size in bytes."""
+
+    def get_page_buffer_base(self, id: int) -> int:
+        """Its global address."""
+
+    def is_page_buffer_ready(self, id: int) -> bool:
+        """It is there and can be used."""
+
+    def get_dma_engine_count(self) -> int: ...
+
+    def get_block_mover_count(self) -> int: ...
+
+    def get_streamer_count(self) -> int: ...
+
+    def get_compute_tile_count(self) -> int: ...
+
+    def get_systolic_array_rows(self) -> int: ...
+
+    def get_systolic_array_cols(self) -> int: ...
+
+    def is_using_systolic_arrays(self) -> bool:
+        """False if a compute tile is a single multiply-accumulate unit."""
+
+    def start_dma_transfer(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between any two global addresses."""
+
+    def dma_host_to_host(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_host_to_external(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_host_to_l3(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_host_to_scratchpad(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_external_to_host(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_external_to_external(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_external_to_l3(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_external_to_scratchpad(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_l3_to_host(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_l3_to_external(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_l3_to_l3(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_l3_to_scratchpad(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_scratchpad_to_host(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_scratchpad_to_external(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_scratchpad_to_l3(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def dma_scratchpad_to_scratchpad(self, dma_id: int, src_addr: Any, dst_addr: Any, size: int, callback: Callable[[], object] | None = None) -> None:
+        """Queue a transfer of `size` bytes between global addresses."""
+
+    def start_block_transfer(self, mover_id: int, src_l3: int, src_offset: int, dst_l2: int, dst_offset: int, height: int, width: int, element_size: int, transform: str = 'identity', callback: Callable[[], object] | None = None) -> None:
+        """
+        Queue the move of a matrix: identity, transpose, reshape (to width x height) or shuffle.
+        """
+
+    def start_row_stream(self, streamer_id: int, l2_bank: int, l2_offset: int, l1_buffer: int, l1_offset: int, height: int, width: int, element_size: int, direction: str = 'l2_to_l1', callback: Callable[[], object] | None = None) -> None:
+        """Queue the stream of a matrix, l2_to_l1 or l1_to_l2."""
+
+    def start_column_stream(self, streamer_id: int, l2_bank: int, l2_offset: int, l1_buffer: int, l1_offset: int, height: int, width: int, element_size: int, direction: str = 'l2_to_l1', callback: Callable[[], object] | None = None) -> None:
+        """Queue the stream of a matrix, l2_to_l1 or l1_to_l2."""
+
+    def is_dma_busy(self, id: int) -> bool: ...
+
+    def is_block_mover_busy(self, id: int) -> bool: ...
+
+    def is_compute_busy(self, id: int) -> bool: ...
+
+    def is_streamer_busy(self, id: int) -> bool: ...
+
+    def start_matmul(self, tile_id: int, scratchpad_id: int, m: int, n: int, k: int, a_addr: int, b_addr: int, c_addr: int, callback: Callable[[], object] | None = None) -> None:
+        """
+        Queue C (m x n) = A (m x k) B (k x n) in float32, at offsets in bytes in one scratchpad.
+        """
+
+    def multiply(self, a: object, b: object, c: object, m: int, n: int, k: int, type: str) -> None:
+        """
+        C = A B over the whole hierarchy; contiguous arrays of float32, float16 (C in float32) or int8 (C in int32).
+        """
+
+    def self_test(self) -> list[str]:
+        """
+        Test every unit by what it does to data; one line for each that failed.
+        """
+
+    def inject_fault(self, unit: str, index: int = 0, offset: int = 0, bit: int = 0) -> None:
+        """
+        Give a unit a defect: a memory a bit that is stuck at 1, an engine one wrong bit in every result.
+        """
+
+    def clear_faults(self) -> None:
+        """Mend all defects."""
+
+    def step(self) -> None:
+        """Let one cycle pass."""
+
+    def run_until_idle(self) -> None:
+        """
+        Let time pass until no engine has a command; callbacks are called on the way.
+        """
+
+    def reset(self) -> None:
+        """
+        Begin anew: nothing queued, cycle 0, and memories all zero. On a device that others share only the counting begins anew.
+        """
+
+    def get_current_cycle(self) -> int: ...
+
+    def get_elapsed_time_ms(self) -> float:
+        """Simulated: cycles at the clock."""
+
+    def get_host_time_ms(self) -> float:
+        """What simulating them took."""
+
+    def statistics(self) -> dict[str, Any]: ...
+
+    def stats(self) -> str:
+        """The statistics as a text."""
+
+    def component_status(self) -> str:
+        """Memories and engines with their addresses and sizes, as a text."""

@@ -17,5 +17,7 @@ void bind_graph(nanobind::module_& module);
 void bind_matmul(nanobind::module_& module);
 void bind_device(nanobind::module_& module);
 void bind_engines(nanobind::class_<HostDevice>& device);
+void bind_stillwater_config(nanobind::module_& module);
+void bind_stillwater(nanobind::module_& module);
 
 }  // namespace tilewright::python

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "bindings.hpp"
+#include "callback.hpp"
 #include "host_bytes.hpp"
 #include "host_device.hpp"
 #include "host_launch.hpp"
@@ -20,31 +21,13 @@ namespace {
 
 using FlagAndValue = std::optional<std::tuple<std::uint32_t, std::uint32_t>>;
 
-/// A callable of Python as a callback of the runtime, which calls and drops it without the GIL.
-std::function<void()> to_callback(const HostDevice& device, const nb::object& callable) {
-    if (callable.is_none()) return nullptr;
-    const std::shared_ptr<nb::object> kept(new nb::object(callable), [](nb::object* object) {
-        const nb::gil_scoped_acquire gil;
-        delete object;
-    });
-    return [kept, in_use = device.in_use] {
-        const nb::gil_scoped_acquire gil;
-        const auto outer = std::exchange(in_use->in_callback, std::this_thread::get_id());
-        struct Back {
-            InUse& in_use;
-            std::thread::id outer;
-            ~Back() { in_use.in_callback = outer; }
-        } back{*in_use, outer};
-        (*kept)();
-    };
-}
-
 void submit(HostDevice& self, EngineKind kind, std::uint32_t index, const Work& work,
             const FlagAndValue& wait, const FlagAndValue& done, const nb::object& on_done) {
     EngineCommand command{.work = work};
     if (wait) std::tie(command.wait_flag, command.wait_value) = *wait;
     if (done) std::tie(command.done_flag, command.done_increment) = *done;
-    self.device.submit({kind, index}, std::move(command), to_callback(self, on_done));
+    self.device.submit({kind, index}, std::move(command),
+                       to_callback(self.in_use, on_done, "on_done"));
 }
 
 void dma(HostDevice& self, std::uint32_t engine, std::uint64_t source, std::uint64_t destination,

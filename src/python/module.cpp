@@ -16,4 +16,6 @@ NB_MODULE(_core, module) {
     tilewright::python::bind_graph(module);
     tilewright::python::bind_device(module);
     tilewright::python::bind_matmul(module);
+    tilewright::python::bind_stillwater_config(module);
+    tilewright::python::bind_stillwater(module);
 }

@@ -1,0 +1,34 @@
+"""External bank 0 as an array of bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from stillwater_kpu_native.simulator import KPUSimulator
+
+
+class MainMemory:
+    """The first external bank of a simulator, read and written outside simulated time."""
+
+    def __init__(self, simulator: KPUSimulator) -> None:
+        self._simulator = simulator
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self._simulator.main_memory_size
+
+    def read(self, addr: int, size: int) -> npt.NDArray[np.uint8]:
+        """`size` bytes from the offset `addr`. AddressError unless they lie in the memory."""
+        return self._simulator.read_memory_bank_numpy(0, addr, size, np.uint8)
+
+    def write(self, addr: int, data: bytes | bytearray | memoryview | npt.ArrayLike) -> None:
+        """Bytes, or the bytes of an array, to the offset `addr`. AddressError, and nothing
+        written, unless they fit."""
+        if isinstance(data, (bytes, bytearray, memoryview)):
+            data = np.frombuffer(data, np.uint8)
+        self._simulator.write_memory_bank_numpy(0, addr, data)

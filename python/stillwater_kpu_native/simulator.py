@@ -1,0 +1,103 @@
+"""The simulator on a chip of its own, or on one that is open already."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+import tilewright
+from stillwater_kpu_native.main_memory import MainMemory
+from tilewright import _core
+from tilewright.errors import ArgumentError, ConfigError
+
+
+class KPUSimulator(_core.KPUSimulator):
+    """Memories, engines and arrays, driven by global addresses. Wherever one is expected, a buffer
+    in a single memory will do.
+
+    ``KPUSimulator(config)``, ``KPUSimulator(main_memory_size=1 << 30, scratchpad_size=1 << 20)`` in
+    bytes, or ``KPUSimulator(device=d)`` on an open chip, which then stays open.
+    """
+
+    def __init__(
+        self,
+        config: _core.SimulatorConfig | int | None = None,
+        scratchpad_size: int | None = None,
+        *,
+        device: tilewright.Device | None = None,
+        main_memory_size: int | None = None,
+    ) -> None:
+        if isinstance(config, int):  # both sizes by position
+            if main_memory_size is not None:
+                raise ArgumentError("main_memory_size: it is given twice")
+            config, main_memory_size = None, config
+        sizes = (main_memory_size, scratchpad_size)
+        given = sum((config is not None, sizes != (None, None), device is not None))
+        if given > 1:
+            raise ArgumentError("expected a config, sizes or a device, not both")
+        if config is not None and not isinstance(config, _core.SimulatorConfig):
+            raise ArgumentError(f"config: expected a SimulatorConfig, got {type(config).__name__}")
+        if device is not None and not isinstance(device, tilewright.Device):
+            raise ArgumentError(
+                f"device: expected a tilewright.Device, got {type(device).__name__}"
+            )
+        self._own = device is None
+        self._device = device or tilewright.Device(_chip(config or _core.SimulatorConfig(), *sizes))
+        super().__init__(self._device._core, self._own)
+
+    @property
+    def device(self) -> tilewright.Device:
+        """The chip; other work can run on it beside this."""
+        return self._device
+
+    @property
+    def main_memory_size(self) -> int:
+        """Bytes of external bank 0."""
+        return self.get_memory_bank_capacity(0)
+
+    @property
+    def scratchpad_size(self) -> int:
+        """Bytes of scratchpad 0."""
+        return self.get_scratchpad_capacity(0)
+
+    def main_memory(self) -> MainMemory:
+        """External bank 0 as bytes."""
+        return MainMemory(self)
+
+    def close(self) -> None:
+        """Close the chip, unless it is somebody else's; harmless when done twice."""
+        if self._own:
+            self._device.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _chip(
+    config: _core.SimulatorConfig, main_memory_size: int | None, scratchpad_size: int | None
+) -> _core.ChipConfig:
+    """The chip of a configuration; with sizes, one bank and one scratchpad of them."""
+    if main_memory_size is None and scratchpad_size is None:
+        return config.chip_config()
+    config.memory_bank_count = config.scratchpad_count = 1
+    chip = config.chip_config()
+    for name, field, size in (
+        ("main_memory_size", "dram_bank_bytes", main_memory_size),
+        ("scratchpad_size", "scratchpad_bytes", scratchpad_size),
+    ):
+        if size is None:
+            continue
+        try:
+            chip = chip.replace(field, size)
+        except (TypeError, ConfigError) as error:
+            raise ConfigError(f"{name}: {error}") from None
+    chip.check()
+    return chip
