@@ -640,6 +640,7 @@ def plan_matmul(config: ChipConfig, shape: tuple[int, int, int], options: Matmul
 def matmul(device: Device, a: Buffer, b: Buffer, c: Buffer, shape: tuple[int, int, int], options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...
 
 def conv2d(device: Device, images: Buffer, filters: Buffer, output: Buffer, shape: Convolution, options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...
+
 class SimulatorConfig:
     """
     What a KPU is made of; docs/stillwater.md has the fields, their units and defaults.
