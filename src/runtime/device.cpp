@@ -84,6 +84,27 @@ std::vector<Buffer> Device::buffers() const {
     return all;
 }
 
+std::vector<std::pair<CoreAddress, std::uint64_t>> Device::direct_allocations() const {
+    const detail::DeviceState& state = open_state();
+    const ChipConfig& config = state.chip.config();
+    std::vector<std::pair<CoreAddress, std::uint64_t>> all;
+    for (const auto& [id, record] : state.records) {
+        using Kind = Placement::Kind;
+        const Kind kind = record.placement.kind;
+        const bool one_bank = kind == Kind::interleaved && config.dram_bank_count == 1;
+        const std::uint64_t offset =
+            record.placement.bank * config.dram_bank_bytes + record.address;
+        if ((kind != Kind::bank && !one_bank) ||
+            offset + record.bytes > config.direct_memory_bytes) {
+            continue;
+        }
+        all.emplace_back(CoreAddress{abi::direct_base + static_cast<std::uint32_t>(offset)},
+                         record.bytes);
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
 Semaphore Device::semaphore(std::uint32_t initial) {
     detail::DeviceState& state = open_state();
     if (state.semaphores == abi::semaphore_count) {

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tilewright/base/error.hpp"
@@ -131,6 +132,9 @@ public:
     Buffer pin(std::span<std::byte> memory, std::shared_ptr<const void> owner = nullptr);
     /// Handles of everything that is allocated, e.g. after restoring another process's snapshot.
     std::vector<Buffer> buffers() const;
+    /// What is allocated in the direct memory of the chip, in one DRAM bank each: the address as
+    /// cores see it, and the bytes; ascending. These are no handles.
+    std::vector<std::pair<CoreAddress, std::uint64_t>> direct_allocations() const;
     /// A new semaphore with this value in every tile. AddressError when all are taken.
     Semaphore semaphore(std::uint32_t initial = 0);
     /// A semaphore that the host rings: kernels that wait on it wait for the host, which is no

@@ -16,7 +16,8 @@ struct Releases {
     std::vector<std::uint64_t> cycle;
     std::vector<TaskId> task;  ///< none: the start of the run
     std::vector<PathStep::After> after;
-    std::vector<TaskId> next_on_worker;  ///< none: it was the last there
+    std::vector<std::uint64_t> dependencies_over;  ///< cycle in which the last of them was
+    std::vector<TaskId> next_on_worker;            ///< none: it was the last there
 };
 
 void check(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t workers,
@@ -54,8 +55,11 @@ std::vector<TaskId> by_start(const Graph& graph, std::span<const TaskTimes> time
 
 Releases find_releases(const Graph& graph, std::span<const TaskTimes> times,
                        std::span<const TaskId> order, std::uint32_t workers, std::uint64_t start) {
-    Releases r{std::vector(graph.size(), start), std::vector(graph.size(), none),
-               std::vector(graph.size(), PathStep::After::start), std::vector(graph.size(), none)};
+    Releases r{std::vector(graph.size(), start),
+               std::vector(graph.size(), none),
+               std::vector(graph.size(), PathStep::After::start),
+               {},
+               std::vector(graph.size(), none)};
     const auto hold = [&](TaskId task, TaskId by, PathStep::After after) {
         if (times[by].ended < r.cycle[task]) return;
         if (times[by].ended == r.cycle[task] && r.task[task] != none) return;
@@ -73,6 +77,7 @@ Releases find_releases(const Graph& graph, std::span<const TaskTimes> times,
             hold(next, task, PathStep::After::dependency);
         }
     }
+    r.dependencies_over = r.cycle;
     for (const TaskId task : order) {
         TaskId& last = last_on_worker[times[task].worker];
         if (last != none) {
@@ -135,11 +140,17 @@ GraphAnalysis analyse(const Graph& graph, std::span<const TaskTimes> times, std:
 
     for (TaskId task = last; task != none; task = releases.task[task]) {
         const TaskTimes& t = times[task];
-        result.critical_path.push_back({task, releases.after[task], releases.cycle[task],
-                                        t.started - releases.cycle[task], t.ended - t.started});
-        result.path_executing += t.ended - t.started;
-        result.path_scheduling += t.started - releases.cycle[task];
-        result.path_worker_waits += releases.after[task] == PathStep::After::worker ? 1 : 0;
+        const std::uint64_t released = releases.cycle[task];
+        const PathStep step{.task = task,
+                            .after = releases.after[task],
+                            .released = released,
+                            .worker_wait = released - releases.dependencies_over[task],
+                            .scheduling = t.started - released,
+                            .executing = t.ended - t.started};
+        result.critical_path.push_back(step);
+        result.path_executing += step.executing;
+        result.path_scheduling += step.scheduling;
+        result.path_worker_wait += step.worker_wait;
     }
     std::reverse(result.critical_path.begin(), result.critical_path.end());
     return result;

@@ -6,7 +6,6 @@
 
 #include "runtime/graph/access_map.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/graph/order.hpp"
 
@@ -84,18 +83,10 @@ void check_pointers(const Graph& graph, std::span<const AddressRange> live) {
 }
 
 std::vector<AddressRange> live_ranges(const Device& device) {
-    const std::uint64_t window_end =
-        std::uint64_t{abi::direct_base} + device.config().direct_memory_bytes;
     std::vector<AddressRange> ranges;
-    for (const Buffer& buffer : device.buffers()) {
-        if (buffer.placement().kind != Placement::Kind::bank) continue;
-        const std::uint64_t bank_begin = std::uint64_t{abi::direct_base} +
-                                         buffer.placement().bank * device.config().dram_bank_bytes;
-        const std::uint64_t begin = bank_begin + buffer.address();
-        if (begin + buffer.bytes() <= window_end) ranges.push_back({begin, begin + buffer.bytes()});
+    for (const auto& [address, bytes] : device.direct_allocations()) {
+        ranges.push_back({value(address), value(address) + bytes});
     }
-    std::sort(ranges.begin(), ranges.end(),
-              [](AddressRange a, AddressRange b) { return a.begin < b.begin; });
     return ranges;
 }
 

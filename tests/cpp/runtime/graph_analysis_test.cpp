@@ -94,7 +94,7 @@ TEST(GraphAnalysis, ADiamondByHand) {
     EXPECT_EQ(analysis.critical_path[2].after, PathStep::After::dependency);
     EXPECT_EQ(analysis.path_executing, 40u);
     EXPECT_EQ(analysis.path_scheduling, 6u);
-    EXPECT_EQ(analysis.path_worker_waits, 0u);
+    EXPECT_EQ(analysis.path_worker_wait, 0u);
     EXPECT_EQ(analysis.longest_chain, 40u);
     EXPECT_EQ(analysis.slack, (std::vector<std::uint64_t>{0, 0, 15, 0}));
     EXPECT_EQ(analysis.executing, 45u);
@@ -114,7 +114,7 @@ TEST(GraphAnalysis, AWorkerThatIsBusyHoldsTasksBack) {
     ASSERT_EQ(analysis.critical_path.size(), 2u);
     EXPECT_EQ(analysis.critical_path[1].task, 1u);
     EXPECT_EQ(analysis.critical_path[1].after, PathStep::After::worker);
-    EXPECT_EQ(analysis.path_worker_waits, 1u);
+    EXPECT_EQ(analysis.path_worker_wait, 11u);
     EXPECT_EQ(analysis.longest_chain, 15u);
     EXPECT_EQ(analysis.slack, (std::vector<std::uint64_t>{0, 0, 6}));
 }

@@ -342,6 +342,7 @@ TEST(Graph, LiveRangesAreWhatIsAllocatedInDirectMemory) {
     const std::uint64_t before = value(first.core_address());
     EXPECT_EQ(live_ranges(device),
               (std::vector<AddressRange>{{before, before + 64}, {at, at + 100}}));
+    EXPECT_TRUE(first.valid());
 }
 
 TEST(Graph, WhatCannotBeIsRefusedAndChangesNothing) {

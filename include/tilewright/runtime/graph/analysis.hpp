@@ -30,9 +30,10 @@ struct PathStep {
     };
     TaskId task = 0;
     After after = After::start;
-    std::uint64_t released = 0;    ///< when what it waited for was over
-    std::uint64_t scheduling = 0;  ///< from then until it started
-    std::uint64_t executing = 0;   ///< from start to end
+    std::uint64_t released = 0;     ///< when what it waited for was over
+    std::uint64_t worker_wait = 0;  ///< before that: only its worker was missing
+    std::uint64_t scheduling = 0;   ///< from then until it started
+    std::uint64_t executing = 0;    ///< from start to end
 };
 
 /// What one worker did.
@@ -47,8 +48,8 @@ struct GraphAnalysis {
     std::vector<PathStep> critical_path;
     std::uint64_t path_executing = 0;   ///< shorter tasks on the path, or other tasks, cut this
     std::uint64_t path_scheduling = 0;  ///< a faster scheduler cuts this
-    /// Steps that waited for a worker: more workers can make the run shorter only if there are any.
-    std::uint64_t path_worker_waits = 0;
+    /// Sum of `worker_wait` over the path: more workers cut the run by no more than this.
+    std::uint64_t path_worker_wait = 0;
     /// Longest chain of dependencies by the tasks' own cycles: what remains with as many workers as
     /// one likes and scheduling that costs nothing.
     std::uint64_t longest_chain = 0;

@@ -1,0 +1,36 @@
+// One run of a graph from checks to times: what most users call.
+//
+//     const GraphRun run = run_graph(device, graph, {.schedulers = 2});
+//     const GraphAnalysis analysis = analyse(graph, run.times, run.workers.size(), run.start);
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "tilewright/runtime/graph/program.hpp"
+
+namespace tilewright {
+
+/// What a run of a graph did.
+struct GraphRun {
+    Run run;                            ///< of schedulers and workers, as cores
+    std::uint64_t start = 0;            ///< its first cycle
+    std::vector<CoreId> workers;        ///< by the numbers in `times`
+    std::vector<CoreId> schedulers;     ///< control cores
+    std::vector<TaskTimes> times;       ///< by task
+    std::vector<Handshake> handshakes;  ///< by worker, as they stood at the end
+};
+
+/// Checks the graph (check_order, check_races, check_pointers, and what GraphProgram checks), puts
+/// it on the device and runs it to its end. Nothing of it stays on the device. A KernelFault or
+/// DeadlockError also tells which tasks were executing, with their arguments, and how far the
+/// others had come; the device is idle then and can be used. Interrupted stops everything on the
+/// device. `progress` is called with the number of tasks that have ended, up to ten times a second
+/// of the host's clock; true stops the run with Interrupted.
+GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& options = {},
+                   const RunOptions& run_options = {},
+                   const std::function<bool(std::size_t ended)>& progress = {});
+
+}  // namespace tilewright
