@@ -33,7 +33,7 @@ from tilewright.errors import (
     SnapshotError,
     StoryError,
 )
-from tilewright.graph import Graph, Parameter
+from tilewright.graph import Graph, GraphRun, Parameter
 from tilewright.kernel import Kernel
 from tilewright.program import Program
 from tilewright.queue import Event, Queue, Readback
@@ -59,6 +59,7 @@ __all__ = [
     "Event",
     "Graph",
     "GraphError",
+    "GraphRun",
     "Kernel",
     "KernelFault",
     "Parameter",

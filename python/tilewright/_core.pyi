@@ -170,7 +170,7 @@ class Buffer:
 class CompileOptions:
     """How a kernel is compiled."""
 
-    def __init__(self, defines: Sequence[str], include_paths: Sequence[str | os.PathLike], optimisation: str, compiler: str | os.PathLike) -> None: ...
+    def __init__(self, defines: Sequence[str], include_paths: Sequence[str | os.PathLike], optimisation: str, compiler: str | os.PathLike, isa: str | None = None) -> None: ...
 
 class Kernel:
     """An executable for the cores of any device."""
@@ -301,6 +301,9 @@ class PathStep:
     def released(self) -> int: ...
 
     @property
+    def worker_wait(self) -> int: ...
+
+    @property
     def scheduling(self) -> int: ...
 
     @property
@@ -319,7 +322,7 @@ class GraphAnalysis:
     def path_scheduling(self) -> int: ...
 
     @property
-    def path_worker_waits(self) -> int: ...
+    def path_worker_wait(self) -> int: ...
 
     @property
     def longest_chain(self) -> int: ...
@@ -402,6 +405,63 @@ class Graph:
     def timeline(self, file: str | os.PathLike, times: object, workers: Sequence[str], analysis: GraphAnalysis) -> None: ...
 
     def graphviz(self, analysis: GraphAnalysis | None) -> str: ...
+
+class Handshake:
+    """The mailbox of a worker at the end of a run."""
+
+    @property
+    def core(self) -> tuple[int, int, int]: ...
+
+    @property
+    def ready(self) -> bool: ...
+
+    @property
+    def task(self) -> int | None: ...
+
+    @property
+    def busy(self) -> bool: ...
+
+    @property
+    def done(self) -> int: ...
+
+    @property
+    def quit(self) -> bool: ...
+
+class GraphRun:
+    """What a run of a graph did."""
+
+    @property
+    def run(self) -> Run: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def handshakes(self) -> list[Handshake]: ...
+
+    @property
+    def workers(self) -> list[tuple[int, int, int]]: ...
+
+    @property
+    def schedulers(self) -> list[tuple[int, int, int]]: ...
+
+    @property
+    def times(self) -> bytes:
+        """TaskTimes of each task, as they lie in memory."""
+
+def run_graph(device: Device, graph: Graph, workers: Sequence[tuple[int, int, int]], schedulers: int, tasks_ahead: int, kernels: Sequence[Kernel], scheduler: Kernel | None, worker_program: Kernel | None, cycle_limit: int | None, progress: object | None) -> GraphRun: ...
+
+def task_functions(worker_program: Kernel) -> list[tuple[str, int]]:
+    """Name and kind of each function of a worker program."""
+
+def builtin_scheduler() -> Kernel: ...
+
+def builtin_worker_program() -> Kernel: ...
+
+def encode_arguments(kernel: Kernel, arguments: Sequence[int | int | float | Buffer | Semaphore]) -> list[int]:
+    """The 32-bit words that a kernel finds in its argument area."""
+
+first_kernel_function: int = 32768
 
 class Device:
     """A chip, open."""

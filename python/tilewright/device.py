@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from tilewright.config_file import load_config
 from tilewright.counters import Counters
 from tilewright.engines import EngineMethods
 from tilewright.errors import AddressError, ArgumentError, SnapshotError
+from tilewright.graph import Graph, GraphRun
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core, CoreLaunch, make_launches
 from tilewright.pinned import PinnedBuffer
@@ -209,21 +210,40 @@ class Device(EngineMethods):
 
     # --- Running ----------------------------------------------------------------------------
 
+    @overload
     def run(
         self,
         kernel: Kernel | Program,
         cores: Iterable[Core] | None = None,
         args: Arguments = (),
         cycle_limit: int | None = None,
-    ) -> _core.Run:
+    ) -> _core.Run: ...
+
+    @overload
+    def run(
+        self, kernel: Graph, *, cycle_limit: int | None = None, schedulers: int = 1
+    ) -> GraphRun: ...
+
+    def run(
+        self,
+        kernel: Kernel | Program | Graph,
+        cores: Iterable[Core] | None = None,
+        args: Arguments = (),
+        cycle_limit: int | None = None,
+        schedulers: int = 1,
+    ) -> _core.Run | GraphRun:
         """Run a kernel on some cores until all have ended and their transfers have landed, or a
-        program, which names its cores and arguments itself.
+        program, which names its cores and arguments itself, or a graph (`Graph.run`).
 
         `cores` are tiles ``(x, y)``, on their first processor, or ``(x, y, processor)``. `args` is
         one list for all cores, a dict with a list for each core, or a function from core to list.
         Raises KernelFault, DeadlockError or, after `cycle_limit` cycles, CycleLimitError; the
         device is idle then and can be used again. Ctrl-C does the same.
         """
+        if isinstance(kernel, Graph):
+            if cores is not None or args != ():
+                raise ArgumentError("a graph's tasks name their arguments; see Graph.run(workers=)")
+            return kernel.run(self, schedulers=schedulers, cycle_limit=cycle_limit)
         launches = self._launches(kernel, cores, args)
         try:
             return self._core.run(launches, cycle_limit)

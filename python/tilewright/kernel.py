@@ -44,13 +44,16 @@ class Kernel:
         defines: Mapping[str, object] | None = None,
         include_paths: Iterable[PathLike] = (),
         optimisation: str = "2",
+        isa: str | None = None,
     ) -> Kernel:
         """Compile a C++ source file. CompileError carries the compiler's own text.
 
-        `defines` maps names to values (None for none), `optimisation` is what follows ``-O``.
+        `defines` maps names to values (None for none), `optimisation` is what follows ``-O``, `isa`
+        the instruction set of the cores, such as those of ``device.config.isas``; by default what
+        the cores of every preset have.
         Results are kept in a cache by content.
         """
-        options = _options(defines, include_paths, optimisation)
+        options = _options(defines, include_paths, optimisation, isa)
         return cls(_core.Kernel.from_file(Path(path), options))
 
     @classmethod
@@ -62,9 +65,10 @@ class Kernel:
         defines: Mapping[str, object] | None = None,
         include_paths: Iterable[PathLike] = (),
         optimisation: str = "2",
+        isa: str | None = None,
     ) -> Kernel:
         """Compile C++ text, which the compiler's messages call `name`."""
-        options = _options(defines, include_paths, optimisation)
+        options = _options(defines, include_paths, optimisation, isa)
         return cls(_core.Kernel.from_source(text, name, options))
 
     @classmethod
@@ -105,7 +109,10 @@ class Kernel:
 
 
 def _options(
-    defines: Mapping[str, object] | None, include_paths: Iterable[PathLike], optimisation: str
+    defines: Mapping[str, object] | None,
+    include_paths: Iterable[PathLike],
+    optimisation: str,
+    isa: str | None,
 ) -> _core.CompileOptions:
     if isinstance(include_paths, (str, os.PathLike)):
         raise CompileError(f"include_paths: expected a list of folders, got {include_paths!r}")
@@ -117,4 +124,5 @@ def _options(
         [Path(path) for path in include_paths],
         optimisation,
         default_compiler(),
+        isa,
     )

@@ -32,7 +32,7 @@ def make_launches(
     if not isinstance(kernel, Kernel):
         raise ArgumentError(f"kernel: expected a tilewright.Kernel, got {type(kernel).__name__}")
     keys = list(cores)
-    places = [_core_tuple(device, core) for core in keys]
+    places = [core_tuple(device, core) for core in keys]
     if not places:
         raise AddressError(f"kernel '{kernel.name}': no cores to run on")
     if isinstance(args, Mapping):
@@ -46,14 +46,14 @@ def make_launches(
     elif callable(args):
         lists = [args(core) for core in keys]
     else:
-        return [(kernel._core, places, _argument_list(kernel, args))]
+        return [(kernel._core, places, argument_list(kernel, args))]
     return [
-        (kernel._core, [place], _argument_list(kernel, values))
+        (kernel._core, [place], argument_list(kernel, values))
         for place, values in zip(places, lists, strict=True)
     ]
 
 
-def _core_tuple(device: Device, core: Any) -> CoreTuple:
+def core_tuple(device: Device, core: Any) -> CoreTuple:
     """(x, y, processor) of a core that exists."""
     try:
         x, y, processor = (operator.index(n) for n in (*core, 0)[:3])
@@ -71,7 +71,8 @@ def _core_tuple(device: Device, core: Any) -> CoreTuple:
     return x, y, processor
 
 
-def _argument_list(kernel: Kernel, values: Any) -> list[CoreArgument]:
+def argument_list(kernel: Kernel, values: Any) -> list[CoreArgument]:
+    """The arguments of one core. ArgumentError if they are none that a kernel can take."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Sequence):
         raise ArgumentError(
             f"kernel '{kernel.name}': expected a list of arguments, got {type(values).__name__}"

@@ -92,28 +92,35 @@ void bind_analysis(nb::module_& module) {
                          return "start";
                      })
         .def_ro("released", &PathStep::released)
+        .def_ro("worker_wait", &PathStep::worker_wait)
         .def_ro("scheduling", &PathStep::scheduling)
         .def_ro("executing", &PathStep::executing);
     nb::class_<GraphAnalysis>(module, "GraphAnalysis", "What a run tells about a graph.")
         .def_ro("critical_path", &GraphAnalysis::critical_path)
         .def_ro("path_executing", &GraphAnalysis::path_executing)
         .def_ro("path_scheduling", &GraphAnalysis::path_scheduling)
-        .def_ro("path_worker_waits", &GraphAnalysis::path_worker_waits)
+        .def_ro("path_worker_wait", &GraphAnalysis::path_worker_wait)
         .def_ro("longest_chain", &GraphAnalysis::longest_chain)
         .def_ro("executing", &GraphAnalysis::executing)
         .def_ro("scheduling", &GraphAnalysis::scheduling)
-        .def_prop_ro("slack", [](const GraphAnalysis& a) { return to_array(a.slack); })
-        .def_prop_ro("worker_tasks",
-                     [](const GraphAnalysis& a) {
-                         std::vector<std::uint64_t> tasks;
-                         for (const WorkerUse& use : a.workers) tasks.push_back(use.tasks);
-                         return to_array(std::move(tasks));
-                     })
-        .def_prop_ro("worker_busy", [](const GraphAnalysis& a) {
-            std::vector<std::uint64_t> busy;
-            for (const WorkerUse& use : a.workers) busy.push_back(use.busy);
-            return to_array(std::move(busy));
-        });
+        .def_prop_ro(
+            "slack", [](const GraphAnalysis& a) { return to_array(a.slack); }, nb::rv_policy::move)
+        .def_prop_ro(
+            "worker_tasks",
+            [](const GraphAnalysis& a) {
+                std::vector<std::uint64_t> tasks;
+                for (const WorkerUse& use : a.workers) tasks.push_back(use.tasks);
+                return to_array(std::move(tasks));
+            },
+            nb::rv_policy::move)
+        .def_prop_ro(
+            "worker_busy",
+            [](const GraphAnalysis& a) {
+                std::vector<std::uint64_t> busy;
+                for (const WorkerUse& use : a.workers) busy.push_back(use.busy);
+                return to_array(std::move(busy));
+            },
+            nb::rv_policy::move);
 }
 
 }  // namespace

@@ -19,12 +19,14 @@ namespace {
 
 CompileOptions make_options(std::vector<std::string> defines,
                             std::vector<std::filesystem::path> include_paths,
-                            std::string optimisation, std::filesystem::path compiler) {
+                            std::string optimisation, std::filesystem::path compiler,
+                            std::optional<std::string> isa) {
     CompileOptions options;
     options.defines = std::move(defines);
     options.include_paths = std::move(include_paths);
     options.optimisation = std::move(optimisation);
     options.compiler = std::move(compiler);
+    if (isa) options.isa = std::move(*isa);
     return options;
 }
 
@@ -43,7 +45,7 @@ nb::bytes elf_of(const Kernel& kernel) {
 void bind_kernel(nb::module_& module) {
     nb::class_<CompileOptions>(module, "CompileOptions", "How a kernel is compiled.")
         .def(nb::new_(&make_options), "defines"_a, "include_paths"_a, "optimisation"_a,
-             "compiler"_a);
+             "compiler"_a, "isa"_a = nb::none());
 
     nb::class_<Kernel>(module, "Kernel", "An executable for the cores of any device.")
         .def_static("from_elf", &from_elf, "elf"_a, "name"_a)

@@ -14,6 +14,7 @@ NB_MODULE(_core, module) {
     tilewright::python::bind_run(module);
     tilewright::python::bind_queue(module);
     tilewright::python::bind_graph(module);
+    tilewright::python::bind_graph_run(module);
     tilewright::python::bind_device(module);
     tilewright::python::bind_matmul(module);
     tilewright::python::bind_stillwater_config(module);

@@ -189,7 +189,7 @@ def test_arguments_for_the_wrong_cores(usable: tw.Device, double_kernel: tw.Kern
 
 def test_kernel_of_the_wrong_type(usable: tw.Device) -> None:
     with pytest.raises(tw.ArgumentError, match=r"expected a tilewright\.Kernel"):
-        usable.run("double", [(0, 0)])  # type: ignore[arg-type]
+        usable.run("double", [(0, 0)])  # type: ignore[call-overload]
 
 
 # --- Buffers ------------------------------------------------------------------------------------

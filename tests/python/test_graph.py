@@ -1,13 +1,18 @@
 """Building graphs: tasks, order from accesses, parameters, arrays, and what is refused."""
 
 import graphlib
+import json
 import struct
 from collections.abc import Iterator
+from io import StringIO
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 import tilewright as tw
 from tilewright import Graph, Parameter
@@ -128,7 +133,8 @@ def test_a_race_names_its_tasks_and_bytes(chip: tw.Device) -> None:
         (lambda g, x: g.add(0, [1e300]), "task 1, argument 0: .* too large"),
         (lambda g, x: g.add(0, [Parameter(3)]), "not made by this graph"),
         (lambda g, x: g.add(-1), "no function -1"),
-        (lambda g, x: g.add("add"), "number of a function, got 'add'"),
+        (lambda g, x: g.add("ad"), "no function 'ad'; the worker program has 0 add, 1 add_scalar"),
+        (lambda g, x: g.add(1.5), "by number or name, or a Kernel, got float"),
         (lambda g, x: g.add(0, kind="cubic"), "'cubic': expected one of .*cube, vector"),
         (lambda g, x: g.add(0, after=[1]), "no task 1; it has 0 to 0"),
         (lambda g, x: g.add(0, after=["0"]), "number of a task, got '0'"),
@@ -213,3 +219,206 @@ def test_any_order_that_the_edges_allow_gives_the_sequential_result(
         order.append(task)
         sorter.done(task)
     assert execute(order) == execute(list(range(10)))
+
+
+# --- Running ------------------------------------------------------------------------------------
+
+
+def chain(device: tw.Device, length: int) -> tuple[Graph, tw.Buffer]:
+    """Tasks that each add 1 to the same numbers."""
+    x = device.zeros(8, placement=BANK)
+    graph = Graph(device)
+    for number in range(length):
+        graph.add("add_scalar", [x, 1.0, x, 8], reads=[x], writes=[x], name=f"step {number}")
+    return graph, x
+
+
+def test_a_run_tells_what_happened(chip: tw.Device, tmp_path: Path) -> None:
+    graph, x = chain(chip, 5)
+    run = chip.run(graph, schedulers=2)
+    np.testing.assert_array_equal(x.numpy(), np.full(8, 5))
+    tasks = run.tasks
+    assert tasks.dtype.names is not None
+    for before, after in pairwise(("ready", "dispatched", "started", "ended")):
+        assert (tasks[before] <= tasks[after]).all()
+    assert (tasks["ended"][:-1] <= tasks["started"][1:]).all()
+    assert run.start <= tasks["ready"][0]
+    assert tasks["ended"][-1] <= run.start + run.cycles
+    assert (tasks["slack"] == 0).all()
+    path = run.critical_path()
+    assert [step.task for step in path] == [0, 1, 2, 3, 4]
+    assert [step.after for step in path] == ["start", *["dependency"] * 4]
+    length = sum(step.scheduling + step.executing for step in path)
+    assert length == tasks["ended"][-1] - run.start
+    busy = int((tasks["ended"] - tasks["started"]).sum())
+    assert run.occupancy.sum() == pytest.approx(busy / run.cycles)
+    assert any(line.startswith("add_scalar: ") for line in run.advice())
+
+    console = Console(width=120, record=True, file=StringIO())
+    console.print(run.table(limit=3))
+    text = console.export_text()
+    assert "step 2" in text
+    assert "step 3" not in text
+    assert "2 more" in text
+    assert "color=red" in run.to_graphviz()
+    run.trace(tmp_path / "run.json")
+    events = json.loads((tmp_path / "run.json").read_text())["traceEvents"]
+    assert {e["name"] for e in events if e["ph"] == "B"} == {f"step {n}" for n in range(5)}
+    assert sum(e["ph"] == "s" for e in events) == 4
+    run.trace(tmp_path / "run.pftrace")
+    assert (tmp_path / "run.pftrace").stat().st_size > 0
+
+
+def test_runs_are_equal_to_the_cycle(chip: tw.Device) -> None:
+    graph, _ = chain(chip, 20)
+    first = graph.run()
+    with tw.open("ascend") as other:
+        second = chain(other, 20)[0].run()
+    for name in ("ready", "dispatched", "started", "ended"):
+        np.testing.assert_array_equal(
+            first.tasks[name] - first.start, second.tasks[name] - second.start
+        )
+
+
+def test_a_graph_runs_again_and_may_grow_between_runs(chip: tw.Device) -> None:
+    graph, x = chain(chip, 3)
+    old = graph.run()
+    graph.add(1, [x, 10.0, x, 8], reads=[x], writes=[x])
+    graph.run(schedulers=3)
+    np.testing.assert_array_equal(x.numpy(), np.full(8, 3 + 13))
+    with pytest.raises(tw.Error, match="changed since this run"):
+        old.critical_path()
+
+
+@settings(max_examples=15, deadline=None)
+@given(accesses=ACCESSES, schedulers=st.integers(1, 4))
+def test_the_device_computes_what_the_sequence_would(
+    accesses: list[tuple[int, int, int, bool]], schedulers: int
+) -> None:
+    """Tasks copy and scale rows of each other; any order that is not allowed shows."""
+    steps = sorted({(task, source % 8, size % 8) for task, source, size, _ in accesses})
+    values = np.arange(1, 9, dtype=np.float32)
+    with tw.open("ascend") as device:
+        rows = device.put(np.repeat(values[:, None], 4, axis=1), BANK)
+        graph = Graph(device)
+        for _, source, target in steps:
+            a, b = (rows.core_address + 16 * row for row in (source, target))
+            graph.add(
+                "add",
+                [a, b, b, 4],
+                reads=[(a, a + 16), (b, b + 16)],
+                writes=[(b, b + 16)],
+            )
+            values[target] += values[source]
+        graph.run(schedulers=schedulers)
+        np.testing.assert_array_equal(rows.numpy()[:, 0], values)
+
+
+FAULTY = """
+#include "tilewright/kernel/tasks.hpp"
+static void fine(std::int64_t*) {}
+static void stray(std::int64_t* args) {
+    *tilewright::kernel::pointer_of<volatile float>(args[1]) = 1;  // line 5
+}
+TILEWRIGHT_TASKS({"fine", fine, tilewright::kernel::on_any},
+                 {"stray", stray, tilewright::kernel::on_any})
+"""
+
+
+def test_a_fault_names_the_task(chip: tw.Device) -> None:
+    graph = Graph(chip, functions=tw.Kernel.from_source(FAULTY, "faulty.cpp"))
+    first = graph.add("fine")
+    second = graph.add("stray", [7, 0x100], after=[first], name="the culprit")
+    graph.add("fine", after=[second])
+    with pytest.raises(tw.KernelFault) as caught:
+        graph.run()
+    for words in (
+        "faulty.cpp:5",
+        "the culprit (task 1), function 1 'stray' (0x7, 0x100)",
+        "of 3 tasks 1 had ended, 1 were executing, 1 had not started",
+    ):
+        assert words in str(caught.value)
+    graph, x = chain(chip, 2)  # the device is still good
+    graph.run()
+    np.testing.assert_array_equal(x.numpy(), np.full(8, 2))
+
+
+def test_a_scheduler_that_never_dispatches_is_a_deadlock(chip: tw.Device) -> None:
+    lazy = tw.Kernel.from_source(
+        "#include <tilewright/kernel.hpp>\n"
+        "static void lazy(std::uint32_t, std::uint32_t) {}\n"
+        "TILEWRIGHT_KERNEL(lazy)\n",
+        "lazy.cpp",
+    )
+    graph, x = chain(chip, 2)
+    with pytest.raises(tw.DeadlockError, match="of 2 tasks 0 had ended"):
+        graph.run(scheduler=lazy)
+    graph.run()
+    np.testing.assert_array_equal(x.numpy(), np.full(8, 2))
+
+
+def long_graph(device: tw.Device) -> Graph:
+    """One that takes the host several tenths of a second."""
+    x = device.zeros(4096, placement=BANK)
+    graph = Graph(device)
+    for _ in range(1500):
+        graph.add(1, [x, 1.0, x, 4096], reads=[x], writes=[x])
+    return graph
+
+
+def test_progress_and_what_it_raises(chip: tw.Device) -> None:
+    seen: list[int] = []
+
+    def stop(ended: int) -> None:
+        seen.append(ended)
+        if len(seen) == 2:
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        long_graph(chip).run(progress=stop)
+    assert 0 <= seen[0] < seen[1] < 1500
+    assert not chip.busy
+    graph, x = chain(chip, 2)
+    graph.run(progress=stop)
+    np.testing.assert_array_equal(x.numpy(), np.full(8, 2))
+
+
+def test_a_graph_does_not_change_while_it_runs(chip: tw.Device) -> None:
+    graph = long_graph(chip)
+    messages: list[str] = []
+
+    def change(ended: int) -> None:
+        for call in (lambda: graph.add(0), lambda: graph.add_edge(0, 1), graph.run):
+            try:
+                call()
+            except tw.Error as error:
+                messages.append(str(error))
+        raise RuntimeError("seen")
+
+    with pytest.raises(RuntimeError, match="seen"):
+        graph.run(progress=change)
+    assert len(graph) == 1500
+    assert len(messages) == 3
+    assert all("runs in another thread" in text for text in messages)
+
+
+def test_a_graph_keeps_the_buffers_that_it_names(chip: tw.Device) -> None:
+    graph, result = Graph(chip), chip.zeros(8, placement=BANK)
+    for _ in range(10):
+        x = chip.zeros(8, placement=BANK)
+        at = x.core_address
+        graph.add(1, [at, 1.0, at, 8], reads=[(x, slice(8))], writes=[x])
+        graph.add(0, [result, at, result, 8], reads=[result, x], writes=[result])
+    graph.run()
+    np.testing.assert_array_equal(result.numpy(), np.full(8, 10))
+
+
+def test_dead_buffers_and_missing_devices(chip: tw.Device) -> None:
+    graph, x = chain(chip, 2)
+    x.free()
+    with pytest.raises(tw.AddressError, match="freed"):
+        graph.run()
+    with pytest.raises(tw.ArgumentError, match="give a device"):
+        Graph().run()
+    with tw.open("tiny") as tiny, pytest.raises(tw.ConfigError):
+        Graph(tiny).run()

@@ -77,7 +77,7 @@ def test_batch_answers_like_single_games_in_one_run_each(
 
         def counting(*args: object, **options: object) -> object:
             runs.append(1)
-            return run(*args, **options)  # type: ignore[arg-type]
+            return run(*args, **options)  # type: ignore[call-overload]
 
         monkeypatch.setattr(device, "run", counting)
         assert batch.read() == [expected[0]] * 4

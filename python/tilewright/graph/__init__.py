@@ -1,6 +1,7 @@
 """Graphs of tasks that are scheduled on the chip itself."""
 
 from tilewright.graph.graph import Graph
+from tilewright.graph.run import GraphRun
 from tilewright.graph.values import Parameter
 
-__all__ = ["Graph", "Parameter"]
+__all__ = ["Graph", "GraphRun", "Parameter"]

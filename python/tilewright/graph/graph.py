@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +11,22 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer
-from tilewright.errors import ArgumentError, Error
-from tilewright.graph.values import Argument, Parameter, Range, address_range, kind_number, word
+from tilewright.errors import AddressError, ArgumentError, Error, GraphError
+from tilewright.graph.run import GraphRun
+from tilewright.graph.values import (
+    Argument,
+    Parameter,
+    Range,
+    Words,
+    address_range,
+    buffer_of,
+    kernel_words,
+    kind_number,
+    task_words,
+    word,
+)
+from tilewright.kernel import Kernel
+from tilewright.launch import Core, core_tuple
 
 if TYPE_CHECKING:
     from tilewright.device import Device
@@ -30,17 +44,30 @@ class Graph:
     that are not there.
     """
 
-    def __init__(self, device: Device | None = None, *, infer: bool = True) -> None:
+    def __init__(
+        self,
+        device: Device | None = None,
+        *,
+        functions: Kernel | None = None,
+        infer: bool = True,
+    ) -> None:
+        """`device` is where `run` runs it. `functions` is the worker program; by default the one
+        that ships: 0 add (a, b, out, n), 1 add_scalar (a, s, out, n), 2 mul (a, b, out, n), of n
+        float32."""
         self.device = device
+        self._worker_program = functions
         self._core = _core.Graph(infer)
+        self._kernels: list[Kernel] = []
+        self._buffers: list[Buffer] = []
         self._parameters = 0
+        self._version = 0
         self._running = False
 
     # --- Building ---------------------------------------------------------------------------
 
     def add(
         self,
-        function: int,
+        function: int | str | Kernel,
         args: Sequence[Argument] = (),
         *,
         reads: Iterable[Range] = (),
@@ -49,49 +76,39 @@ class Graph:
         kind: str | None = None,
         name: str | None = None,
     ) -> int:
-        """A task that calls a function of the worker program; its number.
+        """A task that calls a function of the worker program, by number or name, or runs a kernel;
+        its number.
 
         `args` are integers, floats (which arrive as a float32 in the low half of a 64-bit word),
         buffers in one DRAM bank (as pointers) and parameters. `reads` and `writes` are buffers,
         ``(buffer, slice of rows)`` or ``(first address, address after the last)``. `kind` is the
-        kind of core that runs it; by default the one the function belongs to.
+        kind of core that runs it; by default the one the function belongs to. The graph keeps the
+        buffers that are named here; what an integer points to is the caller's to keep.
         """
-        with self._changing():
-            task = len(self)
-            before = [self._task(number) for number in after]
-            number = self._function(function, f"task {task}")
-            kind_code = kind_number(kind)
-            words: list[int] = []
-            pointers: list[int] = []
-            open_places: list[tuple[int, int]] = []
-            for index, value in enumerate(args):
-                if isinstance(value, Parameter):
-                    open_places.append((index, self._parameter(value)))
-                    words.append(0)
-                    continue
-                if isinstance(value, Buffer):
-                    pointers.append(index)
-                try:
-                    words.append(word(value))
-                except Error as error:
-                    raise type(error)(f"task {task}, argument {index}: {error}") from None
-            accesses = [
-                (*self._range(task, part), write)
-                for parts, write in ((reads, False), (writes, True))
-                for part in parts
-            ]
-            self._core.add(number, words, kind_code)
-            for index in pointers:
-                self._core.mark_pointer(task, index)
-            for index, parameter in open_places:
-                self._core.bind_argument(task, index, parameter)
-            for parameter_of, begin, end, write in accesses:
-                self._touch(task, parameter_of, begin, end, write)
-            for number in before:
-                self._core.add_edge(number, task)
-            if name is not None:
-                self._core.set_name(task, name)
-            return task
+        self._change()
+        task = len(self)
+        before = [self._task(number) for number in after]
+        number = self._function(function, task)
+        kind_code = kind_number(kind)
+        arguments = self._arguments(task, function, args)
+        touched = [(part, False) for part in reads] + [(part, True) for part in writes]
+        accesses = [(*self._range(task, part), write) for part, write in touched]
+        if isinstance(function, Kernel) and function not in self._kernels:
+            self._kernels.append(function)
+        self._core.add(number, arguments.words, kind_code)
+        for index in arguments.pointers:
+            self._core.mark_pointer(task, index)
+        for index, parameter in arguments.open_places:
+            self._core.bind_argument(task, index, parameter)
+        self._buffers += arguments.buffers
+        self._buffers += [b for part, _ in touched if (b := buffer_of(part)) is not None]
+        for parameter_of, begin, end, write in accesses:
+            self._touch(task, parameter_of, begin, end, write)
+        for number in before:
+            self._core.add_edge(number, task)
+        if name is not None:
+            self._core.set_name(task, name)
+        return task
 
     def add_tasks(
         self,
@@ -116,24 +133,24 @@ class Graph:
                 f"add_tasks: pointers {columns.tolist()} of {words.shape[1]} arguments"
             )
         ids = np.broadcast_to(_numbers("functions", functions), count)
-        with self._changing():
-            first = self._core.add_tasks(
-                np.ascontiguousarray(ids),
-                np.ascontiguousarray(words.astype(np.uint64, copy=False)).reshape(-1),
-                np.full(count, kind_number(kind), np.uint8),
-                columns.astype(np.uint32),
-            )
+        self._change()
+        first = self._core.add_tasks(
+            np.ascontiguousarray(ids),
+            np.ascontiguousarray(words.astype(np.uint64, copy=False)).reshape(-1),
+            np.full(count, kind_number(kind), np.uint8),
+            columns.astype(np.uint32),
+        )
         return range(first, first + count)
 
     def add_edge(self, before: int, after: int) -> None:
         """The first must end before the second starts."""
-        with self._changing():
-            self._core.add_edge(self._task(before), self._task(after))
+        self._change()
+        self._core.add_edge(self._task(before), self._task(after))
 
     def add_edges(self, before: npt.ArrayLike, after: npt.ArrayLike) -> None:
         """Many edges at once, from two arrays of task numbers."""
-        with self._changing():
-            self._core.add_edges(_numbers("before", before), _numbers("after", after))
+        self._change()
+        self._core.add_edges(_numbers("before", before), _numbers("after", after))
 
     def add_accesses(
         self,
@@ -145,13 +162,13 @@ class Graph:
         """Many accesses at once: arrays of tasks, first addresses, addresses after the last, and
         whether they write (or one value for all)."""
         numbers = _numbers("tasks", tasks)
-        with self._changing():
-            self._core.add_accesses(
-                numbers,
-                np.ascontiguousarray(begins, np.uint64),
-                np.ascontiguousarray(ends, np.uint64),
-                np.ascontiguousarray(np.broadcast_to(np.asarray(writes, bool), numbers.shape)),
-            )
+        self._change()
+        self._core.add_accesses(
+            numbers,
+            np.ascontiguousarray(begins, np.uint64),
+            np.ascontiguousarray(ends, np.uint64),
+            np.ascontiguousarray(np.broadcast_to(np.asarray(writes, bool), numbers.shape)),
+        )
 
     def parameter(self) -> Parameter:
         """A value that this graph, as a subgraph, leaves open: for `args`, and in `reads` and
@@ -169,8 +186,14 @@ class Graph:
             raise ArgumentError(
                 f"append: the subgraph has {part._parameters} parameters, got {len(values)} values"
             )
-        with self._changing():
-            first = self._core.append(part._core, [word(value) for value in values])
+        shared = min(len(self._kernels), len(part._kernels))
+        if self._kernels[:shared] != part._kernels[:shared]:
+            raise ArgumentError("append: the two graphs number their kernels differently")
+        self._change()
+        first = self._core.append(part._core, [word(value) for value in values])
+        self._kernels += part._kernels[shared:]
+        self._buffers += part._buffers
+        self._buffers += [value for value in values if isinstance(value, Buffer)]
         return range(first, len(self))
 
     # --- What it is -------------------------------------------------------------------------
@@ -182,10 +205,31 @@ class Graph:
         """What messages, tables and pictures call it."""
         return self._core.name(self._task(task))
 
+    def use_functions(self, functions: Kernel | None) -> None:
+        """Another worker program from the next run on; None for the one that ships."""
+        self._check_idle()
+        self._worker_program = functions
+        self.__dict__.pop("function_names", None)
+
+    @cached_property
+    def function_names(self) -> list[str]:
+        """The functions of the worker program, by number. ElfError if it has no table of them."""
+        program = self._worker_program
+        core = program._core if program is not None else _core.builtin_worker_program()
+        return [name for name, _ in _core.task_functions(core)]
+
     @property
     def functions(self) -> npt.NDArray[np.uint32]:
         """The function of each task."""
         return self._core.functions()
+
+    def function_name(self, task: int) -> str:
+        """The name of a task's function or kernel."""
+        function = int(self.functions[self._task(task)])
+        if function >= _core.first_kernel_function:
+            return self._kernels[function - _core.first_kernel_function].name
+        names = self.function_names
+        return names[function] if function < len(names) else f"function {function}"
 
     def arguments(self, task: int) -> npt.NDArray[np.uint64]:
         """The words that a task is called with."""
@@ -206,16 +250,70 @@ class Graph:
         """The graph in Graphviz's language, for ``dot -Tsvg``."""
         return self._core.graphviz(None)
 
+    # --- Running ----------------------------------------------------------------------------
+
+    def run(
+        self,
+        device: Device | None = None,
+        *,
+        schedulers: int = 1,
+        workers: Iterable[Core] | None = None,
+        tasks_ahead: int = 2,
+        scheduler: Kernel | None = None,
+        cycle_limit: int | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> GraphRun:
+        """Check the graph, run it on the chip, and tell what happened. Again as often as you like.
+
+        `schedulers` control cores, 1 to 4, share the work; `workers` are cores ``(x, y)`` or
+        ``(x, y, processor)``, by default all of the worker tiles; each holds up to `tasks_ahead`
+        tasks (1 or 2), so that with 2 the next one waits for it. `scheduler` replaces the scheduler
+        that ships. `progress` is called with the number of tasks that have ended, up to ten times a
+        second; what it raises stops the run.
+
+        GraphError for a cycle, a race, a function or a kind of worker that is not there;
+        AddressError for a pointer into no live allocation; ConfigError if the chip has no control
+        cores or no direct memory. KernelFault, DeadlockError and CycleLimitError as `Device.run`,
+        with the tasks that were executing.
+        """
+        target = device if device is not None else self.device
+        if target is None:
+            raise ArgumentError("graph: give a device, here or to Graph(device)")
+        for buffer in self._buffers:
+            if not buffer.valid:
+                raise AddressError(f"graph: a task uses {buffer!r}")
+        places = [] if workers is None else [core_tuple(target, core) for core in workers]
+        self._check_idle()
+        self._running = True
+        try:
+            core = _core.run_graph(
+                target._core,
+                self._core,
+                places,
+                schedulers,
+                tasks_ahead,
+                [kernel._core for kernel in self._kernels],
+                scheduler._core if scheduler is not None else None,
+                self._worker_program._core if self._worker_program is not None else None,
+                cycle_limit,
+                progress,
+            )
+        finally:
+            self._running = False
+        return GraphRun(self, core)
+
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} tasks>"
 
     # --- Inside -----------------------------------------------------------------------------
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
+    def _change(self) -> None:
+        self._check_idle()
+        self._version += 1
+
+    def _check_idle(self) -> None:
         if self._running:
-            raise Error("graph: it runs in another thread, and cannot change until that returns")
-        yield
+            raise Error("graph: it runs in another thread, and must not be touched until that ends")
 
     def _task(self, number: int) -> int:
         if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
@@ -225,12 +323,32 @@ class Graph:
             raise ArgumentError(f"graph: no task {number}; {known}")
         return int(number)
 
-    def _function(self, function: Any, where: str) -> int:
-        if not isinstance(function, (int, np.integer)) or isinstance(function, bool):
-            raise ArgumentError(f"{where}: expected the number of a function, got {function!r}")
-        if not 0 <= function < 1 << 32:
-            raise ArgumentError(f"{where}: no function {function}")
-        return int(function)
+    def _function(self, function: Any, task: int) -> int:
+        if isinstance(function, Kernel):
+            known = function in self._kernels
+            index = self._kernels.index(function) if known else len(self._kernels)
+            return _core.first_kernel_function + index
+        if isinstance(function, (int, np.integer)) and not isinstance(function, bool):
+            if 0 <= function < _core.first_kernel_function:
+                return int(function)
+        elif not isinstance(function, str):
+            raise ArgumentError(
+                f"task {task}: expected a function by number or name, or a Kernel, "
+                f"got {type(function).__name__}"
+            )
+        names = self.function_names
+        if function in names:
+            return names.index(function)
+        listed = ", ".join(f"{number} {name}" for number, name in enumerate(names))
+        raise GraphError(f"task {task}: no function {function!r}; the worker program has {listed}")
+
+    def _arguments(self, task: int, function: Any, args: Sequence[Argument]) -> Words:
+        try:
+            if isinstance(function, Kernel):
+                return kernel_words(function, args)
+            return task_words(args, self._parameters)
+        except Error as error:
+            raise type(error)(f"task {task}{error}") from None
 
     def _parameter(self, value: Parameter) -> int:
         if value.number >= self._parameters:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, SupportsIndex, TypeAlias
 
@@ -11,7 +12,9 @@ import numpy as np
 
 from tilewright import _core
 from tilewright.buffer import Buffer
-from tilewright.errors import AddressError, ArgumentError, GraphError
+from tilewright.errors import AddressError, ArgumentError, Error, GraphError
+from tilewright.kernel import Kernel
+from tilewright.launch import argument_list
 
 WORD = 1 << 64
 #: Where the direct-memory window of the cores begins.
@@ -67,6 +70,49 @@ def word(value: Argument) -> int:
     return number % WORD
 
 
+@dataclass
+class Words:
+    """The arguments of a task as words, and what is known about them."""
+
+    words: list[int]
+    buffers: list[Buffer]
+    pointers: list[int]
+    open_places: list[tuple[int, int]]  # argument, parameter
+
+
+def task_words(args: Sequence[Argument], parameters: int) -> Words:
+    """Arguments of a function of the worker program. Errors begin with ", argument N"."""
+    result = Words([], [], [], [])
+    for index, value in enumerate(args):
+        if isinstance(value, Parameter):
+            if value.number >= parameters:
+                raise ArgumentError(f", argument {index}: {value} was not made by this graph")
+            result.open_places.append((index, value.number))
+            result.words.append(0)
+            continue
+        if isinstance(value, Buffer):
+            result.pointers.append(index)
+            result.buffers.append(value)
+        try:
+            result.words.append(word(value))
+        except Error as error:
+            raise type(error)(f", argument {index}: {error}") from None
+    return result
+
+
+def kernel_words(kernel: Kernel, args: Sequence[Any]) -> Words:
+    """Launch arguments of a kernel: its 32-bit words, two in each word, the first one low."""
+    if any(isinstance(value, Parameter) for value in args):
+        raise ArgumentError(": the arguments of kernels cannot be parameters")
+    try:
+        halves = _core.encode_arguments(kernel._core, argument_list(kernel, args))
+    except Error as error:
+        raise type(error)(f": {error}") from None
+    halves += [0] * (len(halves) % 2)
+    words = [low | high << 32 for low, high in zip(halves[::2], halves[1::2], strict=True)]
+    return Words(words, [value for value in args if isinstance(value, Buffer)], [], [])
+
+
 def address_range(value: Range) -> tuple[Parameter | None, int, int]:
     """First byte and the one after the last, from a parameter if there is one."""
     if isinstance(value, Buffer):
@@ -83,6 +129,12 @@ def address_range(value: Range) -> tuple[Parameter | None, int, int]:
         "expected a Buffer, (Buffer, slice), (first address, address after the last) or "
         f"(Parameter, first offset, offset after the last), got {value!r}"
     )
+
+
+def buffer_of(value: Range) -> Buffer | None:
+    """The buffer that a range is of."""
+    whole = value[0] if isinstance(value, tuple) else value
+    return whole if isinstance(whole, Buffer) else None
 
 
 def rows(buffer: Buffer, part: slice) -> tuple[int, int]:

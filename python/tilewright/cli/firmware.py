@@ -1,0 +1,73 @@
+"""`tilewright firmware`: the programs that run task graphs, as files: ours, or one's own."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import tilewright
+from tilewright import _core
+from tilewright.cli.commands import Subcommands, add_command, make_console
+from tilewright.errors import Error
+
+SCHEDULER = Path("aicpu") / "libaicpu_graph_kernel.so"
+FUNCTIONS = Path("aicore") / "kernel.o"
+
+
+def add_to(commands: Subcommands) -> None:
+    parser = add_command(
+        commands,
+        "firmware",
+        firmware,
+        f"Write the scheduler and the functions of task graphs as ELF files: {SCHEDULER} and "
+        f"{FUNCTIONS} in a folder. Those that ship, or compiled from your own C++.",
+        "tilewright firmware build --functions my_functions.cpp",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the files go")
+    parser.add_argument(
+        "--functions", type=Path, metavar="SOURCE", help="C++ of the functions (TILEWRIGHT_TASKS)"
+    )
+    parser.add_argument("--scheduler", type=Path, metavar="SOURCE", help="C++ of the scheduler")
+    parser.add_argument(
+        "--preset", default="ascend", help="chip whose workers' instruction set is used (ascend)"
+    )
+    parser.add_argument(
+        "-I",
+        dest="include_paths",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where to look for headers",
+    )
+
+
+def firmware(options: argparse.Namespace) -> int:
+    console = make_console()
+    if options.scheduler is None:
+        scheduler = tilewright.Kernel(_core.builtin_scheduler())
+    else:
+        scheduler = tilewright.Kernel.from_file(
+            options.scheduler, include_paths=options.include_paths
+        )
+    if options.functions is None:
+        functions = tilewright.Kernel(_core.builtin_worker_program())
+    else:
+        functions = tilewright.Kernel.from_file(
+            options.functions,
+            include_paths=options.include_paths,
+            isa=tilewright.preset(options.preset).isas[0],
+        )
+    table = _core.task_functions(functions._core)
+    kinds = _core.core_kinds()
+    for name, kernel in ((SCHEDULER, scheduler), (FUNCTIONS, functions)):
+        path = options.folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(kernel.elf)
+        except OSError as error:
+            raise Error(f"{path}: {error.strerror}") from error
+        console.out(f"{path}: {len(kernel.elf)} bytes")
+    for number, (function, kind) in enumerate(table):
+        place = kinds[kind] if kind < len(kinds) else "any"
+        console.out(f"  function {number}: {function}, on {place} cores")
+    return 0
