@@ -11,7 +11,7 @@ def main() -> None:
     packages = sorted(
         folder.name for folder in stage.iterdir() if (folder / "__init__.py").exists()
     )
-    assert {"tilewright", "zork_tt"} <= set(packages), packages
+    assert {"pto_runtime", "tilewright", "zork_tt"} <= set(packages), packages
     for name in packages:
         module = importlib.import_module(name)
         assert module.__file__ is not None
