@@ -314,6 +314,21 @@ def test_the_device_computes_what_the_sequence_would(
         np.testing.assert_array_equal(rows.numpy()[:, 0], values)
 
 
+def test_kernels_as_tasks(chip: tw.Device, double_kernel: tw.Kernel) -> None:
+    x = chip.put(np.arange(64, dtype=np.uint32))  # kernels reach interleaved buffers, too
+    graph = Graph(chip)
+    first = graph.add(double_kernel, [x, 64], name="double")
+    graph.add(double_kernel, [x, 32], after=[first], kind="vector")
+    run = graph.run()
+    expected = np.arange(64, dtype=np.uint32) * 2
+    expected[:32] *= 2
+    np.testing.assert_array_equal(x.numpy(), expected)
+    assert graph.function_name(1) == "double_all"
+    assert run.workers[run.tasks["worker"][1]][2] > 0
+    with pytest.raises(tw.ArgumentError, match=r"task 2: .*double_all"):
+        graph.add(double_kernel, [x])
+
+
 FAULTY = """
 #include "tilewright/kernel/tasks.hpp"
 static void fine(std::int64_t*) {}
