@@ -1,7 +1,9 @@
 // A decoded block as the interpreter walks it: a header, then its instructions in one piece.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 
 #include "opcodes.hpp"
@@ -23,7 +25,7 @@ constexpr std::int32_t pack_load(std::int32_t offset, std::uint32_t far_penalty)
     return static_cast<std::int32_t>(static_cast<std::uint32_t>(offset) << 16 | far_penalty);
 }
 constexpr std::int32_t load_offset(const Instruction& i) {
-    return i.imm >> 16;
+    return std::bit_cast<std::array<std::int16_t, 2>>(i.imm)[1];
 }
 constexpr std::uint32_t far_penalty(const Instruction& i) {
     return static_cast<std::uint32_t>(i.imm) & 0xFFFF;
@@ -43,7 +45,10 @@ struct Block {
     std::uint32_t count = 0;
     std::uint32_t taken_target = 0;  ///< of a branch or jal
     std::uint32_t taken_cost = 0;    ///< of the whole block, when left by its transfer
-    std::uint32_t fall_target = 0;   ///< the address after the block
+    /// The costs with `count` in the upper half: what the inner loop adds when it leaves the block.
+    std::uint64_t taken_progress = 0;
+    std::uint64_t fall_progress = 0;
+    std::uint32_t fall_target = 0;  ///< the address after the block
     std::uint32_t fall_cost = 0;
     std::uint32_t bound =
         0;  ///< cost at most: every load from the slowest memory, every division longest

@@ -53,6 +53,15 @@ Block::Polls what_polls(const Code& code, std::uint32_t entry, std::span<const D
     return first ? Block::Polls::first : Block::Polls::word;
 }
 
+// From the end, so that the jumps which end blocks are in pairs. Each instruction keeps what it
+// needs to be carried out alone.
+void pair_up(std::span<Instruction> block) {
+    for (std::size_t i = block.size(); i-- > 1;) {
+        const void* pair = pair_handler(block[i - 1].op, block[i].op);
+        if (pair != nullptr) block[--i].handler = pair;
+    }
+}
+
 bool is_return(const Operands& o) {
     return o.rd == 0 && o.rs1 == 1;
 }
@@ -157,6 +166,7 @@ const Block* Code::make_block(std::uint32_t entry) const {
     block->bound = plan.bound;
     block->slots = slots;
     block->polls = what_polls(*this, entry, decoded);
+    pair_up(std::span(instructions, decoded.size()));
     if (block->polls != Block::Polls::no) instructions[0].handler = handler(Op::poll);
     if (transfers) {
         const Op op = decoded.back().op;
@@ -170,6 +180,8 @@ const Block* Code::make_block(std::uint32_t entry) const {
             block->taken_cost += timing_.mispredict;
         }
     }
+    block->taken_progress = std::uint64_t{count} << 32 | block->taken_cost;
+    block->fall_progress = std::uint64_t{count} << 32 | block->fall_cost;
     return block;
 }
 

@@ -2,9 +2,11 @@
 // Cycles and instructions are added when a block is left; loads and divisions add their penalties.
 #include "execute.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <span>
 
 #include "float_operations.hpp"
 
@@ -82,26 +84,26 @@ uint32_t or_combine_bytes(uint32_t v) {
 #define A (x[at->rs1])
 #define B (x[at->rs2])
 #define IMM as_unsigned(at->imm)
-#define RESULT(value)        \
-    do {                     \
-        x[at->rd] = (value); \
-        NEXT();              \
+#define SET(value) x[at->rd] = (value)
+#define RESULT(value) \
+    do {              \
+        SET(value);   \
+        NEXT();       \
     } while (false)
 
-#define ENTER(next)                            \
-    do {                                       \
-        retired += block->count;               \
-        block = (next);                        \
-        at = block->instructions();            \
-        if (cycles >= check) goto at_boundary; \
-        DISPATCH();                            \
+#define ENTER(next)                                                     \
+    do {                                                                \
+        block = (next);                                                 \
+        at = block->instructions();                                     \
+        if (static_cast<uint32_t>(progress) >= check) goto at_boundary; \
+        DISPATCH();                                                     \
     } while (false)
 #define FALL()                                                           \
     do {                                                                 \
         const Block* next = block->fall.load(std::memory_order_acquire); \
         if (next == nullptr) [[unlikely]]                                \
             goto new_fall;                                               \
-        cycles += block->fall_cost;                                      \
+        progress += block->fall_progress;                                \
         ENTER(next);                                                     \
     } while (false)
 #define BRANCH(condition)                                                     \
@@ -110,30 +112,28 @@ uint32_t or_combine_bytes(uint32_t v) {
             const Block* next = block->taken.load(std::memory_order_acquire); \
             if (next == nullptr) [[unlikely]]                                 \
                 goto new_taken;                                               \
-            cycles += block->taken_cost;                                      \
+            progress += block->taken_progress;                                \
             ENTER(next);                                                      \
         }                                                                     \
         FALL();                                                               \
     } while (false)
 
-#define LOAD(Type, shift)                                                                 \
-    do {                                                                                  \
-        const uint32_t address = A + as_unsigned(load_offset(*at));                       \
-        std::byte* place;                                                                 \
-        Type value;                                                                       \
-        if (hits<shift>(c->near, address, place)) [[likely]] {                            \
-            std::memcpy(&value, place, sizeof value);                                     \
-            RESULT(as_unsigned(int32_t{value}));                                          \
-        }                                                                                 \
-        if (hits<shift>(c->far, address, place) || hits<shift>(c->image, address, place)) \
-            [[likely]] {                                                                  \
-            cycles += far_penalty(*at);                                                   \
-        } else {                                                                          \
-            if (!hits<shift>(c->direct, address, place)) goto slow;                       \
-            cycles += direct_penalty(*c, *block, *at);                                    \
-        }                                                                                 \
-        std::memcpy(&value, place, sizeof value);                                         \
-        RESULT(as_unsigned(int32_t{value}));                                              \
+#define LOAD(Type, shift)                                                                     \
+    do {                                                                                      \
+        const uint32_t address = A + as_unsigned(load_offset(*at));                           \
+        std::byte* place;                                                                     \
+        if (!hits<shift>(c->near, address, place)) {                                          \
+            if (hits<shift>(c->far, address, place) || hits<shift>(c->image, address, place)) \
+                [[likely]] {                                                                  \
+                progress += far_penalty(*at);                                                 \
+            } else {                                                                          \
+                if (!hits<shift>(c->direct, address, place)) goto slow;                       \
+                progress += direct_penalty(*c, *block, *at);                                  \
+            }                                                                                 \
+        }                                                                                     \
+        Type value;                                                                           \
+        std::memcpy(&value, place, sizeof value);                                             \
+        SET(as_unsigned(int32_t{value}));                                                     \
     } while (false)
 #define STORE(Type, shift)                                                                       \
     do {                                                                                         \
@@ -146,18 +146,75 @@ uint32_t or_combine_bytes(uint32_t v) {
         }                                                                                        \
         const auto value = static_cast<Type>(B);                                                 \
         std::memcpy(place, &value, sizeof value);                                                \
-        NEXT();                                                                                  \
     } while (false)
-#define DIVIDE(value, size, overflows)                          \
-    do {                                                        \
-        const uint32_t a = A;                                   \
-        const uint32_t b = B;                                   \
-        cycles += c->divide.extra(size, b <= 1 || (overflows)); \
-        RESULT(value);                                          \
+#define DIVIDE(value, size, overflows)                            \
+    do {                                                          \
+        const uint32_t a = A;                                     \
+        const uint32_t b = B;                                     \
+        progress += c->divide.extra(size, b <= 1 || (overflows)); \
+        RESULT(value);                                            \
     } while (false)
 
-/// The loop. With `labels` it only hands out its table of handlers.
-Exit loop(Context* c, const void* const** labels) {
+// What the instructions of pairs.def do; branches and jumps go on by themselves.
+#define DO_lui SET(IMM)
+#define DO_addi SET(A + IMM)
+#define DO_andi SET(A& IMM)
+#define DO_slli SET(A << (IMM & 31))
+#define DO_srli SET(A >> (IMM & 31))
+#define DO_add SET(A + B)
+#define DO_sltu SET(A < B ? 1 : 0)
+#define DO_xor_ SET(A ^ B)
+#define DO_or_ SET(A | B)
+#define DO_and_ SET(A& B)
+#define DO_lb LOAD(std::int8_t, 0)
+#define DO_lw LOAD(std::int32_t, 2)
+#define DO_lbu LOAD(std::uint8_t, 0)
+#define DO_sb STORE(std::uint8_t, 0)
+#define DO_sw STORE(std::uint32_t, 2)
+#define DO_mul SET(A* B)
+#define DO_sh2add SET((A << 2) + B)
+#define DO_beq BRANCH(A == B)
+#define DO_bne BRANCH(A != B)
+#define DO_blt BRANCH(as_signed(A) < as_signed(B))
+#define DO_bge BRANCH(as_signed(A) >= as_signed(B))
+#define DO_bltu BRANCH(A < B)
+#define DO_bgeu BRANCH(A >= B)
+#define DO_jal                                                            \
+    do {                                                                  \
+        const Block* next = block->taken.load(std::memory_order_acquire); \
+        if (next == nullptr) [[unlikely]]                                 \
+            goto new_taken;                                               \
+        SET(block->fall_target);                                          \
+        progress += block->taken_progress;                                \
+        ENTER(next);                                                      \
+    } while (false)
+#define DO_jalr                                                                             \
+    do {                                                                                    \
+        const uint32_t target = (A + IMM) & ~1u;                                            \
+        const uint32_t index = std::rotr(target - c->text_base, 1);                         \
+        const Block* next = nullptr;                                                        \
+        if (index < c->text_halves) next = c->table[index].load(std::memory_order_acquire); \
+        if (next == nullptr) [[unlikely]] {                                                 \
+            c->target = target;                                                             \
+            goto new_jump;                                                                  \
+        }                                                                                   \
+        SET(block->fall_target);                                                            \
+        progress += block->taken_progress;                                                  \
+        ENTER(next);                                                                        \
+    } while (false)
+
+struct Pair {
+    Op first;
+    Op second;
+    const void* handler;
+};
+struct Labels {
+    const void* const* handlers = nullptr;  ///< by Op
+    std::span<const Pair> pairs;
+};
+
+/// The loop. With `labels` it only hands out where its handlers are.
+Exit loop(Context* c, Labels* labels) {
     static const void* const table[op_count] = {
 #define TILEWRIGHT_INSTRUCTION(name, ...) &&op_##name,
 #include "instructions.def"
@@ -167,25 +224,36 @@ Exit loop(Context* c, const void* const** labels) {
         &&op_stop,
         &&op_poll,
     };
+    static const Pair pairs[] = {
+#define TILEWRIGHT_PAIR(first, second) {Op::first, Op::second, &&pair_##first##_##second},
+#include "pairs.def"
+#undef TILEWRIGHT_PAIR
+    };
     if (labels != nullptr) {
-        *labels = table;
+        *labels = {table, pairs};
         return Exit::stop;
     }
 
     uint32_t* const x = c->x.data();
     const Block* block = c->block;
     const Instruction* at = c->at;
-    uint64_t cycles = c->cycles;
-    uint64_t retired = c->retired;
-    const uint64_t check = c->check;
+    // Cycles since the call in the lower half, instructions in the upper one: one addition for
+    // both. An instruction takes a cycle or more, and no block 2^31 of them, so that neither
+    // overflows.
+    uint64_t progress = 0;
+    constexpr uint64_t most = uint64_t{1} << 31;
+    const auto check = static_cast<uint32_t>(
+        c->check > c->cycles ? std::min(c->check - c->cycles, most) : uint64_t{0});
     Exit exit = Exit::slow;
     DISPATCH();
 
 op_lui:
 op_auipc:
-    RESULT(IMM);
+    DO_lui;
+    NEXT();
 op_addi:
-    RESULT(A + IMM);
+    DO_addi;
+    NEXT();
 op_slti:
     RESULT(as_signed(A) < at->imm ? 1 : 0);
 op_sltiu:
@@ -195,15 +263,19 @@ op_xori:
 op_ori:
     RESULT(A | IMM);
 op_andi:
-    RESULT(A & IMM);
+    DO_andi;
+    NEXT();
 op_slli:
-    RESULT(A << (IMM & 31));
+    DO_slli;
+    NEXT();
 op_srli:
-    RESULT(A >> (IMM & 31));
+    DO_srli;
+    NEXT();
 op_srai:
     RESULT(as_unsigned(as_signed(A) >> (IMM & 31)));
 op_add:
-    RESULT(A + B);
+    DO_add;
+    NEXT();
 op_sub:
     RESULT(A - B);
 op_sll:
@@ -211,39 +283,52 @@ op_sll:
 op_slt:
     RESULT(as_signed(A) < as_signed(B) ? 1 : 0);
 op_sltu:
-    RESULT(A < B ? 1 : 0);
+    DO_sltu;
+    NEXT();
 op_xor_:
-    RESULT(A ^ B);
+    DO_xor_;
+    NEXT();
 op_srl:
     RESULT(A >> (B & 31));
 op_sra:
     RESULT(as_unsigned(as_signed(A) >> (B & 31)));
 op_or_:
-    RESULT(A | B);
+    DO_or_;
+    NEXT();
 op_and_:
-    RESULT(A & B);
+    DO_and_;
+    NEXT();
 
 op_lb:
-    LOAD(std::int8_t, 0);
+    DO_lb;
+    NEXT();
 op_lh:
     LOAD(std::int16_t, 1);
+    NEXT();
 op_lw:
 op_flw:
-    LOAD(std::int32_t, 2);
+    DO_lw;
+    NEXT();
 op_lbu:
-    LOAD(std::uint8_t, 0);
+    DO_lbu;
+    NEXT();
 op_lhu:
     LOAD(std::uint16_t, 1);
+    NEXT();
 op_sb:
-    STORE(std::uint8_t, 0);
+    DO_sb;
+    NEXT();
 op_sh:
     STORE(std::uint16_t, 1);
+    NEXT();
 op_sw:
 op_fsw:
-    STORE(std::uint32_t, 2);
+    DO_sw;
+    NEXT();
 
 op_mul:
-    RESULT(A * B);
+    DO_mul;
+    NEXT();
 op_mulh:
     RESULT(static_cast<uint32_t>(int64_t{as_signed(A)} * as_signed(B) >> 32));
 op_mulhsu:
@@ -262,7 +347,8 @@ op_remu:
 op_sh1add:
     RESULT((A << 1) + B);
 op_sh2add:
-    RESULT((A << 2) + B);
+    DO_sh2add;
+    NEXT();
 op_sh3add:
     RESULT((A << 3) + B);
 op_andn:
@@ -303,41 +389,33 @@ op_rev8:
     RESULT(__builtin_bswap32(A));
 
 op_beq:
-    BRANCH(A == B);
+    DO_beq;
 op_bne:
-    BRANCH(A != B);
+    DO_bne;
 op_blt:
-    BRANCH(as_signed(A) < as_signed(B));
+    DO_blt;
 op_bge:
-    BRANCH(as_signed(A) >= as_signed(B));
+    DO_bge;
 op_bltu:
-    BRANCH(A < B);
+    DO_bltu;
 op_bgeu:
-    BRANCH(A >= B);
+    DO_bgeu;
 op_fall_through:
     FALL();
 
-op_jal : {
-    const Block* next = block->taken.load(std::memory_order_acquire);
-    if (next == nullptr) [[unlikely]]
-        goto new_taken;
-    x[at->rd] = block->fall_target;
-    cycles += block->taken_cost;
-    ENTER(next);
-}
-op_jalr : {
-    const uint32_t target = (A + IMM) & ~1u;
-    const uint32_t index = std::rotr(target - c->text_base, 1);
-    const Block* next = nullptr;
-    if (index < c->text_halves) next = c->table[index].load(std::memory_order_acquire);
-    if (next == nullptr) [[unlikely]] {
-        c->target = target;
-        goto new_jump;
-    }
-    x[at->rd] = block->fall_target;
-    cycles += block->taken_cost;
-    ENTER(next);
-}
+op_jal:
+    DO_jal;
+op_jalr:
+    DO_jalr;
+
+// Control is in the first of a pair; what stops or leaves the block stands at its own instruction.
+#define TILEWRIGHT_PAIR(first, second)    \
+    pair_##first##_##second : DO_##first; \
+    ++at;                                 \
+    DO_##second;                          \
+    NEXT();
+#include "pairs.def"
+#undef TILEWRIGHT_PAIR
 
 op_fmadd_s:
 op_fmsub_s:
@@ -415,8 +493,8 @@ at_boundary:
 leave:
     c->block = block;
     c->at = at;
-    c->cycles = cycles;
-    c->retired = retired;
+    c->cycles += static_cast<uint32_t>(progress);
+    c->retired += progress >> 32;
     return exit;
 }
 
@@ -438,9 +516,18 @@ Exit execute(Context& context) {
 }
 
 const void* handler(Op op) {
-    const void* const* table = nullptr;
-    loop(nullptr, &table);
-    return table[static_cast<std::size_t>(op)];
+    Labels labels;
+    loop(nullptr, &labels);
+    return labels.handlers[static_cast<std::size_t>(op)];
+}
+
+const void* pair_handler(Op first, Op second) {
+    Labels labels;
+    loop(nullptr, &labels);
+    const auto found = std::ranges::find_if(labels.pairs, [&](const Pair& pair) {
+        return pair.first == first && pair.second == second;
+    });
+    return found == labels.pairs.end() ? nullptr : found->handler;
 }
 
 }  // namespace tilewright::riscv

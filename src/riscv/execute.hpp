@@ -58,5 +58,7 @@ Exit execute(Context& context);
 
 /// The address that execute() jumps to for an Op.
 const void* handler(Op op);
+/// Of `first` and the instruction behind it together; nullptr if there is none.
+const void* pair_handler(Op first, Op second);
 
 }  // namespace tilewright::riscv

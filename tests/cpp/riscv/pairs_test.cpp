@@ -1,0 +1,96 @@
+// Pairs of instructions that share a jump do what their two instructions do, one by one.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "flat_machine.hpp"
+#include "riscv/execute.hpp"
+
+namespace tilewright::riscv {
+namespace {
+
+using test::encode;
+using test::FlatMachine;
+using test::With;
+using test::Word;
+
+struct Pair {
+    Op first;
+    Op second;
+};
+constexpr Pair pairs[] = {
+#define TILEWRIGHT_PAIR(first, second) {Op::first, Op::second},
+#include "riscv/pairs.def"
+#undef TILEWRIGHT_PAIR
+};
+
+constexpr std::uint32_t near = test::near_base;
+constexpr std::uint32_t far = test::far_base;
+constexpr std::uint32_t device = test::device_base;
+
+/// Operands among x10 to x15; loads and stores at x8, branches and jumps forward by 8.
+Word random_instruction(Op op, std::mt19937& random) {
+    const auto any = [&] { return static_cast<Word>(10 + random() % 6); };
+    With w{
+        .rd = any(), .rs1 = any(), .rs2 = any(), .imm = static_cast<std::int32_t>(random() % 32)};
+    if (random() % 8 == 0) w.rd = 0;
+    switch (row(op).unit) {
+        case Unit::load:
+        case Unit::store:
+            w.rs1 = 8;
+            w.imm = static_cast<std::int32_t>(random() % 4) * (random() % 16 == 0 ? 1 : 4);
+            break;
+        case Unit::branch:
+        case Unit::jump:
+            w.imm = 8;
+            break;
+        default:
+            break;
+    }
+    return encode(op, w);
+}
+
+TEST(Pairs, DoWhatTheirInstructionsDoOneByOne) {
+    std::mt19937 random(1);
+    for (const Pair& pair : pairs) {
+        ASSERT_NE(pair_handler(pair.first, pair.second), nullptr);
+        for (int round = 0; round < 24; ++round) {
+            test::Program program;
+            program.raw(random_instruction(pair.first, random));
+            program.raw(random_instruction(pair.second, random));
+            for (int i = 0; i < 4; ++i) program.addi(10, 10, 1);
+            program.ecall();
+            const Code code(program.bytes(), test::text_base, test::everything(), Timing{});
+            FlatMachine together;
+            for (Word reg = 10; reg < 16; ++reg) {
+                together.hart.x[reg] = random() % 3 == 0 ? static_cast<Word>(random() % 3)
+                                                         : static_cast<Word>(random());
+            }
+            together.hart.x[8] = std::array{near, far, device, 0u}[random() % 4] + 16;
+            FlatMachine alone;
+            alone.hart.x = together.hart.x;
+            for (std::size_t i = 0; i < together.near.size(); ++i) {
+                together.near[i] = alone.near[i] = static_cast<std::byte>(random());
+                together.far[i] = alone.far[i] = static_cast<std::byte>(random());
+            }
+            together.start();
+            alone.start();
+            const Stop expected = together.run(code);
+            Stop stop = Stop::limit;
+            for (alone.limits.max_retired = 1; stop == Stop::limit; ++alone.limits.max_retired) {
+                stop = alone.run(code);
+            }
+            const std::string name = std::string(row(pair.first).mnemonic) + " " +
+                                     std::string(row(pair.second).mnemonic);
+            EXPECT_EQ(stop, expected) << name;
+            EXPECT_EQ(alone.hart, together.hart) << name;
+            EXPECT_EQ(alone.near, together.near) << name;
+            EXPECT_EQ(alone.far, together.far) << name;
+            EXPECT_EQ(alone.device, together.device) << name;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace tilewright::riscv
