@@ -697,6 +697,9 @@ class Convolution:
 
 def plan_matmul(config: ChipConfig, shape: tuple[int, int, int], options: MatmulOptions) -> MatmulPlan: ...
 
+def array_cycles(rows: int, columns: int, shape: tuple[int, int, int], dataflow: str) -> int:
+    """Closed-form cycles of a product on one array with operands at hand."""
+
 def matmul(device: Device, a: Buffer, b: Buffer, c: Buffer, shape: tuple[int, int, int], options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...
 
 def conv2d(device: Device, images: Buffer, filters: Buffer, output: Buffer, shape: Convolution, options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...

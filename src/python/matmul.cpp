@@ -177,6 +177,16 @@ void bind_matmul(nb::module_& module) {
             return plan_matmul(config, shape_of(shape), options);
         },
         "config"_a, "shape"_a, "options"_a);
+    module.def(
+        "array_cycles",
+        [](std::uint32_t rows, std::uint32_t columns, const Shape& shape, std::string_view name) {
+            if (rows == 0 || columns == 0) {
+                throw ArgumentError("an array needs at least one row and one column");
+            }
+            return array_cycles({rows, columns}, shape_of(shape), dataflow(name));
+        },
+        "rows"_a, "columns"_a, "shape"_a, "dataflow"_a,
+        "Closed-form cycles of a product on one array with operands at hand.");
     module.def("matmul", &matmul, "device"_a, "a"_a, "b"_a, "c"_a, "shape"_a, "options"_a,
                "bias"_a.none(), "cycle_limit"_a.none());
     module.def("conv2d", &conv2d, "device"_a, "images"_a, "filters"_a, "output"_a, "shape"_a,

@@ -104,6 +104,14 @@ void count_engines(const Chip& chip, Counters& all) {
     each_engine(EngineKind::block_mover, "block_mover");
     each_engine(EngineKind::streamer, "streamer");
     each_engine(EngineKind::systolic_array, "systolic_array");
+    for (std::uint32_t i = 0; i < engines.count(EngineKind::systolic_array); ++i) {
+        const ArrayProgress& array = engines.engine({EngineKind::systolic_array, i}).array;
+        const std::string name = "systolic_array" + std::to_string(i) + ".";
+        all[name + "passes"] = array.passes;
+        all[name + "macs"] = array.macs;
+        all[name + "pass_cycles"] = array.pass_cycles;
+        all[name + "vector_cycles"] = array.vector_cycles;
+    }
 
     const auto each_memory = [&](MemoryKind kind, const std::string& prefix) {
         for (std::uint32_t i = 0; i < chip.map().window(kind).count; ++i) {

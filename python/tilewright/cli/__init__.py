@@ -1,4 +1,4 @@
-"""The command line: `tilewright demo | presets | info | doctor | run | play | completion`."""
+"""The command line: `tilewright demo | presets | info | doctor | run | play | sweep | ...`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PrintCMakeFolder(argparse.Action):
 
 def make_parser() -> argparse.ArgumentParser:
     """The commands, their options and an example of each."""
-    from tilewright.cli import completion, demo, doctor, firmware, play, presets, run
+    from tilewright.cli import completion, demo, doctor, firmware, play, presets, run, sweep
 
     parser = argparse.ArgumentParser(
         prog="tilewright",
@@ -42,7 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="print the folder in which find_package(tilewright) finds its package, and exit",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (demo, presets, doctor, run, firmware, play, completion):
+    for command in (demo, presets, doctor, run, firmware, play, sweep, completion):
         command.add_to(commands)
     return parser
 

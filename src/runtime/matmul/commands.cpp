@@ -83,9 +83,10 @@ void join(std::vector<MatmulPart>& parts, std::uint64_t row_bytes,
           const std::function<void(const MatmulPart&, std::uint64_t, std::uint64_t, std::uint64_t)>&
               move) {
     // What begins at the same place of its row tends to lie at even distances in its memory.
-    std::ranges::stable_sort(parts, {}, [&](const MatmulPart& part) {
+    const auto group = [&](const MatmulPart& part) {
         return std::tuple(part.memory, part.inside % row_bytes);
-    });
+    };
+    if (!std::ranges::is_sorted(parts, {}, group)) std::ranges::stable_sort(parts, {}, group);
     for (std::size_t i = 0; i < parts.size();) {
         const MatmulPart& first = parts[i];
         std::uint64_t rows = 1;
