@@ -163,16 +163,19 @@ def run_point(point: Point) -> dict[str, str | int | float]:
     layer = point.layer
     rng = np.random.default_rng(0)
     with Device(preset(point.preset, **dict(point.overrides))) as device:
+        # In one bank each, where rows follow each other.
+        here = _core.Placement.bank(0)
+        there = _core.Placement.bank(1 % device.config.dram_bank_count)
         if isinstance(layer, Gemm):
-            a = device.put(_random((layer.m, layer.k), point.dtype, rng), _core.Placement.bank(0))
-            b = device.put(_random((layer.k, layer.n), point.dtype, rng))
+            a = device.put(_random((layer.m, layer.k), point.dtype, rng), here)
+            b = device.put(_random((layer.k, layer.n), point.dtype, rng), there)
             device.matmul(a, b, dtype=point.dtype, dataflow=point.dataflow)
         else:
             image = (1, layer.height, layer.width, layer.channels)
             filters = (layer.kernel_height, layer.kernel_width, layer.channels, layer.filters)
             device.conv2d(
-                device.put(_random(image, point.dtype, rng), _core.Placement.bank(0)),
-                device.put(_random(filters, point.dtype, rng)),
+                device.put(_random(image, point.dtype, rng), here),
+                device.put(_random(filters, point.dtype, rng), there),
                 stride=layer.stride,
                 dtype=point.dtype,
                 dataflow=point.dataflow,

@@ -185,6 +185,17 @@ def test_plans_are_equal_and_can_be_read() -> None:
     assert fixed.tiles == (32, 32, 64, 32, 16)
 
 
+@pytest.mark.parametrize("dataflow", ["os", "ws", "is"])
+def test_arrays_too_large_for_their_memories_are_used_in_part(dataflow: str) -> None:
+    config = tw.preset("kpu", systolic_rows=128, systolic_columns=128, l1_buffer_bytes=4096)
+    chosen = plan(config, 300, 300, 300, dataflow=dataflow)
+    assert chosen.compute_cycles >= 300**3 / 128**2 / 2
+    with tw.open(config) as device:
+        x = np.ones((300, 300), np.float32)
+        assert np.all(device.matmul(x, x, dataflow=dataflow).numpy() == 300)
+        check_report(device)
+
+
 def test_what_does_not_fit_is_named() -> None:
     f32 = np.ones((4, 4), np.float32)
     with tw.open("kpu") as device:

@@ -116,7 +116,7 @@ def sweep_layers(options: argparse.Namespace) -> int:
             if pool is not None:
                 pool.shutdown(cancel_futures=True)
 
-    named = ["layer", *fields]
+    named = ["layer", *(name for name, values in fields.items() if len(values) > 1)]
     table = Table(*named, *SHOWN, title=f"{options.layers.name} on {options.preset}")
     for row in done:
         table.add_row(*(str(row[name]) for name in (*named, *SHOWN)))

@@ -263,17 +263,18 @@ std::vector<std::uint64_t> sizes_up_to(std::uint64_t unit, std::uint64_t size, s
     return sizes;
 }
 
-/// The sizes in which a dataflow fills the array, for m, n and k.
+/// The sizes in which a dataflow fills the array, for m, n and k; what streams may be short.
 GemmShape unit_of(const ArrayShape& array, Dataflow dataflow) {
+    constexpr std::uint64_t stream = 16;
     switch (dataflow) {
         case Dataflow::output_stationary:
-            return {array.rows, array.columns, std::max(array.rows, array.columns)};
+            return {array.rows, array.columns, stream};
         case Dataflow::weight_stationary:
-            return {std::max(array.rows, array.columns), array.columns, array.rows};
+            return {stream, array.columns, array.rows};
         case Dataflow::input_stationary:
             break;
     }
-    return {array.columns, std::max(array.rows, array.columns), array.rows};
+    return {array.columns, stream, array.rows};
 }
 
 struct Choice {
@@ -282,8 +283,8 @@ struct Choice {
     MatmulTiles tiles;
 };
 
-void weigh_all(const Problem& p, Dataflow dataflow, Choice& best) {
-    const GemmShape unit = unit_of(p.array(), dataflow);
+/// All tiles that are `unit` or multiples of it.
+void weigh_all(const Problem& p, Dataflow dataflow, const GemmShape& unit, Choice& best) {
     // No piece can be larger than the memory next to the array.
     std::uint64_t room = 0;
     for (const Room& r : p.levels.back().rooms[0]) room = std::max(room, r.bytes);
@@ -444,21 +445,26 @@ MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
     p.levels = levels_of(config, p.lanes);
 
     Choice best;
-    for (const Dataflow dataflow :
-         {Dataflow::output_stationary, Dataflow::weight_stationary, Dataflow::input_stationary}) {
-        if (options.dataflow && *options.dataflow != dataflow) continue;
+    std::vector<Dataflow> dataflows = {Dataflow::output_stationary, Dataflow::weight_stationary,
+                                       Dataflow::input_stationary};
+    if (options.dataflow) dataflows = {*options.dataflow};
+    for (const Dataflow dataflow : dataflows) {
         if (options.tiles) {
             MatmulTiles tiles = *options.tiles;
             check_tiles(p, tiles);
             const Weight weight = weigh(p, dataflow, tiles);
             if (weight < best.weight) best = {weight, dataflow, tiles};
         } else {
-            weigh_all(p, dataflow, best);
+            weigh_all(p, dataflow, unit_of(p.array(), dataflow), best);
         }
+    }
+    // Where not even one full pass fits into the memories, arrays stay partly idle.
+    for (std::size_t i = 0; best.tiles.block_m == 0 && i < dataflows.size(); ++i) {
+        weigh_all(p, dataflows[i], {1, 1, 1}, best);
     }
     if (best.tiles.block_m == 0) {
         throw ConfigError("matmul: the memories on the way to the arrays of '" + config.name +
-                          "' are too small for one pass");
+                          "' are too small for any product");
     }
     p.options.dataflow = best.dataflow;
     p.options.tiles = best.tiles;
