@@ -249,6 +249,59 @@ class EngineMethods:
             on_done,
         )
 
+    def multiply(
+        self,
+        a: SupportsIndex,
+        b: SupportsIndex,
+        result: SupportsIndex,
+        m: int,
+        n: int,
+        k: int,
+        *,
+        engine: int = 0,
+        dtype: str = "float32",
+        out_dtype: str | None = None,
+        dataflow: str = "output_stationary",
+        activation: str | None = None,
+        accumulate: bool = False,
+        bias: SupportsIndex | None = None,
+        strides: tuple[int, int, int] = (0, 0, 0),
+        wait: Wait | None = None,
+        signal: Signal | None = None,
+        on_done: Callable[[], object] | None = None,
+    ) -> None:
+        """Have a systolic array write a (m x k) times b (k x n), all row-major at global addresses
+        of memories on the chip; plus what the result holds (`accumulate`), plus a row of n
+        (`bias`), with an activation.
+
+        `strides` are the bytes between the rows of a, b and the result (0: rows follow each other).
+        Sums are float32, or int32 of int8; so is the result unless `out_dtype` is narrower. The
+        rest is as for `dma`.
+        """
+        self._core.multiply(
+            _unsigned("engine", engine),
+            _unsigned("a", a),
+            _unsigned("b", b),
+            _unsigned("result", result),
+            _unsigned32("m", m),
+            _unsigned32("n", n),
+            _unsigned32("k", k),
+            dtype,
+            out_dtype or ("int32" if dtype == "int8" else "float32"),
+            dataflow,
+            activation or "none",
+            accumulate,
+            None if bias is None else _unsigned("bias", bias),
+            (
+                _unsigned("a_stride", strides[0]),
+                _unsigned("b_stride", strides[1]),
+                _unsigned("result_stride", strides[2]),
+            ),
+            _wait(wait),
+            _signal(signal),
+            on_done,
+        )
+
     def idle(self, kind: EngineName, index: int = 0) -> bool:
         """That engine has no commands."""
         return self._core.idle(kind, _unsigned("engine", index))

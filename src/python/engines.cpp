@@ -88,6 +88,38 @@ void stream(HostDevice& self, std::uint32_t engine, std::uint64_t l2, std::uint6
            wait, done, on_done);
 }
 
+using Strides = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;  // of a, b and the result
+
+void multiply(HostDevice& self, std::uint32_t engine, std::uint64_t a, std::uint64_t b,
+              std::uint64_t result, std::uint32_t m, std::uint32_t n, std::uint32_t k,
+              const std::string& type, const std::string& out, const std::string& dataflow_name,
+              const std::string& activation_name, bool accumulate,
+              std::optional<std::uint64_t> bias, const Strides& strides, const FlagAndValue& wait,
+              const FlagAndValue& done, const nb::object& on_done) {
+    const Turn turn(self.in_use);
+    const auto [a_stride, b_stride, result_stride] = strides;
+    submit(self, EngineKind::systolic_array, engine,
+           ArrayMatmul{.a = GlobalAddress{a},
+                       .b = GlobalAddress{b},
+                       .result = GlobalAddress{result},
+                       .sums = GlobalAddress{result},
+                       .bias = GlobalAddress{bias.value_or(0)},
+                       .m = m,
+                       .n = n,
+                       .k = k,
+                       .a_stride = a_stride,
+                       .b_stride = b_stride,
+                       .result_stride = result_stride,
+                       .sums_stride = result_stride,
+                       .type = data_type(type),
+                       .out = data_type(out),
+                       .dataflow = dataflow(dataflow_name),
+                       .activation = activation(activation_name),
+                       .accumulate = accumulate,
+                       .has_bias = bias.has_value()},
+           wait, done, on_done);
+}
+
 bool idle(const HostDevice& self, const std::string& kind, std::uint32_t index) {
     const Turn turn(self.in_use);
     return self.device.idle({engine_kind(kind), index});
@@ -169,6 +201,9 @@ void bind_engines(nb::class_<HostDevice>& device) {
              "element_bytes"_a, "order"_a, "direction"_a, "l2_stride"_a, "wait"_a.none(),
              "done"_a.none(), "on_done"_a.none())
         .def("idle", &idle, "kind"_a, "index"_a)
+        .def("multiply", &multiply, "engine"_a, "a"_a, "b"_a, "result"_a, "m"_a, "n"_a, "k"_a,
+             "type"_a, "out"_a, "dataflow"_a, "activation"_a, "accumulate"_a, "bias"_a.none(),
+             "strides"_a, "wait"_a.none(), "done"_a.none(), "on_done"_a.none())
         .def("wait", &wait, "kind"_a, "index"_a, "cycle_limit"_a.none())
         .def("flag", &flag, "initial"_a, "host"_a)
         .def("flag_value", &flag_value, "number"_a)

@@ -196,6 +196,35 @@ def test_arrays_too_large_for_their_memories_are_used_in_part(dataflow: str) -> 
         check_report(device)
 
 
+def test_one_command_of_an_array() -> None:
+    rng = np.random.default_rng(6)
+    a = rng.standard_normal((20, 24), dtype=np.float32)
+    b = rng.standard_normal((24, 18), dtype=np.float32)
+    with tw.open("kpu") as device:
+        base = device.memory("scratchpad", 1).address
+        device.write(base, a)
+        device.write(base + 0x2000, b)
+        go = device.flag(host=True)
+        done: list[int] = []
+        command = (base, base + 0x2000, base + 0x4000, 20, 18, 24)
+        device.multiply(*command, wait=(go, 1), on_done=lambda: done.append(device.cycle))
+        device.multiply(*command, accumulate=True, dataflow="ws")
+        device.settle()
+        assert done == []
+        go.value = 1
+        device.finish()
+        # ceil(20/16) * ceil(18/16) passes of 24 + 16 + 16 - 2 cycles, then 4 of 20 + 32 + 16 - 2.
+        assert done == [4 * 54]
+        assert device.cycle == 4 * 54 + 4 * 66
+        result = device.memory("scratchpad", 1).numpy(0x4000, 20 * 18).reshape(20, 18)
+        assert np.allclose(result, 2 * (a @ b), rtol=1e-5, atol=1e-5)
+        counters = device.counters
+        for name, count in {"passes": 8, "macs": 2 * 20 * 18 * 24, "commands": 2}.items():
+            assert counters[f"systolic_array0.{name}"] == count
+        with pytest.raises(tw.AddressError, match="a overlaps the result"):
+            device.multiply(base, base + 0x2000, base, 4, 4, 4)
+
+
 def test_what_does_not_fit_is_named() -> None:
     f32 = np.ones((4, 4), np.float32)
     with tw.open("kpu") as device:
