@@ -92,7 +92,7 @@ function(add_builtin_kernel name)
     add_custom_command(
         OUTPUT ${elf} DEPENDS tilewright-cc ${device_files} ${ARGN} ${private_headers}
         COMMAND ${CMAKE_COMMAND} -E env TILEWRIGHT_CACHE=${PROJECT_BINARY_DIR}/kernel-cache
-                $<TARGET_FILE:tilewright-cc> ${ARGN} -o ${elf}
+                $<TARGET_FILE:tilewright-cc> ${ARGN} -o ${elf} ${kernel_flags}
                 --toolchain ${TILEWRIGHT_ZIG} --device-dir ${stage}
         COMMENT "Compiling the kernel ${name}" VERBATIM)
     set(kernel_elfs ${kernel_elfs} ${elf} PARENT_SCOPE)
@@ -108,4 +108,7 @@ if(zmachine_sources)
 endif()
 add_builtin_kernel(graph_scheduler ${PROJECT_SOURCE_DIR}/kernels/graph/scheduler.cpp)
 add_builtin_kernel(graph_worker ${PROJECT_SOURCE_DIR}/kernels/graph/worker.cpp)
+set(kernel_flags --isa rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs)
+add_builtin_kernel(graph_worker_float ${PROJECT_SOURCE_DIR}/kernels/graph/worker.cpp)
+unset(kernel_flags)
 add_custom_target(tilewright-kernels ALL DEPENDS ${device_files} ${kernel_elfs})

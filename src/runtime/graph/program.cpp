@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/riscv/isa.hpp"
 #include "tilewright/runtime/graph/check.hpp"
 #include "tilewright/runtime/graph/layout.hpp"
 
@@ -173,6 +174,13 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
     }
     check_order(graph);
     choose_kinds();
+    const bool hardware_floats = std::ranges::all_of(workers, [&](CoreId core) {
+        const std::string& isa = device.config().cores[core.processor].isa;
+        return riscv::parse_isa(isa).has(riscv::Extension::f);
+    });
+    if (!options.worker_program && hardware_floats) {
+        worker_program = Kernel::builtin("graph_worker_float");  // the same functions
+    }
     distribute_workers();
     for (const Kernel& kernel : options.kernels) {
         image_numbers.push_back(device.allow_calls(kernel));

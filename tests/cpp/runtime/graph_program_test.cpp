@@ -151,6 +151,8 @@ TEST(GraphProgram, TheFormulaOfTheStartingExample) {
     program.run();
     EXPECT_EQ(floats(t[3]), std::vector<float>(n, 42.0f));
     EXPECT_NE(program.times()[1].worker, program.times()[2].worker);  // at the same time
+    const std::uint64_t cycles = program.times()[0].ended - program.times()[0].started;
+    EXPECT_LT(cycles, 30 * n);  // with hardware floats
 
     // Again, with other values in the same buffers.
     const std::vector<float> other(n, -3.0f);

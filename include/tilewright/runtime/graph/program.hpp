@@ -35,7 +35,8 @@ struct TaskFunction {
 std::vector<TaskFunction> task_functions(const Kernel& worker_program);
 
 /// The programs that come with the library. The workers': 0 add (a, b, out, n), 1 add_scalar (a, s,
-/// out, n), 2 mul (a, b, out, n), of n float32; s as the bits of a float32.
+/// out, n), 2 mul (a, b, out, n), of n float32; s as the bits of a float32. A run whose workers all
+/// have hardware floats uses a build of the same functions for them.
 Kernel builtin_scheduler();
 Kernel builtin_worker_program();
 
