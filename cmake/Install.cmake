@@ -4,7 +4,8 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS tilewright EXPORT tilewright LIBRARY DESTINATION lib)
 install(TARGETS ${TILEWRIGHT_TOOLS} RUNTIME DESTINATION bin)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tilewright DESTINATION include
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tilewright ${PROJECT_SOURCE_DIR}/include/stillwater
+        DESTINATION include
         FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY ${PROJECT_BINARY_DIR}/share/tilewright DESTINATION share)
 
@@ -19,3 +20,15 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/tilewrightConfigVer
 install(FILES ${PROJECT_BINARY_DIR}/cmake/tilewrightConfig.cmake
               ${PROJECT_BINARY_DIR}/cmake/tilewrightConfigVersion.cmake
         DESTINATION lib/cmake/tilewright)
+
+# find_package(StillwaterKPU 1.0) is the same library by another name; the version is that of the
+# interface in stillwater/kpu/kpu.hpp.
+configure_package_config_file(
+    ${PROJECT_SOURCE_DIR}/cmake/StillwaterKPUConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/cmake/StillwaterKPUConfig.cmake
+    INSTALL_DESTINATION lib/cmake/StillwaterKPU)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/cmake/StillwaterKPUConfigVersion.cmake
+                                 VERSION 1.0.0 COMPATIBILITY SameMajorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/cmake/StillwaterKPUConfig.cmake
+              ${PROJECT_BINARY_DIR}/cmake/StillwaterKPUConfigVersion.cmake
+        DESTINATION lib/cmake/StillwaterKPU)

@@ -21,6 +21,7 @@ else()
 endif()
 add_library(tilewright SHARED ${sources})
 add_library(tilewright::tilewright ALIAS tilewright)
+add_library(StillwaterKPU::Simulator ALIAS tilewright)
 target_include_directories(tilewright PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 target_include_directories(tilewright PRIVATE ${PROJECT_SOURCE_DIR}/src)

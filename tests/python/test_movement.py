@@ -2,7 +2,9 @@
 
 import random
 import zlib
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -167,3 +169,110 @@ def test_values_of_the_wrong_kind_are_refused() -> None:
         movement.Program((movement.Instruction("wait", (movement.Operand(0, (1,)),) * 2),))
     with pytest.raises(tw.ProgramError, match="no memory"):
         movement.Operand(0, (), "l4")
+
+
+# --- What programs do ---------------------------------------------------------------------------
+
+PIPELINE = """
+    let piece = 4096
+    loop i, 6
+        dma 0, dram[0] + i * piece, l3[0] + i * piece, piece, signal(0)
+        move 0, l3[0] + i * piece, l2[0] + i * piece, 32, 32, 4, transpose, wait(0, i + 1), signal(1)
+        stream 0, l2[0] + i * piece, l1_buffer[0] + i * piece, 32, 32, 4, rows, l2_to_l1, wait(1, i + 1)
+    end
+    barrier
+"""  # noqa: E501
+
+
+def test_engines_work_at_the_same_time_behind_flags() -> None:
+    matrices = np.random.default_rng(3).normal(size=(6, 32, 32)).astype(np.float32)
+    with tw.open("kpu") as device:
+        device.memory("dram").write(0, matrices)
+        sequencer = movement.Sequencer(device)
+        first = sequencer.run(movement.assemble(PIPELINE))
+        result = device.memory("l1_buffer").numpy(0, matrices.size).reshape(6, 32, 32)
+        np.testing.assert_array_equal(result, matrices.transpose(0, 2, 1))
+        assert first.commands == 18
+        # Each transfer alone takes 129 + 64 cycles, the slowest of the three; the rest overlaps.
+        assert 6 * (129 + 64) <= first.cycles < 6 * (129 + 64) + 200
+        second = sequencer.run(movement.assemble(PIPELINE))  # flags begin at 0 again
+        assert second.cycles == first.cycles
+
+
+def test_without_flags_a_barrier_keeps_order() -> None:
+    text = """
+        dma 0, dram[0], scratchpad[0], 640
+        barrier
+        dma 1, scratchpad[0], dram[1] + 64, 640
+    """
+    with tw.open("kpu") as device:
+        device.memory("dram").write(0, bytes(range(64)) * 10)
+        run = movement.Sequencer(device).run(movement.assemble(text))
+        assert device.memory("dram", 1).read(64, 640) == bytes(range(64)) * 10
+        assert run.cycles == 2 * (129 + 10)
+
+
+def test_wait_and_signal_hold_up_what_follows() -> None:
+    text = """
+        signal 7, 2
+        dma 0, dram[0], scratchpad[0], 64, signal(7)
+        dma 0, dram[0], scratchpad[0], 6400, signal(7)
+        wait 7, 3
+        dma 1, scratchpad[0], scratchpad[1], 64
+    """
+    with tw.open("kpu") as device:
+        device.memory("dram").write(0, b"\x07" * 64)
+        run = movement.Sequencer(device).run(movement.assemble(text))
+        assert device.memory("scratchpad", 1).read(0, 64) == b"\x07" * 64
+        assert run.cycles == 130 + 129 + 100
+
+
+def test_programs_that_cannot_go_on() -> None:
+    with tw.open("kpu") as device:
+        sequencer = movement.Sequencer(device)
+        with pytest.raises(tw.DeadlockError, match="wait 3, 1: the flag is 0"):
+            sequencer.run(movement.assemble("wait 3, 1"))
+        with pytest.raises(tw.DeadlockError, match="flag"):
+            sequencer.run(movement.assemble("dma 0, dram[0], l3[0], 4, wait(3, 1)"))
+        with pytest.raises(tw.AddressError, match="L3 tile 99"):
+            sequencer.run(movement.assemble("dma 0, dram[0], l3[99], 4"))
+        with pytest.raises(tw.AddressError, match="DMA engine 9"):
+            sequencer.run(movement.assemble("dma 9, dram[0], l3[0], 4"))
+        with pytest.raises(tw.AddressError, match="nbytes"):
+            sequencer.run(movement.assemble("dma 0, dram[0], l3[0], 0 - 4"))
+        assert sequencer.run(movement.Program()).cycles == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 60), st.integers(0, 3), st.integers(0, 60)),
+        max_size=12,
+    )
+)
+def test_copies_against_numpy(copies: list[tuple[int, int, int, int]]) -> None:
+    """Random copies between four pieces of memory, one after another, against a NumPy model."""
+    places = ("dram[0]", "l3[1]", "scratchpad[0]", "host[0]")
+    model = np.arange(4 * 64, dtype=np.uint8).reshape(4, 64)
+    with tw.open("kpu") as device:
+        memories = [
+            device.memory("dram"),
+            device.memory("l3", 1),
+            device.memory("scratchpad"),
+            device.memory("host"),
+        ]
+        for memory, row in zip(memories, model, strict=True):
+            memory.write(0, row)
+        lines = []
+        for source, at, destination, to in copies:
+            count = 64 - max(at, to)
+            lines.append(f"dma 0, {places[source]} + {at}, {places[destination]} + {to}, {count}")
+            model[destination, to : to + count] = model[source, at : at + count].copy()
+        movement.Sequencer(device).run(movement.assemble("\n".join(lines)))
+        for memory, row in zip(memories, model, strict=True):
+            assert memory.read(0, 64) == row.tobytes()
+
+
+def test_files(tmp_path: Path) -> None:
+    program = movement.assemble(PIPELINE)
+    movement.save(program, tmp_path / "pipeline.twmv")
+    assert movement.load(tmp_path / "pipeline.twmv") == program
