@@ -85,19 +85,13 @@ void count_engines(const Chip& chip, Counters& all) {
     const Engines& engines = chip.engines();
     const auto each_engine = [&](EngineKind kind, const std::string& prefix) {
         for (std::uint32_t i = 0; i < engines.count(kind); ++i) {
-            const Engine& engine = engines.engine({kind, i});
-            const EngineCounters& counters = engine.counters;
+            const EngineCounters& counters = engines.engine({kind, i}).counters;
             const std::string name = prefix + std::to_string(i) + ".";
             all[name + "commands"] = counters.commands;
             all[name + "bytes"] = counters.bytes;
             all[name + "busy_cycles"] = counters.busy_cycles;
             all[name + "stalled_cycles"] = counters.stalled_cycles;
             all[name + "waiting_cycles"] = counters.waiting_cycles;
-            if (kind != EngineKind::systolic_array) continue;
-            all[name + "passes"] = engine.array.passes;
-            all[name + "macs"] = engine.array.macs;
-            all[name + "pass_cycles"] = engine.array.pass_cycles;
-            all[name + "vector_cycles"] = engine.array.vector_cycles;
         }
     };
     each_engine(EngineKind::dma, "dma");
