@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 import tilewright as tw
-from pto_runtime.graph import Graph
+from pto_runtime.graph import CORE_TYPES, Graph
 from tilewright import _core
 from tilewright.buffer import as_bytes
 
 PathLike = str | os.PathLike[str]
 DEVICE_COUNT = 16
+#: What one scheduler takes (graph::max_workers of the firmware's layout).
+MOST_WORKERS = 96
 
 
 class DeviceRunner:
@@ -42,7 +44,8 @@ class DeviceRunner:
 
     @classmethod
     def attach(cls, device: tw.Device) -> DeviceRunner:
-        """A runner on a device that is open, with all of its workers; `finalize` leaves it open."""
+        """A runner on a device that is open, with its cube and vector cores as workers, up to 96;
+        `finalize` leaves it open."""
         if not isinstance(device, tw.Device):
             raise tw.ArgumentError(f"attach: expected a tilewright.Device, got {device!r}")
         runner = cls()
@@ -232,13 +235,16 @@ class DeviceRunner:
 
 
 def worker_cores(config: tw.ChipConfig) -> list[tuple[int, int, int]]:
-    """All worker cores (x, y, processor), tile by tile, row by row."""
-    return [
+    """The cube and vector cores (x, y, processor), tile by tile, row by row, as many as one
+    scheduler takes."""
+    cores = [
         (x, y, processor)
         for y in range(config.tile_rows)
         for x in range(config.tile_columns)
-        for processor in range(config.processors)
+        for processor, kind in enumerate(config.kinds)
+        if kind in CORE_TYPES.values()
     ]
+    return cores[:MOST_WORKERS]
 
 
 def _host_array(what: str, data: Any) -> np.ndarray[Any, np.dtype[Any]]:

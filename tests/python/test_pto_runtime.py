@@ -287,6 +287,21 @@ def test_attached_to_an_open_device() -> None:
         DeviceRunner.attach("ascend")  # type: ignore[arg-type]
 
 
+def test_attached_to_the_chip_that_has_everything() -> None:
+    with tw.open("full") as device:
+        runner = DeviceRunner.attach(device)
+        kinds = [device.config.kinds[processor] for _, _, processor in runner.workers]
+        assert kinds == ["cube", "vector", "vector"] * 32
+        x = put(runner, np.arange(16, dtype=np.float32))
+        graph = Graph()
+        graph.add_task([x, x, x, 16], ADD, "aiv")
+        graph.add_task([x, x, x, 16], ADD, "aic")
+        graph.add_successor(0, 1)
+        runner.run(graph)
+        np.testing.assert_array_equal(get(runner, x, 16), 4 * np.arange(16))
+        runner.finalize()
+
+
 def test_firmware_files_are_those_that_ship(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
