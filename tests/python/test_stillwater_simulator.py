@@ -4,6 +4,7 @@ form, data against NumPy, and what is refused."""
 import itertools
 import math
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -590,9 +591,9 @@ def test_print_functions_write_to_python(
 # --- On one chip with others --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("preset", ["kpu"])
-def test_attached_to_an_open_device(preset: str) -> None:
-    with tw.open(preset) as device:
+@pytest.mark.parametrize("preset", ["kpu", "full"])
+def test_attached_to_an_open_device(preset: str, tmp_path: Path) -> None:
+    with tw.open(preset) as device, device.trace(tmp_path / "run.json"):
         sim = kpu.KPUSimulator(device=device)
         assert sim.device is device
         sim.write_memory_bank(0, 1 << 20, [4.0])
@@ -601,11 +602,13 @@ def test_attached_to_an_open_device(preset: str) -> None:
         )
         sim.run_until_idle()
         assert sim.read_scratchpad(0, 0, 1) == [4.0]
-        assert device.cycle == sim.get_current_cycle() == 130
+        assert device.cycle == sim.get_current_cycle() > 0
+        assert len(sim.statistics()["commands"]) == 1
         second = kpu.KPUSimulator(device=device)
         assert second.read_scratchpad(0, 0, 1) == [4.0]
         second.close()
         assert device.is_open
+    assert "DMA engine 0" in (tmp_path / "run.json").read_text()
     with pytest.raises(tw.Error, match="closed"):
         sim.step()
 
