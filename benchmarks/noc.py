@@ -90,8 +90,8 @@ def main() -> None:
                 cycles -= measure(device, kernel, read, to, size, 32)
                 rates.append(64 * size / cycles)
             print(f"| {size} | {published:.1f} | {rates[0]:.1f} | {rates[1]:.1f} |")
-        cycles = measure(device, kernel, False, to, 4, 96)
-        start = (cycles - measure(device, kernel, False, to, 4, 32)) / 64
+        more = measure(device, kernel, False, to, 4, 96)
+        start = (more - measure(device, kernel, False, to, 4, 32)) / 64
         print(f"\nThe core starts a write every {start:.0f} cycles.")
 
 
