@@ -83,13 +83,13 @@ def main() -> None:
         print("| bytes | link with a header flit each | write | read |")
         print("| --- | --- | --- | --- |")
         for size in [64, 256, 1024, 2048, 4096, 16384]:
-            published = size / (size // 64 + 1)
+            limit = size / (size // 64 + 1)
             rates = []
             for read in (False, True):
                 cycles = measure(device, kernel, read, to, size, 96)
                 cycles -= measure(device, kernel, read, to, size, 32)
                 rates.append(64 * size / cycles)
-            print(f"| {size} | {published:.1f} | {rates[0]:.1f} | {rates[1]:.1f} |")
+            print(f"| {size} | {limit:.1f} | {rates[0]:.1f} | {rates[1]:.1f} |")
         more = measure(device, kernel, False, to, 4, 96)
         start = (more - measure(device, kernel, False, to, 4, 32)) / 64
         print(f"\nThe core starts a write every {start:.0f} cycles.")

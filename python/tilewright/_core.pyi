@@ -208,6 +208,19 @@ def device_directory() -> pathlib.Path:
 def compiler_description(compiler: str | os.PathLike) -> str:
     """The compiler that would be used; CompileError if there is none."""
 
+def metalium_kernel(source: str, name: str, chip: ChipConfig, processor: int, noc: int, compile_args: Sequence[int], named_compile_args: Mapping[str, int], defines: Mapping[str, str], include_paths: Sequence[str | os.PathLike], formats: Mapping[int, tuple[int, int, int, int]], compiler: str | os.PathLike) -> Kernel:
+    """
+    Compile a kernel from the file `source`, or from the text if it has a name.
+    """
+
+def metalium_arguments(unique: Sequence[int], common: Sequence[int]) -> list[int]:
+    """The launch arguments of a kernel written for TT-Metalium."""
+
+def program_memory(circular_buffers: Sequence[tuple[int, int, int, int]], semaphores: Sequence[tuple[int, int]]) -> list[tuple[int, list[int]]]:
+    """
+    Words of L1 for circular buffers (index, address, page bytes, pages) and semaphores (index, initial value).
+    """
+
 class CoreReport:
     """What one core did in a run."""
 
@@ -277,7 +290,7 @@ class Queue:
 
     def read_into(self, buffer: Buffer, data: object) -> None: ...
 
-    def run(self, launches: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]], Sequence[int | int | float | Buffer | Semaphore]]]) -> None: ...
+    def run(self, launches: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]], Sequence[int | int | float | Buffer | Semaphore], Sequence[tuple[int, Sequence[int]]]]]) -> None: ...
 
     def record(self) -> Event: ...
 
@@ -498,11 +511,11 @@ class Device:
 
     def queues(self) -> list[Queue]: ...
 
-    def launch(self, launches: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]], Sequence[int | int | float | Buffer | Semaphore]]]) -> None: ...
+    def launch(self, launches: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]], Sequence[int | int | float | Buffer | Semaphore], Sequence[tuple[int, Sequence[int]]]]]) -> None: ...
 
     def finish(self, cycle_limit: int | None) -> Run: ...
 
-    def run(self, launches: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]], Sequence[int | int | float | Buffer | Semaphore]]], cycle_limit: int | None) -> Run: ...
+    def run(self, launches: Sequence[tuple[Kernel, Sequence[tuple[int, int, int]], Sequence[int | int | float | Buffer | Semaphore], Sequence[tuple[int, Sequence[int]]]]], cycle_limit: int | None) -> Run: ...
 
     def advance_to(self, cycle: int) -> bool: ...
 

@@ -22,7 +22,8 @@ ArgumentList: TypeAlias = Sequence[Argument]
 Arguments: TypeAlias = ArgumentList | Mapping[Core, ArgumentList] | Callable[[Core], ArgumentList]
 CoreTuple: TypeAlias = tuple[int, int, int]
 CoreArgument: TypeAlias = int | float | _core.Buffer | _core.Semaphore
-CoreLaunch: TypeAlias = tuple[_core.Kernel, list[CoreTuple], list[CoreArgument]]
+Setup: TypeAlias = list[tuple[int, list[int]]]
+CoreLaunch: TypeAlias = tuple[_core.Kernel, list[CoreTuple], list[CoreArgument], Setup]
 
 
 def make_launches(
@@ -46,9 +47,9 @@ def make_launches(
     elif callable(args):
         lists = [args(core) for core in keys]
     else:
-        return [(kernel._core, places, argument_list(kernel, args))]
+        return [(kernel._core, places, argument_list(kernel, args), [])]
     return [
-        (kernel._core, [place], argument_list(kernel, values))
+        (kernel._core, [place], argument_list(kernel, values), [])
         for place, values in zip(places, lists, strict=True)
     ]
 

@@ -10,6 +10,7 @@ struct HostDevice;
 void bind_errors(nanobind::module_& module);
 void bind_config(nanobind::module_& module);
 void bind_buffer(nanobind::module_& module);
+void bind_metalium(nanobind::module_& module);
 void bind_kernel(nanobind::module_& module);
 void bind_run(nanobind::module_& module);
 void bind_queue(nanobind::module_& module);

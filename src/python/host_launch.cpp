@@ -24,8 +24,9 @@ Argument to_argument(const HostArgument& argument) {
 std::vector<Launch> to_launches(const std::vector<HostLaunch>& host_launches) {
     std::vector<Launch> launches;
     launches.reserve(host_launches.size());
-    for (const auto& [kernel, cores, arguments] : host_launches) {
+    for (const auto& [kernel, cores, arguments, setup] : host_launches) {
         Launch launch{kernel, {}, {}};
+        for (const auto& [address, words] : setup) launch.setup.push_back({address, words});
         for (const auto& [x, y, processor] : cores) launch.cores.push_back({{x, y}, processor});
         for (const auto& argument : arguments) launch.arguments.push_back(to_argument(argument));
         launches.push_back(std::move(launch));

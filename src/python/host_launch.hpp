@@ -14,7 +14,9 @@ namespace tilewright::python {
 
 using CoreTuple = std::tuple<std::uint16_t, std::uint16_t, std::uint16_t>;
 using HostArgument = std::variant<std::int64_t, std::uint64_t, double, HostBuffer, Semaphore>;
-using HostLaunch = std::tuple<Kernel, std::vector<CoreTuple>, std::vector<HostArgument>>;
+using HostWords = std::tuple<std::uint32_t, std::vector<std::uint32_t>>;  // address, words
+using HostLaunch =
+    std::tuple<Kernel, std::vector<CoreTuple>, std::vector<HostArgument>, std::vector<HostWords>>;
 
 std::vector<Launch> to_launches(const std::vector<HostLaunch>& host_launches);
 

@@ -11,6 +11,7 @@ NB_MODULE(_core, module) {
     tilewright::python::bind_config(module);
     tilewright::python::bind_buffer(module);
     tilewright::python::bind_kernel(module);
+    tilewright::python::bind_metalium(module);
     tilewright::python::bind_run(module);
     tilewright::python::bind_queue(module);
     tilewright::python::bind_graph(module);

@@ -1,0 +1,212 @@
+"""Programs of TT-Metalium kernels, for tests in Python: the same kernel sources, circular buffers,
+semaphores and runtime arguments as a C++ host program has, on any device that is open.
+
+Example::
+
+    program = metalium.Program(device)
+    program.create_circular_buffer([(0, 0)], 0, page_size=2048, pages=2)
+    reader = program.create_kernel("reader.cpp", [(0, 0)], compile_args=[0])
+    writer = program.create_kernel("writer.cpp", [(0, 0)], processor="riscv_1")
+    program.set_runtime_args(reader, (0, 0), [x.address])
+    program.run()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tilewright import _core
+from tilewright.buffer import Buffer
+from tilewright.device import Device
+from tilewright.errors import ArgumentError
+from tilewright.kernel import PathLike, default_compiler
+from tilewright.launch import CoreArgument, CoreLaunch, Setup
+
+__all__ = ["DATA_FORMATS", "KernelHandle", "Program", "compile_kernel", "tensor_accessor_args"]
+
+Tile = tuple[int, int]
+
+#: Number of each data format as kernels see it, and bytes of a tile of 32 x 32.
+DATA_FORMATS = {
+    "float32": (0, 4096),
+    "float16": (1, 2048),
+    "float16_b": (5, 2048),
+    "int32": (8, 4096),
+    "uint16": (9, 2048),
+    "uint32": (24, 4096),
+    "uint8": (30, 1024),
+}
+
+_PROCESSORS = {"riscv_0": (0, 0), "riscv_1": (4, 1)}
+
+
+def tensor_accessor_args(*, page_size: int, dram: bool = True) -> list[int]:
+    """Compile-time arguments for a TensorAccessor over pages that go round all banks."""
+    return [2 if dram else 0, page_size]
+
+
+def compile_kernel(
+    source: PathLike,
+    device: Device,
+    *,
+    name: str = "",
+    processor: str = "riscv_0",
+    noc: int | None = None,
+    compile_args: Sequence[int] = (),
+    named_compile_args: Mapping[str, int] | None = None,
+    defines: Mapping[str, object] | None = None,
+    include_paths: Iterable[PathLike] = (),
+    formats: Mapping[int, str] | None = None,
+) -> _core.Kernel:
+    """Compile a kernel for the chip of a device: the file `source`, or its text if it has a `name`.
+
+    `processor` is "riscv_0" or "riscv_1", the data-movement cores of a tile; `noc` is theirs by
+    default. `formats` names the data format of each circular buffer. CompileError has the
+    compiler's own text.
+    """
+    if processor not in _PROCESSORS:
+        raise ArgumentError(f"processor {processor!r}: expected one of {', '.join(_PROCESSORS)}")
+    number, usual_noc = _PROCESSORS[processor]
+    return _core.metalium_kernel(
+        str(source),
+        name,
+        device.config,
+        number,
+        usual_noc if noc is None else noc,
+        list(compile_args),
+        dict(named_compile_args or {}),
+        {key: str(value) for key, value in (defines or {}).items()},
+        [Path(path) for path in include_paths],
+        {index: (*_format(kind), 32, 32) for index, kind in (formats or {}).items()},
+        default_compiler(),
+    )
+
+
+def _format(kind: str) -> tuple[int, int]:
+    if kind not in DATA_FORMATS:
+        raise ArgumentError(f"data format {kind!r}: expected one of {', '.join(DATA_FORMATS)}")
+    return DATA_FORMATS[kind]
+
+
+@dataclass
+class KernelHandle:
+    """A kernel of a program, on some tiles."""
+
+    source: PathLike
+    tiles: list[Tile]
+    options: dict[str, object]
+    args: dict[Tile, list[int]] = field(default_factory=dict)
+    common_args: list[int] = field(default_factory=list)
+
+
+@dataclass
+class _Ring:
+    index: int
+    tiles: list[Tile]
+    page_size: int
+    pages: int
+    data_format: str
+    memory: Buffer
+
+
+class Program:
+    """Kernels with their arguments, circular buffers and semaphores; it can be run again."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._kernels: list[KernelHandle] = []
+        self._rings: list[_Ring] = []
+        self._semaphores: list[tuple[list[Tile], int]] = []
+
+    def create_circular_buffer(
+        self,
+        tiles: Iterable[Tile],
+        index: int,
+        *,
+        page_size: int,
+        pages: int,
+        data_format: str = "float16_b",
+    ) -> int:
+        """A circular buffer with that number on these tiles, at one address, which is returned."""
+        _format(data_format)
+        bytes_each = page_size * pages
+        if page_size <= 0 or pages <= 0:
+            raise ArgumentError(
+                f"circular buffer {index}: {pages} pages of {page_size} bytes; "
+                "expected at least one of each"
+            )
+        unit = 64
+        stride = -(-bytes_each // unit) * unit
+        config = self._device.config
+        memory = self._device.empty(
+            stride * config.tile_columns * config.tile_rows,
+            "uint8",
+            _core.Placement.all_l1(stride),
+        )
+        self._rings.append(_Ring(index, list(tiles), page_size, pages, data_format, memory))
+        return memory.address
+
+    def create_semaphore(self, tiles: Iterable[Tile], initial: int = 0) -> int:
+        """A semaphore on these tiles; returns the number that kernels hand to get_semaphore."""
+        self._semaphores.append((list(tiles), initial))
+        return len(self._semaphores) - 1
+
+    def create_kernel(
+        self, source: PathLike, tiles: Iterable[Tile], **options: object
+    ) -> KernelHandle:
+        """A kernel on these tiles; options as for `compile_kernel`, which is called at each run
+        and finds in the cache what has not changed."""
+        handle = KernelHandle(source, list(tiles), options)
+        self._kernels.append(handle)
+        return handle
+
+    def set_runtime_args(self, kernel: KernelHandle, tile: Tile, args: Sequence[int]) -> None:
+        """What get_arg_val reads on this tile."""
+        if tile not in kernel.tiles:
+            raise ArgumentError(f"runtime arguments for tile {tile}, which the kernel is not on")
+        kernel.args[tile] = list(args)
+
+    def set_common_runtime_args(self, kernel: KernelHandle, args: Sequence[int]) -> None:
+        """What get_common_arg_val reads on all tiles of the kernel."""
+        kernel.common_args = list(args)
+
+    def run(self, cycle_limit: int | None = None) -> _core.Run:
+        """Run to the end of all kernels; errors as `Device.run`."""
+        return self._device._core.run(self.launches(), cycle_limit)
+
+    def launches(self) -> list[CoreLaunch]:
+        """What the runtime launches."""
+        result: list[CoreLaunch] = []
+        compiled: dict[tuple[int, tuple[tuple[int, str], ...]], _core.Kernel] = {}
+        for number, handle in enumerate(self._kernels):
+            processor = _PROCESSORS[str(handle.options.get("processor", "riscv_0"))][0]
+            for tile in handle.tiles:
+                formats = tuple((r.index, r.data_format) for r in self._rings if tile in r.tiles)
+                if (number, formats) not in compiled:
+                    compiled[number, formats] = compile_kernel(
+                        handle.source,
+                        self._device,
+                        formats=dict(formats),
+                        **handle.options,  # type: ignore[arg-type]
+                    )
+                own = handle.args.get(tile, [])
+                words: list[CoreArgument] = [*_core.metalium_arguments(own, handle.common_args)]
+                core = (tile[0], tile[1], processor)
+                result.append((compiled[number, formats], [core], words, self._setup(tile)))
+        return result
+
+    def _setup(self, tile: Tile) -> Setup:
+        return _core.program_memory(
+            [
+                (ring.index, ring.memory.address, ring.page_size, ring.pages)
+                for ring in self._rings
+                if tile in ring.tiles
+            ],
+            [
+                (number, initial)
+                for number, (tiles, initial) in enumerate(self._semaphores)
+                if tile in tiles
+            ],
+        )
