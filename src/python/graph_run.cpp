@@ -64,7 +64,7 @@ std::vector<std::tuple<std::string, std::uint8_t>> functions_of(const Kernel& pr
 }
 
 std::vector<std::uint32_t> encode(const Kernel& kernel, const std::vector<HostArgument>& args) {
-    return encode_arguments(kernel, to_launches({{kernel, {}, args}})[0].arguments);
+    return encode_arguments(kernel, to_launches({{kernel, {}, args, {}}})[0].arguments);
 }
 
 }  // namespace
