@@ -1,7 +1,7 @@
 """A multilayer perceptron on MNIST-sized random data: three products with bias and ReLU fused.
 
-Weights are put on the device once, in one DRAM bank, where their rows follow each other; activations
-stay on the device between the layers.
+Weights are put on the device once, in one DRAM bank, where their rows follow each other;
+activations stay on the device between the layers.
 """
 
 from itertools import pairwise
