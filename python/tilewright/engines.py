@@ -50,6 +50,8 @@ class Flag:
         """Its number, which is what a kernel knows it by."""
         return self._number
 
+    __int__ = __index__
+
     def __repr__(self) -> str:
         return f"<Flag {self._number} at {self.value}>"
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tilewright import _core
 from tilewright.buffer import Buffer
+from tilewright.engines import Flag
 from tilewright.errors import AddressError, ArgumentError
 from tilewright.kernel import Kernel
 
@@ -89,7 +90,7 @@ def _argument(kernel: Kernel, index: int, value: Any) -> CoreArgument:
         return value
     if isinstance(value, np.floating):
         return float(value)
-    if isinstance(value, (int, np.integer, np.bool_)):
+    if isinstance(value, (int, np.integer, np.bool_, Flag)):
         number = int(value)
         if -(1 << 63) <= number < 1 << 64:
             return number

@@ -249,8 +249,6 @@ void Chip::will_write(const MemoryLocation& place, std::uint64_t bytes, std::uin
     }
 }
 
-void Chip::flag_changed(std::uint32_t, std::uint64_t) {}
-
 void Chip::submit(EngineId engine, const EngineCommand& command) {
     engines_.check(engine, command);
     engines_.submit(queue_, engine, command, now_);

@@ -327,6 +327,7 @@ std::optional<std::uint64_t> Engines::end(EventQueue& queue, std::uint32_t n, st
         begin(queue, n, cycle);
     }
     if (flag != EngineCommand::no_flag) add_to_flag(queue, flag, increment, cycle);
+    endpoints_.command_ended(cycle);
     return notice == 0 ? std::nullopt : std::optional(notice);
 }
 

@@ -127,6 +127,11 @@ KernelFault Chip::make_fault(std::uint32_t index, std::uint32_t pc, const std::s
 }
 
 std::string Chip::describe_word(std::uint32_t index, std::uint32_t address) const {
+    if (abi::is_engine_flag(address)) {
+        const std::uint32_t flag = abi::engine_flag(address);
+        return "flag " + std::to_string(flag) + " to change from " +
+               std::to_string(engines_.flag(flag));
+    }
     if (address >= abi::noc_registers) {
         const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
         return counter_meaning((address - abi::noc_registers) % abi::noc_stride) +

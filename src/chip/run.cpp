@@ -90,6 +90,7 @@ Chip::Outcome Chip::run_events(std::uint64_t stop) {
 bool Chip::waits_for_host() const {
     if (engines_.waits_for([&](std::uint32_t flag) { return host_flags_[flag] != 0; })) return true;
     const auto is_doorbell = [&](std::uint32_t address) {
+        if (abi::is_engine_flag(address)) return host_flags_[abi::engine_flag(address)] != 0;
         const std::uint32_t number = (address - abi::semaphore_base) / 4;
         return number < doorbells_.size() && doorbells_[number] != 0;
     };

@@ -197,6 +197,7 @@ void Chip::load(ArchiveReader& archive,
     doorbells_ = std::move(doorbells);
     host_flags_ = std::move(host_flags);
     engines_.adopt(std::move(engines));
+    cores_wait_for_engines_ = true;
     queue_ = std::move(queue);
     noc_ = std::move(noc);
     dram_banks_ = std::move(dram_banks);

@@ -38,8 +38,13 @@ bool is_constant(std::uint32_t address) {
             (offset < abi::noc_register::reads_pending || offset == abi::noc_register::node));
 }
 
+bool in_engine_registers(std::uint32_t address) {
+    return address - abi::engine_registers < abi::engine_register::size;
+}
+
 // What changes by itself, and wakes who waits for it.
 bool is_counter(std::uint32_t address) {
+    if (abi::is_engine_flag(address)) return true;
     std::uint32_t noc = 0;
     std::uint32_t offset = 0;
     return in_noc_registers(address, noc, offset) && offset >= abi::noc_register::reads_pending &&
@@ -51,7 +56,8 @@ bool is_counter(std::uint32_t address) {
 bool TileBus::synchronising(std::uint32_t address) const {
     std::uint32_t noc = 0;
     std::uint32_t offset = 0;
-    return in_core_registers(address) || in_noc_registers(address, noc, offset);
+    return in_core_registers(address) || in_noc_registers(address, noc, offset) ||
+           in_engine_registers(address);
 }
 
 void TileBus::turn(std::uint64_t cycle) {
@@ -117,6 +123,7 @@ Access TileBus::read_register(std::uint32_t address) const {
                 return {0, Cause::load_unmapped, 0};
         }
     }
+    if (in_engine_registers(address)) return read_engine_register(address);
     std::uint32_t noc = 0;
     std::uint32_t offset = 0;
     if (!in_noc_registers(address, noc, offset)) return {0, Cause::load_unmapped, 0};
@@ -221,6 +228,9 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
             chip_.observer_->on_zone(chip_.core_id(core_), Cycle{cycle}, {});
         }
         return Cause::none;
+    }
+    if (bytes == 4 && in_engine_registers(address)) {
+        return write_engine_register(address, value, cycle);
     }
     std::uint32_t noc = 0;
     std::uint32_t offset = 0;

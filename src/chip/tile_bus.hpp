@@ -43,6 +43,10 @@ private:
     std::uint32_t load_latency(std::uint32_t address) const;
     void changed(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle);
     riscv::Access read_register(std::uint32_t address) const;
+    riscv::Access read_engine_register(std::uint32_t address) const;
+    riscv::Cause write_engine_register(std::uint32_t address, std::uint32_t value,
+                                       std::uint64_t cycle);
+    riscv::Cause submit(std::uint32_t descriptor, std::uint64_t cycle);
     riscv::Cause write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t value,
                            std::uint64_t cycle);
 

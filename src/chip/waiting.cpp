@@ -37,12 +37,23 @@ void Chip::written(std::uint32_t tile, std::uint64_t address, std::uint64_t byte
 }
 
 void Chip::counter_changed(std::uint32_t index, std::uint32_t address, std::uint64_t cycle) {
-    Core& core = cores_[index];
+    register_changed(index, address, cycle, index);
+    unblock(index, cycle);
+}
+
+void Chip::register_changed(std::uint32_t index, std::uint32_t address, std::uint64_t cycle,
+                            std::uint32_t writer) {
+    const Core& core = cores_[index];
     if (core.status == CoreStatus::polling) {
-        polled_word_written(index, address, 4, {cycle, moment_.component}, index);
+        polled_word_written(index, address, 4, {cycle, moment_.component}, writer);
     }
     const bool watches = core.hart.reserved || core.status == CoreStatus::parked;
-    if (watches && core.hart.reservation == address) wake(index, cycle, index);
+    if (watches && core.hart.reservation == address) wake(index, cycle, writer);
+}
+
+// A core whose command was not taken tries again.
+void Chip::unblock(std::uint32_t index, std::uint64_t cycle) {
+    Core& core = cores_[index];
     if (core.status == CoreStatus::blocked && core.event_cycle == ~0ull) {
         schedule(index, std::max(cycle + 1, core.hart.cycles));
     }
@@ -82,7 +93,7 @@ void Chip::polled_word_written(std::uint32_t index, std::uint64_t address, std::
 
 // Whether the word, at an address of this core, can change while the core waits.
 bool Chip::can_change(std::uint32_t index, std::uint32_t address) const {
-    if (address < config_.l1_bytes) return true;
+    if (address < config_.l1_bytes || abi::is_engine_flag(address)) return true;
     const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
     return address >= abi::noc_registers && noc < abi::noc_count &&
            cores_[index].noc[noc].outstanding() != 0;

@@ -247,7 +247,9 @@ void TraceWriter::on_dram(const DramRecord& access) {
 std::string_view TraceWriter::waits_for(std::uint32_t address) {
     const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
     char text[64];
-    if (address >= abi::noc_registers && noc < abi::noc_count) {
+    if (abi::is_engine_flag(address)) {
+        std::snprintf(text, sizeof text, "wait for flag %u", abi::engine_flag(address));
+    } else if (address >= abi::noc_registers && noc < abi::noc_count) {
         const char* what = "a register";
         switch ((address - abi::noc_registers) % abi::noc_stride) {
             case abi::noc_register::reads_pending:

@@ -232,6 +232,9 @@ private:
     void written(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes,
                  std::uint64_t cycle, std::uint32_t writer, std::uint32_t except = Core::nobody);
     void counter_changed(std::uint32_t core, std::uint32_t address, std::uint64_t cycle);
+    void register_changed(std::uint32_t core, std::uint32_t address, std::uint64_t cycle,
+                          std::uint32_t writer);
+    void unblock(std::uint32_t core, std::uint64_t cycle);
     void wake(std::uint32_t core, std::uint64_t cycle, std::uint32_t writer);
     void update_watches(std::uint32_t tile);
 
@@ -259,6 +262,7 @@ private:
     DramBank& dram_bank(std::uint32_t index) override { return dram_banks_[index]; }
     void will_write(const MemoryLocation& place, std::uint64_t bytes, std::uint64_t cycle) override;
     void flag_changed(std::uint32_t flag, std::uint64_t cycle) override;
+    void command_ended(std::uint64_t cycle) override;
 
     // Reports
     std::string describe_core(std::uint32_t core, std::uint32_t pc) const;
@@ -290,6 +294,7 @@ private:
     Engines engines_;
     std::vector<std::uint8_t> host_flags_;  // by number of the flag: 1 if the host sets it
     std::uint64_t ended_command_ = 0;
+    bool cores_wait_for_engines_ = false;   // perhaps: some core is blocked by a full queue
     LazyTable<Core> cores_;                 // those that have run
     LazyTable<riscv::MemoryMap> maps_;      // of each core that has run; derived
     std::vector<const riscv::Code*> code_;  // of each core; derived

@@ -135,6 +135,8 @@ public:
     virtual void will_write(const MemoryLocation& place, std::uint64_t bytes,
                             std::uint64_t cycle) = 0;
     virtual void flag_changed(std::uint32_t flag, std::uint64_t cycle) = 0;
+    /// Some engine's queue has become shorter.
+    virtual void command_ended(std::uint64_t cycle) = 0;
     /// Nullptr if nobody looks on.
     virtual Observer* observer() const = 0;
 };

@@ -11,6 +11,7 @@
 #include "tilewright/kernel/circular_buffer.hpp"
 #include "tilewright/kernel/coordinates.hpp"
 #include "tilewright/kernel/counters.hpp"
+#include "tilewright/kernel/engines.hpp"
 #include "tilewright/kernel/l1.hpp"
 #include "tilewright/kernel/noc.hpp"
 #include "tilewright/kernel/print.hpp"
