@@ -72,9 +72,13 @@ std::optional<CacheEntry> parse(std::string_view text) {
 std::optional<std::string> read_file(const std::filesystem::path& path) {
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
-    std::ifstream stream(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(stream)), {});
-    if (!stream || stream.bad()) return std::nullopt;
+    std::ifstream file(path, std::ios::binary | std::ios::ate);
+    const std::streamoff bytes = file ? std::streamoff{file.tellg()} : -1;
+    if (bytes < 0) return std::nullopt;
+    std::string text(static_cast<std::size_t>(bytes), '\0');
+    file.seekg(0);
+    file.read(text.data(), bytes);
+    if (!file) return std::nullopt;
     return text;
 }
 
