@@ -18,6 +18,8 @@ help: ## List the targets
 
 demo: $(BUILD)/.installed ## Build what is needed and run the demonstration (ARGS="--story zork1.z3")
 	@$(BIN)/tilewright demo $(ARGS)
+	@echo "Four ways of programming on one chip (examples/one_chip.py):"
+	@$(BIN)/python examples/one_chip.py
 
 test: test-cpp test-python ## Run the C++ and the Python tests
 

@@ -1,0 +1,131 @@
+"""Four ways of programming, one chip, one clock.
+
+Weights come in by DMA and are multiplied on the systolic array (`stillwater_kpu`), a graph of tasks
+works on the product (`pto_runtime`), a kernel written for TT-Metalium moves the result, and a story
+plays on tile (0, 0) all the while (`zork_tt`). In the middle, with a transfer, an array and the
+story under way, the chip is saved; another process goes on from there to the same cycle.
+
+    python examples/one_chip.py [STORY]
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import pto_runtime
+import stillwater_kpu as kpu
+import tilewright as tw
+import zork_tt
+from tilewright import metalium
+from tilewright.zmachine.story import read_story
+
+N = 16  # the arrays have 16 x 16 elements
+BYTES = 4 * N * N
+
+MOVE = """
+#include <cstdint>
+#include "dataflow_api.h"
+
+void kernel_main() {
+    constexpr std::uint32_t l1 = 0x20000, bank = 0;
+    const std::uint32_t address = get_arg_val<std::uint32_t>(0);
+    const std::uint64_t source = get_noc_addr_from_bank_id<true>(bank, address);
+    const InterleavedAddrGen<true> target = {
+        .bank_base_address = get_arg_val<std::uint32_t>(1), .page_size = BYTES};
+    noc_async_read(source, l1, BYTES);
+    noc_async_read_barrier();
+    noc_async_write(l1, get_noc_addr(0, target), BYTES);
+    noc_async_write_barrier();
+}
+"""
+
+GO_ON = """
+import sys
+import tilewright as tw
+
+with tw.open("full") as device:
+    device.restore(tw.Snapshot.load(sys.argv[1]))
+    for queue in device.queues:
+        queue.finish()
+    device.finish()
+    print(device.cycle)
+"""
+
+
+def main(story: str | None = None) -> None:
+    with tw.open("full") as device:
+        # The story has a long step before it; everything below happens meanwhile.
+        zork = zork_tt.init_device(device=device)
+        zork_tt.load_game(zork, read_story(story)[1])
+        zork.game.start(2000)
+
+        # Weights and inputs come in by DMA and are multiplied; the product goes to DRAM.
+        sim = kpu.Simulator(device=device)
+        weights = device.put(np.full((N, N), 1 / 8, np.float32), tw.Placement.bank(0))
+        inputs = device.put(np.ones((N, N), np.float32), tw.Placement.bank(0))
+        product = device.zeros((N, N), np.float32, tw.Placement.bank(0))
+        pad = sim.get_scratchpad_base(0)
+        sim.start_dma_transfer(0, weights, pad, BYTES)
+        sim.start_dma_transfer(1, inputs, pad + BYTES, BYTES)
+        sim.run_until_idle()
+        sim.start_matmul(0, 0, N, N, N, BYTES, 0, 2 * BYTES)
+
+        # The array multiplies and the story plays: saved now, another process goes on from here.
+        device.advance_to(device.cycle + 20)
+        middle = device.snapshot()
+        sim.run_until_idle()
+        sim.start_dma_transfer(0, pad + 2 * BYTES, product, BYTES)
+        sim.run_until_idle()
+        assert (product.numpy() == 2).all(), product.numpy()
+
+        # A graph of four tasks on the product: f = (a + b + 1) * (a + b + 2) with b = 3.
+        runner = pto_runtime.DeviceRunner.attach(device)
+        three = device.put(np.full((N, N), 3, np.float32), tw.Placement.bank(0))
+        c, d, e, f = (device.empty((N, N), np.float32, tw.Placement.bank(0)) for _ in range(4))
+        add, add_scalar, mul = 0, 1, 2
+        graph = pto_runtime.Graph()
+        t0 = graph.add_task([product, three, c, N * N], add)
+        t1 = graph.add_task([c, 1.0, d, N * N], add_scalar)
+        t2 = graph.add_task([c, 2.0, e, N * N], add_scalar)
+        t3 = graph.add_task([d, e, f, N * N], mul)
+        for before, after in ((t0, t1), (t0, t2), (t1, t3), (t2, t3)):
+            graph.add_successor(before, after)
+        runner.run(graph)
+
+        # A kernel written for TT-Metalium moves the result to pages that go round all banks.
+        result = device.zeros((N, N), np.float32, tw.Placement.interleaved(BYTES))
+        program = metalium.Program(device)
+        move = program.create_kernel(MOVE, [(5, 5)], name="move.cpp", defines={"BYTES": BYTES})
+        program.set_runtime_args(move, (5, 5), [f.address, result.address])
+        program.run()
+        assert (result.numpy() == 42).all(), result.numpy()
+
+        text = zork.game.finish()
+        assert zork.instructions == 2000 or zork.waiting
+        print(
+            f"the product is {product.numpy()[0, 0]:g}, the graph makes it {result.numpy()[0, 0]:g}"
+        )
+        print(f"the story said meanwhile: {' '.join(text.split())[:60]}...")
+
+        # From the middle: here again, and in another process.
+        device.restore(middle)
+        for queue in device.queues:
+            queue.finish()
+        device.finish()
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "middle.snapshot"
+            middle.save(file)
+            other = subprocess.run(
+                [sys.executable, "-c", GO_ON, str(file)], check=True, capture_output=True, text=True
+            )
+        assert int(other.stdout) == device.cycle
+        print(f"from the snapshot in the middle, two processes end at cycle {device.cycle:,}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
