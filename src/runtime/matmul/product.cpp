@@ -177,11 +177,11 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
     const auto reset_flags = [&] {
         for (const auto& [engine, flag] : flags) state.chip.set_flag(flag, 0);
     };
+    if (flags.size() > abi::engine_flag_count - state.flags) {
+        throw AddressError("matmul: a product needs " + std::to_string(flags.size()) +
+                           " flags, and too many of the device are taken");
+    }
     for (const auto& [engine, flag] : flags) {
-        if (flag < state.flags) {
-            throw AddressError("matmul: a product needs " + std::to_string(flags.size()) +
-                               " flags, and too many of the device are taken");
-        }
         if (!state.chip.engines().engine(engine).idle()) {
             throw AddressError("matmul: " + engine_name(engine) + " is busy with other commands");
         }
