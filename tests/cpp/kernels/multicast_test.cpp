@@ -146,6 +146,35 @@ TEST(Multicast, HandsATileToWaitingReceivers) {
     }
 }
 
+TEST(Multicast, SnapshotsOnTheWayGoOnEqual) {
+    const std::string body = R"(
+        for (int i = 0; i < 64; ++i) l1<volatile std::uint32_t>(0x20000)[i] = i;
+        noc_async_write_multicast(l1<void>(0x20000), tiles_address(0, 0, 1, 1, 0x20000), 256, 3);
+        noc_semaphore_inc_multicast(tiles_address(0, 0, 1, 1, 0x30000), 1);
+        noc_async_write_barrier();
+        noc_async_atomic_barrier();)";
+    const Kernel kernel = Kernel::from_source(
+        "#include \"tilewright/kernel.hpp\"\nusing namespace tilewright::kernel;\n"
+        "extern \"C\" void kernel_main() {\n" +
+            body + "\n}\n",
+        "kernel.cpp");
+    Device whole("tiny");
+    const std::uint64_t end = whole.run(kernel, {{{0, 1}, 0}}, {}).cycles;
+    for (std::uint64_t cut = end - 130; cut < end; cut += 9) {
+        Device first("tiny");
+        const Launch launch{kernel, {{{0, 1}, 0}}, {}};
+        first.launch(std::span(&launch, 1));
+        first.advance_to(Cycle{cut});
+        Device second("tiny");
+        second.restore(first.snapshot());
+        EXPECT_EQ(second.finish().cycles, end) << "cut at " << cut;
+        for (const TileId tile : {TileId{0, 0}, TileId{1, 0}, TileId{1, 1}}) {
+            EXPECT_EQ(word(second, tile, 0x20000 + 63 * 4), 63u);
+            EXPECT_EQ(word(second, tile, 0x30000), 1u);
+        }
+    }
+}
+
 TEST(Multicast, RefusesWhatCannotBe) {
     const auto fault = [](const std::string& body) {
         Device device("tiny");
