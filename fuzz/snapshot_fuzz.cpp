@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         .config = config_hash(device.config()), .bytes = size, .checksum = checksum(body)});
     snapshot.raw(body);
     try {
-        device.restore({snapshot.take()});
+        device.restore(Snapshot{snapshot.take()});
         for (Buffer& buffer : device.buffers()) buffer.describe();
         device.finish({.cycle_limit = 20'000, .stop_requested = {}});
     } catch (const Error&) {

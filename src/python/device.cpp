@@ -114,8 +114,7 @@ nb::bytes apply_changes(nb::handle base, nb::handle data) {
 void restore(HostDevice& self, nb::handle data) {
     const Turn turn(self.in_use);
     const HostBytes bytes(data, HostBytes::Access::read);
-    const auto span = bytes.span();
-    self.device.restore({std::vector<std::byte>(span.begin(), span.end())});
+    self.device.restore(bytes.span());
 }
 
 void close(HostDevice& self) {

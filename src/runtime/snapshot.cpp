@@ -56,9 +56,8 @@ Snapshot Device::snapshot() const {
     return {archive.take()};
 }
 
-void Device::restore(const Snapshot& snapshot) {
+void Device::restore(std::span<const std::byte> bytes) {
     detail::DeviceState& state = open_state();
-    const std::span<const std::byte> bytes = snapshot.bytes;
     const SnapshotHeader header = read_snapshot_header(bytes);
     if (header.config != config_hash(state.chip.config())) {
         throw SnapshotError("snapshot: it is of another chip than '" + state.chip.config().name +

@@ -227,7 +227,8 @@ public:
     Snapshot snapshot() const;
     /// SnapshotError if it is damaged or of another chip; nothing is changed then. Buffers that the
     /// snapshot does not know are freed.
-    void restore(const Snapshot& snapshot);
+    void restore(const Snapshot& snapshot) { restore(snapshot.bytes); }
+    void restore(std::span<const std::byte> snapshot);
 
     /// Which checks of kernels are made from now on (chip/checks.hpp). They cost host time, no
     /// cycles.
