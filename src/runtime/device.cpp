@@ -54,13 +54,13 @@ Cycle Device::cycle() const {
 Buffer Device::allocate(std::uint64_t bytes, const Placement& placement) {
     detail::DeviceState& state = open_state();
     const std::uint64_t id = state.allocate(bytes, placement);
-    return Buffer(std::make_shared<detail::Allocation>(state_, id, state.records.at(id)));
+    return Buffer(detail::handle(state_, id));
 }
 
 Buffer Device::allocate_at(std::uint64_t address, std::uint64_t bytes, const Placement& placement) {
     detail::DeviceState& state = open_state();
     const std::uint64_t id = state.allocate(bytes, placement, address);
-    return Buffer(std::make_shared<detail::Allocation>(state_, id, state.records.at(id)));
+    return Buffer(detail::handle(state_, id));
 }
 
 std::optional<std::uint32_t> Device::find_l1(TileId tile, std::uint32_t bytes,
@@ -73,13 +73,13 @@ std::optional<std::uint32_t> Device::find_l1(TileId tile, std::uint32_t bytes,
 Buffer Device::pin(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
     detail::DeviceState& state = open_state();
     const std::uint64_t id = state.pin(memory, std::move(owner));
-    return Buffer(std::make_shared<detail::Allocation>(state_, id, state.records.at(id)));
+    return Buffer(detail::handle(state_, id));
 }
 
 std::vector<Buffer> Device::buffers() const {
     std::vector<Buffer> all;
     for (const auto& [id, record] : open_state().records) {
-        all.push_back(Buffer(std::make_shared<detail::Allocation>(state_, id, record)));
+        all.push_back(Buffer(detail::handle(state_, id)));
     }
     return all;
 }

@@ -230,6 +230,7 @@ void DeviceState::release(std::uint64_t id, const Record& record) {
     }
     for (Allocator& place : memories(record.placement)) place.release(record.address);
     owners.erase(id);
+    handles.erase(id);
     records.erase(found);
 }
 
@@ -293,6 +294,18 @@ void DeviceState::stop_everything() {
 
 Allocation::~Allocation() {
     if (const auto owner = device.lock()) owner->release(id, record);
+}
+
+std::shared_ptr<Allocation> handle(const std::shared_ptr<DeviceState>& state, std::uint64_t id) {
+    const Record& record = state->records.at(id);
+    std::weak_ptr<Allocation>& known = state->handles[id];
+    std::shared_ptr<Allocation> allocation = known.lock();
+    // After a restore the number may be that of something else.
+    if (allocation == nullptr || allocation->record != record) {
+        allocation = std::make_shared<Allocation>(state, id, record);
+        known = allocation;
+    }
+    return allocation;
 }
 
 }  // namespace tilewright::detail

@@ -35,6 +35,8 @@ void fields(Archive& archive, Record& r) {
             r.bank_bytes);
 }
 
+struct Allocation;
+
 struct DeviceState {
     explicit DeviceState(const ChipConfig& config);
 
@@ -79,6 +81,7 @@ struct DeviceState {
     std::array<std::vector<Allocator>, memory_kind_count> hierarchy;  ///< the others, by kind
     std::map<std::uint64_t, Record> records;
     std::map<std::uint64_t, std::shared_ptr<const void>> owners;  ///< of pinned memory, by number
+    std::map<std::uint64_t, std::weak_ptr<Allocation>> handles;
     std::map<std::uint64_t, std::uint32_t> views;  ///< how many there are of an allocation
     std::uint64_t next_id = 1;
     std::uint32_t semaphores = 0;
@@ -101,6 +104,9 @@ struct Allocation {
     std::uint64_t id;
     Record record;
 };
+
+/// What the buffers of that number share: what there is already, if somebody holds one.
+std::shared_ptr<Allocation> handle(const std::shared_ptr<DeviceState>& state, std::uint64_t id);
 
 template <class F>
 void DeviceState::for_each_piece(const Record& record, std::uint64_t offset, std::uint64_t bytes,

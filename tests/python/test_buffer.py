@@ -120,3 +120,15 @@ def test_repr(device: tw.Device) -> None:
     assert "Placement.bank(1)" in repr(buffer)
     buffer.free()
     assert repr(buffer) == "<Buffer (2, 2) int32, freed>"
+
+
+def test_looking_at_all_buffers_frees_none(device: tw.Device) -> None:
+    kept = device.put(np.arange(100))
+    seen = device.buffers
+    assert [buffer.address for buffer in seen] == [kept.address]
+    del seen
+    assert kept.valid
+    assert device.buffers[0].nbytes == kept.nbytes
+    other = device.put(np.zeros(100))
+    assert other.address != kept.address
+    assert (kept.numpy() == np.arange(100)).all()

@@ -130,7 +130,8 @@ public:
     /// `owner`, if there is one, is kept to that end. AddressError on a chip whose host is not on
     /// its network. Snapshots refuse while memory is pinned.
     Buffer pin(std::span<std::byte> memory, std::shared_ptr<const void> owner = nullptr);
-    /// Handles of everything that is allocated, e.g. after restoring another process's snapshot.
+    /// Handles of everything that is allocated, e.g. after restoring another process's snapshot;
+    /// what nobody else holds is given back with them.
     std::vector<Buffer> buffers() const;
     /// What is allocated in the direct memory of the chip, in one DRAM bank each: the address as
     /// cores see it, and the bytes; ascending. These are no handles.
