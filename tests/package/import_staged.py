@@ -7,6 +7,12 @@ from pathlib import Path
 
 def main() -> None:
     stage = Path(sys.argv[1]).resolve()
+    # An editable install of this very package comes before sys.path.
+    sys.meta_path = [
+        finder
+        for finder in sys.meta_path
+        if not type(finder).__module__.startswith("_editable_skbc_tilewright")
+    ]
     sys.path.insert(0, str(stage))
     packages = sorted(
         folder.name for folder in stage.iterdir() if (folder / "__init__.py").exists()
