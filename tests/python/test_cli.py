@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 import tilewright as tw
 from tilewright.cli import main
+from tilewright.cli.presets import draw_hierarchy
 from tilewright.cli.run import parse_cores
 
 KERNEL = """
@@ -57,6 +59,27 @@ def test_presets_and_info(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     assert "14 x 10" in text
     assert all(name in text for name in tw.preset("blackhole").fields())
+
+
+def tree_text(config: tw.ChipConfig) -> str:
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(draw_hierarchy(config))
+    return capture.get()
+
+
+def test_info_draws_the_hierarchy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", "kpu"]) == 0
+    text = capsys.readouterr().out
+    places = [text.index(part) for part in ("DRAM: 2 x 1 GiB", "DMA engines: 2", "L3: 4 x 128 KiB")]
+    places += [text.index(part) for part in ("L2: 8 x 64 KiB", "L1 buffers: 4", "arrays: 2 of 16")]
+    assert places == sorted(places)
+    for gone in ("l3_tile_count", "block_mover_count", "streamer_count", "scratchpad_count"):
+        assert "arrays" in tree_text(tw.preset("kpu", **{gone: 0}))
+    assert main(["info", "ascend"]) == 0
+    text = capsys.readouterr().out
+    assert "control tile (0, 4): 4 cores" in text
+    assert "DMA engines" not in text
 
 
 def test_unknown_preset(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,8 @@ class PrintCMakeFolder(argparse.Action):
         folder = Path(_core.device_directory()).parents[1] / "lib" / "cmake" / "tilewright"
         if not (folder / "tilewrightConfig.cmake").exists():
             parser.exit(1, f"tilewright: {folder} is not there: this is no installed package\n")
-        parser.exit(0, f"{folder}\n")
+        print(folder)
+        parser.exit()
 
 
 def make_parser() -> argparse.ArgumentParser:

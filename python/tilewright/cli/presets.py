@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from rich.table import Table
+from rich.tree import Tree
 
 import tilewright
 from tilewright.cli.commands import Subcommands, add_command, make_console
@@ -58,5 +59,68 @@ def show_preset(options: argparse.Namespace) -> int:
     table.add_section()
     for name, value in config.fields().items():
         table.add_row(name, f"{value:g}" if isinstance(value, float) else str(value))
-    make_console().print(table)
+    console = make_console()
+    console.print(table)
+    console.print(draw_hierarchy(config))
     return 0
+
+
+def draw_hierarchy(config: tilewright.ChipConfig) -> Tree:
+    """The way of data from the outside in: memories, and between them what moves data."""
+    fields = {name: int(value) for name, value in config.fields().items()}
+
+    def memory(name: str, count: int, size: int) -> str:
+        return f"{name}: {count} x {_size(size)}" if count > 1 else f"{name}: {_size(size)}"
+
+    root = Tree(f"[bold]{config.name}[/]")
+    if fields["host_memory_region_count"]:
+        root.add(
+            memory(
+                "host memory",
+                fields["host_memory_region_count"],
+                fields["host_memory_region_bytes"],
+            )
+        )
+    dram = root.add(memory("DRAM", config.dram_bank_count, fields["dram_bank_bytes"]))
+    if fields["dma_engine_count"]:
+        level = engines = dram.add(f"[cyan]DMA engines: {fields['dma_engine_count']}[/]")
+        if fields["scratchpad_count"]:
+            engines.add(
+                memory("scratchpads", fields["scratchpad_count"], fields["scratchpad_bytes"])
+            )
+        if fields["l3_tile_count"]:
+            level = engines.add(memory("L3", fields["l3_tile_count"], fields["l3_tile_bytes"]))
+            for engine, below in (("block_mover", "l2_bank"), ("streamer", "l1_buffer")):
+                if not fields[f"{engine}_count"] or not fields[f"{below}_count"]:
+                    break
+                name = engine.replace("_", " ") + "s"
+                level = level.add(f"[cyan]{name}: {fields[f'{engine}_count']}[/]")
+                level = level.add(
+                    memory(
+                        {"l2_bank": "L2", "l1_buffer": "L1 buffers"}[below],
+                        fields[f"{below}_count"],
+                        fields[f"{below}_bytes"],
+                    )
+                )
+        if fields["systolic_array_count"]:
+            level.add(
+                f"[cyan]systolic arrays: {fields['systolic_array_count']} of "
+                f"{fields['systolic_rows']} x {fields['systolic_columns']}[/]"
+            )
+    network = dram.add("[cyan]two networks on chip[/]")
+    tiles = network.add(
+        f"tiles: {config.tile_columns} x {config.tile_rows}, L1 of {_size(fields['l1_bytes'])} each"
+    )
+    tiles.add(f"cores of a tile: {', '.join(config.kinds)}")
+    for number, cores in enumerate(config.control_cores):
+        network.add(f"control tile ({number}, {config.tile_rows}): {cores} cores")
+    if fields["direct_memory_bytes"]:
+        tiles.add(f"direct memory: {_size(fields['direct_memory_bytes'])} of the DRAM")
+    return root
+
+
+def _size(count: int) -> str:
+    for shift, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if count >= 1 << shift and count % (1 << shift) == 0:
+            return f"{count >> shift} {unit}"
+    return f"{count} bytes"
