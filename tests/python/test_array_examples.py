@@ -21,3 +21,18 @@ def test_mlp() -> None:
 
 def test_convolution() -> None:
     assert "both ways give the same bits" in output("convolution.py")
+
+
+def test_design_space(tmp_path: Path) -> None:
+    picture = tmp_path / "design_space.png"
+    command = [sys.executable, str(EXAMPLES / "design_space.py"), str(picture)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if "cycles" in line]
+    assert len(lines) == 12
+    front = [
+        int(line.split("cycles")[0].split()[-1].replace(",", "")) for line in lines if "<-" in line
+    ]
+    assert front == sorted(front, reverse=True)
+    assert len(front) >= 2
+    assert picture.read_bytes().startswith(b"\x89PNG")
