@@ -94,15 +94,20 @@ SOAK_PROGRAMS ?= 5000
 soak: $(BUILD)/.installed-with-tests ## Compare millions of random instructions with qemu (SOAK_PROGRAMS=5000)
 	TILEWRIGHT_RANDOM_PROGRAMS=$(SOAK_PROGRAMS) $(BUILD)/bin/riscv_tests --gtest_filter='Qemu.*'
 
-FUZZ_CXX ?= clang++
+export FUZZ_CXX ?= clang++-16
 FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.dev-tools ## Fuzz what reads foreign bytes (FUZZ_CXX=clang++-16 FUZZ_SECONDS=60)
+	@scripts/system-packages fuzz
 	@mkdir -p build/corpus
 	cmake --preset fuzz -DPython_EXECUTABLE=$(BIN)/python -DCMAKE_CXX_COMPILER=$(FUZZ_CXX)
-	cmake --build --preset fuzz
+	cmake --build --preset fuzz --target fuzzers
+	build/fuzz/bin/write_seeds build/corpus
+	@mkdir -p build/corpus/elf_fuzz && cp build/fuzz/share/tilewright/kernels/*.elf build/corpus/elf_fuzz
 	@for fuzzer in build/fuzz/bin/*_fuzz; do \
-		corpus=build/corpus/$$(basename $$fuzzer); mkdir -p $$corpus; \
-		$$fuzzer -max_total_time=$(FUZZ_SECONDS) $$corpus build/fuzz/share/tilewright/kernels || exit 1; \
+		corpus=build/corpus/$$(basename $$fuzzer); \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
+			-artifact_prefix=$$corpus- $$corpus > $$corpus.log 2>&1 || { cat $$corpus.log; exit 1; }; \
+		echo "$$fuzzer:$$(sed -n 's/.*number_of_executed_units://p' $$corpus.log) inputs"; \
 	done
 
 # --- Distribution -------------------------------------------------------------------------------

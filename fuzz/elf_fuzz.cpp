@@ -1,28 +1,45 @@
-// libFuzzer target: any bytes at all, through the ELF reader, the image layout and the line table.
-//
-//     clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude fuzz/elf_fuzz.cpp \
-//         src/riscv/elf.cpp src/riscv/lines.cpp -o elf_fuzz && ./elf_fuzz CORPUS
-// A corpus to start from: the shipped kernels in <build>/share/tilewright/kernels.
+// libFuzzer target: any bytes at all as an ELF file: reader, layout, line table, decoder, and the
+// table of task functions. A corpus to start from: the kernels in <build>/share/tilewright/kernels.
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "tilewright/chip/image.hpp"
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/lines.hpp"
+#include "tilewright/runtime/graph/program.hpp"
+#include "tilewright/runtime/kernel.hpp"
+
+namespace {
+
+using namespace tilewright;
+using Bytes = std::span<const std::byte>;
+
+void read_lines(Bytes bytes) {
+    const riscv::ElfImage image = riscv::parse_elf(bytes, "fuzz");
+    const riscv::LineTable table(image);
+    for (const riscv::ElfSegment& segment : image.segments)
+        for (std::uint32_t at = 0; at < 256; at += 2)
+            riscv::to_string(table.find(segment.address + at));
+}
+
+void load(Bytes bytes) {
+    const Kernel kernel = Kernel::from_elf(bytes, "fuzz");
+    const CoreConfig core = preset("tiny").cores.at(0);
+    kernel.image()->code(core.isa, {});
+    kernel.image()->describe(kernel.image()->entry());
+    task_functions(kernel);
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace tilewright;
-    try {
-        const riscv::ElfImage image =
-            riscv::parse_elf(std::as_bytes(std::span(data, size)), "fuzz");
-        const riscv::LineTable table(image);
-        for (const riscv::ElfSegment& segment : image.segments)
-            for (std::uint32_t at = 0; at < 256; at += 2)
-                riscv::to_string(table.find(segment.address + at));
-        constexpr std::uint32_t window = 0x00400000;
-        riscv::image_bytes(image, 0xFFC00000, window);
-    } catch (const ElfError&) {
-        // What a damaged file must end in.
+    for (const auto use : {read_lines, load}) {
+        try {
+            use(std::as_bytes(std::span(data, size)));
+        } catch (const ElfError&) {
+            // What a damaged file must end in.
+        }
     }
     return 0;
 }

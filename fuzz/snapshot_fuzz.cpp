@@ -1,11 +1,5 @@
-// libFuzzer target: any bytes at all as the body of a snapshot, behind a header that fits them.
-// Restoring refuses them, or leaves a device that runs on without harm to the host.
-//
-//     clang++ -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -Isrc \
-//         fuzz/snapshot_fuzz.cpp src/{base,memory,riscv,fabric,compute,chip,runtime}/*.cpp -o
-//         snapshot_fuzz
-//     ./snapshot_fuzz CORPUS
-// A corpus to start from: what Device::snapshot() gives, without its first 40 bytes.
+// libFuzzer target: any bytes at all as a snapshot whose header fits them. Restoring refuses them,
+// or leaves a device that runs on without harm to the host. write_seeds makes a corpus.
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -17,14 +11,22 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace tilewright;
-    static Device device("tiny");  // restoring is what makes it new again
-    const auto body = std::as_bytes(std::span(data, size));
+    static Device tiny("tiny"), kpu("kpu");  // restoring is what makes them new again
+    const auto bytes = std::as_bytes(std::span(data, size));
+    if (size < SnapshotHeader::size) return 0;
+
+    SnapshotHeader given;
+    ArchiveReader(bytes.first(SnapshotHeader::size))(given);
+    const auto body = bytes.subspan(SnapshotHeader::size);
+    Device& device = given.config == config_hash(kpu.config()) ? kpu : tiny;
     ArchiveWriter snapshot;
-    snapshot(SnapshotHeader{
-        .config = config_hash(device.config()), .bytes = size, .checksum = checksum(body)});
+    snapshot(SnapshotHeader{.pages = given.pages,
+                            .config = config_hash(device.config()),
+                            .bytes = body.size(),
+                            .checksum = checksum(body)});
     snapshot.raw(body);
     try {
-        device.restore(Snapshot{snapshot.take()});
+        device.restore(snapshot.view(0));
         for (Buffer& buffer : device.buffers()) buffer.describe();
         device.finish({.cycle_limit = 20'000, .stop_requested = {}});
     } catch (const Error&) {
