@@ -29,6 +29,8 @@ file(GLOB_RECURSE metalium_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_D
 foreach(file IN LISTS metalium_headers)
     stage_file(${PROJECT_SOURCE_DIR}/kernels/metalium/${file} metalium/include/${file})
 endforeach()
+stage_file(${PROJECT_SOURCE_DIR}/include/tt-metalium/shared_types.h
+           metalium/include/tt-metalium/shared_types.h)
 foreach(name IN ITEMS
         dataflow_api.h dataflow_api_addrgen.h dataflow_internal.h firmware_common.h risc_attribs.h
         risc_common.h compile_time_args.h debug/dprint.h debug/assert.h debug/waypoint.h

@@ -3,6 +3,7 @@
 
 #include <fmt/base.h>
 #include <fmt/format.h>
+#include <tt-metalium/shared_types.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -11,30 +12,6 @@
 #include <string>
 
 namespace tt {
-
-enum class DataFormat : std::uint8_t {
-    Float32 = 0,
-    Float16 = 1,
-    Bfp8 = 2,
-    Bfp4 = 3,
-    Tf32 = 4,
-    Float16_b = 5,
-    Bfp8_b = 6,
-    Bfp4_b = 7,
-    Int32 = 8,
-    UInt16 = 9,
-    Lf8 = 10,
-    Bfp2 = 11,
-    Int8 = 14,
-    Bfp2_b = 15,
-    UInt32 = 24,
-    Fp8_e4m3 = 26,
-    UInt8 = 30,
-    RawUInt8 = 0xF0,
-    RawUInt16 = 0xF1,
-    RawUInt32 = 0xF2,
-    Invalid = 0xFF,
-};
 
 std::string to_string(DataFormat format);
 bool is_integer_format(DataFormat format);
