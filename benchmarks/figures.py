@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 import tilewright as tw
 from tilewright.demo.message import read_message, shipped_kernel
 from tilewright.zmachine import Game
@@ -85,7 +87,22 @@ def seconds_per_command() -> float:
         return median_seconds(lambda: game.send("look"), 50)
 
 
+def snapshot_and_restore(mega_bytes: int) -> tuple[float, float]:
+    """Seconds of each, on a device whose DRAM holds that much."""
+    numbers = np.random.default_rng(1).integers(1, 255, mega_bytes * 1_000_000, dtype=np.uint8)
+    with tw.open("blackhole") as device:
+        device.put(numbers)
+        image = device.snapshot()
+        return (
+            median_seconds(device.snapshot, 15),
+            median_seconds(lambda: device.restore(image), 15),
+        )
+
+
 def main() -> None:
+    taken, restored = snapshot_and_restore(100)
+    print(f"snapshot of 100 MB    {taken * 1e3:8.1f} ms  (under 100)")
+    print(f"restoring it          {restored * 1e3:8.1f} ms  (under 100)")
     print(f"open and close        {median_seconds(open_and_close, 200) * 1e3:8.3f} ms  (under 1)")
     print(f"each of 1000 devices  {kilobytes_each(1000):8.1f} KB  (under 200, before use)")
     print(f"open to first result  {median_seconds(first_result, 50) * 1e3:8.3f} ms  (under 5)")

@@ -45,11 +45,9 @@ std::uint32_t Chip::save(ArchiveWriter& archive) const {
     archive(calls_allowed_);
 
     const std::vector<Arena::Page> pages = arena_.pages();
-    archive.reserve(pages.size() * (Arena::page_bytes + sizeof(std::uint64_t)) +
-                    sizeof end_of_pages);
     for (const Arena::Page& page : pages) {
         archive(page.offset);
-        archive.raw({page.bytes, Arena::page_bytes});
+        archive.refer({page.bytes, Arena::page_bytes});
     }
     archive(end_of_pages);
     return static_cast<std::uint32_t>(pages.size());

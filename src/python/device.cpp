@@ -90,8 +90,14 @@ void write_l1(HostDevice& self, std::uint16_t x, std::uint16_t y, std::uint32_t 
 
 nb::bytes snapshot(const HostDevice& self) {
     const Turn turn(self.in_use);
-    const Snapshot image = self.device.snapshot();
-    return nb::bytes(image.bytes.data(), image.bytes.size());
+    nb::bytes image;
+    self.device.snapshot([&](std::size_t bytes) {
+        PyObject* memory = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(bytes));
+        if (memory == nullptr) throw nb::python_error();
+        image = nb::steal<nb::bytes>(memory);
+        return std::span(reinterpret_cast<std::byte*>(PyBytes_AsString(memory)), bytes);
+    });
+    return image;
 }
 
 Snapshot snapshot_of(const HostBytes& bytes) {

@@ -6,6 +6,7 @@
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/checksum.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/memory/huge_pages.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
@@ -31,7 +32,40 @@ SnapshotHeader read_snapshot_header(std::span<const std::byte> bytes) {
     return header;
 }
 
+namespace {
+
+/// Copy the archive to where the header ends, and return the checksum of it: each part while the
+/// processor's cache still has it, so that memory is read and written once.
+std::uint64_t write_payload(const ArchiveWriter& archive, std::span<std::byte> payload) {
+    constexpr std::size_t part_bytes = 64 * 1024;
+    Checksum sum;
+    std::size_t copied = 0;
+    std::size_t summed = 0;
+    archive.each_piece([&](std::span<const std::byte> piece) {
+        std::memcpy(payload.data() + copied, piece.data(), piece.size());
+        copied += piece.size();
+        if (copied - summed < part_bytes) return;
+        sum.add(payload.subspan(summed, copied - summed));
+        summed = copied;
+    });
+    sum.add(payload.subspan(summed));
+    return sum.value();
+}
+
+}  // namespace
+
 Snapshot Device::snapshot() const {
+    Snapshot image;
+    snapshot([&](std::size_t bytes) {
+        image.bytes.reserve(bytes);
+        prefer_huge_pages({image.bytes.data(), bytes});
+        image.bytes.resize(bytes);
+        return std::span(image.bytes);
+    });
+    return image;
+}
+
+void Device::snapshot(const std::function<std::span<std::byte>(std::size_t)>& memory) const {
     detail::DeviceState& state = open_state();
     state.note_views();
     if (!state.callbacks.empty()) {
@@ -42,18 +76,23 @@ Snapshot Device::snapshot() const {
     }
     SnapshotHeader header{.config = config_hash(state.chip.config())};
     ArchiveWriter archive;
-    archive(header);
     archive(state.next_id, state.semaphores, state.flags, state.groups);
     archive(std::uint64_t{state.records.size()});
     for (const auto& [id, record] : state.records) archive(id, record);
     save(archive, state.queues.work());
     header.pages = state.chip.save(archive);
-    header.bytes = archive.size() - SnapshotHeader::size;
-    header.checksum = checksum(archive.view(SnapshotHeader::size));
+    header.bytes = archive.size();
+    const std::size_t bytes = SnapshotHeader::size + archive.size();
+    const std::span<std::byte> to = memory(bytes);
+    if (to.size() != bytes) {
+        throw ArgumentError("snapshot: " + std::to_string(to.size()) + " bytes of memory for " +
+                            std::to_string(bytes));
+    }
+    prefer_huge_pages(to);
+    header.checksum = write_payload(archive, to.subspan(SnapshotHeader::size));
     ArchiveWriter front;
     front(header);
-    archive.overwrite(0, front.view(0));
-    return {archive.take()};
+    std::memcpy(to.data(), front.take().data(), SnapshotHeader::size);
 }
 
 void Device::restore(std::span<const std::byte> bytes) {

@@ -30,18 +30,35 @@ public:
     void raw(std::span<const std::byte> bytes) {
         bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
     }
-    /// Make room for so many more bytes at once.
-    void reserve(std::size_t bytes) { bytes_.reserve(bytes_.size() + bytes); }
-    std::size_t size() const { return bytes_.size(); }
-    /// What was written so far, from `offset` on.
-    std::span<const std::byte> view(std::size_t offset) const {
-        return std::span(bytes_).subspan(offset);
+    /// Like raw(), without a copy of its own: the bytes must stay as they are until the archive's
+    /// pieces are read.
+    void refer(std::span<const std::byte> bytes) {
+        references_.push_back({bytes_.size(), bytes});
+        referred_ += bytes.size();
     }
-    /// Write over what stands at `offset`.
-    void overwrite(std::size_t offset, std::span<const std::byte> bytes) {
-        std::memcpy(bytes_.data() + offset, bytes.data(), bytes.size());
+    std::size_t size() const { return bytes_.size() + referred_; }
+    /// Call `use` with spans that are, one after another, all that was written.
+    template <class Use>
+    void each_piece(Use&& use) const {
+        const std::span<const std::byte> own = bytes_;
+        std::size_t at = 0;
+        for (const Reference& reference : references_) {
+            if (reference.at != at) use(own.subspan(at, reference.at - at));
+            use(reference.bytes);
+            at = reference.at;
+        }
+        if (at != own.size()) use(own.subspan(at));
     }
-    std::vector<std::byte> take() { return std::move(bytes_); }
+    /// All that was written, in one piece.
+    std::vector<std::byte> take() {
+        if (references_.empty()) return std::move(bytes_);
+        std::vector<std::byte> all;
+        all.reserve(size());
+        each_piece([&](std::span<const std::byte> piece) {
+            all.insert(all.end(), piece.begin(), piece.end());
+        });
+        return all;
+    }
 
 private:
     template <Scalar T>
@@ -72,7 +89,14 @@ private:
         fields(*this, const_cast<T&>(value));
     }
 
+    struct Reference {
+        std::size_t at;  ///< how many of bytes_ come before it
+        std::span<const std::byte> bytes;
+    };
+
     std::vector<std::byte> bytes_;
+    std::vector<Reference> references_;
+    std::size_t referred_ = 0;  ///< bytes of all references
 };
 
 /// Throws SnapshotError when the bytes end too soon.

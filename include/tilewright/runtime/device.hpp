@@ -226,6 +226,9 @@ public:
     void read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const;
 
     Snapshot snapshot() const;
+    /// The same, written once and in place: `memory` is called with the number of bytes and returns
+    /// as many, which are fresh if possible. ArgumentError if it returns another number.
+    void snapshot(const std::function<std::span<std::byte>(std::size_t)>& memory) const;
     /// SnapshotError if it is damaged or of another chip; nothing is changed then. Buffers that the
     /// snapshot does not know are freed.
     void restore(const Snapshot& snapshot) { restore(snapshot.bytes); }

@@ -1,7 +1,11 @@
-// Archives: what goes in comes out; bytes that end too soon are refused.
+// Archives: what goes in comes out; bytes that end too soon are refused. Checksums of parts.
 #include "tilewright/base/archive.hpp"
 
 #include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tilewright/base/checksum.hpp"
 
 namespace tilewright {
 namespace {
@@ -57,6 +61,43 @@ TEST(Archive, EveryTruncationIsRefused) {
         Outer back;
         EXPECT_THROW(reader(back), SnapshotError) << n;
     }
+}
+
+TEST(Archive, BytesReferredToStandWhereTheyWereWrittenAndAreReadLate) {
+    std::array<std::byte, 3> first{};
+    const std::array second = {std::byte{4}, std::byte{5}};
+    ArchiveWriter writer;
+    writer.refer(first);
+    writer.refer(second);
+    writer(std::uint8_t{6});
+    writer.refer({});
+    writer.raw(std::array{std::byte{7}});
+    writer.refer(second);
+    first = {std::byte{1}, std::byte{2}, std::byte{3}};
+
+    const std::vector<std::byte> expected = {std::byte{1}, std::byte{2}, std::byte{3},
+                                             std::byte{4}, std::byte{5}, std::byte{6},
+                                             std::byte{7}, std::byte{4}, std::byte{5}};
+    EXPECT_EQ(writer.size(), expected.size());
+    std::vector<std::byte> pieces;
+    writer.each_piece([&](std::span<const std::byte> piece) {
+        pieces.insert(pieces.end(), piece.begin(), piece.end());
+    });
+    EXPECT_EQ(pieces, expected);
+    EXPECT_EQ(writer.take(), expected);
+}
+
+TEST(Checksum, OfPartsIsThatOfTheWhole) {
+    std::vector<std::byte> bytes(5000);
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7 >> 3);
+    for (const std::size_t step : {1, 100, 1024, 4096, 5000}) {
+        Checksum sum;
+        for (std::size_t at = 0; at < bytes.size(); at += step) {
+            sum.add(std::span(bytes).subspan(at, std::min(step, bytes.size() - at)));
+        }
+        EXPECT_EQ(sum.value(), checksum(bytes)) << step;
+    }
+    EXPECT_EQ(Checksum().value(), checksum({}));
 }
 
 TEST(Archive, AHugeCountDoesNotAllocate) {

@@ -203,6 +203,30 @@ TEST(Contracts, ASnapshotTakenTwiceIsTheSameBytes) {
     EXPECT_EQ(fresh.snapshot().bytes, first.bytes);
 }
 
+TEST(Contracts, ASnapshotIntoMemoryOfTheCallerIsTheSameBytes) {
+    Device device("blackhole");
+    std::vector<std::byte> numbers(5 << 20);  // long enough for huge pages and for many parts
+    for (std::size_t i = 0; i < numbers.size(); i += 9) numbers[i] = static_cast<std::byte>(i >> 5);
+    device.write_dram(0, 0, numbers);
+    std::vector<std::byte> bytes;
+    int calls = 0;
+    device.snapshot([&](std::size_t count) {
+        ++calls;
+        bytes.assign(count, std::byte{0xA5});
+        return std::span(bytes);
+    });
+    EXPECT_EQ(calls, 1);
+    EXPECT_THROW(
+        device.snapshot([&](std::size_t count) { return std::span(bytes).first(count - 1); }),
+        ArgumentError);
+    EXPECT_EQ(bytes, device.snapshot().bytes);
+    Device fresh("blackhole");
+    fresh.restore(bytes);
+    std::vector<std::byte> back(numbers.size());
+    fresh.read_dram(0, 0, back);
+    EXPECT_EQ(back, numbers);
+}
+
 TEST(Contracts, DamagedSnapshotsAreRefusedAndChangeNothing) {
     Device device("tiny");
     const Buffer data = make_data(device);
