@@ -129,6 +129,7 @@ api: ## Write the C++ reference into build/api/html (needs doxygen)
 bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed, games
 	$(BIN)/python benchmarks/figures.py
 	$(BIN)/python benchmarks/zmachine.py
+	$(BIN)/python benchmarks/trace.py
 
 clean: ## Remove everything that was built, and the environment
 	rm -rf build dist .venv
