@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Literal, Self, cast, overload
+from typing import Any, Literal, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from tilewright import _core, matmul
 from tilewright.buffer import Buffer, as_bytes
 from tilewright.checks import CHECKS, check_names
+from tilewright.closing import Closing
 from tilewright.config import replace
 from tilewright.config_file import load_config
 from tilewright.counters import Counters
@@ -45,7 +45,7 @@ def open_device(
     return device
 
 
-class Device(EngineMethods):
+class Device(Closing, EngineMethods):
     """An open chip. One thread at a time may use it; different devices are independent.
 
     Use it in a ``with`` statement or call `close`; after that its methods raise `Error`.
@@ -71,17 +71,6 @@ class Device(EngineMethods):
     def is_open(self) -> bool:
         """Not closed yet."""
         return self._core.is_open
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         if not self.is_open:

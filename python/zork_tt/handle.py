@@ -7,15 +7,14 @@ says what is wrong with a call.
 from __future__ import annotations
 
 import os
-from types import TracebackType
-from typing import Self
 
 import tilewright
+from tilewright.closing import Closing
 from tilewright.zmachine import Game
 from tilewright.zmachine.game import next_free_tile
 
 
-class ZorkDevice:
+class ZorkDevice(Closing):
     """What `init_device` gives. Close it with `close_device` or use it in a ``with`` statement."""
 
     def __init__(self, device: tilewright.Device | None) -> None:
@@ -80,17 +79,6 @@ class ZorkDevice:
             raise tilewright.Error("the device is closed: expected one that init_device opened")
         if not self._device.is_open:
             raise tilewright.Error("the chip under this device has been closed")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         if self._closed:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import tilewright
 from tilewright.agents import actions, outcome
+from tilewright.closing import Closing
 from tilewright.errors import StoryError
 from tilewright.zmachine import Game, Object, Word, world
 from tilewright.zmachine.story import read_story
@@ -28,7 +28,7 @@ class State(NamedTuple):
     score: int
 
 
-class FrotzEnv:
+class FrotzEnv(Closing):
     """One story, played by an agent. `story` is a path, the bytes of a story, or None for the one
     that ships; `seed` starts its random numbers, again at every `reset`."""
 
@@ -197,17 +197,6 @@ class FrotzEnv:
         """Give everything back; harmless when done twice."""
         self._game.close()
         self._device.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _hash_world(game: Game) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
+from tilewright.closing import Closing
 from tilewright.device import Device, open_device
 from tilewright.errors import StoryError
 from tilewright.zmachine import layout
@@ -15,7 +14,7 @@ from tilewright.zmachine.game import _GOES_ON, Game, next_free_tile
 Source = str | os.PathLike[str] | bytes | None
 
 
-class GameBatch:
+class GameBatch(Closing):
     """Games side by side on the tiles of one device: commands in, texts out, in one call.
 
     `stories` is a list with a story for each game, or a number of games, then of `story` (by
@@ -137,14 +136,3 @@ class GameBatch:
             game.close()
         if self._own_device:
             self._device.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import struct
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from tilewright.closing import Closing
 from tilewright.device import Device, open_device
 from tilewright.errors import Error, StoryError
 from tilewright.kernel import Kernel
@@ -26,7 +25,7 @@ from tilewright.zmachine.world import Object, Word
 ENTER = 13
 
 
-class Game:
+class Game(Closing):
     """A story that is being played; its state is in the chip, this object only drives it.
 
     `story` is a path, the bytes of a story, or None for the one that ships. Without a `device` the
@@ -401,17 +400,6 @@ class Game:
         self._story.release()
         if self._own_device:
             self._device.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         if self._closed:
