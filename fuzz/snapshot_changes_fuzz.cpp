@@ -17,10 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto bytes = std::as_bytes(std::span(data, size));
     if (size < header) return 0;
     ArchiveWriter repaired;
-    repaired.raw(bytes);
-    ArchiveWriter sum;
-    sum(checksum(bytes.subspan(header)));
-    repaired.overwrite(3 * words, sum.view(0));
+    repaired.raw(bytes.first(header - words));
+    repaired(checksum(bytes.subspan(header)));
+    repaired.raw(bytes.subspan(header));
     try {
         apply(base, SnapshotChanges{repaired.take()});
     } catch (const SnapshotError&) {

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             .checksum = checksum(body)});
     snapshot.raw(body);
     try {
-        device.restore(snapshot.view(0));
+        device.restore(snapshot.take());
         for (Buffer& buffer : device.buffers()) buffer.describe();
         device.finish({.cycle_limit = 20'000, .stop_requested = {}});
     } catch (const Error&) {
