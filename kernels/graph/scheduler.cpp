@@ -100,16 +100,28 @@ private:
             if (static_cast<std::int32_t>(follows) >= 0) {
                 count_down(follows, ended);
             } else {
-                const auto* list = reinterpret_cast<const std::uint32_t*>(follows);
-                std::uint32_t edge;
-                do {
-                    edge = *list++;
-                    count_down(edge, ended);
-                } while ((edge & edge::last) == 0);
+                release_several(follows, ended);
             }
         }
         serve_queue(workers_.kind_of(worker));
         return still_active();
+    }
+
+    /// What a list holds, or what a jump decides.
+    TILEWRIGHT_API void release_several(std::uint32_t follows, const Moment& ended) {
+        if (is_jump(follows)) [[unlikely]] {
+            follows = decide(follows);
+            if (static_cast<std::int32_t>(follows) >= 0) {
+                if (follows != 0) count_down(follows, ended);
+                return;
+            }
+        }
+        const auto* list = reinterpret_cast<const std::uint32_t*>(follows);
+        std::uint32_t edge;
+        do {
+            edge = *list++;
+            count_down(edge, ended);
+        } while ((edge & edge::last) == 0);
     }
 
     TILEWRIGHT_API void count_down(std::uint32_t edge, const Moment& ended) {

@@ -170,6 +170,31 @@ class Graph:
             np.ascontiguousarray(np.broadcast_to(np.asarray(writes, bool), numbers.shape)),
         )
 
+    def repeat(self, first: int, last: int, times: int) -> None:
+        """The device runs all from `first` to `last` this many times, at least once.
+
+        What is repeated is what lies on paths from `first` to `last`. It must be entered through
+        `first` and left through `last` alone; `check` and `run` raise GraphError naming the task
+        that does otherwise, or that jumps out. A task decides one thing at its end: it can be
+        `last` here or in `repeat_while`, or `before` in `skip_unless`, once.
+        """
+        self._change()
+        if not isinstance(times, (int, np.integer)) or not 1 <= times < 1 << 32:
+            raise ArgumentError(f"repeat: expected 1 to 2^32 - 1 times, got {times!r}")
+        self._core.repeat(self._task(first), self._task(last), int(times))
+
+    def repeat_while(self, first: int, last: int, word: Buffer | int) -> None:
+        """As `repeat`, again as long as a word of 32 bits in direct memory (the first of a buffer,
+        or an address) is not zero when `last` has ended. It runs at least once."""
+        self._change()
+        self._core.repeat_while(self._task(first), self._task(last), self._word_at(word))
+
+    def skip_unless(self, before: int, after: int, word: Buffer | int) -> None:
+        """What lies between the two tasks is left out if the word is zero when `before` has ended:
+        `after` comes next. The same holds of what lies between as for `repeat`."""
+        self._change()
+        self._core.skip_unless(self._task(before), self._task(after), self._word_at(word))
+
     def parameter(self) -> Parameter:
         """A value that this graph, as a subgraph, leaves open: for `args`, and in `reads` and
         `writes` as ``(parameter, first offset, offset after the last)``."""
@@ -241,9 +266,11 @@ class Graph:
         return np.stack(self._core.edges(), axis=1)
 
     def check(self) -> None:
-        """GraphError for a cycle, with the names of its tasks, and for two tasks that touch the
-        same bytes, one of them writing, with no order between them."""
+        """GraphError for a cycle, with the names of its tasks, for a part that cannot be
+        repeated or left out, and for two tasks that touch the same bytes, one of them writing, with
+        no order between them."""
         self._core.check_order()
+        self._core.check_jumps()
         self._core.check_races()
 
     def to_graphviz(self) -> str:
@@ -322,6 +349,14 @@ class Graph:
             known = f"it has 0 to {len(self) - 1}" if len(self) else "it has none"
             raise ArgumentError(f"graph: no task {number}; {known}")
         return int(number)
+
+    def _word_at(self, word: Buffer | int) -> int:
+        if isinstance(word, Buffer):
+            self._buffers.append(word)
+            return word.core_address
+        if not isinstance(word, (int, np.integer)) or not 0 <= word < 1 << 64:
+            raise ArgumentError(f"graph: expected a buffer or the address of a word, got {word!r}")
+        return int(word)
 
     def _function(self, function: Any, task: int) -> int:
         if isinstance(function, Kernel):

@@ -75,16 +75,22 @@ class GraphRun:
 
     @cached_property
     def tasks(self) -> npt.NDArray[np.void]:
-        """A row for each task: ready, dispatched, started, ended, worker, function, slack."""
+        """A row for each task: ready, dispatched, started, ended, worker, function, slack. Of a
+        graph that repeats or leaves out tasks the times are those of the last round, zeros where
+        there was none, and there is no slack."""
         fields: list[tuple[str, type[np.unsignedinteger[Any]]]] = [
             (name, np.uint32 if name == "worker" else np.uint64) for name in TIMES.names or ()
         ]
-        fields += [("function", np.uint32), ("slack", np.uint64)]
+        fields.append(("function", np.uint32))
+        with_slack = not self._graph._core.has_jumps
+        if with_slack:
+            fields.append(("slack", np.uint64))
         rows = np.empty(len(self._times), fields)
         for name in TIMES.names or ():
             rows[name] = self._times[name]
         rows["function"] = self._graph.functions
-        rows["slack"] = self.analysis.slack
+        if with_slack:
+            rows["slack"] = self.analysis.slack
         return rows
 
     @cached_property

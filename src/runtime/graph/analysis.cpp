@@ -22,6 +22,11 @@ struct Releases {
 
 void check(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t workers,
            std::uint64_t start) {
+    if (!graph.jumps().empty()) {
+        throw GraphError(
+            "analyse: a graph in which tasks are repeated or left out, of which there are only the "
+            "times of the last round");
+    }
     if (times.size() != graph.size()) {
         throw ArgumentError("analyse: " + std::to_string(graph.size()) + " tasks and times for " +
                             std::to_string(times.size()));

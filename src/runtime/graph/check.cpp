@@ -67,12 +67,20 @@ void check_races(const Graph& graph) {
 
 void check_pointers(const Graph& graph, std::span<const AddressRange> live) {
     const auto words = graph.all_arguments();
-    for (const std::uint32_t place : graph.pointers()) {
-        const std::uint64_t address = words[place];
+    const auto is_live = [&](std::uint64_t address) {
         const auto after = std::upper_bound(
             live.begin(), live.end(), address,
             [](std::uint64_t a, const AddressRange& range) { return a < range.begin; });
-        if (after != live.begin() && address < std::prev(after)->end) continue;
+        return after != live.begin() && address < std::prev(after)->end;
+    };
+    for (const Jump& jump : graph.jumps()) {
+        if (jump.when == Jump::When::counted || is_live(jump.word)) continue;
+        throw AddressError(graph.name(jump.from) + ": the word at " + hex(jump.word) +
+                           " that decides what follows lies in no live allocation");
+    }
+    for (const std::uint32_t place : graph.pointers()) {
+        const std::uint64_t address = words[place];
+        if (is_live(address)) continue;
         const auto offsets = graph.argument_offsets();
         const auto task =
             std::upper_bound(offsets.begin(), offsets.end(), place) - offsets.begin() - 1;

@@ -141,6 +141,43 @@ void Graph::writes_to(TaskId task, std::uint32_t value, AddressRange range) {
     bind_access(value);
 }
 
+void Graph::repeat(TaskId first, TaskId last, std::uint32_t times) {
+    if (times == 0) {
+        throw ArgumentError("repeat: 0 times; what is repeated runs at least once");
+    }
+    add_jump({last, first, Jump::When::counted, times - 1}, 0);
+}
+
+void Graph::repeat_while(TaskId first, TaskId last, std::uint64_t word) {
+    add_jump({last, first, Jump::When::nonzero}, word);
+}
+
+void Graph::skip_unless(TaskId before, TaskId after, std::uint64_t word) {
+    if (before == after) {
+        throw ArgumentError("skip_unless: nothing lies between " + std::to_string(before) +
+                            " and itself");
+    }
+    add_jump({before, after, Jump::When::zero}, word);
+}
+
+void Graph::add_jump(Jump jump, std::uint64_t word) {
+    if (jump.from >= size()) no_such_task(jump.from, jump.from);
+    if (jump.to >= size()) no_such_task(jump.to, jump.to);
+    const bool missing = word == 0 && jump.when != Jump::When::counted;
+    if (missing || word % 4 != 0 || word > std::numeric_limits<std::uint32_t>::max()) {
+        throw ArgumentError(name(jump.from) + ": the word at " + std::to_string(word) +
+                            "; expected a core address on a multiple of 4");
+    }
+    jump.word = static_cast<std::uint32_t>(word);
+    const auto at = std::ranges::lower_bound(jumps_, jump.from, {}, &Jump::from);
+    if (at != jumps_.end() && at->from == jump.from) {
+        throw ArgumentError(name(jump.from) +
+                            " decides already what is repeated or left out when it has ended; let "
+                            "an empty task after it decide the other");
+    }
+    jumps_.insert(at, jump);
+}
+
 TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
     if (&part == this) throw ArgumentError("append: a graph cannot be appended to itself");
     if (values.size() < part.value_count_) {
@@ -178,6 +215,11 @@ TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
     for (Access access : part.accesses_) {
         access.task += first_task;
         accesses_.push_back(access);
+    }
+    for (Jump jump : part.jumps_) {
+        jump.from += first_task;
+        jump.to += first_task;
+        jumps_.push_back(jump);
     }
     for (const BoundAccess& bound : part.bound_accesses_) {
         Access& access = accesses_[first_access + bound.access];

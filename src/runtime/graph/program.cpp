@@ -8,6 +8,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/riscv/isa.hpp"
 #include "tilewright/runtime/graph/check.hpp"
+#include "tilewright/runtime/graph/jumps.hpp"
 #include "tilewright/runtime/graph/layout.hpp"
 
 namespace tilewright {
@@ -145,7 +146,10 @@ struct GraphProgram::State {
     Buffer arguments;  // 64-bit words
     Buffer lists;      // of successors, roots, and workers
     Buffer header_buffer;
-    std::vector<Buffer> queues;  // of the schedulers
+    Buffer jump_buffer;              // with jumps only
+    std::vector<graph::Jump> jumps;  // as at the start of a run
+    std::vector<TaskId> optional;    // tasks that need not run
+    std::vector<Buffer> queues;      // of the schedulers
     std::uint32_t ring_bytes = 0;
     graph::Header header{};  // as at the start of a run
     std::uint64_t started = 0;
@@ -173,6 +177,7 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
                           " tasks; a device takes up to " + std::to_string(graph::max_tasks));
     }
     check_order(graph);
+    optional = check_jumps(graph);
     choose_kinds();
     const bool hardware_floats = std::ranges::all_of(workers, [&](CoreId core) {
         const std::string& isa = device.config().cores[core.processor].isa;
@@ -293,6 +298,9 @@ void GraphProgram::State::encode(const Graph& graph) {
     arguments = allocate_direct(device, std::max<std::size_t>(graph.all_arguments().size(), 1) * 8);
     lists = allocate_direct(device, list_bytes + root_count * 4);
     header_buffer = allocate_direct(device, sizeof(graph::Header));
+    if (!graph.jumps().empty()) {
+        jump_buffer = allocate_direct(device, graph.jumps().size() * sizeof(graph::Jump));
+    }
     for (const CoreId& core : schedulers) {
         queues.push_back(device.allocate(4 + ring_bytes, Placement::in_l1(core.tile)));
     }
@@ -308,6 +316,20 @@ void GraphProgram::State::encode(const Graph& graph) {
         write(lists, words, list_at);
         list_at += static_cast<std::uint32_t>(words.size_bytes());
         return address;
+    };
+    // From what follows a task otherwise to what its record holds. The jumps are in order of tasks.
+    const auto with_jump = [&](TaskId task, std::uint32_t follows) {
+        if (jumps.size() == graph.jumps().size()) return follows;
+        const Jump& jump = graph.jumps()[jumps.size()];
+        if (jump.from != task) return follows;
+        const auto offset = static_cast<std::uint32_t>(jumps.size() * sizeof(graph::Jump));
+        jumps.push_back({.to = edge_to(jump.to) | graph::edge::only,
+                         .successors = follows,
+                         .word = jump.word,
+                         .on_zero = jump.when == Jump::When::zero,
+                         .times = jump.times,
+                         .left = jump.times});
+        return (core_address(jump_buffer) + offset) | graph::jump_mark;
     };
     std::vector<graph::Task> piece;
     std::vector<std::uint32_t> list;
@@ -325,6 +347,7 @@ void GraphProgram::State::encode(const Graph& graph) {
                 for (TaskId next : following) list.push_back(edge_to(next));
                 list.back() |= graph::edge::last;
             }
+            task.successors = with_jump(t, task.successors);
             task.function = function_word(graph, t);
             task.arguments = core_address(arguments) + graph.argument_offsets()[t] * 8;
             task.argument_words = static_cast<std::uint32_t>(graph.arguments(t).size() * 2);
@@ -396,6 +419,7 @@ void GraphProgram::State::reset() {
               std::uint64_t{first} * sizeof(graph::Task));
     });
     write(header_buffer, std::span<const graph::Header>(&header, 1));
+    if (!jumps.empty()) write(jump_buffer, std::span<const graph::Jump>(jumps));
     const std::vector<std::byte> zeros(std::max<std::size_t>(4 + ring_bytes, abi::mailbox_stride));
     for (const Buffer& queue : queues) queue.write(std::span(zeros).first(4 + ring_bytes));
     for (std::uint32_t w = 0; w < workers.size(); ++w) {
@@ -437,8 +461,10 @@ Run GraphProgram::run(const RunOptions& options) {
     TaskId first_missing = 0;
     state_->for_records([&](TaskId first, std::span<graph::Task> piece) {
         for (std::size_t i = 0; i < piece.size(); ++i) {
+            const TaskId task = first + static_cast<TaskId>(i);
             if (joined(piece[i].ended) != 0) continue;
-            if (missing++ == 0) first_missing = first + static_cast<TaskId>(i);
+            if (std::ranges::binary_search(state_->optional, task)) continue;
+            if (missing++ == 0) first_missing = task;
         }
     });
     if (missing != 0) {
@@ -466,8 +492,8 @@ std::vector<TaskTimes> GraphProgram::times() const {
     times.reserve(state_->task_count);
     state_->for_records([&](TaskId, std::span<graph::Task> piece) {
         for (const graph::Task& task : piece) {
-            const bool root = task.dependencies == 0;
-            times.push_back({.ready = root ? state_->started : joined(task.ready),
+            const bool from_start = task.dependencies == 0 && joined(task.ready) == 0;
+            times.push_back({.ready = from_start ? state_->started : joined(task.ready),
                              .dispatched = joined(task.dispatched),
                              .started = joined(task.started),
                              .ended = joined(task.ended),
@@ -495,7 +521,7 @@ std::vector<std::optional<TaskId>> GraphProgram::executing() const {
             const std::uint32_t offset = address - state_->header.records;
             graph::Task task{};
             read(state_->records, std::span(&task, 1), offset);
-            if (joined(task.started) != 0 && joined(task.ended) == 0) {
+            if (joined(task.started) > joined(task.ended)) {
                 result[w] = offset / graph::record_bytes;
             }
         }
@@ -519,7 +545,7 @@ std::vector<Handshake> GraphProgram::handshakes() const {
             graph::Task task{};
             const std::uint32_t offset = address - state_->header.records;
             read(state_->records, std::span(&task, 1), offset);
-            h.busy = h.busy || joined(task.ended) == 0;
+            h.busy = h.busy || joined(task.ended) <= joined(task.dispatched);
             if (!h.task || joined(task.dispatched) >= latest) {
                 h.task = offset / graph::record_bytes;
                 latest = joined(task.dispatched);

@@ -43,8 +43,8 @@ std::string name(CoreId core) {
 
 std::size_t count_ended(const GraphProgram& program) {
     const std::vector<TaskTimes> times = program.times();
-    return static_cast<std::size_t>(
-        std::count_if(times.begin(), times.end(), [](const TaskTimes& t) { return t.ended != 0; }));
+    return static_cast<std::size_t>(std::count_if(
+        times.begin(), times.end(), [](const TaskTimes& t) { return t.ended > t.started; }));
 }
 
 /// Tells about progress where the run asks whether to stop.

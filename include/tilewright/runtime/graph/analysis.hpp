@@ -62,7 +62,8 @@ struct GraphAnalysis {
 };
 
 /// `times` has one entry for each task, whose workers are below `workers`; `start` is when the run
-/// began. ArgumentError if they do not fit the graph. Time n log n in tasks, linear in edges.
+/// began. ArgumentError if they do not fit the graph, GraphError if it repeats or leaves out tasks.
+/// Time n log n in tasks, linear in edges.
 GraphAnalysis analyse(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t workers,
                       std::uint64_t start);
 

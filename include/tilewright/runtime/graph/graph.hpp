@@ -43,6 +43,21 @@ struct Access {
     bool write = false;
 };
 
+/// When `from` has ended, the run may go on with `to` instead of with what follows `from`
+/// (graph/jumps.hpp).
+struct Jump {
+    enum class When : std::uint8_t {
+        counted,  ///< the first `times` times
+        nonzero,  ///< if the word is not zero
+        zero,     ///< if the word is zero
+    };
+    TaskId from = 0;
+    TaskId to = 0;
+    When when = When::counted;
+    std::uint32_t times = 0;
+    std::uint32_t word = 0;  ///< core address of 32 bits in direct memory
+};
+
 /// One task before the other.
 struct Edge {
     TaskId from = 0;
@@ -115,6 +130,18 @@ public:
     /// Many at once.
     void add_accesses(std::span<const Access> accesses);
 
+    // --- Repeating and leaving out ---
+
+    /// All from `first` to `last` runs `times` times, at least once, without the host. What may lie
+    /// between is said in graph/jumps.hpp and checked before a run. A task has at most one of these
+    /// at its end: `last` here and in the next, `before` in the third. ArgumentError for a second
+    /// one, for a task that is not there, and for a word that is not four bytes on a multiple of 4.
+    void repeat(TaskId first, TaskId last, std::uint32_t times);
+    /// Again as long as the word in direct memory is not zero when `last` has ended.
+    void repeat_while(TaskId first, TaskId last, std::uint64_t word);
+    /// What lies between the two is left out if the word is zero when `before` has ended.
+    void skip_unless(TaskId before, TaskId after, std::uint64_t word);
+
     // --- Subgraphs ---
 
     /// Argument `index` of the task is value number `value` of those given to append().
@@ -148,6 +175,7 @@ public:
     /// In the order in which they were said, without those that follow from accesses.
     std::span<const Edge> edges() const { return edges_; }
     std::span<const Access> accesses() const { return accesses_; }
+    std::span<const Jump> jumps() const { return jumps_; }
     std::string name(TaskId task) const;
 
     /// Which tasks each task must end before, from edges and accesses: worked out at the first call
@@ -176,6 +204,7 @@ private:
     void add_access(const Access& access);
     void check_access(const Access& access) const;
     void bind_access(std::uint32_t value);
+    void add_jump(Jump jump, std::uint64_t word);
 
     static constexpr std::size_t max_tasks = 0x8000'0000;
     static constexpr std::size_t max_words = 0xFFFF'FFFF;
@@ -188,6 +217,7 @@ private:
     std::vector<std::uint32_t> pointers_;  // places in arguments_
     std::vector<Edge> edges_;
     std::vector<Access> accesses_;
+    std::vector<Jump> jumps_;                            // by `from`
     std::vector<std::pair<TaskId, std::string>> names_;  // by task
     std::vector<BoundArgument> bound_arguments_;
     std::vector<BoundAccess> bound_accesses_;

@@ -46,7 +46,8 @@ inline constexpr std::uint32_t record_bytes = 64;
 struct Task {
     std::uint32_t remaining;       ///< tasks that must still end before it
     std::uint32_t dependencies;    ///< what `remaining` starts from, and goes back to
-    std::uint32_t successors;      ///< 0: none; one edge; or the address of a list (bit 31 is set)
+    std::uint32_t successors;      ///< 0: none; one edge; or the address of a list (bit 31 is set),
+                                   ///< or that of a Jump with jump_mark
     std::uint32_t function;        ///< see below
     std::uint32_t arguments;       ///< address of 64-bit words
     std::uint32_t argument_words;  ///< of 32 bits
@@ -59,6 +60,20 @@ struct Task {
     std::uint32_t ended[2];
 };
 static_assert(sizeof(Task) == record_bytes);
+
+/// Decides what follows a task each time that it has ended: `to` if the jump is taken, else
+/// `successors`, which are as in a Task without a jump. It is taken `left` times and then not,
+/// after which `left` is `times` again; or, if there is a word, when whether that is zero is
+/// `on_zero`.
+struct Jump {
+    std::uint32_t to;  ///< an edge with edge::only: what it leads to is not counted down
+    std::uint32_t successors;
+    std::uint32_t word;  ///< address in direct memory; 0: none
+    std::uint32_t on_zero;
+    std::uint32_t times;
+    std::uint32_t left;
+};
+inline constexpr std::uint32_t jump_mark = 1;  ///< in Task::successors, which is a multiple of 4
 
 /// What Task::function holds: the number of a function of the worker program or, with call_image,
 /// of an image, and the number of the kind of worker that the task needs.

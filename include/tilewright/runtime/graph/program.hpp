@@ -93,7 +93,8 @@ public:
     /// Cycle of the last start().
     std::uint64_t started_at() const;
 
-    /// What happened to each task in the last run; a task that has not come that far has zeros.
+    /// What happened to each task in the last run; a task that has not come that far has zeros,
+    /// one that ran several times has the times of the last one.
     std::vector<TaskTimes> times() const;
     /// The task that each worker was executing when the run stopped, by number of the worker.
     std::vector<std::optional<TaskId>> executing() const;

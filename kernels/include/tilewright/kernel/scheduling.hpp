@@ -17,6 +17,25 @@ TILEWRIGHT_API void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
     place[1] = static_cast<std::uint32_t>(cycle >> 32);
 }
 
+/// Whether what is in Task::successors is a Jump.
+TILEWRIGHT_API bool is_jump(std::uint32_t successors) {
+    return (successors & jump_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
+}
+
+/// What follows a task with a jump this time. Once for each end of the task.
+inline std::uint32_t decide(std::uint32_t successors) {
+    auto* jump = reinterpret_cast<Jump*>(successors & ~jump_mark);
+    bool taken;
+    if (jump->word != 0) {
+        const bool zero = *reinterpret_cast<const volatile std::uint32_t*>(jump->word) == 0;
+        taken = zero == (jump->on_zero != 0);
+    } else {
+        taken = jump->left != 0;
+        jump->left = taken ? jump->left - 1 : jump->times;
+    }
+    return taken ? jump->to : jump->successors;
+}
+
 /// Workers are called by their index in the scheduler's list, where those of one kind stand
 /// together. All of it lies in local memory.
 class WorkerSet {
