@@ -380,8 +380,11 @@ class Device(Closing, EngineMethods):
         all, False for none.
 
         ``stack``: a stack that has grown into the globals of its core. ``unwritten_reads``: loads
-        and NoC reads of memory that nothing has written. ``unflushed_writes``: kernels that end
-        before their writes are acknowledged. Each raises KernelFault.
+        and NoC reads of memory that nothing has written, and uses of semaphores that the program
+        of the tile did not create. ``unflushed_writes``: kernels that end before their writes are
+        acknowledged. ``missing_barriers``: uses of what a NoC read has still to bring, changes of
+        what a NoC write has still to take, and kernels that end before their reads are complete.
+        Each raises KernelFault.
         """
         return self._checks
 

@@ -355,6 +355,7 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
 void Chip::abort() {
     queue_.clear();
     noc_.clear();
+    restart_in_flight();
     engines_.clear();
     for (DramBank& bank : dram_banks_) bank.free = {};
     cores_.for_each([](std::size_t, Core& core) {

@@ -214,6 +214,7 @@ void Chip::load(ArchiveReader& archive,
     }
     for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);
     if (shadow_ != nullptr) restart_shadow();
+    restart_in_flight();
 }
 
 }  // namespace tilewright

@@ -188,7 +188,7 @@ std::uint32_t* TileBus::word(std::uint32_t address) const {
 Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t) {
     if (const std::byte* const memory = plain(address)) {
         chip_.check_stack(core_);
-        chip_.check_load(memory, address, bytes);
+        chip_.check_load(memory, tile_, address, bytes);
         std::uint32_t value = 0;
         std::memcpy(&value, memory, bytes);
         return {value, Cause::none, load_latency(address)};
@@ -204,7 +204,10 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
         if (cycle >= chip_.limits_.horizon) return Cause::retry;  // it must wait for its turn
     }
     if (std::byte* const memory = plain(address)) {
-        if (chip_.memory_checked()) chip_.check_stack(core_);
+        if (chip_.memory_checked()) {
+            chip_.check_stack(core_);
+            chip_.check_store(tile_, address, bytes);
+        }
         chip_.touch(memory, bytes);
         std::memcpy(memory, &value, bytes);
         changed(address, bytes, cycle);
@@ -297,6 +300,7 @@ Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t 
     if (!atomic_place(address)) {
         return {0, address < l1_bytes_ ? Cause::store_read_only : Cause::store_unmapped, 0};
     }
+    chip_.check_store(tile_, address, 4);
     std::uint32_t* const memory = word(address);
     const std::uint32_t old = *memory;
     chip_.touch(plain(address), sizeof old);
@@ -310,6 +314,7 @@ Access TileBus::load_reserved(std::uint32_t address, std::uint64_t) {
         throw BusRefusal{"lr.w: words of direct memory cannot be reserved; wait on a word of L1"};
     }
     if (plain(address) == nullptr) return read_register(address);
+    chip_.check_semaphore(tile_, address);
     if (address >= abi::l1_user_base && address < l1_bytes_) {
         // The hart holds the reservation when this returns; its neighbours' stores must look.
         for (std::uint32_t c = chip_.first_core(tile_); c < chip_.end_core(tile_); ++c) {
@@ -324,6 +329,7 @@ Cause TileBus::store_conditional(std::uint32_t address, std::uint32_t value, std
     if (!atomic_place(address)) {
         return address < l1_bytes_ ? Cause::store_read_only : Cause::store_unmapped;
     }
+    chip_.check_store(tile_, address, 4);
     chip_.touch(plain(address), sizeof value);
     *word(address) = value;
     changed(address, 4, cycle);

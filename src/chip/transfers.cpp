@@ -208,11 +208,18 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     packet.value = port.value;
     packet.inline_data = command == NocCommand::write_inline;
     packet.with_host = with_host;
-    if (packet.kind == Packet::Kind::read) ++port.reads_pending;
+    check_command(packet);
+    if (packet.kind == Packet::Kind::read) {
+        ++port.reads_pending;
+        if (landing_) landing_->begin(tile_of(index), packet.local_address, packet.length);
+    }
     if (packet.kind == Packet::Kind::atomic) port.atomics_pending += receivers;
     if (packet.kind == Packet::Kind::write) {
         port.writes_pending += receivers;
         ++port.writes_unsent;
+        if (leaving_ && !packet.inline_data) {
+            leaving_->begin(tile_of(index), packet.local_address, packet.length);
+        }
     }
     noc_.send(queue_, std::move(packet), cycle);
 }
@@ -227,6 +234,9 @@ void Chip::capture(Packet& packet) {
 
 void Chip::departed(const Packet& packet, std::uint64_t cycle) {
     --cores_[packet.initiator].noc[packet.noc].writes_unsent;
+    if (leaving_ && !packet.inline_data) {
+        leaving_->end(tile_of(packet.initiator), packet.local_address, packet.length);
+    }
     counter_changed(packet.initiator, counter_address(packet.noc, abi::noc_register::writes_unsent),
                     cycle);
 }
@@ -295,6 +305,7 @@ void Chip::finish(Packet& packet, std::uint64_t cycle) {
             std::memcpy(landing, packet.data.data(), packet.length);
             written(tile_of(index), packet.local_address, packet.length, cycle, index);
             --port.reads_pending;
+            if (landing_) landing_->end(tile_of(index), packet.local_address, packet.length);
             counter = abi::noc_register::reads_pending;
             break;
         }

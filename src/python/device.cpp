@@ -171,9 +171,10 @@ bool settle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
     return self.device.settle(options);
 }
 
-void set_checks(HostDevice& self, bool stack, bool unwritten_reads, bool unflushed_writes) {
+void set_checks(HostDevice& self, bool stack, bool unwritten_reads, bool unflushed_writes,
+                bool missing_barriers) {
     const Turn turn(self.in_use);
-    self.device.set_checks({stack, unwritten_reads, unflushed_writes});
+    self.device.set_checks({stack, unwritten_reads, unflushed_writes, missing_barriers});
 }
 
 void start_trace(HostDevice& self, const std::string& file) {
@@ -236,7 +237,8 @@ void bind_device(nb::module_& module) {
         .def("write_l1", &write_l1, "x"_a, "y"_a, "address"_a, "data"_a)
         .def("snapshot", &snapshot)
         .def("restore", &restore, "data"_a)
-        .def("set_checks", &set_checks, "stack"_a, "unwritten_reads"_a, "unflushed_writes"_a)
+        .def("set_checks", &set_checks, "stack"_a, "unwritten_reads"_a, "unflushed_writes"_a,
+             "missing_barriers"_a)
         .def("counters", &counters)
         .def("start_trace", &start_trace, "file"_a)
         .def("finish_trace", &finish_trace);

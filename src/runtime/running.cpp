@@ -6,6 +6,7 @@
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/chip/abi.hpp"
 
 namespace tilewright::detail {
 namespace {
@@ -85,10 +86,14 @@ void start_group(DeviceState& state, std::span<const Launch> launches,
                  std::span<const std::vector<std::uint32_t>> words, std::int64_t queue) {
     Group group{.start = state.chip.now(), .queue = queue};
     for (const Launch& launch : launches) {
+        if (launch.setup.empty()) continue;
         for (const CoreId& id : launch.cores) {
+            const std::uint32_t tile = state.chip.tile_index(id.tile);
+            // Each program has its own semaphores; those of the one before are none of it.
+            state.chip.forget_l1(tile, abi::program_semaphore_base,
+                                 abi::program_semaphore_count * abi::program_semaphore_stride);
             for (const L1Words& setup : launch.setup) {
-                state.chip.write_l1(state.chip.tile_index(id.tile), setup.address,
-                                    std::as_bytes(std::span(setup.words)));
+                state.chip.write_l1(tile, setup.address, std::as_bytes(std::span(setup.words)));
             }
         }
     }

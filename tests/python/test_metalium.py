@@ -89,3 +89,150 @@ def test_bad_input_is_named() -> None:
             program.set_runtime_args(kernel, (1, 1), [1])
         with pytest.raises(tw.CompileError, match=r"missing.cpp cannot be read"):
             program.run()
+
+
+# What a kernel does wrong, and what the fault says with all checks on. X is page 0 of a DRAM
+# buffer; circular buffer 0 has four pages; there is a semaphore 0.
+MISTAKES = {
+    "load_before_barrier": (
+        "noc_async_read(X, 0x20000, 64); DPRINT << WORDS[3] << ENDL(); noc_async_read_barrier();",
+        r"load of 4 bytes from 0x2000c, which a NoC read in flight will write; .*read_barrier",
+    ),
+    "store_before_flush": (
+        "WORDS[15] = 1; noc_async_write(0x20000, X, 64); WORDS[15] = 2; noc_async_write_barrier();",
+        r"store of 4 bytes to 0x2003c, which a NoC write has still to take; .*writes_flushed",
+    ),
+    "store_before_barrier": (
+        "noc_async_read(X, 0x20000, 64); WORDS[0] = 2; noc_async_read_barrier();",
+        r"store of 4 bytes to 0x20000, which a NoC read in flight will write",
+    ),
+    "write_before_barrier": (
+        "noc_async_read(X, 0x20000, 64); noc_async_write(0x20000, X, 64);",
+        r"write from 0x20000, which a NoC read in flight will write",
+    ),
+    "no_write_barrier": (
+        "WORDS[0] = 1; noc_async_write(0x20000, X, 4);",
+        r"1 of its writes on NoC 0",
+    ),
+    "no_read_barrier": ("noc_async_read(X, 0x20000, 64);", r"1 of its reads on NoC 0 in flight"),
+    "uninitialised": ("DPRINT << WORDS[0] << ENDL();", r"from 0x20000, which nothing has written"),
+    "alignment": ("noc_async_read(X + 4, 0x20000, 64);", r"0x20000 and .* differ modulo 64"),
+    "local_range": ("noc_async_read(X, 0x1fffff0, 64);", r"0x1fffff0 do not lie in this tile's L1"),
+    "reserved_store": ("*(volatile uint32_t*)0x100 = 1;", r"reserved L1"),
+    "reserved_read": ("noc_async_read(X, 0x1000, 64);", r"read into 0x1000 in reserved L1"),
+    "overflow": ("cb_push_back(0, 5);", r"circular buffer 0: push_back\(5\): free pages: 4"),
+    "underflow": ("cb_pop_front(0, 1);", r"circular buffer 0: pop_front\(1\): pages in it: 0"),
+    "no_such_ring": ("cb_wait_front(1, 1);", r"circular buffer 1 does not exist"),
+    "set_missing_semaphore": (
+        "noc_semaphore_set((volatile uint32_t*)get_semaphore(3), 1);",
+        r"semaphore 3, which the program has not created on tile \(0, 0\)",
+    ),
+    "wait_for_missing_semaphore": (
+        "noc_semaphore_wait((volatile uint32_t*)get_semaphore(3), 1);",
+        r"semaphore 3, which the program has not created on tile \(0, 0\)",
+    ),
+    "add_to_missing_semaphore": (
+        "noc_semaphore_inc(get_noc_addr(get_semaphore(2)), 1); noc_async_atomic_barrier();",
+        r"semaphore 2, which the program has not created on tile \(0, 0\)",
+    ),
+    "no_such_semaphore": (
+        "noc_semaphore_set((volatile uint32_t*)get_semaphore(40), 1);",
+        r"semaphore 40 does not exist; they are numbered from 0 to 31",
+    ),
+    "unaligned_semaphore": (
+        "noc_semaphore_set((volatile uint32_t*)(get_semaphore(0) + 2), 1);",
+        r"0x11102",
+    ),
+}
+
+
+GOOD = "noc_async_read(X, 0x20000, 64); noc_async_read_barrier(); WORDS[0] += 1;"
+SET_SEMAPHORE_1 = "noc_semaphore_set((volatile uint32_t*)get_semaphore(1), 1);"
+
+
+def one_kernel(device: tw.Device, bodies: list[str], chosen: int = 0) -> metalium.Program:
+    """A program of one kernel on tile (0, 0) that runs the chosen body, of which number n has line
+    n + 1, with what the table above says."""
+    program = metalium.Program(device)
+    program.create_circular_buffer([(0, 0)], 0, page_size=64, pages=4, data_format="uint32")
+    assert program.create_semaphore([(0, 0)]) == 0
+    x = device.put(np.arange(1024, dtype=np.uint32))
+    # The comment in the assembly keeps the compiler from sharing code between the cases.
+    cases = "\n".join(
+        f'case {n}: {{ {body} asm volatile("# {n}"); }} break;' for n, body in enumerate(bodies)
+    )
+    kernel = program.create_kernel(
+        f"void kernel_main() {{ switch (get_arg_val<uint32_t>(0)) {{ {cases} }} }}",
+        [(0, 0)],
+        name="mistake.cpp",
+        defines={
+            "X": "get_noc_addr_from_bank_id<true>(0, get_arg_val<uint32_t>(1))",
+            "WORDS": "((volatile uint32_t*)0x20000)",
+        },
+    )
+    program.set_runtime_args(kernel, (0, 0), [chosen, x.address])
+    return program
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_are_faults_at_their_line(mistake: str) -> None:
+    bodies = [GOOD, *(body for body, _ in MISTAKES.values())]
+    number = 1 + list(MISTAKES).index(mistake)
+    place = "ended with" if mistake.startswith("no_") and "barrier" in mistake else ""
+    with tw.open("tiny", checks=True) as device:
+        with pytest.raises(tw.KernelFault, match=MISTAKES[mistake][1]) as caught:
+            one_kernel(device, bodies, number).run()
+        assert (place or f"mistake.cpp:{number + 1} ") in str(caught.value)
+        one_kernel(device, bodies).run()  # the device goes on
+
+
+def test_semaphores_of_an_earlier_program_are_gone() -> None:
+    with tw.open("tiny", checks=True) as device:
+        first = one_kernel(device, [SET_SEMAPHORE_1])
+        first.create_semaphore([(0, 0)])
+        first.run()
+        with pytest.raises(tw.KernelFault, match="semaphore 1, which the program has not created"):
+            one_kernel(device, [SET_SEMAPHORE_1]).run()
+
+
+def test_all_checks_at_once_change_no_cycle() -> None:
+    body = """
+    noc_async_read(X, 0x20000, 2048);
+    noc_async_read_barrier();
+    for (int i = 0; i < 4; ++i) {
+        cb_reserve_back(0, 1);
+        noc_async_write(0x20000 + 64 * i, get_noc_addr(get_write_ptr(0)), 64);
+        WORDS[300] = i;
+        noc_async_writes_flushed();
+        WORDS[16 * i] = i;
+        cb_push_back(0, 1);
+    }
+    noc_semaphore_inc(get_noc_addr(get_semaphore(0)), 1);
+    noc_semaphore_wait((volatile uint32_t*)get_semaphore(0), 1);
+    noc_async_write_barrier();
+    noc_async_atomic_barrier();
+    """
+
+    def run(checks: bool) -> tuple[int, int, bytes]:
+        with tw.open("tiny", checks=checks) as device:
+            result = one_kernel(device, [body]).run()
+            return result.cycles, result.instructions, device.snapshot().data
+
+    assert run(True) == run(False)
+
+
+def test_deadlocks_name_who_should_have_filled_what_is_empty() -> None:
+    with tw.open("tiny", checks=True) as device:
+        program = one_kernel(device, ["cb_wait_front(0, 1);"])
+        program.create_kernel(
+            "void kernel_main() { noc_semaphore_wait((volatile uint32_t*)get_semaphore(0), 1); }",
+            [(0, 0)],
+            name="filler.cpp",
+            processor="riscv_1",
+        )
+        with pytest.raises(tw.DeadlockError) as caught:
+            program.run()
+        message = str(caught.value)
+        assert "waits for circular buffer 0: for pages that another core pushes" in message
+        assert "filler.cpp" in message
+        assert "waits for semaphore 0 of its program" in message

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "tilewright/chip/core.hpp"
 #include "tilewright/chip/engines.hpp"
 #include "tilewright/chip/image.hpp"
+#include "tilewright/chip/in_flight.hpp"
 #include "tilewright/fabric/noc.hpp"
 #include "tilewright/memory/arena.hpp"
 #include "tilewright/memory/dram_bank.hpp"
@@ -239,12 +241,19 @@ private:
     void update_watches(std::uint32_t tile);
 
     // Checks
-    bool memory_checked() const { return checks_.stack || shadow_ != nullptr; }
+    bool memory_checked() const {
+        return checks_.stack || checks_.missing_barriers || shadow_ != nullptr;
+    }
     void check_stack(std::uint32_t core) const;
-    void check_load(const std::byte* memory, std::uint32_t address, std::uint32_t bytes) const;
+    void check_load(const std::byte* memory, std::uint32_t tile, std::uint32_t address,
+                    std::uint32_t bytes) const;
+    void check_store(std::uint32_t tile, std::uint32_t address, std::uint32_t bytes) const;
+    void check_semaphore(std::uint32_t tile, std::uint32_t address) const;
+    void check_command(const Packet& packet) const;
     void check_read(const Packet& packet, const std::byte* memory, const Place& target) const;
     void check_flushed(std::uint32_t core) const;
     void restart_shadow();
+    void restart_in_flight();
 
     // Transfers
     void start_transfer(std::uint32_t core, std::uint32_t noc, abi::NocCommand command,
@@ -311,7 +320,9 @@ private:
     std::uint64_t events_handled_ = 0;
     Observer* observer_ = nullptr;
     Checks checks_;
-    std::unique_ptr<Shadow> shadow_;  // while unwritten reads are checked
+    std::unique_ptr<Shadow> shadow_;   // while unwritten reads are checked
+    std::optional<InFlight> landing_;  // while missing barriers are checked: of reads
+    std::optional<InFlight> leaving_;  // ... and of writes
 
     // While run() lasts:
     std::uint64_t stop_ = 0;

@@ -40,6 +40,14 @@ tilewright::ChipConfig chosen_chip() {
     return tilewright::preset(wormhole ? "wormhole" : "blackhole");
 }
 
+// A program as published has no call for them.
+tilewright::Checks chosen_checks() {
+    const char* value = std::getenv("TILEWRIGHT_CHECKS");
+    const std::string_view text = value == nullptr ? "0" : value;
+    TT_FATAL(text == "0" || text == "1", "TILEWRIGHT_CHECKS is '{}'; expected 0 or 1", text);
+    return text == "1" ? tilewright::Checks::all() : tilewright::Checks{};
+}
+
 }  // namespace
 
 SimulatedDevice::SimulatedDevice(ChipId id, std::size_t queues) : id_(id), device_(nullptr) {
@@ -47,6 +55,7 @@ SimulatedDevice::SimulatedDevice(ChipId id, std::size_t queues) : id_(id), devic
     try {
         owned_ = std::make_unique<tilewright::Device>(chosen_chip());
         device_ = owned_.get();
+        device_->set_checks(chosen_checks());
         add_queues(queues);
     } catch (...) {
         give_up(id);

@@ -118,8 +118,11 @@ TEST(MetaliumBuffer, RefusesWhatCannotBe) {
     EXPECT_SAYS(message_of<tilewright::AddressError>(
                     [&] { make_buffer(*mesh, 2u << 20, 2u << 20, BufferType::L1); }),
                 "no room");
-    EXPECT_THROW(make_buffer(*mesh, std::uint64_t{40} << 30, 1u << 30), tilewright::AddressError);
-    EXPECT_THROW(make_buffer(*mesh, 0, 64), std::runtime_error);
+    EXPECT_SAYS(message_of<tilewright::AddressError>(
+                    [&] { make_buffer(*mesh, std::uint64_t{40} << 30, 1u << 30); }),
+                "a buffer of 42949672960 bytes; one buffer holds at most 4294967295");
+    EXPECT_SAYS(message_of<std::runtime_error>([&] { make_buffer(*mesh, 0, 64); }),
+                "0 bytes in pages of 64");
     IDevice* device = mesh->get_devices()[0];
     const auto sharded = [&](const CoreRange& grid, std::array<std::uint32_t, 2> shard) {
         return CreateBuffer(ShardedBufferConfig{

@@ -152,13 +152,19 @@ TEST(MetaliumProgram, RefusesWhatCannotBe) {
                     add_kernel(program, "", CoreRange({1, 0}, {2, 0}));
                 }),
                 "processor 0 of core (x=1,y=0) has a kernel already");
-    EXPECT_THROW(SetRuntimeArgs(program, kernel, CoreCoord{2, 0}, {1}), std::runtime_error);
+    EXPECT_SAYS(message_of<std::runtime_error>([&] {
+                    SetRuntimeArgs(program, kernel, CoreCoord{2, 0}, {1});
+                }),
+                "(x=2,y=0)");
     SetRuntimeArgs(program, kernel, CoreCoord{1, 0}, {1});
     EXPECT_SAYS(message_of<std::runtime_error>([&] {
                     SetRuntimeArgs(program, kernel, CoreCoord{1, 0}, {1, 2});
                 }),
                 "2 runtime arguments for core (x=1,y=0), which had 1 before");
-    EXPECT_THROW(SetRuntimeArgs(program, kernel, CoreCoord{0, 0}, Words(600)), std::runtime_error);
+    EXPECT_SAYS(message_of<std::runtime_error>([&] {
+                    SetRuntimeArgs(program, kernel, CoreCoord{0, 0}, Words(600));
+                }),
+                "600");
     EXPECT_THROW(SetRuntimeArgs(program, 9, CoreCoord{0, 0}, {1}), std::runtime_error);
     EXPECT_THROW(GetRuntimeArgs(program, kernel, CoreCoord{0, 0}), std::runtime_error);
     EXPECT_SAYS(message_of<std::runtime_error>([&] {
@@ -204,6 +210,23 @@ TEST(MetaliumProgram, ReadingMoreArgumentsThanWereSetIsAFault) {
     add_kernel(good, "*reinterpret_cast<volatile std::uint32_t*>(0x20000) = 5;", CoreCoord{0, 0});
     run(*mesh, std::move(good));
     EXPECT_EQ(words_of(*mesh, {0, 0}, 1), Words{5});
+}
+
+// As published programs have no call for the checks, the environment switches them on.
+TEST(MetaliumProgram, ChecksAreOnWhereTheEnvironmentSays) {
+    const auto attempt = [] {
+        const auto mesh = MeshDevice::create_unit_mesh(0);
+        Program program = CreateProgram();
+        add_kernel(program, "noc_async_read(get_noc_addr(0x30000), 0x20000, 64);", CoreCoord{0, 0});
+        run(*mesh, std::move(program));
+    };
+    EXPECT_NO_THROW(attempt());
+    setenv("TILEWRIGHT_CHECKS", "1", 1);
+    EXPECT_SAYS(message_of<tilewright::KernelFault>(attempt), "reads on NoC 0 in flight");
+    setenv("TILEWRIGHT_CHECKS", "yes", 1);
+    EXPECT_SAYS(message_of<std::runtime_error>(attempt), "TILEWRIGHT_CHECKS is 'yes'");
+    unsetenv("TILEWRIGHT_CHECKS");
+    EXPECT_NO_THROW(attempt());
 }
 
 TEST(MetaliumProgram, KernelsAreFoundWhereTheEnvironmentSays) {

@@ -59,8 +59,12 @@ TEST(MetaliumDevice, OpensAndClosesForEver) {
     EXPECT_SAYS(message_of<std::runtime_error>([] { MeshDevice::create_unit_mesh(3); }),
                 "device 3 is open already");
     EXPECT_EQ(open->worker_core_from_logical_core({7, 0}), CoreCoord(10, 2));
-    EXPECT_THROW(open->worker_core_from_logical_core({14, 0}), std::runtime_error);
-    EXPECT_THROW(open->mesh_command_queue(1), std::runtime_error);
+    EXPECT_SAYS(message_of<std::runtime_error>([&] {
+                    open->worker_core_from_logical_core({14, 0});
+                }),
+                "(x=14,y=0)");
+    EXPECT_SAYS(message_of<std::runtime_error>([&] { open->mesh_command_queue(1); }),
+                "command queue 1 does not exist; the mesh was opened with 1");
 }
 
 TEST(MetaliumDevice, ClosingWaitsForWhatIsQueued) {
@@ -73,6 +77,25 @@ TEST(MetaliumDevice, ClosingWaitsForWhatIsQueued) {
     EXPECT_TRUE(mesh->close());
     EXPECT_EQ(read[0], 7u);
     EXPECT_THROW(buffer->get_reference_buffer()->address(), std::runtime_error);
+}
+
+TEST(MetaliumDevice, WhatOutlivesItIsDestroyedQuietly) {
+    std::shared_ptr<MeshBuffer> buffer;
+    std::shared_ptr<Buffer> old;
+    {
+        const auto mesh = MeshDevice::create_unit_mesh(0);
+        buffer = make_buffer(*mesh, 64, 64);
+        old = CreateBuffer(InterleavedBufferConfig{mesh->get_devices()[0], 64, 64});
+        EXPECT_TRUE(mesh->close());
+        EXPECT_SAYS(message_of<std::runtime_error>([&] { make_buffer(*mesh, 64, 64); }),
+                    "the mesh is closed");
+        EXPECT_SAYS(message_of<std::runtime_error>([&] { mesh->mesh_command_queue(); }), "closed");
+    }
+    EXPECT_SAYS(message_of<std::runtime_error>([&] { old->address(); }),
+                "deallocated, or its device closed");
+    buffer.reset();
+    old.reset();
+    EXPECT_TRUE(MeshDevice::create_unit_mesh(0)->close());
 }
 
 TEST(MetaliumDevice, ClosesAlsoWhenWhatIsQueuedFails) {

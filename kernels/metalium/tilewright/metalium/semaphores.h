@@ -4,12 +4,27 @@
 
 #include <cstdint>
 
+#include "tilewright/kernel/check.hpp"
 #include "tilewright/kernel/noc.hpp"
+#include "tilewright/kernel/print.hpp"
 #include "tilewright/metalium/noc.h"
+
+namespace tilewright::metalium {
+
+[[gnu::noinline]] inline void print_missing_semaphore(std::uint32_t id) {
+    kernel::print("semaphore ", id, " does not exist; they are numbered from 0 to ",
+                  abi::program_semaphore_count - 1, '\n');
+}
+
+}  // namespace tilewright::metalium
 
 /// Byte address of a semaphore of the program, the same in every tile.
 template <auto... core_type>
 TILEWRIGHT_API std::uint32_t get_semaphore(std::uint32_t id) {
+    if (id >= tilewright::abi::program_semaphore_count) [[unlikely]] {
+        tilewright::metalium::print_missing_semaphore(id);
+        tilewright::kernel::device::stop();
+    }
     return tilewright::abi::program_semaphore_base + id * tilewright::abi::program_semaphore_stride;
 }
 
