@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint tidy format asan tsan soak fuzz wheel check-wheel stubs bench api clean
+.PHONY: help demo test test-cpp test-python lint tidy format asan tsan coverage soak fuzz wheel check-wheel stubs bench api clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,24 @@ asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
 	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
 	cmake --build --preset $@ $(if $(filter tsan,$@),--target riscv_tests runtime_tests)
 	ctest --preset $@ --parallel 2 $(if $(filter tsan,$@),--tests-regex '[Tt]hread|[Cc]oncurren')
+
+$(VENV)/.coverage-tools: $(VENV)/.dev-tools
+	@$(BIN)/python scripts/requirements.py coverage > $(VENV)/coverage.txt
+	@$(BIN)/python -m pip install --quiet -r $(VENV)/coverage.txt
+	@touch $@
+
+# Counts that an earlier run left would be added to. A failed test fails this, after the table.
+coverage: $(VENV)/.coverage-tools ## Show how much of the library the C++ tests reach, by folder
+	@mkdir -p build/coverage
+	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
+	cmake --build --preset $@
+	@find build/coverage -name '*.gcda' -delete
+	@ctest --preset $@ --parallel 2; tests=$$?; \
+	$(BIN)/gcovr --root . --filter src/ --filter include/tilewright/ --merge-lines \
+		--json-summary build/coverage/summary.json --html-details build/coverage/lines.html \
+		build/coverage && \
+	$(BIN)/python scripts/coverage.py build/coverage/summary.json && \
+	echo "Line by line: build/coverage/lines.html" && exit $$tests
 
 SOAK_PROGRAMS ?= 5000
 soak: $(BUILD)/.installed-with-tests ## Compare millions of random instructions with qemu (SOAK_PROGRAMS=5000)
