@@ -11,7 +11,11 @@
 #include <tt-metalium/tt_metal.hpp>
 #include <vector>
 
+#include "message_of.hpp"
+
 namespace tt::tt_metal::test {
+
+using tilewright::message_of;
 
 using distributed::MeshBuffer;
 using distributed::MeshDevice;
@@ -45,17 +49,6 @@ inline void run(MeshDevice& mesh, Program&& program, bool blocking = true) {
     distributed::MeshWorkload workload;
     workload.add_program(distributed::MeshCoordinateRange(mesh.shape()), std::move(program));
     distributed::EnqueueMeshWorkload(mesh.mesh_command_queue(), workload, blocking);
-}
-
-template <class Exception, class Call>
-std::string message_of(Call&& call) {
-    try {
-        call();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return "";
 }
 
 #define EXPECT_SAYS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)

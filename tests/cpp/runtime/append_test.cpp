@@ -10,10 +10,6 @@
 namespace tilewright {
 namespace {
 
-Argument number(std::int64_t value) {
-    return value;
-}
-
 const Kernel& sender() {
     static const Kernel kernel = make_kernel(
         "sender",

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -16,21 +17,6 @@ std::uint32_t word(const Device& device, TileId tile, std::uint32_t address) {
     std::uint32_t value = 0;
     device.read_l1(tile, address, std::as_writable_bytes(std::span(&value, 1)));
     return value;
-}
-
-Argument number(std::int64_t value) {
-    return value;
-}
-
-template <class Exception>
-std::string message_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return "";
 }
 
 // Something of everything: tokens round a ring, plain races inside a tile, DRAM traffic, prints.

@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 
@@ -25,17 +26,6 @@ std::vector<std::byte> contents(const Buffer& buffer) {
     std::vector<std::byte> bytes(buffer.bytes());
     buffer.read(bytes);
     return bytes;
-}
-
-template <class Exception>
-std::string message_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return "";
 }
 
 TEST(Buffer, KeepsItsBytesWhereverItLies) {

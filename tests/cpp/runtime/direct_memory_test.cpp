@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -22,9 +23,6 @@ ChipConfig tiny_with_window(std::uint32_t bytes = 128 << 20) {
     return config;
 }
 
-Argument number(std::int64_t value) {
-    return value;
-}
 Argument address(const Buffer& buffer) {
     return std::uint64_t{value(buffer.core_address())};
 }
@@ -39,17 +37,6 @@ std::vector<std::uint32_t> words(const Buffer& buffer) {
     std::vector<std::uint32_t> values(buffer.bytes() / 4);
     buffer.read(std::as_writable_bytes(std::span(values)));
     return values;
-}
-
-template <class Exception>
-std::string message_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return "";
 }
 
 const Kernel& every_width() {

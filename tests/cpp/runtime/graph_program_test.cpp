@@ -6,10 +6,10 @@
 #include <bit>
 #include <cstring>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <random>
 
+#include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -95,17 +95,6 @@ TEST_P(GraphShapes, EveryTaskRunsAfterItsPredecessors) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Schedulers, GraphShapes, testing::Values(1u, 2u, 3u, 4u));
-
-template <class Exception>
-std::string message_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return "";
-}
 
 std::vector<std::uint64_t> flat(const std::vector<TaskTimes>& times) {
     std::vector<std::uint64_t> all;

@@ -14,10 +14,6 @@
 namespace tilewright {
 namespace {
 
-Argument number(std::int64_t value) {
-    return value;
-}
-
 std::uint64_t at(const Event& event) {
     return count(event.cycle().value());
 }

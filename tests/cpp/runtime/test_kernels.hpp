@@ -1,4 +1,4 @@
-// Kernels that several tests use, compiled on the spot (and cached).
+// Kernels that several tests use, compiled on the spot (and cached), and their arguments.
 #pragma once
 
 #include <string>
@@ -17,6 +17,10 @@ inline Kernel make_kernel(const std::string& name, const std::string& parameters
             name + "(" + parameters + ") {\n" + body + "\n}\n" + "TILEWRIGHT_KERNEL(" + name +
             ")\n",
         name + ".cpp");
+}
+
+inline Argument number(std::int64_t value) {
+    return value;
 }
 
 }  // namespace tilewright
