@@ -59,12 +59,32 @@ void format(Level level, fmt::format_string<Arguments...> text, Arguments&&... a
 }
 
 }  // namespace logging
+
+// Functions, not macros, so that tt::log_info is one as well.
+#define TILEWRIGHT_LOG_FUNCTION(name, level)                                                    \
+    template <class... Arguments>                                                               \
+    void name(LogType type, fmt::format_string<Arguments...> text, Arguments&&... values) {     \
+        logging::format(logging::Level::level, type, text, std::forward<Arguments>(values)...); \
+    }                                                                                           \
+    template <class... Arguments>                                                               \
+    void name(fmt::format_string<Arguments...> text, Arguments&&... values) {                   \
+        logging::format(logging::Level::level, text, std::forward<Arguments>(values)...);       \
+    }
+TILEWRIGHT_LOG_FUNCTION(log_trace, trace)
+TILEWRIGHT_LOG_FUNCTION(log_debug, debug)
+TILEWRIGHT_LOG_FUNCTION(log_info, info)
+TILEWRIGHT_LOG_FUNCTION(log_warning, warning)
+TILEWRIGHT_LOG_FUNCTION(log_error, error)
+TILEWRIGHT_LOG_FUNCTION(log_critical, critical)
+TILEWRIGHT_LOG_FUNCTION(log_fatal, critical)
+#undef TILEWRIGHT_LOG_FUNCTION
+
 }  // namespace tt
 
-#define log_trace(...) ::tt::logging::format(::tt::logging::Level::trace, __VA_ARGS__)
-#define log_debug(...) ::tt::logging::format(::tt::logging::Level::debug, __VA_ARGS__)
-#define log_info(...) ::tt::logging::format(::tt::logging::Level::info, __VA_ARGS__)
-#define log_warning(...) ::tt::logging::format(::tt::logging::Level::warning, __VA_ARGS__)
-#define log_error(...) ::tt::logging::format(::tt::logging::Level::error, __VA_ARGS__)
-#define log_critical(...) ::tt::logging::format(::tt::logging::Level::critical, __VA_ARGS__)
-#define log_fatal(...) ::tt::logging::format(::tt::logging::Level::critical, __VA_ARGS__)
+using tt::log_critical;
+using tt::log_debug;
+using tt::log_error;
+using tt::log_fatal;
+using tt::log_info;
+using tt::log_trace;
+using tt::log_warning;

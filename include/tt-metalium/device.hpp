@@ -47,8 +47,10 @@ public:
     int num_dram_channels() const;
     std::uint32_t l1_size_per_core() const;       ///< bytes
     std::uint32_t dram_size_per_channel() const;  ///< bytes; 0 for 4 GiB
-    CoreCoord grid_size() const;                  ///< routers
-    CoreCoord logical_grid_size() const;          ///< worker tiles
+    /// What pages in DRAM are rounded up to, in bytes; programs of 2024 ask the device.
+    std::uint32_t get_allocator_alignment() const;
+    CoreCoord grid_size() const;          ///< routers
+    CoreCoord logical_grid_size() const;  ///< worker tiles
     CoreCoord dram_grid_size() const;
     CoreCoord compute_with_storage_grid_size() const { return logical_grid_size(); }
     /// The router of a worker tile, by which other tiles' kernels address it on both networks.

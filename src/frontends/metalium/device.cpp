@@ -25,6 +25,9 @@ int IDevice::num_dram_channels() const {
 std::uint32_t IDevice::l1_size_per_core() const {
     return config_of(*this).l1_bytes;
 }
+std::uint32_t IDevice::get_allocator_alignment() const {
+    return config_of(*this).noc_dram_alignment;
+}
 std::uint32_t IDevice::dram_size_per_channel() const {
     return static_cast<std::uint32_t>(config_of(*this).dram_bank_bytes);
 }
