@@ -105,7 +105,6 @@ void Chip::load(ArchiveReader& archive,
     std::uint32_t busy_found = 0;
     for (std::size_t c = 0; c < cores.size(); ++c) {
         const Core& core = std::as_const(cores)[c];
-        expect(core.status <= CoreStatus::polling, "a core with an unknown status");
         expect(core.last_writer == Core::nobody || core.last_writer < cores.size(),
                "a core with an unknown writer");
         expect(core.hart.reservation % 4 == 0, "a core with a misaligned reservation");

@@ -23,6 +23,9 @@ namespace tilewright::detail {
 namespace {
 
 enum class Kind : std::uint8_t { write, run, record, wait };
+constexpr Kind last_of(Kind) {
+    return Kind::wait;
+}
 
 struct SavedLaunch {
     std::uint32_t image = 0;  ///< among the images of the work

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -18,8 +19,15 @@ namespace tilewright {
 
 static_assert(std::endian::native == std::endian::little, "archives are written as they lie");
 
+/// An enum that is saved says with `constexpr E last_of(E)` beside it which of its values is the
+/// last; the first is 0.
 template <class T>
-concept Scalar = std::is_arithmetic_v<T> || std::is_enum_v<T>;
+concept SavedEnum = std::is_enum_v<T> && requires(T value) {
+    { last_of(value) } -> std::same_as<T>;
+};
+
+template <class T>
+concept Scalar = std::is_arithmetic_v<T> || SavedEnum<T>;
 
 class ArchiveWriter {
 public:
@@ -99,7 +107,7 @@ private:
     std::size_t referred_ = 0;  ///< bytes of all references
 };
 
-/// Throws SnapshotError when the bytes end too soon.
+/// Throws SnapshotError when the bytes end too soon, or are none of an enum's values.
 class ArchiveReader {
 public:
     explicit ArchiveReader(std::span<const std::byte> bytes) : rest_(bytes) {}
@@ -127,6 +135,9 @@ private:
             value = raw(1)[0] != std::byte{0};
         } else {
             std::memcpy(&value, raw(sizeof value).data(), sizeof value);
+            if constexpr (std::is_enum_v<T>) {
+                if (value > last_of(T{})) throw SnapshotError("snapshot: a value of no meaning");
+            }
         }
     }
     template <class T, std::size_t N>
@@ -138,7 +149,7 @@ private:
         std::uint64_t count = 0;
         get(count);
         if (count > rest_.size()) raw(count);  // every element takes at least one byte
-        if constexpr (Scalar<T> || std::is_same_v<T, std::byte>) {
+        if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::byte>) {
             const auto bytes = raw(count * sizeof(T));
             values.resize(count);
             if (count != 0) std::memcpy(values.data(), bytes.data(), bytes.size());

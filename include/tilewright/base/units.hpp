@@ -9,6 +9,9 @@ namespace tilewright {
 
 /// A point in, or a length of, simulated time: cycles of the chip clock.
 enum class Cycle : std::uint64_t {};
+constexpr Cycle last_of(Cycle) {
+    return Cycle{~std::uint64_t{0}};
+}
 
 constexpr std::uint64_t count(Cycle c) {
     return static_cast<std::uint64_t>(c);
@@ -35,6 +38,9 @@ enum class CoreAddress : std::uint32_t {};
 enum class BankOffset : std::uint64_t {};
 /// A 64-bit address of the unified map: what DMA engines and the host use.
 enum class GlobalAddress : std::uint64_t {};
+constexpr GlobalAddress last_of(GlobalAddress) {
+    return GlobalAddress{~std::uint64_t{0}};
+}
 
 constexpr std::uint32_t value(CoreAddress a) {
     return static_cast<std::uint32_t>(a);

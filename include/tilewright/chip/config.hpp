@@ -25,6 +25,9 @@ struct Router {
 
 /// What a core is for. It changes nothing about the core; schedulers hand out work by it.
 enum class CoreKind : std::uint8_t { data_movement, compute, cube, vector, control };
+constexpr CoreKind last_of(CoreKind) {
+    return CoreKind::control;
+}
 /// "data_movement", "compute", ...
 std::string_view name(CoreKind kind);
 /// The kind of that name; ConfigError lists them otherwise.

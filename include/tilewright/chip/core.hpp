@@ -19,6 +19,9 @@ enum class CoreStatus : std::uint8_t {
     ended,    ///< the kernel has ended; its transfers, or the clock, have not come that far
     polling,  ///< in a loop of plain loads: waits for a write to one of its words
 };
+constexpr CoreStatus last_of(CoreStatus) {
+    return CoreStatus::polling;
+}
 
 /// The registers of a core's network interface (abi::noc_register).
 struct NocPort {

@@ -19,6 +19,9 @@
 namespace tilewright {
 
 enum class Activation : std::uint8_t { none, relu, gelu, sigmoid, tanh, silu };
+constexpr Activation last_of(Activation) {
+    return Activation::silu;
+}
 
 std::string_view name_of(Activation activation);
 /// ArgumentError lists the known names otherwise.

@@ -12,6 +12,9 @@
 namespace tilewright {
 
 enum class DataType : std::uint8_t { float32, bfloat16, float16, int8, int32 };
+constexpr DataType last_of(DataType) {
+    return DataType::int32;
+}
 
 /// Bytes of one element.
 constexpr std::uint32_t size_of(DataType type) {

@@ -24,6 +24,9 @@
 namespace tilewright {
 
 enum class Dataflow : std::uint8_t { output_stationary, weight_stationary, input_stationary };
+constexpr Dataflow last_of(Dataflow) {
+    return Dataflow::input_stationary;
+}
 
 std::string_view name_of(Dataflow dataflow);
 /// By name, or "os", "ws", "is"; ArgumentError lists the known names otherwise.

@@ -28,6 +28,9 @@ enum class Transform : std::uint8_t {
     reshape,    ///< the elements in row-major order, as rows of `reshaped_width`
     shuffle,    ///< of each row the elements of its two halves by turns: 0, h, 1, h + 1, ...
 };
+constexpr Transform last_of(Transform) {
+    return Transform::shuffle;
+}
 
 /// For a block mover, between memories on the chip: a matrix of height x width elements.
 struct BlockMove {
@@ -62,6 +65,12 @@ struct StreamMove {
     Direction direction = Direction::to_array;
     std::uint64_t l2_stride = 0;  ///< bytes between rows; 0: they follow each other
 };
+constexpr StreamMove::Order last_of(StreamMove::Order) {
+    return StreamMove::Order::columns;
+}
+constexpr StreamMove::Direction last_of(StreamMove::Direction) {
+    return StreamMove::Direction::from_array;
+}
 
 template <class Archive>
 void fields(Archive& archive, DmaCopy& c) {

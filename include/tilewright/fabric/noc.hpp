@@ -68,6 +68,12 @@ struct Packet {
     std::vector<NocNode> targets;
     std::vector<std::byte> data;
 };
+constexpr Packet::Kind last_of(Packet::Kind) {
+    return Packet::Kind::atomic;
+}
+constexpr Packet::Phase last_of(Packet::Phase) {
+    return Packet::Phase::complete;
+}
 
 template <class Archive>
 void fields(Archive& archive, Packet& p) {

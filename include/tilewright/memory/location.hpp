@@ -16,7 +16,11 @@ enum class MemoryKind : std::uint8_t {
     page_buffer,  ///< small, for pages on their way
     tile_l1,      ///< the L1 of a worker tile
 };
-inline constexpr std::uint32_t memory_kind_count = 8;
+constexpr MemoryKind last_of(MemoryKind) {
+    return MemoryKind::tile_l1;
+}
+inline constexpr std::uint32_t memory_kind_count =
+    static_cast<std::uint32_t>(last_of(MemoryKind{})) + 1;
 
 /// A byte in one of them.
 struct MemoryLocation {

@@ -54,6 +54,9 @@ struct Placement {
     }
     bool operator==(const Placement&) const = default;
 };
+constexpr Placement::Kind last_of(Placement::Kind) {
+    return Placement::Kind::memory;
+}
 
 /// Bytes of the chip in the hands of the host, without a copy. They stay mapped as long as a copy
 /// of `keep` lives, also when the device is closed. A kernel that waits for a word is not woken by

@@ -10,14 +10,20 @@
 namespace tilewright {
 namespace {
 
+enum class Colour : std::uint8_t { red, green, blue };
+constexpr Colour last_of(Colour) {
+    return Colour::blue;
+}
+
 struct Inner {
     std::uint16_t a = 0;
     bool flag = false;
+    Colour colour = Colour::red;
     bool operator==(const Inner&) const = default;
 };
 template <class Archive>
 void fields(Archive& archive, Inner& v) {
-    archive(v.a, v.flag);
+    archive(v.a, v.flag, v.colour);
 }
 
 struct Outer {
@@ -35,7 +41,7 @@ void fields(Archive& archive, Outer& v) {
 
 Outer example() {
     return {.numbers = {1, 2, 3},
-            .inners = {{7, true}, {8, false}},
+            .inners = {{7, true, Colour::blue}, {8, false, Colour::green}},
             .bytes = {std::byte{1}, std::byte{255}},
             .text = std::string("a\0b", 3),
             .real = -0.5};
@@ -50,6 +56,20 @@ TEST(Archive, RoundTrip) {
     reader(back);
     EXPECT_EQ(back, example());
     EXPECT_TRUE(reader.at_end());
+}
+
+TEST(Archive, OnlyValuesOfAnEnumAreTaken) {
+    for (int value = 0; value < 256; ++value) {
+        const std::byte byte{static_cast<unsigned char>(value)};
+        ArchiveReader reader(std::span(&byte, 1));
+        Colour colour{};
+        if (value < 3) {
+            reader(colour);
+            EXPECT_EQ(static_cast<int>(colour), value);
+        } else {
+            EXPECT_THROW(reader(colour), SnapshotError) << value;
+        }
+    }
 }
 
 TEST(Archive, EveryTruncationIsRefused) {
