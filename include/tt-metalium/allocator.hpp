@@ -15,7 +15,7 @@ public:
     std::uint32_t get_alignment(BufferType type) const;  ///< bytes that pages are rounded up to
     std::uint32_t get_num_banks(const BufferType& type) const;
     DeviceAddr get_bank_size(const BufferType& type) const;
-    /// Where a program's own L1 begins.
+    /// Where a program's own L1, or its own part of each DRAM bank, begins.
     DeviceAddr get_base_allocator_addr(const HalMemType& memory) const;
 
 private:

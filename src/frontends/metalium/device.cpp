@@ -5,6 +5,7 @@
 #include <tt-metalium/device.hpp>
 #include <tt_stl/assert.hpp>
 
+#include "frontends/metalium/simulated_device.hpp"
 #include "tilewright/chip/abi.hpp"
 
 namespace tt::tt_metal {
@@ -97,7 +98,7 @@ DeviceAddr Allocator::get_bank_size(const BufferType& type) const {
                                     : config.l1_bytes - tilewright::abi::l1_user_base;
 }
 DeviceAddr Allocator::get_base_allocator_addr(const HalMemType& memory) const {
-    return memory == HalMemType::L1 ? tilewright::abi::l1_user_base : 0;
+    return memory == HalMemType::L1 ? tilewright::abi::l1_user_base : detail::reserved_dram_bytes;
 }
 
 }  // namespace tt::tt_metal

@@ -56,6 +56,7 @@ SimulatedDevice::SimulatedDevice(ChipId id, std::size_t queues) : id_(id), devic
         owned_ = std::make_unique<tilewright::Device>(chosen_chip());
         device_ = owned_.get();
         device_->set_checks(chosen_checks());
+        reserve_dram();
         add_queues(queues);
     } catch (...) {
         give_up(id);
@@ -66,6 +67,12 @@ SimulatedDevice::SimulatedDevice(ChipId id, std::size_t queues) : id_(id), devic
 SimulatedDevice::SimulatedDevice(tilewright::Device& device, std::size_t queues)
     : id_(0), device_(&device) {
     add_queues(queues);
+}
+
+void SimulatedDevice::reserve_dram() {
+    const std::uint64_t banks = device_->config().dram.size();
+    reserved_ = device_->allocate_at(0, banks * reserved_dram_bytes,
+                                     tilewright::Placement::interleaved(reserved_dram_bytes));
 }
 
 void SimulatedDevice::add_queues(std::size_t queues) {

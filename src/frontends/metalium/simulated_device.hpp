@@ -12,6 +12,10 @@
 
 namespace tt::tt_metal::detail {
 
+/// Bytes at the start of each DRAM bank that are no program's, as on silicon, where the driver has
+/// its barrier words there; so no DRAM buffer of a program has the address 0.
+inline constexpr std::uint32_t reserved_dram_bytes = 64;
+
 class SimulatedDevice final : public IDevice {
 public:
     /// Opens the chip with this number. Throws std::runtime_error if it is not there or open
@@ -29,12 +33,14 @@ public:
     tilewright::Device& native() const override;
 
 private:
+    void reserve_dram();
     void add_queues(std::size_t queues);
     void give_back();
 
     ChipId id_;
     std::unique_ptr<tilewright::Device> owned_;
-    tilewright::Device* device_;  // none once closed
+    tilewright::Buffer reserved_;  // of a chip of its own
+    tilewright::Device* device_;   // none once closed
     std::vector<std::unique_ptr<CommandQueue>> queues_;
 };
 
