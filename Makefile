@@ -114,7 +114,9 @@ soak: $(BUILD)/.installed-with-tests ## Compare millions of random instructions 
 
 export FUZZ_CXX ?= clang++-16
 FUZZ_SECONDS ?= 60
-fuzz: $(VENV)/.dev-tools ## Fuzz what reads foreign bytes (FUZZ_CXX=clang++-16 FUZZ_SECONDS=60)
+# The same inputs in each run of the same code; 0 takes others each time.
+FUZZ_SEED ?= 1
+fuzz: $(VENV)/.dev-tools ## Fuzz what reads foreign bytes (FUZZ_CXX=clang++-16 FUZZ_SECONDS=60 FUZZ_SEED=1)
 	@scripts/system-packages fuzz
 	@mkdir -p build/corpus
 	cmake --preset fuzz -DPython_EXECUTABLE=$(BIN)/python -DCMAKE_CXX_COMPILER=$(FUZZ_CXX)
@@ -123,7 +125,7 @@ fuzz: $(VENV)/.dev-tools ## Fuzz what reads foreign bytes (FUZZ_CXX=clang++-16 F
 	@mkdir -p build/corpus/elf_fuzz && cp build/fuzz/share/tilewright/kernels/*.elf build/corpus/elf_fuzz
 	@for fuzzer in build/fuzz/bin/*_fuzz; do \
 		corpus=build/corpus/$$(basename $$fuzzer); \
-		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
+		$$fuzzer -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
 			-artifact_prefix=$$corpus- $$corpus > $$corpus.log 2>&1 || { cat $$corpus.log; exit 1; }; \
 		echo "$$fuzzer:$$(sed -n 's/.*number_of_executed_units://p' $$corpus.log) inputs"; \
 	done

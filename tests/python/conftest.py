@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import tilewright as tw
+
+# How long an example takes is the machine's affair, and the first one may compile a kernel.
+settings.register_profile("tilewright", settings(), deadline=None)
+settings.load_profile("tilewright")
 
 DOUBLE_SOURCE = """
 #include <tilewright/kernel.hpp>

@@ -253,7 +253,7 @@ def copies(draw: st.DrawFn) -> list[Copy]:
 
 
 @given(copies(), st.integers(1, 400))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_random_copies_equal_those_of_numpy(chosen: list[Copy], step: int) -> None:
     random = np.random.default_rng(7)
     model = [random.integers(0, 256, SIZE, np.uint8) for _ in MEMORIES]

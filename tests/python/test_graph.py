@@ -176,7 +176,7 @@ ACCESSES = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(accesses=ACCESSES, data=st.data())
 def test_any_order_that_the_edges_allow_gives_the_sequential_result(
     accesses: list[tuple[int, int, int, bool]], data: st.DataObject
@@ -290,7 +290,7 @@ def test_a_graph_runs_again_and_may_grow_between_runs(chip: tw.Device) -> None:
         old.critical_path()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(accesses=ACCESSES, schedulers=st.integers(1, 4))
 def test_the_device_computes_what_the_sequence_would(
     accesses: list[tuple[int, int, int, bool]], schedulers: int

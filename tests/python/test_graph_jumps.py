@@ -28,9 +28,7 @@ def add_to(graph: Graph, cell: tw.Buffer, amount: float, after: tuple[int, ...] 
     return graph.add("add_scalar", [cell, float(amount), cell, 1], after=after)
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 4), st.integers(1, 4))
 def test_loops_and_conditions_are_what_python_does(
     chip: tw.Device, rounds: int, turns: int, gifts: int, schedulers: int

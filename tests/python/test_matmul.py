@@ -48,7 +48,7 @@ def check_report(device: tw.Device) -> None:
     assert min(parts) > 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     sizes,
     sizes,
@@ -67,7 +67,7 @@ def test_any_shape_equals_numpy(m: int, n: int, k: int, dataflow: str, seed: int
         check_report(device)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(sizes, sizes, sizes, st.integers(0, 99))
 def test_integers_are_exact(m: int, n: int, k: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -152,7 +152,7 @@ def test_any_strides_and_orders_are_taken() -> None:
         assert np.array_equal(device.matmul(a, b).numpy(), a @ b)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_convolutions_equal_windows_times_filters(data: st.DataObject) -> None:
     draw = data.draw

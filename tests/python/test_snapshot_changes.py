@@ -33,7 +33,7 @@ def test_a_step_is_small_and_leads_back(device: tw.Device, tmp_path: Path) -> No
         assert (copy.numpy() == buffer.numpy()).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(0, 63), st.integers(0, 255)), max_size=20))
 def test_any_two_snapshots(writes: list[tuple[int, int]]) -> None:
     """Pages that appear, change and go: the step between any two of them is exact."""

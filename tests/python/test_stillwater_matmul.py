@@ -24,7 +24,7 @@ def rounding(a: npt.NDArray[np.generic], b: npt.NDArray[np.generic]) -> npt.NDAr
     return bound
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SIZES, SIZES, SIZES, st.sampled_from(["float32", "float16", "int8"]), st.integers(0, 99))
 def test_any_shape_and_type(m: int, n: int, k: int, dtype: str, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -94,7 +94,7 @@ def test_products_do_not_touch_what_users_write_by_address() -> None:
             assert sim.read_memory_bank(bank, 0, 4096) == data
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(SIZES, SIZES, st.integers(1, 60))
 def test_one_tile_takes_the_cycles_of_its_dataflow(m: int, n: int, k: int) -> None:
     """Output stationary on 16 x 16: ceil(m/16) ceil(n/16) (k + 30), with operands at hand."""

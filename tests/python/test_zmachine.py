@@ -62,7 +62,6 @@ def test_batches_add_up_to_the_prompt(game: Game) -> None:
 
 @settings(
     max_examples=10,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(st.integers(0, 900), min_size=1, max_size=12))
