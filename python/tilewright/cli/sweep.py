@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
 
 from rich.progress import Progress
 from rich.table import Table
@@ -18,7 +21,6 @@ from tilewright.cli.commands import Subcommands, add_command, make_console
 from tilewright.errors import ArgumentError
 from tilewright.matmul import DTYPES
 
-Row = dict[str, str | int | float]
 SHOWN = ("cycles", "utilisation", "dram_bytes", "arithmetic_intensity", "chosen_dataflow")
 
 
@@ -48,7 +50,25 @@ def add_to(commands: Subcommands) -> None:
         type=Path,
         help="write results as they are done; what is in the file already is not run again",
     )
-    parser.add_argument("--jobs", type=int, default=1, help="processes (default: 1)")
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=positive,
+        help="processes (default: one for each processor; 1: none but this one)",
+    )
+    parser.add_argument(
+        "--dask",
+        metavar="SCHEDULER",
+        help="run on a Dask cluster instead, e.g. tcp://host:8786 (needs the package distributed)",
+    )
+
+
+def positive(text: str) -> int:
+    """A number of at least 1, for argparse."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected at least 1, got {number}")
+    return number
 
 
 def parse_fields(settings: Sequence[str]) -> dict[str, list[int | float]]:
@@ -63,58 +83,75 @@ def parse_fields(settings: Sequence[str]) -> dict[str, list[int | float]]:
     return fields
 
 
-def key_of(row: Row) -> tuple[str, ...]:
-    """What tells a row of this sweep from the others."""
-    return tuple(str(value) for name, value in row.items() if name not in sweep.RESULTS)
+def obey_parent() -> None:
+    """In a process of the pool: Ctrl-C ends it silently, and so does the end of its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    Thread(target=end_with_parent, daemon=True).start()
 
 
-def read_results(path: Path, columns: Sequence[str]) -> list[Row]:
-    """Results of an earlier run. ArgumentError if the file is of another sweep."""
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames is None or list(reader.fieldnames) != list(columns):
-            raise ArgumentError(f"{path}: not the results of this sweep: its columns are others")
-        # A run that was killed may have left half a line.
-        return [dict(row) for row in reader if None not in row.values()]
+def end_with_parent() -> None:
+    """Waits for the end of the process that this one serves, and ends this one."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def executor_of(options: argparse.Namespace, points: int) -> Iterator[Executor | None]:
+    """What the points run in; None: in this process."""
+    jobs = min(options.jobs or os.cpu_count() or 1, points)
+    if options.dask is not None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise ArgumentError("--dask: the package distributed is not installed") from error
+        try:
+            client = Client(options.dask, timeout=20)
+        except (OSError, ValueError) as error:
+            raise ArgumentError(f"--dask {options.dask}: no scheduler answers there") from error
+        with client:
+            yield client.get_executor()
+    elif jobs > 1:
+        # Fresh processes: what this one has open is not theirs.
+        pool = ProcessPoolExecutor(
+            jobs,
+            mp_context=get_context("spawn"),
+            initializer=obey_parent,
+        )
+        try:
+            yield pool
+        except KeyboardInterrupt:
+            for process in active_children():
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+    else:
+        yield None
 
 
 def sweep_layers(options: argparse.Namespace) -> int:
     console = make_console()
-    try:
-        layers = sweep.read_layers(options.layers)
-    except OSError as error:
-        raise ArgumentError(f"{options.layers}: {error.strerror}") from error
+    layers = sweep.read_layers(options.layers)
     fields = parse_fields(options.set)
-    todo = sweep.points(layers, options.preset, fields, options.dataflow.split(","), options.dtype)
-    if not todo:
+    points = sweep.points(
+        layers, options.preset, fields, options.dataflow.split(","), options.dtype
+    )
+    if not points:
         raise ArgumentError(f"{options.layers}: no layers")
-    columns = [*sweep.name_of(todo[0]), *sweep.RESULTS]
-    done: list[Row] = []
-    if options.output is not None and options.output.exists():
-        done = read_results(options.output, columns)
-        write_results(options.output, columns, done)
-        known = {key_of(row) for row in done}
-        todo = [point for point in todo if key_of(sweep.name_of(point)) not in known]
-    elif options.output is not None:
-        write_results(options.output, columns, [])
-
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("layers", total=len(todo))
-        # Fresh processes: what this one has open is not theirs.
-        pool = (
-            ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn"))
-            if options.jobs > 1
-            else None
-        )
-        try:
-            for row in sweep.run(todo, pool):
-                done.append(row)
-                if options.output is not None:
-                    append_result(options.output, columns, row)
-                progress.advance(task)
-        finally:
-            if pool is not None:
-                pool.shutdown(cancel_futures=True)
+    with ExitStack() as stack:
+        output = options.output
+        if output is None:  # a file all the same: one way for all sweeps
+            output = Path(stack.enter_context(TemporaryDirectory())) / "results.csv"
+        results = sweep.ResultsFile(output, points)
+        todo = len(results.todo())
+        progress = stack.enter_context(Progress(console=console, disable=not console.is_terminal))
+        task = progress.add_task("points", total=todo)
+        executor = stack.enter_context(executor_of(options, todo))
+        for _ in results.run(executor):
+            progress.advance(task)
+        done = results.done()
 
     named = ["layer", *(name for name, values in fields.items() if len(values) > 1)]
     table = Table(*named, *SHOWN, title=f"{options.layers.name} on {options.preset}")
@@ -123,18 +160,3 @@ def sweep_layers(options: argparse.Namespace) -> int:
     console.print(table)
     console.print(f"{len(done)} points, {sum(int(row['cycles']) for row in done)} cycles")
     return 0
-
-
-def write_results(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
-    """All of the file at once: a reader sees the old one or the new one."""
-    temporary = path.with_name(path.name + ".new")
-    with temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-    os.replace(temporary, path)
-
-
-def append_result(path: Path, columns: Sequence[str], row: Row) -> None:
-    with path.open("a", newline="") as file:
-        csv.DictWriter(file, columns).writerow(row)

@@ -1,19 +1,11 @@
-"""Layers of networks on chips: a file of layers in, what each takes on each chip out.
-
-A file is CSV with a header. Products have the columns name, M, N, K. Convolutions have those of
-SCALE-Sim's topology files: layer name, height and width of the input, height and width of the
-filter, channels, number of filters, stride; they have no padding.
-"""
+"""Layers on chips: each a point, simulated by itself, one after another or in any executor."""
 
 from __future__ import annotations
 
-import csv
 import itertools
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,49 +14,10 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.config import preset
 from tilewright.device import Device
-from tilewright.errors import ArgumentError
 from tilewright.matmul import DTYPES, to_bfloat16
+from tilewright.sweep.layers import Conv, Gemm, Layer
 
-Overrides: TypeAlias = Mapping[str, int | float]
-
-
-@dataclass(frozen=True)
-class Gemm:
-    """An m x k matrix times a k x n matrix."""
-
-    name: str
-    m: int
-    n: int
-    k: int
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """m, n and k."""
-        return self.m, self.n, self.k
-
-
-@dataclass(frozen=True)
-class Conv:
-    """One image through a layer of filters, without padding."""
-
-    name: str
-    height: int
-    width: int
-    kernel_height: int
-    kernel_width: int
-    channels: int
-    filters: int
-    stride: int
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """m, n and k of the product that it is."""
-        rows = (self.height - self.kernel_height) // self.stride + 1
-        columns = (self.width - self.kernel_width) // self.stride + 1
-        return rows * columns, self.filters, self.kernel_height * self.kernel_width * self.channels
-
-
-Layer: TypeAlias = Gemm | Conv
+Row: TypeAlias = dict[str, str | int | float]
 
 
 @dataclass(frozen=True)
@@ -96,43 +49,6 @@ RESULTS = (
 )
 
 
-def read_layers(path: str | os.PathLike[str]) -> list[Layer]:
-    """The layers of a file. ArgumentError names the line that is not one."""
-    with Path(path).open(newline="", encoding="utf-8-sig") as file:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
-    lines = [(number, row) for number, row in enumerate(rows, 1) if any(row)]
-    if not lines:
-        raise ArgumentError(f"{path}: no layers")
-    # SCALE-Sim ends its lines with a comma.
-    header = [cell.lower() for cell in lines[0][1] if cell]
-    if header[1:] == ["m", "n", "k"]:
-        kind: type[Gemm] | type[Conv] = Gemm
-        size = 4
-    elif len(header) == 8 and "filter" in header[3]:
-        kind, size = Conv, 8
-    else:
-        raise ArgumentError(
-            f"{path}, line {lines[0][0]}: expected the columns name, M, N, K, or layer name, IFMAP "
-            f"height, IFMAP width, filter height, filter width, channels, num filter, strides"
-        )
-    return [_layer(kind, row, size, f"{path}, line {number}") for number, row in lines[1:]]
-
-
-def _layer(kind: type[Gemm] | type[Conv], row: Sequence[str], size: int, where: str) -> Layer:
-    try:
-        numbers = [int(cell) for cell in row[1:size]]
-    except ValueError as error:
-        raise ArgumentError(f"{where}: expected whole numbers, got {', '.join(row)}") from error
-    if len(numbers) != size - 1 or min(numbers) < 1 or any(row[size:]):
-        raise ArgumentError(f"{where}: expected a name and {size - 1} numbers of at least 1")
-    layer = kind(row[0], *numbers)
-    if isinstance(layer, Conv) and (
-        layer.kernel_height > layer.height or layer.kernel_width > layer.width
-    ):
-        raise ArgumentError(f"{where}: the filter is larger than the image")
-    return layer
-
-
 def points(
     layers: Iterable[Layer],
     chip: str = "kpu",
@@ -140,9 +56,17 @@ def points(
     dataflows: Sequence[str] = ("auto",),
     dtype: str = "float32",
 ) -> list[Point]:
-    """Every layer on every chip that the values of the fields make, with every dataflow."""
+    """Every layer on every chip that the values of the fields make, with every dataflow.
+
+    ConfigError for a chip that cannot be, ArgumentError for a dataflow that there is not.
+    """
     names = list(fields or {})
     choices = list(itertools.product(*(fields or {}).values()))
+    for values in choices:
+        preset(chip, **dict(zip(names, values, strict=True)))
+    for dataflow in dataflows:
+        if dataflow != "auto":
+            _core.array_cycles(1, 1, (1, 1, 1), dataflow)  # which knows their names
     return [
         Point(layer, chip, tuple(zip(names, values, strict=True)), dataflow, dtype)
         for values in choices
@@ -158,7 +82,18 @@ def _random(shape: tuple[int, ...], dtype: str, rng: np.random.Generator) -> npt
     return to_bfloat16(values) if dtype == "bfloat16" else values.astype(DTYPES[dtype])
 
 
-def run_point(point: Point) -> dict[str, str | int | float]:
+def _image_of(layer: Conv, dtype: str, rng: np.random.Generator) -> npt.NDArray[Any]:
+    image = _random((1, layer.height, layer.width, layer.channels), dtype, rng)
+    if layer.padding is not None:
+        return image
+    # What filters beyond the edge stand on.
+    rows, columns = layer.places
+    below = (rows - 1) * layer.stride + layer.kernel_height - layer.height
+    right = (columns - 1) * layer.stride + layer.kernel_width - layer.width
+    return np.pad(image, ((0, 0), (0, below), (0, right), (0, 0)))
+
+
+def run_point(point: Point) -> Row:
     """Simulate one point, on random data: its name and results by column."""
     layer = point.layer
     rng = np.random.default_rng(0)
@@ -171,12 +106,13 @@ def run_point(point: Point) -> dict[str, str | int | float]:
             b = device.put(_random((layer.k, layer.n), point.dtype, rng), there)
             device.matmul(a, b, dtype=point.dtype, dataflow=point.dataflow)
         else:
-            image = (1, layer.height, layer.width, layer.channels)
+            image = _image_of(layer, point.dtype, rng)
             filters = (layer.kernel_height, layer.kernel_width, layer.channels, layer.filters)
             device.conv2d(
-                device.put(_random(image, point.dtype, rng), here),
+                device.put(image, here),
                 device.put(_random(filters, point.dtype, rng), there),
                 stride=layer.stride,
+                padding=layer.padding or 0,
                 dtype=point.dtype,
                 dataflow=point.dataflow,
             )
@@ -200,7 +136,7 @@ def run_point(point: Point) -> dict[str, str | int | float]:
     }
 
 
-def name_of(point: Point) -> dict[str, str | int | float]:
+def name_of(point: Point) -> Row:
     """What tells a point from the others of its sweep, by column."""
     return {
         "layer": point.layer.name,
@@ -211,11 +147,12 @@ def name_of(point: Point) -> dict[str, str | int | float]:
     }
 
 
-def run(
-    todo: Sequence[Point], executor: Executor | None = None
-) -> Iterator[dict[str, str | int | float]]:
+def run(todo: Sequence[Point], executor: Executor | None = None) -> Iterator[Row]:
     """The results of all points as they are done: here, one after another, or by any executor of
-    `concurrent.futures`, such as a pool of processes or a cluster's."""
+    `concurrent.futures`, such as a pool of processes or that of a Dask cluster
+    (`client.get_executor()`). When the iteration ends early, points that have not begun are
+    cancelled.
+    """
     if executor is None:
         yield from map(run_point, todo)
         return
