@@ -4,109 +4,116 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
-#include <map>
+#include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "runtime/graph/coordinates.hpp"
 #include "tilewright/runtime/graph/graph.hpp"
 
 namespace tilewright::detail {
 
-/// Bytes fall into segments, each with its last writer and those who have read it since. An access
-/// splits at most two segments, and a write leaves one in the place of all that it covers, so the
-/// work is linear in accesses and conflicts but for the look-up in the map.
+/// All bytes fall into segments, each with its last writer and those who have read it since. An
+/// access splits at most two segments, and a write leaves one in the place of all that it covers,
+/// so the work is linear in accesses and conflicts. All accesses are known from the start, which
+/// makes a segment an entry of an array.
 class AccessMap {
 public:
+    explicit AccessMap(std::span<const Access> accesses)
+        : accesses_(accesses),
+          coordinates_(accesses),
+          starts_(coordinates_.size() + 1),
+          segments_(std::make_unique_for_overwrite<Segment[]>(coordinates_.size() + 1)) {
+        starts_.insert(0);
+        segments_[0] = {.end = coordinates_.size()};
+    }
+
     /// Calls conflict(earlier task, bytes, whether the earlier one wrote) where the order matters
     /// and does not follow from other conflicts that were told: a read comes after the last writer;
     /// a write after those who have read since, or else after the last writer.
     template <class Conflict>
-    void add(const Access& access, Conflict&& conflict) {
-        const std::uint64_t begin = access.range.begin;
-        auto at = segments_.upper_bound(begin);
-        if (at != segments_.begin() && std::prev(at)->second.end > begin) --at;
-        if (at != segments_.end() && at->first < begin) at = split(at, begin);
-        access.write ? write(at, access, conflict) : read(at, access, conflict);
+    void add(std::uint32_t number, Conflict&& conflict) {
+        const auto [begin, end] = coordinates_.of(accesses_, number);
+        const std::uint32_t at = starts_.at_or_before(begin);
+        if (at != begin) split(at, begin);
+        const Access& access = accesses_[number];
+        access.write ? write(begin, end, access.task, conflict)
+                     : read(begin, end, access.task, conflict);
+    }
+    /// This access comes soon.
+    void prefetch(std::uint32_t number) const {
+        __builtin_prefetch(&segments_[coordinates_.of(accesses_, number).first]);
     }
 
 private:
     static constexpr std::uint32_t none = 0xFFFF'FFFF;
     struct Segment {
-        std::uint64_t end = 0;
+        std::uint32_t end = 0;  // position where the next one begins
         TaskId writer = none;
-        std::uint32_t readers = none;  // a list in pool_
+        TaskId reader = none;          // who came last of those who have read since ...
+        std::uint32_t earlier = none;  // ... and the others: a list in pool_
     };
     struct Reader {
         TaskId task;
         std::uint32_t next;
     };
-    using Segments = std::map<std::uint64_t, Segment>;
+
+    AddressRange bytes(std::uint32_t begin, std::uint32_t end) const {
+        return {coordinates_.address(begin), coordinates_.address(end)};
+    }
 
     template <class Conflict>
-    void read(Segments::iterator at, const Access& access, Conflict& conflict) {
-        std::uint64_t from = access.range.begin;
-        while (from < access.range.end) {
-            if (at == segments_.end() || at->first > from) {  // bytes that nobody touched
-                const std::uint64_t to = at == segments_.end()
-                                             ? access.range.end
-                                             : std::min(at->first, access.range.end);
-                at = segments_.emplace_hint(at, from, Segment{.end = to});
-            } else if (at->second.end > access.range.end) {
-                split(at, access.range.end);
+    void read(std::uint32_t from, std::uint32_t end, TaskId task, Conflict& conflict) {
+        while (from != end) {
+            Segment& segment = segments_[from];
+            if (segment.end > end) split(from, end);
+            if (segment.writer != none && segment.writer != task) {
+                conflict(segment.writer, bytes(from, segment.end), true);
             }
-            Segment& segment = at->second;
-            if (segment.writer != none && segment.writer != access.task) {
-                conflict(segment.writer, AddressRange{at->first, segment.end}, true);
-            }
-            if (segment.readers == none || pool_[segment.readers].task != access.task) {
-                segment.readers = link(access.task, segment.readers);
+            if (segment.reader != task) {
+                if (segment.reader != none) segment.earlier = link(segment.reader, segment.earlier);
+                segment.reader = task;
             }
             from = segment.end;
-            ++at;
         }
     }
 
     template <class Conflict>
-    void write(Segments::iterator at, const Access& access, Conflict& conflict) {
-        const std::uint64_t begin = access.range.begin;
-        while (at != segments_.end() && at->first < access.range.end) {
-            if (at->second.end > access.range.end) split(at, access.range.end);
-            const Segment& segment = at->second;
-            const AddressRange bytes{at->first, segment.end};
-            bool read_since = false;
-            for (std::uint32_t r = segment.readers; r != none;) {
+    void write(std::uint32_t begin, std::uint32_t end, TaskId task, Conflict& conflict) {
+        for (std::uint32_t from = begin; from != end;) {
+            if (segments_[from].end > end) split(from, end);
+            const Segment segment = segments_[from];
+            const auto tell = [&](TaskId earlier, bool wrote) {
+                if (earlier == none || earlier == task) return false;
+                conflict(earlier, bytes(from, segment.end), wrote);
+                return true;
+            };
+            bool read_since = tell(segment.reader, false);
+            for (std::uint32_t r = segment.earlier; r != none;) {
                 const Reader reader = pool_[r];
-                if (reader.task != access.task) {
-                    conflict(reader.task, bytes, false);
-                    read_since = true;
-                }
+                read_since |= tell(reader.task, false);
                 pool_[r].next = free_;
                 free_ = r;
                 r = reader.next;
             }
-            if (!read_since && segment.writer != none && segment.writer != access.task) {
-                conflict(segment.writer, bytes, true);
-            }
-            if (at->first == begin) {
-                ++at;  // this one stays, as what was written
-            } else {
-                at = segments_.erase(at);
-            }
+            if (!read_since) tell(segment.writer, true);
+            if (from != begin) starts_.erase(from);
+            from = segment.end;
         }
-        const auto written = segments_.try_emplace(at, begin);
-        written->second = {.end = access.range.end, .writer = access.task};
+        segments_[begin] = {.end = end, .writer = task};
     }
 
-    /// Both halves know what the whole knew; the second one.
-    Segments::iterator split(Segments::iterator at, std::uint64_t address) {
-        Segment second = at->second;
-        second.readers = none;
-        for (std::uint32_t r = at->second.readers; r != none; r = pool_[r].next) {
-            second.readers = link(pool_[r].task, second.readers);
+    /// Both halves know what the whole knew.
+    void split(std::uint32_t at, std::uint32_t position) {
+        Segment second = segments_[at];
+        second.earlier = none;
+        for (std::uint32_t r = segments_[at].earlier; r != none; r = pool_[r].next) {
+            second.earlier = link(pool_[r].task, second.earlier);
         }
-        at->second.end = address;
-        return segments_.emplace_hint(std::next(at), address, second);
+        segments_[at].end = position;
+        segments_[position] = second;
+        starts_.insert(position);
     }
 
     std::uint32_t link(TaskId task, std::uint32_t next) {
@@ -120,32 +127,47 @@ private:
         return r;
     }
 
-    Segments segments_;  // by first byte; they do not overlap
+    std::span<const Access> accesses_;
+    Coordinates coordinates_;
+    PositionSet starts_;                   // of the segments, which cover all positions
+    std::unique_ptr<Segment[]> segments_;  // by start; others are not initialised
     std::vector<Reader> pool_;
     std::uint32_t free_ = none;
 };
 
-/// Calls f(access) for all accesses of a graph, task by task in the given order (empty: that of the
-/// tasks' numbers), those of one task in the order in which they were said.
-template <class F>
-void for_each_access(const Graph& graph, std::span<const TaskId> order, F&& f) {
-    const std::span<const Access> accesses = graph.accesses();
+/// Calls conflict(later access, earlier task, bytes, whether the earlier one wrote) as
+/// AccessMap::add, for all accesses: task by task in the given order (empty: that of the tasks'
+/// numbers, which are below `tasks`), those of one task in the order in which they were said.
+template <class Conflict>
+void for_each_conflict(std::span<const Access> accesses, std::size_t tasks,
+                       std::span<const TaskId> order, Conflict&& conflict) {
+    constexpr std::size_t ahead = 8;
+    if (accesses.empty()) return;
+    AccessMap map(accesses);
+    const auto visit = [&](std::size_t count, auto&& number_of) {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (i + ahead < count) map.prefetch(number_of(i + ahead));
+            const std::uint32_t number = number_of(i);
+            map.add(number, [&](TaskId earlier, const AddressRange& bytes, bool wrote) {
+                conflict(accesses[number], earlier, bytes, wrote);
+            });
+        }
+    };
     const auto earlier = [](const Access& a, const Access& b) { return a.task < b.task; };
     if (order.empty() && std::is_sorted(accesses.begin(), accesses.end(), earlier)) {
-        for (const Access& access : accesses) f(access);
+        visit(accesses.size(), [](std::size_t i) { return static_cast<std::uint32_t>(i); });
         return;
     }
-    // Where the accesses of each task are: counted, then filled.
-    std::vector<std::uint32_t> offsets(graph.size() + 1);
-    for (const Access& access : accesses) ++offsets[access.task + 1];
-    for (std::size_t task = 0; task < graph.size(); ++task) offsets[task + 1] += offsets[task];
-    std::vector<std::uint32_t> next = offsets;
+    // Where the accesses of each task go: counted, then filled.
+    std::vector<std::uint32_t> next(tasks + 1);
+    for (const Access& access : accesses) ++next[access.task];
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i < tasks; ++i) {
+        sum += std::exchange(next[order.empty() ? i : order[i]], sum);
+    }
     std::vector<std::uint32_t> sorted(accesses.size());
     for (std::uint32_t i = 0; i < accesses.size(); ++i) sorted[next[accesses[i].task]++] = i;
-    for (std::size_t i = 0; i < graph.size(); ++i) {
-        const TaskId task = order.empty() ? static_cast<TaskId>(i) : order[i];
-        for (std::uint32_t a = offsets[task]; a < offsets[task + 1]; ++a) f(accesses[sorted[a]]);
-    }
+    visit(sorted.size(), [&](std::size_t i) { return sorted[i]; });
 }
 
 }  // namespace tilewright::detail

@@ -43,15 +43,13 @@ std::optional<Race> find_race(const Graph& graph) {
     const TaskLists& successors = graph.successors();
     const std::vector<TaskId> order = topological_order(successors);
     Reachability paths(successors, order);
-    detail::AccessMap map;
     std::optional<Race> race;
-    detail::for_each_access(graph, order, [&](const Access& access) {
-        if (race) return;
-        map.add(access, [&](TaskId earlier, AddressRange bytes, bool earlier_writes) {
-            if (race || paths.reaches(earlier, access.task)) return;
-            race = Race{earlier, access.task, bytes, earlier_writes, access.write};
+    detail::for_each_conflict(
+        graph.accesses(), graph.size(), order,
+        [&](const Access& later, TaskId earlier, const AddressRange& bytes, bool wrote) {
+            if (race || paths.reaches(earlier, later.task)) return;
+            race = Race{earlier, later.task, bytes, wrote, later.write};
         });
-    });
     return race;
 }
 

@@ -7,7 +7,6 @@
 namespace tilewright {
 
 std::vector<Edge> inferred_edges(const Graph& graph) {
-    detail::AccessMap map;
     std::vector<Edge> edges;
     std::size_t first_of_task = 0;  // in `edges`
     const auto sort_last_task = [&] {
@@ -16,12 +15,12 @@ std::vector<Edge> inferred_edges(const Graph& graph) {
         edges.erase(std::unique(begin, edges.end()), edges.end());
         first_of_task = edges.size();
     };
-    detail::for_each_access(graph, {}, [&](const Access& access) {
-        if (first_of_task != edges.size() && edges.back().to != access.task) sort_last_task();
-        map.add(access, [&](TaskId earlier, AddressRange, bool) {
-            edges.push_back({earlier, access.task});
+    detail::for_each_conflict(
+        graph.accesses(), graph.size(), {},
+        [&](const Access& later, TaskId earlier, const AddressRange&, bool) {
+            if (first_of_task != edges.size() && edges.back().to != later.task) sort_last_task();
+            edges.push_back({earlier, later.task});
         });
-    });
     sort_last_task();
     return edges;
 }

@@ -168,6 +168,29 @@ TEST(Graph, InferredEdgesOrderAllConflictsAndNothingElse) {
     }
 }
 
+TEST(Graph, TheOrderFromAccessesDoesNotDependOnHowFarApartTheyAre) {
+    // The same accesses with few bytes between their ends, and with so many that these are sorted;
+    // with more ends than a level of the set of segments has bits.
+    std::mt19937 random(8);
+    for (const std::uint64_t ends : {40u, 3000u}) {
+        for (int round = 0; round < 8; ++round) {
+            const std::vector<Access> near = random_accesses(random, 3 * ends, ends);
+            std::vector<std::uint64_t> far(ends + 1);
+            std::uint64_t address = 0x8000'0000;
+            for (std::uint64_t& at : far) at = address += 1 + random() % 2'000'000;
+            Graph first;
+            Graph second;
+            for (Graph* graph : {&first, &second}) add_empty(*graph, 3 * ends);
+            for (Access access : near) {
+                first.add_accesses({&access, 1});
+                access.range = {far[access.range.begin], far[access.range.end]};
+                second.add_accesses({&access, 1});
+            }
+            ASSERT_EQ(inferred_edges(first), inferred_edges(second)) << ends << " " << round;
+        }
+    }
+}
+
 TEST(Graph, WithEdgesAloneAccessesOrderNothing) {
     Graph graph(Dependencies::edges);
     add_empty(graph, 2);
