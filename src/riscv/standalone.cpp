@@ -39,6 +39,12 @@ enum Number : std::uint32_t {
     minstret = 0xB02,
     mcycleh = 0xB80,
     minstreth = 0xB82,
+    cycle = 0xC00,
+    time = 0xC01,
+    instret = 0xC02,
+    cycleh = 0xC80,
+    timeh = 0xC81,
+    instreth = 0xC82,
     mvendorid = 0xF11,
     marchid = 0xF12,
     mimpid = 0xF13,
@@ -47,8 +53,9 @@ enum Number : std::uint32_t {
 constexpr std::uint32_t status_mie = 1u << 3;
 constexpr std::uint32_t status_mpie = 1u << 7;
 constexpr std::uint32_t status_mpp = 3u << 11;    // machine mode is all there is
-constexpr std::uint32_t status_float = 3u << 13;  // always dirty ...
+constexpr std::uint32_t status_float = 3u << 13;  // off, or dirty ...
 constexpr std::uint32_t status_sd = 1u << 31;     // ... which this bit sums up
+constexpr std::uint32_t high_half = 0x80;         // between the numbers of a counter's halves
 
 std::uint32_t exception_code(Cause cause) {
     switch (cause) {
@@ -77,9 +84,10 @@ std::uint32_t trap_value(const Fault& fault) {
     return fault.cause == Cause::breakpoint ? fault.pc : fault.address;
 }
 
-/// fence.i is taken out, so that it comes here.
-Isa without_fence_i(Isa isa) {
-    return isa.remove(Extension::zifencei);
+/// fence.i and the counters are taken out, so that they come here, and F while it is off.
+Isa interpreted(Isa isa, bool float_off) {
+    isa.remove(Extension::zifencei).remove(Extension::zicntr);
+    return float_off ? isa.remove(Extension::f) : isa;
 }
 
 }  // namespace
@@ -88,8 +96,8 @@ void Standalone::Free::operator()(std::byte* memory) const {
     std::free(memory);
 }
 
-Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing)
-    : isa_(isa), timing_(timing), tohost_(program.symbol("tohost")) {
+Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misaligned misaligned)
+    : isa_(isa), timing_(timing), misaligned_(misaligned), tohost_(program.symbol("tohost")) {
     timing_.load_far = timing_.load_near;
     std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t last = 0;
@@ -143,7 +151,7 @@ Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing)
 
 void Standalone::read_code() {
     const std::span<const std::byte> text(ram_.get() + (text_base_ - base_), text_bytes_);
-    code_ = std::make_unique<Code>(text, text_base_, without_fence_i(isa_), timing_);
+    code_ = std::make_unique<Code>(text, text_base_, interpreted(isa_, traps_.float_off), timing_);
 }
 
 std::optional<std::uint32_t> Standalone::run(std::uint64_t max_instructions) {
@@ -165,6 +173,7 @@ std::optional<std::uint32_t> Standalone::run(std::uint64_t max_instructions) {
                 if (fault.cause == Cause::illegal_instruction && carry_out(fault.instruction)) {
                     break;
                 }
+                if (misaligned_ == Misaligned::done && carry_out_misaligned(fault)) break;
                 trap(exception_code(fault.cause), trap_value(fault));
                 break;
             case Stop::poll:         // never: this bus parks nobody
@@ -291,6 +300,41 @@ bool Standalone::carry_out(std::uint32_t word) {
     return csr && access_csr(word);
 }
 
+/// True if it was a load or a store in RAM of an address that is no multiple of its size, which is
+/// then done. The word `tohost` is not meant by such a store.
+bool Standalone::carry_out_misaligned(const Fault& fault) {
+    const bool loads = fault.cause == Cause::load_misaligned;
+    if (!loads && fault.cause != Cause::store_misaligned) return false;
+    const Decoded d = decode(fault.instruction, isa_);
+    const bool half = d.op == Op::lh || d.op == Op::lhu || d.op == Op::sh;
+    if (!half && d.op != Op::lw && d.op != Op::flw && d.op != Op::sw && d.op != Op::fsw) {
+        return false;
+    }
+    const std::uint32_t bytes = half ? 2 : 4;
+    std::byte* const at = place(fault.address, bytes);
+    if (at == nullptr) return false;
+    if (loads) {
+        std::uint32_t value = 0;
+        std::memcpy(&value, at, bytes);
+        if (d.op == Op::lh) {
+            value = static_cast<std::uint32_t>(static_cast<std::int16_t>(value));
+        }
+        const std::uint8_t rd = d.operands.rd;
+        if (rd >= first_float) {
+            hart_.f[rd - first_float] = value;
+        } else if (rd != 0 && rd != sink) {
+            hart_.x[rd] = value;
+        }
+    } else {
+        const std::uint8_t rs2 = d.operands.rs2;
+        const std::uint32_t value = rs2 >= first_float ? hart_.f[rs2 - first_float] : hart_.x[rs2];
+        std::memcpy(at, &value, bytes);
+    }
+    complete(hart_.pc + d.bytes);
+    ++hart_.cycles;
+    return true;
+}
+
 bool Standalone::access_csr(std::uint32_t word) {
     const Op op = identify(word, isa_);
     const Operands o = operands(row(op).format, word);
@@ -323,7 +367,7 @@ std::optional<std::uint32_t> Standalone::read_machine_csr(std::uint32_t number) 
         case mstatus:
             return status_mpp | (traps_.interrupts ? status_mie : 0) |
                    (traps_.previous_interrupts ? status_mpie : 0) |
-                   (isa_.has(Extension::f) ? status_float | status_sd : 0);
+                   (isa_.has(Extension::f) && !traps_.float_off ? status_float | status_sd : 0);
         case misa_number:
             return misa();
         case mie:
@@ -344,16 +388,42 @@ std::optional<std::uint32_t> Standalone::read_machine_csr(std::uint32_t number) 
         case mimpid:
             return 0;
         case mcycle:
-            return static_cast<std::uint32_t>(hart_.cycles);
         case mcycleh:
-            return static_cast<std::uint32_t>(hart_.cycles >> 32);
         case minstret:
-            return static_cast<std::uint32_t>(hart_.retired);
         case minstreth:
-            return static_cast<std::uint32_t>(hart_.retired >> 32);
+            return counter(number);
+        case cycle:
+        case time:
+        case instret:
+        case cycleh:
+        case timeh:
+        case instreth:
+            if (!isa_.has(Extension::zicntr)) return std::nullopt;
+            return counter(number);
         default:
             return std::nullopt;
     }
+}
+
+/// A half of mcycle or minstret, or of what user mode sees of them.
+std::uint32_t Standalone::counter(std::uint32_t number) const {
+    const std::uint32_t low = number & ~high_half;
+    const bool counts_instructions = low == minstret || low == instret;
+    const std::uint64_t value = counts_instructions ? hart_.retired + traps_.retired_offset
+                                                    : hart_.cycles + traps_.cycle_offset;
+    return static_cast<std::uint32_t>((number & high_half) != 0 ? value >> 32 : value);
+}
+
+/// Of mcycle and minstret. The next instruction sees what was written.
+void Standalone::set_counter(std::uint32_t number, std::uint32_t value) {
+    const bool instructions = (number & ~high_half) == minstret;
+    const std::uint64_t counted = instructions ? hart_.retired : hart_.cycles;
+    std::uint64_t& offset = instructions ? traps_.retired_offset : traps_.cycle_offset;
+    const std::uint64_t now = counted + offset;
+    const std::uint64_t then = (number & high_half) != 0
+                                   ? std::uint64_t{value} << 32 | (now & 0xFFFF'FFFF)
+                                   : (now >> 32 << 32) | value;
+    offset = then - (counted + 1);
 }
 
 /// False if it cannot be written.
@@ -362,6 +432,16 @@ bool Standalone::write_machine_csr(std::uint32_t number, std::uint32_t value) {
         case mstatus:
             traps_.interrupts = (value & status_mie) != 0;
             traps_.previous_interrupts = (value & status_mpie) != 0;
+            if (const bool off = (value & status_float) == 0; off != traps_.float_off) {
+                traps_.float_off = off;
+                if (isa_.has(Extension::f)) read_code();
+            }
+            return true;
+        case mcycle:
+        case mcycleh:
+        case minstret:
+        case minstreth:
+            set_counter(number, value);
             return true;
         case mie:
             traps_.mie = value;

@@ -33,6 +33,8 @@ constexpr char help[] =
     "5: an even number was written, which asks for services that there are none of.\n"
     "\n"
     "      --isa ISA             instruction set (default rv32imafc_zicsr_zifencei_zawrs_zba_zbb)\n"
+    "      --trap-misaligned     loads and stores that are not aligned trap (default: they are "
+    "done)\n"
     "      --max-instructions N  give up after so many (default: never)\n"
     "      --signature FILE      write the words from begin_signature to end_signature, in hex\n"
     "      --stats               print instructions, cycles and speed to standard error\n"
@@ -50,14 +52,16 @@ struct Arguments {
     std::string isa = "rv32imafc_zicsr_zifencei_zawrs_zba_zbb";
     std::string signature;
     std::uint64_t max_instructions = std::numeric_limits<std::uint64_t>::max();
+    tilewright::riscv::Misaligned misaligned = tilewright::riscv::Misaligned::done;
     bool stats = false;
 };
 
 /// The parsed command line; exits after --help and after a mistake.
 Arguments parse(int argc, char** argv) {
-    enum { isa = 256, max_instructions, signature, stats };
+    enum { isa = 256, trap_misaligned, max_instructions, signature, stats };
     const option long_options[] = {
         {"isa", required_argument, nullptr, isa},
+        {"trap-misaligned", no_argument, nullptr, trap_misaligned},
         {"max-instructions", required_argument, nullptr, max_instructions},
         {"signature", required_argument, nullptr, signature},
         {"stats", no_argument, nullptr, stats},
@@ -69,6 +73,9 @@ Arguments parse(int argc, char** argv) {
         switch (choice) {
             case isa:
                 result.isa = optarg;
+                break;
+            case trap_misaligned:
+                result.misaligned = tilewright::riscv::Misaligned::traps;
                 break;
             case max_instructions: {
                 const char* end = optarg + std::strlen(optarg);
@@ -137,7 +144,7 @@ void print_stats(const Standalone& core, double seconds) {
 
 int run(const Arguments& arguments) {
     const auto image = tilewright::riscv::parse_elf(read(arguments.program), arguments.program);
-    Standalone core(image, tilewright::riscv::parse_isa(arguments.isa));
+    Standalone core(image, tilewright::riscv::parse_isa(arguments.isa), {}, arguments.misaligned);
     const auto start = std::chrono::steady_clock::now();
     const auto tohost = core.run(arguments.max_instructions);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

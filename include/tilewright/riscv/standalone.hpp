@@ -8,7 +8,10 @@
 //    what lies between them.
 //  - Code that is written shows after fence.i, not before.
 //  - A write of a word other than 0 to the symbol `tohost` ends the program.
-//  - mcycle and minstret can be read; writing them is an illegal instruction. F is always on.
+//  - Loads and stores that are not aligned are carried out, in two cycles, or trap; atomics trap.
+//  - mcycle and minstret can be written, and cycle, time and instret follow them; they always
+//  count.
+//  - mstatus.FS is off or dirty; F is illegal while it is off.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +37,13 @@ struct TrapState {
     std::uint32_t mie = 0;
     bool interrupts = false;           ///< mstatus.MIE
     bool previous_interrupts = false;  ///< mstatus.MPIE
+    bool float_off = false;            ///< mstatus.FS is 0
+    std::uint64_t cycle_offset = 0;    ///< what mcycle is ahead of HartState::cycles
+    std::uint64_t retired_offset = 0;  ///< what minstret is ahead of HartState::retired
 };
+
+/// What a load or a store does whose address is no multiple of its size.
+enum class Misaligned : std::uint8_t { done, traps };
 
 class Standalone final : private Bus {
 public:
@@ -43,7 +52,8 @@ public:
 
     /// Loads the program; the hart stands at its entry. Memory is as fast as Timing::load_near.
     /// Throws ElfError if the segments lie further apart than max_ram, ConfigError as Code does.
-    Standalone(const ElfImage& program, Isa isa, Timing timing = {});
+    Standalone(const ElfImage& program, Isa isa, Timing timing = {},
+               Misaligned misaligned = Misaligned::done);
     Standalone(const Standalone&) = delete;
     Standalone& operator=(const Standalone&) = delete;
 
@@ -74,6 +84,9 @@ private:
     void read_code();
     void complete(std::uint32_t next_pc);
     bool carry_out(std::uint32_t word);
+    bool carry_out_misaligned(const Fault& fault);
+    std::uint32_t counter(std::uint32_t number) const;
+    void set_counter(std::uint32_t number, std::uint32_t value);
     bool access_csr(std::uint32_t word);
     std::optional<std::uint32_t> read_machine_csr(std::uint32_t number) const;
     bool write_machine_csr(std::uint32_t number, std::uint32_t value);
@@ -86,6 +99,7 @@ private:
 
     Isa isa_;
     Timing timing_;
+    Misaligned misaligned_;
     HartState hart_;
     TrapState traps_;
     std::uint32_t base_ = 0;  ///< of RAM

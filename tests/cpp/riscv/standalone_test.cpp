@@ -229,6 +229,86 @@ TEST_F(StandaloneTest, FloatsWork) {
               49u);
 }
 
+/// Stores and loads of all sizes at addresses that are no multiples of them; a0 says what is wrong.
+constexpr const char* misaligned = R"(
+    la t0, begin_signature
+    li t1, 0x8182f384
+    sw t1, 1(t0)
+    lw t2, 1(t0)
+    li a0, 3
+    bne t1, t2, finish
+    lh t2, 1(t0)
+    li t3, 0xfffff384
+    li a0, 5
+    bne t2, t3, finish
+    lhu t2, 1(t0)
+    li t3, 0xf384
+    li a0, 7
+    bne t2, t3, finish
+    sh t1, 7(t0)
+    lbu t2, 8(t0)
+    li t3, 0xf3
+    li a0, 9
+    bne t2, t3, finish
+    flw fa0, 1(t0)
+    fsw fa0, 10(t0)
+    lw t2, 10(t0)
+    li a0, 11
+    bne t1, t2, finish
+    lw zero, 1(t0)
+    li a0, 13
+    bnez zero, finish
+)";
+
+TEST_F(StandaloneTest, MisalignedLoadsAndStoresAreDoneOrTrap) {
+    EXPECT_EQ(outcome(misaligned), 1u);
+    EXPECT_EQ(outcome(std::string(".option norvc\n") + misaligned), 1u);
+    Standalone core(image(std::string(".option norvc\n") + handler + misaligned), parse_isa(all),
+                    {}, Misaligned::traps);
+    EXPECT_EQ(core.run(1000), 3u);
+    EXPECT_EQ(core.traps().mcause, 4u) << "of the load behind the store";
+    Standalone atomic(image(std::string(handler) + "    la t0, tohost - 2\n"
+                                                   ".option norvc\n    amoadd.w t1, t1, (t0)\n"),
+                      parse_isa(all));
+    EXPECT_EQ(atomic.run(1000), 1u);
+    EXPECT_EQ(atomic.traps().mcause, 6u);
+}
+
+TEST_F(StandaloneTest, CountersCanBeWrittenAndUserModeSeesIt) {
+    EXPECT_EQ(outcome("    csrwi minstret, 20\n    csrr a0, instret\n    j finish\n"), 20u);
+    EXPECT_EQ(outcome("    csrwi minstret, 20\n    nop\n    csrr a0, minstret\n    j finish\n"),
+              21u);
+    EXPECT_EQ(outcome("    li t0, -1\n    csrw minstret, t0\n    csrwi minstreth, 6\n    nop\n"
+                      "    csrr a0, instreth\n    j finish\n"),
+              7u)
+        << "the lower half carries over";
+    EXPECT_EQ(outcome("    csrwi mcycle, 0\n    csrr t0, cycle\n    csrwi mcycleh, 3\n"
+                      "    csrr a0, timeh\n    j finish\n"),
+              3u);
+    Standalone limited(image("    csrwi minstret, 0\n1:  j 1b\n"), parse_isa(all));
+    EXPECT_EQ(limited.run(50), std::nullopt);
+    EXPECT_EQ(limited.hart().retired, 50u) << "what was written does not move the limit";
+}
+
+TEST_F(StandaloneTest, FloatsAreIllegalWhileTheyAreOff) {
+    Standalone core(image(std::string(handler) + R"(
+    li t0, 0x6000
+    fmv.w.x fa0, t0
+    csrc mstatus, t0
+.option norvc
+    .globl off
+off: fadd.s fa0, fa0, fa0
+    csrs mstatus, t0
+    fmv.x.w a0, fa0
+    srli a0, a0, 12
+    addi a0, a0, 1
+    j finish
+)"),
+                    parse_isa(all));
+    EXPECT_EQ(core.run(1000), 7u) << "the sum was not made, and fa0 is what it was";
+    EXPECT_EQ(core.traps().mcause, 2u);
+}
+
 TEST_F(StandaloneTest, WordsOutsideOfRamAreRefused) {
     const Standalone core(image("    j pass\n"), parse_isa(all));
     EXPECT_THROW(core.words(0, 4), AddressError);
