@@ -33,8 +33,8 @@ void deep_first(std::uint32_t header_address, std::uint32_t number) {
     workers.take(self, header->tasks_ahead);
     Stacks ready;
     for (const ReadyQueue& queue : header->ready) {
-        const auto* roots = reinterpret_cast<const std::uint32_t*>(queue.roots);
-        for (std::uint32_t i = queue.root_count; i-- > 0;) ready.push(task_of(roots[i]));
+        const auto* roots = reinterpret_cast<const std::uint32_t*>(queue.ring);
+        for (std::uint32_t i = queue.tail; i-- > 0;) ready.push(task_of(roots[i]));
     }
 
     std::uint32_t seen = 0;

@@ -25,8 +25,8 @@ public:
           worker_count_(self.worker_count) {
         for (std::uint32_t kind = 0; kind < max_kinds; ++kind) {
             const ReadyQueue& queue = header->ready[kind];
-            const auto* roots = reinterpret_cast<const std::uint32_t*>(queue.roots);
-            for (std::uint32_t i = 0; i < queue.root_count; ++i) push(record(roots[i]), kind);
+            const auto* roots = reinterpret_cast<const std::uint32_t*>(queue.ring);
+            for (std::uint32_t i = 0; i < queue.tail; ++i) push(record(roots[i]), kind);
         }
     }
 
@@ -67,7 +67,6 @@ private:
     }
 
     void execute(Task* task, std::uint32_t w) {
-        task->worker = workers_[w].number;
         put(task->dispatched, cycles());
         hand(w, reinterpret_cast<std::uint32_t>(task));
         ++ended_;

@@ -11,33 +11,23 @@
 // before what was queued; queues are first in, first out.
 #include "tilewright/kernel.hpp"
 #include "tilewright/kernel/scheduling.hpp"
+#include "tilewright/kernel/sharing.hpp"
 
 namespace {
 
 using namespace tilewright::kernel;
 using namespace tilewright::graph;
 
-/// A cycle that is noted by its lower half and told in full later, when there is time.
-class Moment {
-public:
-    TILEWRIGHT_API Moment() : low_(cycles_low()) {}
-    TILEWRIGHT_API std::uint64_t cycle() const {
-        const std::uint64_t now = cycles();
-        return now - (static_cast<std::uint32_t>(now) - low_);
-    }
-
-private:
-    std::uint32_t low_;
-};
-
 template <bool shared>
 class GraphScheduler {
 public:
     GraphScheduler(Header* header, std::uint32_t number)
-        : header_(header), number_(number), records_(header->records) {
+        : header_(header),
+          number_(number),
+          records_(header->records),
+          all_kinds_((1u << header->kind_count) - 1) {
         workers_.take(header->schedulers[number], header->tasks_ahead);
         if constexpr (!shared) {
-            active_ = header->active;
             for (std::uint32_t kind = 0; kind < max_kinds; ++kind)
                 ready_[kind] = header->ready[kind];
         }
@@ -48,23 +38,30 @@ public:
         const std::uint32_t queue = self.queue_address;
         const std::uint32_t ring_mask = self.queue_ring_bytes / 4 - 1;
         const auto* ring = reinterpret_cast<const volatile std::uint32_t*>(queue + 4);
-        bool busy = begin();
+        for (std::uint32_t kind = 0; kind < max_kinds; ++kind) serve(kind);
         std::uint32_t seen = 0;
-        while (busy) {
-            std::uint32_t written = device::load_reserved(queue);
+        if (!shared && workers_.given() == 0) return finish();  // a graph without tasks
+        while (true) {
+            const std::uint32_t written = device::load_reserved(queue);
             if (written == seen) [[unlikely]] {
                 if constexpr (shared) {
-                    if (take_shared_work()) continue;
-                    written = device::load_reserved(queue);
-                    if (written != seen) continue;
+                    if (announce_idle()) continue;
+                    if (workers_.given() == seen - others_) {
+                        if (return_credit()) return finish();
+                        if (device::load_reserved(queue) != seen) continue;
+                    }
                 }
                 device::wait_for_change();
                 continue;
             }
-            for (; busy && seen != written; ++seen) busy = handle(ring[seen & ring_mask]);
+            do {
+                if (!handle(ring[seen & ring_mask])) return finish();
+                ++seen;
+            } while (seen != written);
+            if constexpr (!shared) {
+                if (workers_.given() == seen) return finish();
+            }
         }
-        if constexpr (shared) tell_others_the_end();
-        workers_.send_home();
     }
 
 private:
@@ -72,265 +69,271 @@ private:
         return reinterpret_cast<Task*>(records_ + (edge & edge::task_mask) * record_bytes);
     }
 
-    /// False if there is nothing to do at all.
-    bool begin() {
-        serve_queues();
-        return header_->task_count != 0;
+    void finish() {
+        if constexpr (shared) {
+            for (std::uint32_t other = 0; !ended_ && other < header_->scheduler_count; ++other) {
+                if (other != number_) send(header_->schedulers[other], message_end);
+            }
+        }
+        workers_.send_home();
     }
 
-    /// False when all is done.
+    /// False if another scheduler says that all is done.
     TILEWRIGHT_API bool handle(std::uint32_t message) {
-        if (message < max_workers) return task_ended(message);
         if constexpr (shared) {
-            if (message == message_end) {
-                ended_ = true;
-                return false;
+            if (message >= message_look) [[unlikely]] {
+                ended_ = message == message_end;
+                if (!ended_) from_another(message);
+                return !ended_;
             }
-            serve_queues();
         }
+        task_ended(message);
         return true;
     }
 
-    TILEWRIGHT_API bool task_ended(std::uint32_t worker) {
-        const Task* const task = workers_.take_ended(worker);
-        const std::uint32_t follows = task->successors;
-        started_ = 0;
-        if (follows != 0) {
-            const Moment ended;
-            if (static_cast<std::int32_t>(follows) >= 0) {
-                count_down(follows, ended);
+    TILEWRIGHT_API void task_ended(std::uint32_t worker) {
+        const std::uint32_t follows = workers_.take_ended(worker)->successors;
+        if (follows == 0) {
+            if constexpr (shared) ++credit_;
+        } else {
+            const std::uint32_t ended = cycles_low();
+            if (static_cast<std::int32_t>(follows) >= 0) [[likely]] {
+                release(follows, ended);
             } else {
                 release_several(follows, ended);
             }
         }
-        serve_queue(workers_.kind_of(worker));
-        return still_active();
+        serve_one(workers_.kind_of(worker));  // there is room for one more than before
+    }
+
+    /// The one task that follows. It takes the place of the one that has ended.
+    TILEWRIGHT_API void release(std::uint32_t edge, std::uint32_t ended) {
+        Task* const task = record(edge);
+        if (!count_down(task, edge)) {
+            if constexpr (shared) ++credit_;
+            return;
+        }
+        if (!workers_.give_idle(task, edge::kind(edge))) [[unlikely]]
+            place_elsewhere(task, edge);
+        put(task->ready, moment(ended));
     }
 
     /// What a list holds, or what a jump decides.
-    TILEWRIGHT_API void release_several(std::uint32_t follows, const Moment& ended) {
+    TILEWRIGHT_API void release_several(std::uint32_t follows, std::uint32_t ended) {
         if (is_jump(follows)) [[unlikely]] {
             follows = decide(follows);
             if (static_cast<std::int32_t>(follows) >= 0) {
-                if (follows != 0) count_down(follows, ended);
+                if (follows != 0) {
+                    release(follows, ended);
+                } else {
+                    if constexpr (shared) ++credit_;
+                }
                 return;
             }
         }
         const auto* list = reinterpret_cast<const std::uint32_t*>(follows);
+        const std::uint64_t now = moment(ended);
+        std::uint32_t credit = credit_ + 1;
+        std::uint32_t full = 0;  // bits of the kinds that no worker has room for any more
+        Batch queued;            // of one kind
+        std::uint32_t of_kind = 0;
+        std::uint32_t count = 0;
         std::uint32_t edge;
         do {
             edge = *list++;
-            count_down(edge, ended);
-        } while ((edge & edge::last) == 0);
-    }
-
-    TILEWRIGHT_API void count_down(std::uint32_t edge, const Moment& ended) {
-        Task* const task = record(edge);
-        if ((edge & edge::only) == 0) [[unlikely]] {
-            std::uint32_t left;
+            Task* const task = record(edge);
+            if (!count_down(task, edge)) continue;
+            put(task->ready, now);
             if constexpr (shared) {
-                left = add(&task->remaining, ~0u) - 1;
-            } else {
-                left = --task->remaining;
+                if (credit == 0) [[unlikely]]
+                    credit = borrow();
+                --credit;
             }
-            if (left != 0) return;
-            task->remaining = task->dependencies;  // for the next run
+            const std::uint32_t kind = edge::kind(edge);
+            if ((full >> kind & 1) == 0) {
+                if (workers_.give_idle(task, kind)) continue;
+                if (!somebody_is_hungry(kind) && workers_.give_ahead(task, kind)) continue;
+                full |= 1u << kind;
+            }
+            if constexpr (shared) {
+                if (kind != of_kind || count == queued.size()) [[unlikely]] {
+                    if (count != 0) share(queued.data(), count);
+                    of_kind = kind;
+                    count = 0;
+                }
+                queued[count++] = edge;
+            } else {
+                enqueue(edge);
+            }
+        } while ((edge & edge::last) == 0);
+        credit_ = credit;
+        if constexpr (shared) {
+            if (count != 0) share(queued.data(), count);
         }
-        // The first one takes the place of the task that has ended.
-        if (started_++ != 0) [[unlikely]]
-            add_active(1);
-        place(task, edge::kind(edge));
-        put(task->ready, ended.cycle());
     }
 
-    TILEWRIGHT_API void place(Task* task, std::uint32_t kind) {
-        if (workers_.give_idle(task, kind)) return;
+    /// Whether the task is ready now.
+    TILEWRIGHT_API bool count_down(Task* task, std::uint32_t edge) {
+        if ((edge & edge::only) != 0) [[likely]]
+            return true;
+        std::uint32_t left;
+        if constexpr (shared) {
+            left = atomic_add(&task->remaining, ~0u) - 1;
+        } else {
+            left = --task->remaining;
+        }
+        if (left != 0) return false;
+        task->remaining = task->dependencies;  // for the next time
+        return true;
+    }
+
+    [[gnu::noinline]] void place_elsewhere(Task* task, std::uint32_t edge) {
+        const std::uint32_t kind = edge::kind(edge);
         if (!somebody_is_hungry(kind) && workers_.give_ahead(task, kind)) return;
-        enqueue(task, kind);
+        if constexpr (shared) {
+            share(&edge, 1);
+        } else {
+            enqueue(edge);
+        }
+    }
+
+    /// A cycle not long ago, of which this is the lower half.
+    static std::uint64_t moment(std::uint32_t low) {
+        const std::uint64_t now = cycles();
+        return now - (static_cast<std::uint32_t>(now) - low);
     }
 
     // --- Queues of ready tasks ------------------------------------------------------------------
 
-    ReadyQueue& ready(std::uint32_t kind) {
-        if constexpr (shared) return header_->ready[kind];
-        return ready_[kind];
-    }
-
-    TILEWRIGHT_API void enqueue(Task* task, std::uint32_t kind) {
-        ReadyQueue& queue = ready(kind);
-        task->next = 0;
-        lock();
-        if (queue.head == 0) {
-            queue.head = reinterpret_cast<std::uint32_t>(task);
-        } else {
-            reinterpret_cast<Task*>(queue.tail)->next = reinterpret_cast<std::uint32_t>(task);
-        }
-        queue.tail = reinterpret_cast<std::uint32_t>(task);
-        if constexpr (shared) ++header_->queued;
-        unlock();
-        if constexpr (shared) {
-            wake_a_hungry_one(kind);
-        } else {
-            queued_ |= 1u << kind;
-        }
+    void enqueue(std::uint32_t edge) {
+        ReadyQueue& queue = ready_[edge::kind(edge)];
+        reinterpret_cast<std::uint32_t*>(queue.ring)[queue.tail++ & queue.mask] = edge;
     }
 
     TILEWRIGHT_API bool may_have(std::uint32_t kind) {
-        if constexpr (!shared) return (queued_ >> kind & 1) != 0;
-        const volatile ReadyQueue& queue = ready(kind);
-        return queue.next_root != queue.root_count || queue.head != 0;
-    }
-
-    TILEWRIGHT_API Task* dequeue(std::uint32_t kind) {
-        ReadyQueue& queue = ready(kind);
-        Task* task = nullptr;
-        lock();
-        if (const std::uint32_t root = queue.next_root; root != queue.root_count) {
-            queue.next_root = root + 1;
-            task = record(reinterpret_cast<const std::uint32_t*>(queue.roots)[root]);
-        } else if (queue.head != 0) {
-            task = reinterpret_cast<Task*>(queue.head);
-            queue.head = task->next;
-        }
         if constexpr (shared) {
-            if (task != nullptr) --header_->queued;
-        }
-        unlock();
-        if constexpr (!shared) {
-            if (task == nullptr) queued_ &= ~(1u << kind);
-        }
-        return task;
-    }
-
-    /// Queued tasks of this kind for all workers that have room.
-    TILEWRIGHT_API void serve_queue(std::uint32_t kind) {
-        while (may_have(kind) && workers_.has_room(kind)) {
-            Task* const task = dequeue(kind);
-            if (task == nullptr) return;
-            if (!workers_.give_idle(task, kind)) workers_.give_ahead(task, kind);
+            return has_ready(header_->ready[kind]);
+        } else {
+            return ready_[kind].head != ready_[kind].tail;
         }
     }
 
-    [[gnu::noinline]] void serve_queues() {
-        for (std::uint32_t kind = 0; kind < max_kinds; ++kind) serve_queue(kind);
+    TILEWRIGHT_API std::uint32_t dequeue(std::uint32_t kind) {
+        if constexpr (shared) {
+            return take_ready(header_->ready[kind]);
+        } else {
+            ReadyQueue& queue = ready_[kind];
+            return reinterpret_cast<std::uint32_t*>(queue.ring)[queue.head++ & queue.mask];
+        }
+    }
+
+    /// A queued task for a worker that has room. False if there is no such pair.
+    TILEWRIGHT_API bool serve_one(std::uint32_t kind) {
+        if (!may_have(kind)) return false;
+        if (workers_.has_idle(kind)) {
+            const std::uint32_t edge = dequeue(kind);
+            return edge != 0 && workers_.give_idle(record(edge), kind);
+        }
+        if (!workers_.has_half(kind)) return false;
+        const std::uint32_t edge = dequeue(kind);
+        return edge != 0 && workers_.give_ahead(record(edge), kind);
+    }
+
+    [[gnu::noinline]] void serve(std::uint32_t kind) {
+        while (serve_one(kind)) {
+        }
     }
 
     // --- With other schedulers ------------------------------------------------------------------
 
-    static std::uint32_t add(std::uint32_t* word, std::uint32_t value) {
-        std::uint32_t before;
-        asm volatile("amoadd.w %0, %2, (%1)" : "=&r"(before) : "r"(word), "r"(value) : "memory");
-        return before;
-    }
-    static std::uint32_t set(std::uint32_t* word, std::uint32_t value) {
-        std::uint32_t before;
-        asm volatile("amoswap.w %0, %2, (%1)" : "=&r"(before) : "r"(word), "r"(value) : "memory");
-        return before;
-    }
-    static std::uint32_t set_bits(std::uint32_t* word, std::uint32_t bits) {
-        std::uint32_t before;
-        asm volatile("amoor.w %0, %2, (%1)" : "=&r"(before) : "r"(word), "r"(bits) : "memory");
-        return before;
-    }
-    static std::uint32_t clear_bits(std::uint32_t* word, std::uint32_t bits) {
-        std::uint32_t before;
-        asm volatile("amoand.w %0, %2, (%1)" : "=&r"(before) : "r"(word), "r"(~bits) : "memory");
-        return before;
-    }
-
-    /// The lock is held for a dozen instructions: trying again is cheaper than sleeping.
-    void lock() {
-        if constexpr (shared) {
-            while (set(&header_->lock, 1) != 0) {
-            }
-        }
-    }
-    void unlock() {
-        if constexpr (shared) set(&header_->lock, 0);
-    }
-
-    void send(std::uint32_t other, std::uint32_t message) {
-        const Scheduler& to = header_->schedulers[other];
-        noc_append({to.queue_node, to.queue_address}, to.queue_ring_bytes, message);
-    }
-
-    std::uint32_t hungry_bit(std::uint32_t scheduler, std::uint32_t kind) const {
-        return 1u << (scheduler * max_kinds + kind);
-    }
-
-    std::uint32_t hungry() const {
-        return *static_cast<const volatile std::uint32_t*>(&header_->hungry);
-    }
-
     bool somebody_is_hungry(std::uint32_t kind) const {
         if constexpr (!shared) return false;
-        return (hungry() & (0x1111u << kind) & ~hungry_bit(number_, kind)) != 0;
+        return hungry_others(header_, number_, kind) != 0;
     }
 
-    /// To be called when a task was queued: the atomic that gave the lock back came after whatever
-    /// a scheduler did that found the queue empty, so that its mark is seen here.
-    void wake_a_hungry_one(std::uint32_t kind) {
-        const std::uint32_t marks = hungry();
-        for (std::uint32_t other = 0; marks != 0 && other < max_schedulers; ++other) {
-            const std::uint32_t bit = hungry_bit(other, kind);
-            if (other == number_ || (marks & bit) == 0) continue;
-            if ((clear_bits(&header_->hungry, bit) & bit) == 0) continue;
-            send(other, message_look);
-            return;
+    /// Tasks of one kind: one for each scheduler that is hungry, the others into the queue.
+    [[gnu::noinline]] void share(const std::uint32_t* edges, std::uint32_t count) {
+        const std::uint32_t kind = edge::kind(*edges);
+        std::uint32_t marks = hungry_others(header_, number_, kind);
+        while (marks != 0) {
+            if (const Scheduler* const other = take_mark(header_, marks)) {
+                send(*other, *edges++);
+                if (--count == 0) return;
+            }
         }
+        put_ready(header_->ready[kind], edges, count);
+        wake_hungry(header_, number_, kind, count);
+    }
+
+    /// A task, or word of some in the queue: another one has taken away the mark.
+    [[gnu::noinline]] void from_another(std::uint32_t message) {
+        const bool look = message < edge::present;
+        const std::uint32_t kind = look ? message - message_look : edge::kind(message);
+        ++others_;
+        marked_ &= ~(1u << kind);
+        if (!look && !workers_.give_idle(record(message), kind)) {
+            place_elsewhere(record(message), message);
+        }
+        serve(kind);
+        if (may_have(kind)) wake_hungry(header_, number_, kind, 1);  // there is no room here
     }
 
     /// Before sleeping: says which kinds have idle workers, and looks once more for queued tasks.
-    /// True if there were some. A mark that stands already need not be set again: whoever takes it
-    /// away sends a message.
-    bool take_shared_work() {
-        const auto* header = static_cast<const volatile Header*>(header_);
-        std::uint32_t bits = 0;
+    /// False if all that has stood there before: then nobody has queued any, as whoever does takes
+    /// the mark away and sends a message.
+    TILEWRIGHT_API bool announce_idle() {
+        if (marked_ == all_kinds_) [[likely]]
+            return false;
+        std::uint32_t kinds = 0;
         for (std::uint32_t kind = 0; kind < max_kinds; ++kind) {
-            if (workers_.has_idle(kind)) bits |= hungry_bit(number_, kind);
+            kinds |= static_cast<std::uint32_t>(workers_.has_idle(kind)) << kind;
         }
-        if ((header->hungry & bits) != bits) set_bits(&header_->hungry, bits);
-        if (bits == 0 || header->queued == 0) return false;
-        bool some = false;
-        for (std::uint32_t kind = 0; kind < max_kinds; ++kind) {
-            if (!workers_.has_idle(kind) || !may_have(kind)) continue;
-            serve_queue(kind);
-            some = true;
+        kinds &= ~marked_;
+        if (kinds == 0) return false;
+        atomic_or(&header_->hungry, kinds << number_ * max_kinds);
+        marked_ |= kinds;
+        for (std::uint32_t kind = 0; kinds != 0; ++kind, kinds >>= 1) {
+            if ((kinds & 1) != 0 && may_have(kind)) [[unlikely]]
+                serve(kind);
         }
+        return true;
+    }
+
+    // Each task that is ready or running counts in Header::active. The end of one pays for one that
+    // it makes ready; what is left over stays here as credit and goes back when this scheduler has
+    // nothing to do. So the common case touches nothing that is shared, and the count is never
+    // less than what it stands for.
+
+    /// Before a task is handed out: others may count its end at once.
+    [[gnu::noinline]] std::uint32_t borrow() {
+        constexpr std::uint32_t some = 64;
+        atomic_add(&header_->active, some);
         return some;
     }
 
-    /// Before a task is handed out: others may count its end at once. Returns what there are now.
-    std::uint32_t add_active(std::uint32_t change) {
-        if constexpr (shared) {
-            return add(&header_->active, change) + change;
-        } else {
-            return active_ += change;
-        }
+    /// True if no task is ready or running any more.
+    bool return_credit() {
+        const std::uint32_t credit = credit_;
+        credit_ = 0;
+        return atomic_add(&header_->active, 0u - credit) == credit;
     }
 
-    bool still_active() { return started_ != 0 || add_active(~0u) != 0; }
-
-    void tell_others_the_end() {
-        if (ended_) return;
-        for (std::uint32_t other = 0; other < header_->scheduler_count; ++other) {
-            if (other != number_) send(other, message_end);
-        }
-    }
+    using Batch = std::array<std::uint32_t, 16>;
 
     Header* header_;
     std::uint32_t number_;
     std::uint32_t records_;
-    std::uint32_t started_ = 0;  // tasks that the end of the present one has made ready
     WorkerSet workers_;
 
     // Without others:
-    std::uint32_t active_ = 0;                      // tasks that are ready or running
-    std::uint32_t queued_ = (1u << max_kinds) - 1;  // kinds whose queue may have tasks
-    std::array<ReadyQueue, max_kinds> ready_{};     // those of the header
+    std::array<ReadyQueue, max_kinds> ready_{};  // those of the header
 
     // With others:
-    bool ended_ = false;  // another one has told the end
+    bool ended_ = false;        // another one has told the end
+    std::uint32_t others_ = 0;  // messages of other schedulers
+    std::uint32_t marked_ = 0;  // kinds in Header::hungry, as far as known here
+    std::uint32_t all_kinds_;   // bits of all kinds of the run
+    std::uint32_t credit_ = 0;
 };
 
 void schedule(std::uint32_t header_address, std::uint32_t number) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
@@ -28,6 +29,14 @@ void write(const Buffer& buffer, std::span<const T> values, std::uint64_t offset
 template <class T>
 void read(const Buffer& buffer, std::span<T> values, std::uint64_t offset = 0) {
     buffer.read(std::as_writable_bytes(values), offset);
+}
+
+void clear(const Buffer& buffer) {
+    const std::vector<std::byte> zeros(std::min<std::uint64_t>(buffer.bytes(), 1 << 16));
+    for (std::uint64_t at = 0; at < buffer.bytes(); at += zeros.size()) {
+        buffer.write(
+            std::span(zeros).first(std::min<std::uint64_t>(zeros.size(), buffer.bytes() - at)), at);
+    }
 }
 
 std::uint32_t core_address(const Buffer& buffer) {
@@ -144,12 +153,14 @@ struct GraphProgram::State {
 
     Buffer records;
     Buffer arguments;  // 64-bit words
-    Buffer lists;      // of successors, roots, and workers
+    Buffer lists;      // of successors, and of workers
+    Buffer rings;      // of the ready queues, one after another
     Buffer header_buffer;
-    Buffer jump_buffer;              // with jumps only
-    std::vector<graph::Jump> jumps;  // as at the start of a run
-    std::vector<TaskId> optional;    // tasks that need not run
-    std::vector<Buffer> queues;      // of the schedulers
+    Buffer jump_buffer;                                              // with jumps only
+    std::vector<graph::Jump> jumps;                                  // as at the start of a run
+    std::vector<TaskId> optional;                                    // tasks that need not run
+    std::vector<Buffer> queues;                                      // of the schedulers
+    std::array<std::vector<std::uint32_t>, graph::max_kinds> roots;  // edges, by ready queue
     std::uint32_t ring_bytes = 0;
     graph::Header header{};  // as at the start of a run
     std::uint64_t started = 0;
@@ -282,21 +293,31 @@ std::uint8_t GraphProgram::State::kind_number(const Graph& graph, TaskId task) c
 void GraphProgram::State::encode(const Graph& graph) {
     const TaskLists& successors = graph.successors();
     const std::vector<std::uint32_t> predecessors = graph.predecessor_counts();
-    std::array<std::vector<std::uint32_t>, graph::max_kinds> roots;
+    const auto edge_to = [&](TaskId t) {
+        return t | std::uint32_t{kind_number(graph, t)} << graph::edge::kind_shift |
+               (predecessors[t] <= 1 ? graph::edge::only : 0) | graph::edge::present;
+    };
+    std::array<std::uint32_t, graph::max_kinds> places{};  // in each ready queue
     std::size_t list_words = 0;
     for (TaskId t = 0; t < task_count; ++t) {
         const std::uint8_t kind = kind_number(graph, t);
-        if (predecessors[t] == 0) roots[kind].push_back(t);
+        ++places[kind];
+        if (predecessors[t] == 0) roots[kind].push_back(edge_to(t));
         const std::size_t count = successors.of(t).size();
         if (count > 1) list_words += count;
     }
-    const std::size_t list_bytes = list_words * 4 + workers.size() * sizeof(graph::Worker) + 64;
-    std::size_t root_count = 0;
-    for (const auto& of_kind : roots) root_count += of_kind.size();
+    std::uint32_t root_count = 0;
+    std::uint32_t ring_words = 0;
+    for (std::size_t kind = 0; kind < places.size(); ++kind) {
+        root_count += static_cast<std::uint32_t>(roots[kind].size());
+        places[kind] = std::bit_ceil(std::max(places[kind], 1u));
+        ring_words += places[kind];
+    }
 
     records = allocate_direct(device, std::max<std::size_t>(task_count, 1) * sizeof(graph::Task));
     arguments = allocate_direct(device, std::max<std::size_t>(graph.all_arguments().size(), 1) * 8);
-    lists = allocate_direct(device, list_bytes + root_count * 4);
+    lists = allocate_direct(device, list_words * 4 + workers.size() * sizeof(graph::Worker));
+    rings = allocate_direct(device, std::uint64_t{ring_words} * 4);
     header_buffer = allocate_direct(device, sizeof(graph::Header));
     if (!graph.jumps().empty()) {
         jump_buffer = allocate_direct(device, graph.jumps().size() * sizeof(graph::Jump));
@@ -306,10 +327,6 @@ void GraphProgram::State::encode(const Graph& graph) {
     }
 
     write(arguments, graph.all_arguments());
-    const auto edge_to = [&](TaskId t) {
-        return t | std::uint32_t{kind_number(graph, t)} << graph::edge::kind_shift |
-               (predecessors[t] == 1 ? graph::edge::only : 0) | graph::edge::present;
-    };
     std::uint32_t list_at = 0;  // bytes of `lists` that are written
     const auto append = [&](std::span<const std::uint32_t> words) {
         const std::uint32_t address = core_address(lists) + list_at;
@@ -362,10 +379,15 @@ void GraphProgram::State::encode(const Graph& graph) {
     header.task_count = task_count;
     header.scheduler_count = static_cast<std::uint32_t>(schedulers.size());
     header.tasks_ahead = tasks_ahead;
-    header.active = header.queued = static_cast<std::uint32_t>(root_count);
+    header.kind_count = static_cast<std::uint32_t>(kinds.size());
+    header.active = root_count;
+    std::uint32_t ring_at = core_address(rings);
     for (std::size_t kind = 0; kind < roots.size(); ++kind) {
-        header.ready[kind].root_count = static_cast<std::uint32_t>(roots[kind].size());
-        header.ready[kind].roots = append(roots[kind]);
+        graph::ReadyQueue& queue = header.ready[kind];
+        queue.ring = ring_at;
+        queue.mask = places[kind] - 1;
+        queue.tail = queue.ready = static_cast<std::uint32_t>(roots[kind].size());
+        ring_at += places[kind] * 4;
     }
     for (std::size_t s = 0; s < schedulers.size(); ++s) {
         const TileId tile = schedulers[s].tile;
@@ -419,6 +441,11 @@ void GraphProgram::State::reset() {
               std::uint64_t{first} * sizeof(graph::Task));
     });
     write(header_buffer, std::span<const graph::Header>(&header, 1));
+    clear(rings);
+    for (std::size_t kind = 0; kind < roots.size(); ++kind) {
+        const std::uint32_t offset = header.ready[kind].ring - core_address(rings);
+        if (!roots[kind].empty()) write(rings, std::span<const std::uint32_t>(roots[kind]), offset);
+    }
     if (!jumps.empty()) write(jump_buffer, std::span<const graph::Jump>(jumps));
     const std::vector<std::byte> zeros(std::max<std::size_t>(4 + ring_bytes, abi::mailbox_stride));
     for (const Buffer& queue : queues) queue.write(std::span(zeros).first(4 + ring_bytes));
@@ -443,10 +470,11 @@ void GraphProgram::start() {
                             {word(core_address(s.header_buffer)), word(number)}});
         const graph::Scheduler& self = s.header.schedulers[number];
         for (std::uint32_t index = 0; index < s.workers_of[number].size(); ++index) {
-            launches.push_back({s.worker_program,
-                                {s.workers[s.workers_of[number][index]]},
-                                {word(self.queue_node), word(self.queue_address),
-                                 word(self.queue_ring_bytes), word(index)}});
+            launches.push_back(
+                {s.worker_program,
+                 {s.workers[s.workers_of[number][index]]},
+                 {word(self.queue_node), word(self.queue_address), word(self.queue_ring_bytes),
+                  word(index), word(s.workers_of[number][index])}});
         }
     }
     s.device.launch(launches);  // refuses busy cores; no time passes before what follows

@@ -34,7 +34,7 @@ inline constexpr std::uint32_t task_mask = max_tasks - 1;
 inline constexpr std::uint32_t kind_shift = 25;     ///< 2 bits: number of the worker kind
 inline constexpr std::uint32_t only = 1u << 27;     ///< the task waits for this one alone
 inline constexpr std::uint32_t last = 1u << 28;     ///< end of the list
-inline constexpr std::uint32_t present = 1u << 29;  ///< always set
+inline constexpr std::uint32_t present = 1u << 29;  ///< always set: no edge is 0
 constexpr std::uint32_t kind(std::uint32_t e) {
     return e >> kind_shift & 3;
 }
@@ -51,8 +51,8 @@ struct Task {
     std::uint32_t function;        ///< see below
     std::uint32_t arguments;       ///< address of 64-bit words
     std::uint32_t argument_words;  ///< of 32 bits
-    std::uint32_t next;            ///< address of the next task in a queue of ready ones
-    std::uint32_t worker;          ///< number of the worker that got it
+    std::uint32_t next;            ///< for the scheduler; the library's does not use it
+    std::uint32_t worker;          ///< number of the worker that started it, written by that
     // Cycles, low words first; 0 before it happens.
     std::uint32_t ready[2];
     std::uint32_t dispatched[2];
@@ -105,14 +105,15 @@ struct WorkerArguments {
     std::uint32_t queue_node;     ///< of its scheduler's queue
     std::uint32_t queue_address;  ///< of the count; the ring lies behind it
     std::uint32_t queue_ring_bytes;
-    std::uint32_t number;  ///< what it appends when a task has ended
+    std::uint32_t index;   ///< what it appends when a task has ended
+    std::uint32_t number;  ///< among all workers of the run: what goes into Task::worker
 };
 
 // --- Schedulers ---------------------------------------------------------------------------------
 
-/// What comes through a scheduler's queue: numbers of its workers, and
-inline constexpr std::uint32_t message_look = 0x100;  ///< another scheduler has queued ready tasks
-inline constexpr std::uint32_t message_end = 0x101;   ///< all is done
+/// What comes through a scheduler's queue: numbers of its workers, ready tasks as edges, and
+inline constexpr std::uint32_t message_look = 0x100;  ///< + kind: another has queued ready tasks
+inline constexpr std::uint32_t message_end = 0x1FF;   ///< all is done
 
 /// A worker as its scheduler reaches it.
 struct Worker {
@@ -131,13 +132,19 @@ struct Scheduler {
     std::uint32_t reserved[3];
 };
 
-/// Ready tasks of one kind that no worker had room for: first the rest of the roots, then a list.
+/// Ready tasks of one kind that no worker had room for, as edges, first in, first out. At the start
+/// of a run those that wait for nothing are places 0 to tail - 1.
+///
+/// Several schedulers share it without a lock. To put n in: add n to `tail`, write them from the
+/// place that it had before, add n to `ready`. To take one: subtract 1 from `ready`; if it was not
+/// above 0, add it again, as there is none; otherwise add 1 to `head`, and take the place that it
+/// had before. One that is still 0 is about to be written; it is set to 0 when it is taken.
 struct ReadyQueue {
-    std::uint32_t roots;  ///< address of the numbers of the tasks that wait for nothing
-    std::uint32_t root_count;
-    std::uint32_t next_root;  ///< the first that has not been handed out
-    std::uint32_t head;       ///< address of a record; 0: the list is empty
-    std::uint32_t tail;
+    std::uint32_t ring;  ///< address of the places; place i lies at i & mask
+    std::uint32_t mask;  ///< at least as many places as there can be tasks, less one
+    std::uint32_t head;  ///< places from which tasks have been taken
+    std::uint32_t tail;  ///< places that have been given to tasks
+    std::uint32_t ready;
     std::uint32_t reserved[3];
 };
 
@@ -146,12 +153,13 @@ struct Header {
     std::uint32_t task_count;
     std::uint32_t scheduler_count;
     std::uint32_t tasks_ahead;  ///< that a worker holds at once: 1 or 2
+    std::uint32_t kind_count;   ///< of workers
     // Shared by the schedulers, if there are several:
-    std::uint32_t active;  ///< tasks that are ready or running
-    std::uint32_t lock;    ///< 1 while a scheduler is at the ready queues
+    std::uint32_t active;  ///< tasks that are ready or running, or more: a scheduler may keep some
+                           ///< for those that it is going to release
     std::uint32_t hungry;  ///< bit 4 * scheduler + kind: slept with an idle worker of the kind, and
                            ///< has not been sent message_look since
-    std::uint32_t queued;  ///< tasks in all ready queues; changed under the lock
+    std::uint32_t reserved;
     ReadyQueue ready[max_kinds];
     Scheduler schedulers[max_schedulers];
 };

@@ -42,47 +42,54 @@ class WorkerSet {
 public:
     void take(const Scheduler& self, std::uint32_t tasks_ahead) {
         const auto* from = reinterpret_cast<const Worker*>(self.workers);
-        ahead_ = tasks_ahead > 1;
         std::uint32_t of_kind[max_kinds] = {};
         for (std::uint32_t w = 0; w < self.worker_count; ++w) {
             const std::uint32_t kind = from[w].kind;
             const std::uint32_t place = of_kind[kind]++;
             Group& group = groups_[kind][place / 32];
             const std::uint32_t bit = 1u << place % 32;
-            if (bit == 1) group.first = w;
+            if (bit == 1) {
+                group.first = &entries_[w];
+                group.ahead = tasks_ahead > 1 ? ~0u : 0;
+            }
             group.idle |= bit;
             entries_[w] = {.node = from[w].node,
-                           .slots_at = from[w].mailbox + mailbox::slots,
+                           .slot = from[w].mailbox + mailbox::slots,
                            .given = 0,
-                           .ended = 0,
-                           .words = {},
+                           .running = nullptr,
+                           .next = nullptr,
                            .group = &group,
-                           .bit = bit,
-                           .kind = kind,
-                           .number = from[w].number};
+                           .bit = bit};
         }
         count_ = self.worker_count;
     }
 
     TILEWRIGHT_API std::uint32_t kind_of(std::uint32_t worker) const {
-        return entries_[worker].kind;
+        return static_cast<std::uint32_t>(entries_[worker].group - &groups_[0][0]) / 2;
     }
     TILEWRIGHT_API bool has_idle(std::uint32_t kind) const {
         return (groups_[kind][0].idle | groups_[kind][1].idle) != 0;
     }
-    TILEWRIGHT_API bool has_room(std::uint32_t kind) const {
-        const auto& [a, b] = groups_[kind];
-        return (a.idle | a.half | b.idle | b.half) != 0;
+    /// Whether a worker runs one task and could be given another.
+    TILEWRIGHT_API bool has_half(std::uint32_t kind) const {
+        return (groups_[kind][0].half | groups_[kind][1].half) != 0;
     }
 
     /// Hands the task to a worker that runs nothing. False if there is none.
     TILEWRIGHT_API bool give_idle(Task* task, std::uint32_t kind) {
         Group* group = &groups_[kind][0];
-        if (group->idle == 0 && (++group)->idle == 0) return false;
+        if (group->idle == 0) [[unlikely]] {
+            if ((++group)->idle == 0) return false;
+        }
         const std::uint32_t idle = group->idle;
-        if (ahead_) group->half |= idle & (0u - idle);
-        group->idle = idle & (idle - 1);
-        give(group->first + static_cast<std::uint32_t>(std::countr_zero(idle)), task);
+        Entry& entry = group->first[std::countr_zero(idle)];
+        fill_slot(entry, reinterpret_cast<std::uint32_t>(task));
+        entry.running = task;
+        const std::uint32_t rest = idle & (idle - 1);
+        group->idle = rest;
+        group->half |= (idle ^ rest) & group->ahead;
+        put(task->dispatched, kernel::cycles());
+        ++given_;
         return true;
     }
 
@@ -91,8 +98,12 @@ public:
         Group* group = &groups_[kind][0];
         if (group->half == 0 && (++group)->half == 0) return false;
         const std::uint32_t half = group->half;
+        Entry& entry = group->first[std::countr_zero(half)];
+        fill_slot(entry, reinterpret_cast<std::uint32_t>(task));
+        entry.next = task;
         group->half = half & (half - 1);
-        give(group->first + static_cast<std::uint32_t>(std::countr_zero(half)), task);
+        put(task->dispatched, kernel::cycles());
+        ++given_;
         return true;
     }
 
@@ -100,15 +111,20 @@ public:
     TILEWRIGHT_API Task* take_ended(std::uint32_t worker) {
         Entry& entry = entries_[worker];
         Group& group = *entry.group;
-        const std::uint32_t turn = ++entry.ended;
-        if (turn == entry.given) {
+        Task* const task = entry.running;
+        if (entry.next == nullptr) [[likely]] {
             group.half &= ~entry.bit;
             group.idle |= entry.bit;
         } else {
+            entry.running = entry.next;
+            entry.next = nullptr;
             group.half |= entry.bit;
         }
-        return reinterpret_cast<Task*>(entry.words[turn & 1] & ~turn_mask);
+        return task;
     }
+
+    /// How often a task was handed to a worker, modulo 2^32.
+    TILEWRIGHT_API std::uint32_t given() const { return given_; }
 
     /// Ends the worker programs.
     void send_home() {
@@ -116,42 +132,37 @@ public:
     }
 
 private:
-    struct Group {           // up to 32 workers of one kind, by bits
-        std::uint32_t idle;  // run nothing
-        std::uint32_t half;  // run a task and have room for one more
-        std::uint32_t first;
-    };
+    struct Group;
     struct Entry {
         std::uint32_t node;
-        std::uint32_t slots_at;
-        std::uint32_t given;     // tasks handed to it
-        std::uint32_t ended;     // tasks that it has ended, in the order in which it got them
-        std::uint32_t words[2];  // what its slots hold
+        std::uint32_t slot;   // address of the one that got the latest task
+        std::uint32_t given;  // words that went into its slots
+        Task* running;
+        Task* next;  // that waits in its mailbox; null: none
         Group* group;
         std::uint32_t bit;
-        std::uint32_t kind;
-        std::uint32_t number;
+        std::uint32_t reserved;
+    };
+    struct Group {            // up to 32 workers of one kind, by bits
+        std::uint32_t idle;   // run nothing
+        std::uint32_t half;   // run a task and have room for one more
+        std::uint32_t ahead;  // all bits, if there ever is room for one more
+        Entry* first;
     };
 
-    TILEWRIGHT_API void give(std::uint32_t worker, Task* task) {
-        Entry& entry = entries_[worker];
-        fill_slot(entry, reinterpret_cast<std::uint32_t>(task));
-        task->worker = entry.number;
-        put(task->dispatched, kernel::cycles());
-    }
-
     TILEWRIGHT_API void fill_slot(Entry& entry, std::uint32_t address) {
-        const std::uint32_t turn = ++entry.given;
-        std::uint32_t& slot = entry.words[turn & 1];
-        const std::uint32_t word = address | (turn & turn_mask);
-        kernel::noc_semaphore_inc({entry.node, entry.slots_at + (turn & 1) * 4}, word - slot);
-        slot = word;
+        constexpr std::uint32_t other = mailbox::slots ^ (mailbox::slots + 4);
+        const std::uint32_t turn = entry.given + 1;
+        const std::uint32_t slot = entry.slot ^ other;
+        kernel::noc_inline_write({entry.node, slot}, address | (turn & turn_mask));
+        entry.given = turn;
+        entry.slot = slot;
     }
 
     std::array<std::array<Group, max_workers_of_kind / 32>, max_kinds> groups_{};
     std::array<Entry, max_workers> entries_{};
     std::uint32_t count_ = 0;
-    bool ahead_ = true;
+    std::uint32_t given_ = 0;
 };
 
 }  // namespace tilewright::graph

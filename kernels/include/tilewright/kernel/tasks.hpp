@@ -70,6 +70,7 @@ inline void work(const TaskFunction* functions) {
         abi::arguments_base + processor() * abi::arguments_stride);
     const NocAddress queue{arguments->queue_node, arguments->queue_address};
     const std::uint32_t ring_bytes = arguments->queue_ring_bytes;
+    const std::uint32_t index = arguments->index;
     const std::uint32_t number = arguments->number;
     const std::uint32_t box = abi::mailbox_base + processor() * abi::mailbox_stride;
     write_register(box + graph::mailbox::ready, 1);
@@ -89,6 +90,7 @@ inline void work(const TaskFunction* functions) {
         const std::uint32_t function = task->function;
         const std::uint32_t given = task->arguments;
         stamp(task->started);
+        task->worker = number;
         const std::uint32_t which = function & graph::function::number_mask;
         if ((function & graph::function::call_image) == 0) {
             functions[which].call(reinterpret_cast<std::int64_t*>(given));
@@ -96,7 +98,7 @@ inline void work(const TaskFunction* functions) {
             call_image(which, reinterpret_cast<const void*>(given), task->argument_words);
         }
         stamp(task->ended);
-        noc_append(queue, ring_bytes, number);
+        noc_append(queue, ring_bytes, index);
     }
     write_register(box + graph::mailbox::done, done);
     write_register(box + graph::mailbox::quit, 1);
