@@ -62,13 +62,21 @@ void start_engines(Device& device) {
                   {.work = work, .wait_flag = there, .wait_value = 2});
 }
 
+bool has_engines(const Device& device) {
+    return device.config().systolic_array_count > 0;
+}
+
 }  // namespace
+
+void start_work(Device& device) {
+    has_engines(device) ? start_engines(device) : start_kernels(device);
+}
 
 std::vector<Snapshot> snapshots(std::string_view preset) {
     Device device(preset);
     std::vector<Snapshot> result = {device.snapshot()};
-    const bool engines = device.config().systolic_array_count > 0;
-    engines ? start_engines(device) : start_kernels(device);
+    const bool engines = has_engines(device);
+    start_work(device);
     result.push_back(device.snapshot());
     for (int i = 0; i < 3; ++i) {
         device.advance_to(device.cycle() + (engines ? 90 : 400));
