@@ -264,8 +264,9 @@ std::string text_of(const StreamMove& s) {
 
 std::string text_of(const ArrayMatmul& w) {
     return "product of " + std::to_string(w.m) + " x " + std::to_string(w.n) + " x " +
-           std::to_string(w.k) + " " + std::string(name_of(w.type)) + " (m x n x k) from " +
-           hex(w.a) + " and " + hex(w.b) + " to " + hex(w.result);
+           std::to_string(w.k) + " " +
+           (w.type > DataType::int32 ? "elements" : std::string(name_of(w.type))) +
+           " (m x n x k) from " + hex(w.a) + " and " + hex(w.b) + " to " + hex(w.result);
 }
 
 const char* verb(const ArrayMatmul&) {

@@ -14,10 +14,35 @@ GlobalAddress global(std::uint32_t low, std::uint32_t high) {
     return GlobalAddress{low | std::uint64_t{high} << 32};
 }
 
+Work work_of(const abi::ArrayDescriptor& d) {
+    constexpr std::uint32_t known = 0xFFFF | abi::array_accumulates | abi::array_has_bias;
+    if ((d.types & ~0xFFFFu) != 0 || (d.mode & ~known) != 0) {
+        throw AddressError("systolic array: unknown bits in types or mode");
+    }
+    return ArrayMatmul{.a = global(d.a_low, d.a_high),
+                       .b = global(d.b_low, d.b_high),
+                       .result = global(d.result_low, d.result_high),
+                       .sums = global(d.sums_low, d.sums_high),
+                       .bias = global(d.bias_low, d.bias_high),
+                       .m = d.m,
+                       .n = d.n,
+                       .k = d.k,
+                       .a_stride = d.a_stride,
+                       .b_stride = d.b_stride,
+                       .result_stride = d.result_stride,
+                       .sums_stride = d.sums_stride,
+                       .type = static_cast<DataType>(d.types & 0xFF),
+                       .out = static_cast<DataType>(d.types >> 8),
+                       .dataflow = static_cast<Dataflow>(d.mode & 0xFF),
+                       .activation = static_cast<Activation>(d.mode >> 8 & 0xFF),
+                       .accumulate = (d.mode & abi::array_accumulates) != 0,
+                       .has_bias = (d.mode & abi::array_has_bias) != 0};
+}
+
 Work work_of(const abi::EngineDescriptor& d) {
     const GlobalAddress source = global(d.source_low, d.source_high);
     const GlobalAddress destination = global(d.destination_low, d.destination_high);
-    switch (static_cast<EngineKind>(d.kind)) {
+    switch (static_cast<EngineKind>(d.header.kind)) {
         case EngineKind::dma:
             return DmaCopy{.source = source,
                            .destination = destination,
@@ -45,8 +70,7 @@ Work work_of(const abi::EngineDescriptor& d) {
                               .direction = static_cast<StreamMove::Direction>(d.mode >> 8 & 0xFF),
                               .l2_stride = d.source_stride};
         default:
-            throw AddressError("kernels have no commands for engines of kind " +
-                               std::to_string(d.kind));
+            throw AddressError("there are no engines of kind " + std::to_string(d.header.kind));
     }
 }
 
@@ -85,8 +109,9 @@ riscv::Cause TileBus::write_engine_register(std::uint32_t address, std::uint32_t
     return cause;
 }
 
-riscv::Cause TileBus::submit(std::uint32_t address, std::uint64_t cycle) {
-    abi::EngineDescriptor descriptor;
+template <class Descriptor>
+Descriptor TileBus::descriptor_at(std::uint32_t address) {
+    Descriptor descriptor;
     const std::uint32_t last = address + sizeof descriptor - 1;
     const bool there = address % 4 == 0 && !in_direct(address) && plain(address) != nullptr &&
                        last > address && plain(last) == plain(address) + (last - address);
@@ -95,13 +120,21 @@ riscv::Cause TileBus::submit(std::uint32_t address, std::uint64_t cycle) {
                          std::to_string(address)};
     }
     std::memcpy(&descriptor, plain(address), sizeof descriptor);
+    return descriptor;
+}
+
+riscv::Cause TileBus::submit(std::uint32_t address, std::uint64_t cycle) {
+    const auto header = descriptor_at<abi::EngineHeader>(address);
+    const EngineId engine{static_cast<EngineKind>(header.kind), header.index};
     try {
-        const EngineId engine{static_cast<EngineKind>(descriptor.kind), descriptor.index};
-        const EngineCommand command{.work = work_of(descriptor),
-                                    .wait_flag = descriptor.wait_flag,
-                                    .wait_value = descriptor.wait_value,
-                                    .done_flag = descriptor.done_flag,
-                                    .done_increment = descriptor.done_increment};
+        const bool multiplies = engine.kind == EngineKind::systolic_array;
+        const EngineCommand command{
+            .work = multiplies ? work_of(descriptor_at<abi::ArrayDescriptor>(address))
+                               : work_of(descriptor_at<abi::EngineDescriptor>(address)),
+            .wait_flag = header.wait_flag,
+            .wait_value = header.wait_value,
+            .done_flag = header.done_flag,
+            .done_increment = header.done_increment};
         chip_.engines_.check(engine, command);
         if (chip_.engines_.engine(engine).queued() >= abi::engine_queue_commands) {
             Core& core = chip_.cores_[core_];

@@ -47,6 +47,8 @@ private:
     riscv::Cause write_engine_register(std::uint32_t address, std::uint32_t value,
                                        std::uint64_t cycle);
     riscv::Cause submit(std::uint32_t descriptor, std::uint64_t cycle);
+    template <class Descriptor>
+    Descriptor descriptor_at(std::uint32_t address);
     riscv::Cause write_noc(std::uint32_t noc, std::uint32_t offset, std::uint32_t value,
                            std::uint64_t cycle);
 

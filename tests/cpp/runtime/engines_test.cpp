@@ -1,7 +1,10 @@
 // Kernels that program engines, on a chip that has both.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <numeric>
+#include <tuple>
 
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
@@ -109,28 +112,175 @@ TEST(KernelEngines, AFullQueueHoldsTheCoreUp) {
 }
 
 TEST(KernelEngines, WhatAKernelAsksWronglyIsItsFault) {
+    struct Wrong {
+        const char* statement;
+        const char* expected;
+    };
+    constexpr std::array cases = {
+        Wrong{"dma_copy(0xFFFFFFFFFFFF0000, 0x180000000, 64);", "no memory is there"},
+        Wrong{"dma_copy(0x180000000, 0x180100000, 64, {.engine = 5});", "no DMA engine 5"},
+        Wrong{"dma_copy(0x180000000, own_l1(l1<char>(0)), 64);", "reserved L1"},
+        Wrong{"device::write_register(tilewright::abi::engine_registers, 0x7FFFFFF0);",
+              "no descriptor"},
+        Wrong{"device::write_register(tilewright::abi::engine_registers, 0xFFFFFFFC);",
+              "no descriptor"},
+        Wrong{"device::submit(tilewright::abi::EngineDescriptor{{.kind = 9}});", "kind 9"},
+        Wrong{"multiply_matrices({0x100000000}, {0x180100000}, {0x180101000}, 4, 4, 4);",
+              "a is in DRAM bank 0"},
+        Wrong{"multiply_matrices({0x180100000}, {0x180100100}, {0x180100020}, 4, 4, 4);",
+              "a overlaps the result"},
+        Wrong{"multiply_matrices({0x180100000}, {0x180101000}, {0x180102000}, 4, 4, 4, {},\n"
+              "                  {.type = DataType(77)});",
+              "unknown data type"},
+        Wrong{"tilewright::abi::ArrayDescriptor d{{.kind = 3}}; d.mode = 1u << 30;\n"
+              "device::submit(d);",
+              "unknown bits"},
+        Wrong{"multiply_matrices({0}, {0}, {0}, 4, 4, 4, {.engine = 9});", "systolic array 9"},
+    };
+    std::string body = "switch (which) {\n";
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        body += "case " + std::to_string(i) + ": {" + cases[i].statement + "} break;\n";
+    }
+    const Kernel kernel = make_kernel("bad", "std::uint32_t which", body + "}");
     Device device("kpu");
-    const auto fault = [&](const std::string& body) {
+    for (std::size_t i = 0; i < cases.size(); ++i) {
         try {
-            device.run(make_kernel("bad", "", body), {{}}, {});
+            device.run(kernel, {{}}, {std::int64_t(i)});
+            ADD_FAILURE() << cases[i].statement;
         } catch (const KernelFault& error) {
+            EXPECT_NE(std::string(error.what()).find(cases[i].expected), std::string::npos)
+                << error.what();
             EXPECT_FALSE(device.busy());
-            return std::string(error.what());
         }
-        ADD_FAILURE();
-        return std::string();
+    }
+}
+
+TEST(KernelEngines, AKernelMultipliesBlockByBlock) {
+    // result = relu(a * b + bias), a and b of int8 in DRAM, in blocks of depth 24 that come to a
+    // scratchpad by turns while the array works on those before.
+    const Kernel kernel = make_kernel(
+        "multiply_all",
+        "std::uint64_t a, std::uint64_t b, std::uint64_t bias, std::uint64_t pad, "
+        "std::uint64_t result, std::uint32_t m, std::uint32_t n, std::uint32_t k, "
+        "std::uint32_t there, std::uint32_t done",
+        "constexpr std::uint32_t depth = 24;\n"
+        "const std::uint64_t sums = pad + 16384, bias_here = pad + 32768;\n"
+        "dma_copy(bias, bias_here, 4 * n, {.engine = 0, .done = Flag{there}});\n"
+        "std::uint32_t block = 0;\n"
+        "for (std::uint32_t at = 0; at < k; at += depth, ++block) {\n"
+        "    const std::uint32_t now = k - at < depth ? k - at : depth;\n"
+        "    const std::uint64_t half = pad + block % 2 * 8192;\n"
+        "    const EngineOptions come{.engine = block % 2, .wait = Flag{done},\n"
+        "        .wait_value = block < 2 ? 0 : block - 1, .done = Flag{there}};\n"
+        "    dma_copy(a + at, half, now, come, m, k, depth);\n"
+        "    dma_copy(b + at * n, half + 4096, now * n, come);\n"
+        "    const bool last = at + now == k;\n"
+        "    multiply_matrices({half, depth}, {half + 4096}, {last ? result : sums}, m, n, now,\n"
+        "        {.wait = Flag{there}, .wait_value = 2 * block + 3, .done = Flag{done}},\n"
+        "        {.type = DataType::int8, .out = DataType::int32,\n"
+        "         .activation = last ? Activation::relu : Activation::none,\n"
+        "         .accumulate = block != 0, .sums = {sums}, .has_bias = last,\n"
+        "         .bias = bias_here});\n"
+        "}\n"
+        "Flag{done}.wait_min(block);");
+    constexpr std::uint32_t m = 37, n = 41, k = 100;
+    std::vector<std::int8_t> a(m * k), b(k * n);
+    for (std::uint32_t i = 0; i < a.size(); ++i) a[i] = static_cast<std::int8_t>(i * 37 + 11);
+    for (std::uint32_t i = 0; i < b.size(); ++i) b[i] = static_cast<std::int8_t>(i * 29 - 5);
+    std::vector<std::int32_t> bias(n), expected(m * n), result(m * n);
+    std::iota(bias.begin(), bias.end(), -20);
+    for (std::uint32_t i = 0; i < m; ++i) {
+        for (std::uint32_t j = 0; j < n; ++j) {
+            std::int32_t sum = bias[j];
+            for (std::uint32_t l = 0; l < k; ++l) sum += a[i * k + l] * b[l * n + j];
+            expected[i * n + j] = std::max(sum, 0);
+        }
+    }
+    Device device("kpu");
+    const auto at = [&](MemoryKind kind, std::uint32_t index, std::uint64_t offset = 0) {
+        return device.map().address(kind, index, offset);
     };
-    const auto has = [](const std::string& text, const char* part) {
-        EXPECT_NE(text.find(part), std::string::npos) << text;
+    device.write(at(MemoryKind::dram, 0), std::as_bytes(std::span(a)));
+    device.write(at(MemoryKind::dram, 1), std::as_bytes(std::span(b)));
+    device.write(at(MemoryKind::dram, 1, 65536), std::as_bytes(std::span(bias)));
+    device.run(kernel, {{}},
+               {value(at(MemoryKind::dram, 0)), value(at(MemoryKind::dram, 1)),
+                value(at(MemoryKind::dram, 1, 65536)), value(at(MemoryKind::scratchpad, 0)),
+                value(at(MemoryKind::l2, 0)), number(m), number(n), number(k),
+                number(device.flag()), number(device.flag())});
+    device.read(at(MemoryKind::l2, 0), std::as_writable_bytes(std::span(result)));
+    EXPECT_EQ(result, expected);
+    EXPECT_EQ(device.counters().at("systolic_array0.macs"), m * n * k);
+    EXPECT_EQ(device.counters().at("systolic_array0.commands"), 5u);
+}
+
+TEST(KernelEngines, AnArrayDoesForKernelsWhatItDoesForTheHost) {
+    // Every name of the kernel's enumerations against that of the host.
+    const auto run = [](Device& device, auto&& command) {
+        std::vector<std::uint32_t> words(2048);
+        for (std::uint32_t i = 0; i < words.size(); ++i) words[i] = 0x3C003F80u + i * 0x00010003u;
+        device.write(device.map().address(MemoryKind::scratchpad, 0),
+                     std::as_bytes(std::span(words)));
+        const std::uint64_t before = count(device.cycle());
+        command(value(device.map().address(MemoryKind::scratchpad, 0)));
+        std::vector<std::byte> memory(16384);
+        device.read(device.map().address(MemoryKind::scratchpad, 0), memory);
+        return std::tuple(memory, device.counters().at("systolic_array1.pass_cycles"),
+                          device.counters().at("systolic_array1.vector_cycles"),
+                          count(device.cycle()) - before);
     };
-    has(fault("dma_copy(0xFFFFFFFFFFFF0000, 0x180000000, 64);"), "no memory is there");
-    has(fault("dma_copy(0x180000000, 0x180100000, 64, {.engine = 5});"), "no DMA engine 5");
-    has(fault("dma_copy(0x180000000, own_l1(l1<char>(0)), 64);"), "reserved L1");
-    has(fault("device::write_register(tilewright::abi::engine_registers, 0x7FFFFFF0);"),
-        "no descriptor");
-    has(fault("device::write_register(tilewright::abi::engine_registers, 0xFFFFFFFC);"),
-        "no descriptor");
-    has(fault("tilewright::abi::EngineDescriptor d{.kind = 9}; device::submit(d);"), "kind 9");
+    const Kernel kernel = make_kernel(
+        "any_product",
+        "std::uint64_t pad, std::uint32_t type, std::uint32_t out, std::uint32_t flow, "
+        "std::uint32_t activation, std::uint32_t done",
+        "multiply_matrices({pad, 64}, {pad + 1024, 48}, {pad + 8192, 128}, 6, 7, 9,\n"
+        "    {.engine = 1, .done = Flag{done}},\n"
+        "    {.type = DataType(type), .out = DataType(out), .dataflow = Dataflow(flow),\n"
+        "     .activation = Activation(activation), .accumulate = true,\n"
+        "     .sums = {pad + 4096, 256}, .has_bias = true, .bias = pad + 2048});\n"
+        "Flag{done}.wait_min(1);");
+    const auto equal = [&](DataType type, DataType out, Dataflow flow, Activation activation) {
+        Device host("kpu"), guest("kpu");
+        const auto asked = run(host, [&](std::uint64_t pad) {
+            host.submit({EngineKind::systolic_array, 1},
+                        {.work = ArrayMatmul{.a = GlobalAddress{pad},
+                                             .b = GlobalAddress{pad + 1024},
+                                             .result = GlobalAddress{pad + 8192},
+                                             .sums = GlobalAddress{pad + 4096},
+                                             .bias = GlobalAddress{pad + 2048},
+                                             .m = 6,
+                                             .n = 7,
+                                             .k = 9,
+                                             .a_stride = 64,
+                                             .b_stride = 48,
+                                             .result_stride = 128,
+                                             .sums_stride = 256,
+                                             .type = type,
+                                             .out = out,
+                                             .dataflow = flow,
+                                             .activation = activation,
+                                             .accumulate = true,
+                                             .has_bias = true}});
+            host.finish();
+        });
+        const auto done = run(guest, [&](std::uint64_t pad) {
+            guest.run(kernel, {{}},
+                      {pad, number(int(type)), number(int(out)), number(int(flow)),
+                       number(int(activation)), number(guest.flag())});
+        });
+        EXPECT_EQ(std::get<0>(done), std::get<0>(asked)) << int(type) << int(flow);
+        EXPECT_EQ(std::get<1>(done), std::get<1>(asked));
+        EXPECT_EQ(std::get<2>(done), std::get<2>(asked));
+        EXPECT_GT(std::get<3>(done), std::get<3>(asked));  // the kernel's own instructions
+    };
+    for (const DataType type : {DataType::float32, DataType::bfloat16, DataType::float16}) {
+        equal(type, DataType::float32, Dataflow::output_stationary, Activation::none);
+        equal(type, type, Dataflow::weight_stationary, Activation::gelu);
+    }
+    equal(DataType::int8, DataType::int32, Dataflow::input_stationary, Activation::relu);
+    for (const Activation how : {Activation::sigmoid, Activation::tanh, Activation::silu}) {
+        equal(DataType::float32, DataType::float32, Dataflow::input_stationary, how);
+    }
 }
 
 TEST(KernelEngines, WaitingForAFlagThatNobodySetsIsADeadlock) {

@@ -1,4 +1,5 @@
-// Engines that move data between any memories of the chip while the core does something else.
+// Engines that move data between any memories of the chip, and multiply matrices, while the core
+// does something else.
 //
 // Addresses are global, 64 bits. A command joins the queue of its engine and returns; a flag tells
 // when it has ended:
@@ -54,16 +55,20 @@ TILEWRIGHT_API GlobalAddress own_l1(const void* local) {
 
 namespace device {
 
+TILEWRIGHT_API abi::EngineHeader engine_header(std::uint32_t kind, const EngineOptions& options) {
+    return {kind,
+            options.engine,
+            options.wait.number,
+            options.wait_value,
+            options.done.number,
+            options.done_increment};
+}
+
 TILEWRIGHT_API abi::EngineDescriptor descriptor(std::uint32_t kind, GlobalAddress source,
                                                 GlobalAddress destination,
                                                 const EngineOptions& options) {
     abi::EngineDescriptor d{};
-    d.kind = kind;
-    d.index = options.engine;
-    d.wait_flag = options.wait.number;
-    d.wait_value = options.wait_value;
-    d.done_flag = options.done.number;
-    d.done_increment = options.done_increment;
+    d.header = engine_header(kind, options);
     d.source_low = static_cast<std::uint32_t>(source);
     d.source_high = static_cast<std::uint32_t>(source >> 32);
     d.destination_low = static_cast<std::uint32_t>(destination);
@@ -71,7 +76,8 @@ TILEWRIGHT_API abi::EngineDescriptor descriptor(std::uint32_t kind, GlobalAddres
     return d;
 }
 
-TILEWRIGHT_API void submit(const abi::EngineDescriptor& d) {
+template <class Descriptor>
+TILEWRIGHT_API void submit(const Descriptor& d) {
     asm volatile("" ::"r"(&d) : "memory");  // the device reads it: it must be in memory
     write_register(abi::engine_registers + abi::engine_register::submit,
                    reinterpret_cast<std::uint32_t>(&d));
@@ -119,6 +125,65 @@ TILEWRIGHT_API void stream_matrix(GlobalAddress l2, GlobalAddress l1, std::uint3
     d.columns = width;
     d.element_bytes = element_bytes;
     d.mode = (by_columns ? 1u : 0u) | (from_array ? 1u : 0u) << 8;
+    device::submit(d);
+}
+
+/// Element types. Products of int8 are summed in int32, the others in float32; int32 is for sums.
+enum class DataType : std::uint32_t { float32, bfloat16, float16, int8, int32 };
+enum class Dataflow : std::uint32_t { output_stationary, weight_stationary, input_stationary };
+enum class Activation : std::uint32_t { none, relu, gelu, sigmoid, tanh, silu };
+
+/// A matrix in one memory on the chip, its rows `stride` bytes apart; 0: they follow each other.
+struct Matrix {
+    GlobalAddress address = 0;
+    std::uint32_t stride = 0;
+};
+
+/// How an array multiplies.
+struct ArrayOptions {
+    DataType type = DataType::float32;  ///< of the factors
+    DataType out = DataType::float32;  ///< of the result: what is summed in, or as narrow as `type`
+    Dataflow dataflow = Dataflow::output_stationary;
+    Activation activation = Activation::none;
+    bool accumulate = false;  ///< begin with `sums`, m x n of what is summed in
+    Matrix sums{};            ///< may be the result
+    bool has_bias = false;    ///< add `bias` to each row, n of what is summed in
+    GlobalAddress bias = 0;
+};
+
+/// Starts to multiply on a systolic array: result (m x n) = activation(sums + a (m x k) * b (k x n)
+/// + bias).
+TILEWRIGHT_API void multiply_matrices(const Matrix& a, const Matrix& b, const Matrix& result,
+                                      std::uint32_t m, std::uint32_t n, std::uint32_t k,
+                                      const EngineOptions& options = {},
+                                      const ArrayOptions& how = {}) {
+    const auto low = [](GlobalAddress address) { return static_cast<std::uint32_t>(address); };
+    const auto high = [](GlobalAddress address) {
+        return static_cast<std::uint32_t>(address >> 32);
+    };
+    abi::ArrayDescriptor d{};
+    d.header = device::engine_header(3, options);
+    d.a_low = low(a.address);
+    d.a_high = high(a.address);
+    d.b_low = low(b.address);
+    d.b_high = high(b.address);
+    d.result_low = low(result.address);
+    d.result_high = high(result.address);
+    d.sums_low = low(how.sums.address);
+    d.sums_high = high(how.sums.address);
+    d.bias_low = low(how.bias);
+    d.bias_high = high(how.bias);
+    d.a_stride = a.stride;
+    d.b_stride = b.stride;
+    d.result_stride = result.stride;
+    d.sums_stride = how.sums.stride;
+    d.m = m;
+    d.n = n;
+    d.k = k;
+    d.types = static_cast<std::uint32_t>(how.type) | static_cast<std::uint32_t>(how.out) << 8;
+    d.mode =
+        static_cast<std::uint32_t>(how.dataflow) | static_cast<std::uint32_t>(how.activation) << 8 |
+        (how.accumulate ? abi::array_accumulates : 0) | (how.has_bias ? abi::array_has_bias : 0);
     device::submit(d);
 }
 
