@@ -31,6 +31,8 @@ foreach(file IN LISTS metalium_headers)
 endforeach()
 stage_file(${PROJECT_SOURCE_DIR}/include/tt-metalium/shared_types.h
            metalium/include/tt-metalium/shared_types.h)
+stage_file(${PROJECT_SOURCE_DIR}/include/hostdevcommon/tensor_accessor/arg_config.hpp
+           metalium/include/hostdevcommon/tensor_accessor/arg_config.hpp)
 foreach(name IN ITEMS
         dataflow_api.h dataflow_api_addrgen.h dataflow_internal.h firmware_common.h risc_attribs.h
         risc_common.h compile_time_args.h debug/dprint.h debug/assert.h debug/waypoint.h
@@ -41,10 +43,19 @@ foreach(name IN ITEMS
         circular_buffer.h circular_buffer_interface.h ethernet/dataflow_api.h
         internal/risc_attribs.h internal/dataflow/dataflow_api_addrgen.h
         api/compile_time_args.h api/alignment.h api/dataflow/dataflow_api.h api/tensor/tensor_accessor.h
+        api/tensor/tensor_accessor_args.h api/debug/pause.h api/debug/ring_buffer.h remote_circular_buffer_api.h
+        experimental/circular_buffer.h experimental/core_local_mem.h experimental/endpoints.h
+        experimental/lock.h experimental/noc.h experimental/noc_semaphore.h experimental/tensor.h
         api/debug/dprint.h api/debug/device_print.h api/debug/assert.h api/debug/waypoint.h
         api/debug/dprint_tile.h api/debug/kernel_profiler.hpp)
     file(CONFIGURE OUTPUT ${stage}/metalium/include/${name}
          CONTENT "#pragma once\n#include \"tilewright/metalium/prelude.h\"\n")
+endforeach()
+foreach(name IN ITEMS
+        dataflow/circular_buffer dataflow/endpoints dataflow/noc dataflow/noc_semaphore core_local_mem lock
+        tensor/noc_traits)
+    file(CONFIGURE OUTPUT ${stage}/metalium/include/api/${name}.h
+         CONTENT "#pragma once\n#include \"tilewright/metalium/objects.h\"\n")
 endforeach()
 foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kernel_api/matmul
         compute_kernel_api/tile_move_copy compute_kernel_api/eltwise_binary compute_kernel_api/bcast

@@ -1,7 +1,10 @@
-// What a kernel's TensorAccessor needs to know of a buffer, as compile-time arguments.
+// What a kernel's TensorAccessor needs to know of a buffer, as compile-time arguments and, as far
+// as the configuration says so, common runtime arguments.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <hostdevcommon/tensor_accessor/arg_config.hpp>
 #include <memory>
 #include <tt-metalium/buffer.hpp>
 #include <tt-metalium/mesh_buffer.hpp>
@@ -10,32 +13,38 @@
 namespace tt::tt_metal {
 
 class TensorAccessorArgs {
+    using ArgsConfig = ::tensor_accessor::ArgsConfig;
+
 public:
     TensorAccessorArgs() = default;
-    explicit TensorAccessorArgs(const Buffer& buffer);
-    explicit TensorAccessorArgs(const Buffer* buffer) : TensorAccessorArgs(*buffer) {}
-    explicit TensorAccessorArgs(const std::shared_ptr<Buffer>& buffer)
-        : TensorAccessorArgs(*buffer) {}
-    explicit TensorAccessorArgs(const distributed::MeshBuffer& buffer)
-        : TensorAccessorArgs(*buffer.get_reference_buffer()) {}
-    explicit TensorAccessorArgs(const distributed::MeshBuffer* buffer)
-        : TensorAccessorArgs(*buffer) {}
-    explicit TensorAccessorArgs(const std::shared_ptr<distributed::MeshBuffer>& buffer)
-        : TensorAccessorArgs(*buffer) {}
+    /// Of the configuration only the Runtime... flags count, and only for sharded buffers. Throws
+    /// std::runtime_error if the rank comes at run time and a shape does not, or the number of
+    /// banks and the banks do not.
+    explicit TensorAccessorArgs(const Buffer& buffer, ArgsConfig config = {});
+    explicit TensorAccessorArgs(const Buffer* buffer, ArgsConfig config = {})
+        : TensorAccessorArgs(*buffer, config) {}
+    explicit TensorAccessorArgs(const std::shared_ptr<Buffer>& buffer, ArgsConfig config = {})
+        : TensorAccessorArgs(*buffer, config) {}
+    explicit TensorAccessorArgs(const distributed::MeshBuffer& buffer, ArgsConfig config = {})
+        : TensorAccessorArgs(*buffer.get_reference_buffer(), config) {}
+    explicit TensorAccessorArgs(const distributed::MeshBuffer* buffer, ArgsConfig config = {})
+        : TensorAccessorArgs(*buffer, config) {}
+    explicit TensorAccessorArgs(const std::shared_ptr<distributed::MeshBuffer>& buffer,
+                                ArgsConfig config = {})
+        : TensorAccessorArgs(*buffer, config) {}
 
-    void append_to(std::vector<std::uint32_t>& compile_time_args) const {
-        compile_time_args.insert(compile_time_args.end(), words_.begin(), words_.end());
-    }
-    /// All of it is known when the kernel is compiled: no runtime arguments are added.
+    static constexpr std::size_t MAX_NUM_DIMENSIONS = 8;
+
+    /// Throws std::runtime_error if there are common runtime arguments, which this would drop.
+    void append_to(std::vector<std::uint32_t>& compile_time_args) const;
     void append_to(std::vector<std::uint32_t>& compile_time_args,
-                   std::vector<std::uint32_t>& /*common_runtime_args*/) const {
-        append_to(compile_time_args);
-    }
+                   std::vector<std::uint32_t>& common_runtime_args) const;
     std::vector<std::uint32_t> get_compile_time_args() const { return words_; }
-    std::vector<std::uint32_t> get_common_runtime_args() const { return {}; }
+    std::vector<std::uint32_t> get_common_runtime_args() const { return common_words_; }
 
 private:
     std::vector<std::uint32_t> words_;
+    std::vector<std::uint32_t> common_words_;
 };
 
 }  // namespace tt::tt_metal

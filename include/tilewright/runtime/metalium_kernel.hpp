@@ -64,7 +64,9 @@ std::vector<Argument> metalium_arguments(std::span<const std::uint32_t> unique,
 /// Flags in the first word that TensorAccessorArgs appends to the compile-time arguments. The words
 /// that follow: page bytes; and if the tensor is sharded, its rank, the number of banks, its shape
 /// in pages, the shape of a shard in pages (outermost dimension first), and for each bank its
-/// abi::node. Shards go round the banks in the order of their numbers.
+/// abi::node. Shards go round the banks in the order of their numbers. Further flags
+/// (hostdevcommon/tensor_accessor/arg_config.hpp) move some of these, in the same order, to the
+/// common runtime arguments.
 enum MetaliumTensorFlag : std::uint32_t {
     metalium_sharded = 1,
     metalium_dram = 2,

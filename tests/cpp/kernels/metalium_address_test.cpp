@@ -1,5 +1,7 @@
 // Addresses that TT-Metalium kernels compute for pages: every generator against its rule, worked
 // out here page by page.
+#include <functional>
+#include <numeric>
 #include <random>
 
 #include "kernels/metalium_test.hpp"
@@ -14,12 +16,13 @@ std::uint64_t noc_address(abi::NodeSpace space, std::uint32_t x, std::uint64_t o
 
 /// The 64-bit values that the kernel stores from 0x20000 on.
 std::vector<std::uint64_t> computed(Device& device, const std::string& source, std::size_t count,
-                                    const MetaliumKernelOptions& options = {}) {
+                                    const MetaliumKernelOptions& options = {},
+                                    const std::vector<std::uint32_t>& common = {}) {
     const Launch launch = metalium_launch(
         device.config(),
         "void kernel_main() {\n    volatile uint64_t* out = (volatile uint64_t*)0x20000;\n" +
             source + "\n}\n",
-        {{0, 0}, 0}, {}, options);
+        {{0, 0}, 0}, {0x40000}, options, common);
     device.run(std::span(&launch, 1));
     std::vector<std::uint64_t> values(count);
     device.read_l1({0, 0}, 0x20000, std::as_writable_bytes(std::span(values)));
@@ -65,56 +68,145 @@ TEST(MetaliumAddresses, InterleavedPagesGoRoundTheBanks) {
     }
 }
 
+/// A sharded tensor, and what its accessor must say.
+struct Sharded {
+    std::vector<std::uint32_t> tensor;  // pages, outermost dimension first
+    std::vector<std::uint32_t> shard;
+    std::uint32_t banks;
+
+    static constexpr std::uint32_t address = 0x40000;
+    static constexpr std::uint32_t stride = 64;
+
+    static std::uint32_t volume(const std::vector<std::uint32_t>& shape) {
+        return std::accumulate(shape.begin(), shape.end(), 1u, std::multiplies<>());
+    }
+    std::uint64_t node(std::uint32_t bank) const {
+        return abi::node(abi::NodeSpace::tile, bank % 2, bank / 2);
+    }
+    std::uint64_t place_in(std::uint32_t number, std::uint32_t place) const {
+        return node(number % banks) << 32 |
+               (address + (number / banks * volume(shard) + place) * stride);
+    }
+    /// Number of a page's shard, and its place there.
+    std::pair<std::uint32_t, std::uint32_t> shard_of(std::uint32_t page) const {
+        std::uint32_t of_shards = 1, in_pages = 1, number = 0, place = 0;
+        for (std::size_t d = tensor.size(); d-- != 0;) {
+            const std::uint32_t at = page % tensor[d];
+            page /= tensor[d];
+            number += at / shard[d] * of_shards;
+            place += at % shard[d] * in_pages;
+            of_shards *= (tensor[d] + shard[d] - 1) / shard[d];
+            in_pages *= shard[d];
+        }
+        return {number, place};
+    }
+    /// The words that describe it: those that `flags` moves go to the second vector.
+    std::array<std::vector<std::uint32_t>, 2> words(std::uint32_t flags) const {
+        std::array<std::vector<std::uint32_t>, 2> result;
+        result[0] = {flags | metalium_sharded, stride};
+        const auto add = [&](std::uint32_t flag, const std::vector<std::uint32_t>& more) {
+            auto& to = result[(flags & flag) != 0];
+            to.insert(to.end(), more.begin(), more.end());
+        };
+        add(4, {static_cast<std::uint32_t>(tensor.size())});
+        add(8, {banks});
+        add(16, tensor);
+        add(32, shard);
+        for (std::uint32_t b = 0; b < banks; ++b) add(64, {static_cast<std::uint32_t>(node(b))});
+        return result;
+    }
+};
+
+// Whichever of the words come at run time.
 TEST(MetaliumAddresses, ShardedPagesLieInTheirShards) {
     std::mt19937 random(11);
     Device device("tiny");
-    for (int round = 0; round < 3; ++round) {
-        const std::uint32_t rank = 1 + round;
-        const std::uint32_t banks = 1 + random() % 4;
-        std::vector<std::uint32_t> tensor, shard;
-        std::uint32_t pages = 1;
-        std::uint32_t shard_pages = 1;
-        for (std::uint32_t d = 0; d < rank; ++d) {
-            tensor.push_back(1 + random() % 7);
-            shard.push_back(1 + random() % tensor.back());
-            pages *= tensor.back();
-            shard_pages *= shard.back();
+    const std::uint32_t flags[] = {0, 16, 32 | 64, 4 | 16 | 32, 8 | 64, 124};
+    for (int round = 0; round < 6; ++round) {
+        Sharded t{{}, {}, 1 + static_cast<std::uint32_t>(random() % 4)};
+        for (int d = 0; d < 1 + round % 3; ++d) {
+            t.tensor.push_back(1 + random() % 7);
+            t.shard.push_back(1 + random() % t.tensor.back());
         }
+        const std::uint32_t pages = Sharded::volume(t.tensor);
+        const auto [number, place] = t.shard_of(pages - 1);  // the last shard, which may be cut
+        auto [compile_args, common] = t.words(flags[round]);
         MetaliumKernelOptions options;
-        options.compile_args = {99, metalium_sharded, 64, rank, banks};
-        for (const auto n : tensor) options.compile_args.push_back(n);
-        for (const auto n : shard) options.compile_args.push_back(n);
-        for (std::uint32_t b = 0; b < banks; ++b) {
-            options.compile_args.push_back(abi::node(abi::NodeSpace::tile, b % 2, b / 2));
-        }
-        options.compile_args.push_back(77);  // what follows the accessor
-        const auto values =
-            computed(device,
-                     "constexpr auto args = TensorAccessorArgs<1>();\n"
-                     "const auto t = TensorAccessor(args, 0x40000, 64);\n"
-                     "*out++ = get_compile_time_arg_val("
-                     "args.next_compile_time_args_offset());\n"
-                     "for (uint32_t p = 0; p < " +
-                         std::to_string(pages) + "; ++p) *out++ = get_noc_addr(p, t);\n",
-                     1 + pages, options);
+        compile_args.insert(compile_args.begin(), 99);
+        compile_args.push_back(77);  // what follows the accessor
+        options.compile_args = compile_args;
+        common.insert(common.begin(), 55);
+        common.push_back(66);
+        const auto values = computed(
+            device,
+            "constexpr auto args = TensorAccessorArgs<1, 1>();\n"
+            "const auto t = TensorAccessor(args, 0x40000, 64);\n"
+            "const auto later = TensorAccessorArgs<1>(1);\n"
+            "*out++ = get_compile_time_arg_val(args.next_compile_time_args_offset());\n"
+            "*out++ = get_common_arg_val<uint32_t>(args.next_common_runtime_args_offset());\n"
+            "*out++ = t.dspec().tensor_volume() << 16 | t.dspec().shard_volume();\n"
+            "*out++ = t.get_shard_noc_addr(" +
+                std::to_string(number) +
+                ", 4);\n"
+                "for (uint32_t p = 0; p < " +
+                std::to_string(pages) +
+                "; ++p) {\n"
+                "    *out++ = get_noc_addr(p, t);\n"
+                "    *out++ = TensorAccessor(later, 0x40000).get_noc_addr(p);\n"
+                "}\n"
+                "for (const auto& page : t.pages()) *out++ = page.noc_addr();\n"
+                "for (const auto& page : t.shard_pages(" +
+                std::to_string(number) +
+                ")) {\n"
+                "    *out++ = page.noc_addr();\n    *out++ = page.page_id();\n}\n*out = 88;\n",
+            4 + 5 * pages + 1, options, common);
         EXPECT_EQ(values[0], 77u);
+        EXPECT_EQ(values[1], 66u);
+        EXPECT_EQ(values[2], pages << 16 | Sharded::volume(t.shard));
+        EXPECT_EQ(values[3], t.place_in(number, 0) + 4);
+        std::size_t next = 4;
         for (std::uint32_t page = 0; page < pages; ++page) {
-            // Coordinates of the page, row-major; then of its shard, and in it.
-            std::uint32_t rest = page, of_shards = 1, in_pages = 1, number = 0, place = 0;
-            for (std::uint32_t d = rank; d-- != 0;) {
-                const std::uint32_t at = rest % tensor[d];
-                rest /= tensor[d];
-                number += at / shard[d] * of_shards;
-                place += at % shard[d] * in_pages;
-                of_shards *= (tensor[d] + shard[d] - 1) / shard[d];
-                in_pages *= shard[d];
-            }
-            const std::uint32_t bank = number % banks;
-            const std::uint64_t node = abi::node(abi::NodeSpace::tile, bank % 2, bank / 2);
-            const std::uint64_t offset = 0x40000 + (number / banks * shard_pages + place) * 64;
-            EXPECT_EQ(values[1 + page], node << 32 | offset) << "page " << page;
+            const auto [shard, at] = t.shard_of(page);
+            EXPECT_EQ(values[next++], t.place_in(shard, at)) << "page " << page;
+            EXPECT_EQ(values[next++], t.place_in(shard, at)) << "page " << page;
         }
+        for (std::uint32_t page = 0; page < pages; ++page) {
+            const auto [shard, at] = t.shard_of(page);
+            EXPECT_EQ(values[next++], t.place_in(shard, at)) << "page " << page;
+        }
+        for (std::uint32_t in_shard = 0; in_shard < Sharded::volume(t.shard); ++in_shard) {
+            for (std::uint32_t page = 0; page < pages; ++page) {
+                if (t.shard_of(page) != std::pair(number, in_shard)) continue;
+                EXPECT_EQ(values[next++], t.place_in(number, in_shard));
+                EXPECT_EQ(values[next++], page);
+            }
+        }
+        EXPECT_EQ(values[next], 88u);
     }
+}
+
+TEST(MetaliumAddresses, ShardsAndPagesCanBeNamedByCoordinates) {
+    Device device("tiny");
+    const Sharded t{{4, 6}, {2, 3}, 3};
+    MetaliumKernelOptions options;
+    options.compile_args = t.words(0)[0];
+    const auto values = computed(device, R"(
+        const auto t = TensorAccessor(TensorAccessorArgs<0>(), 0x40000);
+        const uint32_t page[2] = {3, 4}, shard[2] = {1, 1};
+        *out++ = t.get_noc_addr(page);
+        *out++ = t.get_shard_noc_addr(shard);
+        *out++ = t.is_local_shard(0) << 1 | t.is_local_shard(1);
+        *out++ = t.is_local_page(0) << 1 | t.is_local_page(3);
+        const auto accessors = make_tensor_accessor_tuple(make_tensor_accessor_args_tuple<1, 0>(), 0);
+        *out++ = make_abstract_tensor_accessor_wrappers(accessors)[0].get_noc_addr(5, 8);)",
+                                 5, options);
+    const auto [shard, place] = t.shard_of(3 * 6 + 4);
+    EXPECT_EQ(values[0], t.place_in(shard, place));
+    EXPECT_EQ(values[1], t.place_in(3, 0));
+    EXPECT_EQ(values[2], 2u) << "the kernel runs on the tile of bank 0";
+    EXPECT_EQ(values[3], 2u);
+    const auto [other, at] = t.shard_of(5);
+    EXPECT_EQ(values[4], t.place_in(other, at) + 8);
 }
 
 TEST(MetaliumAddresses, TheFirstDramBankAnswersWhereItStoodOnTheFirstChips) {

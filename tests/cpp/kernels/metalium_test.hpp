@@ -28,11 +28,12 @@ inline void expect_in(const std::string& text, const std::string& part) {
 /// A launch of a kernel that is compiled for the processor it runs on.
 inline Launch metalium_launch(const ChipConfig& chip, const std::string& source, CoreId core,
                               const std::vector<std::uint32_t>& arguments = {},
-                              MetaliumKernelOptions options = {}) {
+                              MetaliumKernelOptions options = {},
+                              const std::vector<std::uint32_t>& common = {}) {
     options.processor = static_cast<MetaliumProcessor>(core.processor);
     if (core.processor == 4) options.noc = 1;
     const Kernel kernel = compile_metalium_source(source, "kernel.cpp", options, chip);
-    return {kernel, {core}, metalium_arguments(arguments, {})};
+    return {kernel, {core}, metalium_arguments(arguments, common)};
 }
 
 }  // namespace tilewright

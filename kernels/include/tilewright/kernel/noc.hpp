@@ -85,6 +85,10 @@ TILEWRIGHT_API abi::NocCommand multicast(abi::NocCommand command, std::uint32_t 
                                         (with_self ? abi::noc_multicast_self : 0));
 }
 
+TILEWRIGHT_API std::uint32_t noc_pending(std::uint32_t counter, std::uint32_t noc) {
+    return *reinterpret_cast<const volatile std::uint32_t*>(noc_base(noc) + counter);
+}
+
 TILEWRIGHT_API void noc_drain(std::uint32_t counter, std::uint32_t noc) {
     wait_word(noc_base(noc) + counter, [](std::uint32_t pending) { return pending == 0; });
 }

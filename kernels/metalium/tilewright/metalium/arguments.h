@@ -114,4 +114,5 @@ consteval std::uint32_t get_ct_arg() {
 }
 
 #define get_compile_time_arg_val(index) get_ct_arg<index>()
+#define get_named_ct_arg(name) ::tilewright::metalium::named_argument(name)
 #define get_named_compile_time_arg_val(name) ::tilewright::metalium::named_argument(name)

@@ -26,6 +26,23 @@ TILEWRIGHT_API kernel::device::RingPosition& ring_position(std::uint32_t index) 
     return ring_positions[index];
 }
 
+#ifdef COMPILE_FOR_TRISC
+// Of the three cores of a compute kernel the first takes pages and the last makes them.
+#ifdef TRISC_UNPACK
+inline constexpr bool takes_pages = true;
+#else
+inline constexpr bool takes_pages = false;
+#endif
+#ifdef TRISC_PACK
+inline constexpr bool makes_pages = true;
+#else
+inline constexpr bool makes_pages = false;
+#endif
+#else
+inline constexpr bool takes_pages = true;
+inline constexpr bool makes_pages = true;
+#endif
+
 /// What the host told of the tiles in a circular buffer.
 struct TileFormat {
     std::uint32_t index;
@@ -51,17 +68,21 @@ inline constexpr auto tile_formats = [] {
 }  // namespace tilewright::metalium
 
 TILEWRIGHT_API void cb_reserve_back(std::int32_t cb, std::int32_t pages) {
+    if constexpr (!tilewright::metalium::makes_pages) return;
     tilewright::metalium::ring_position(cb);
     tilewright::kernel::device::ring_reserve_back(cb, pages);
 }
 TILEWRIGHT_API void cb_push_back(std::int32_t cb, std::int32_t pages) {
+    if constexpr (!tilewright::metalium::makes_pages) return;
     tilewright::kernel::device::ring_push_back(cb, pages, tilewright::metalium::ring_position(cb));
 }
 TILEWRIGHT_API void cb_wait_front(std::int32_t cb, std::int32_t pages) {
+    if constexpr (!tilewright::metalium::takes_pages) return;
     tilewright::metalium::ring_position(cb);
     tilewright::kernel::device::ring_wait_front(cb, pages);
 }
 TILEWRIGHT_API void cb_pop_front(std::int32_t cb, std::int32_t pages) {
+    if constexpr (!tilewright::metalium::takes_pages) return;
     tilewright::kernel::device::ring_pop_front(cb, pages, tilewright::metalium::ring_position(cb));
 }
 
@@ -87,6 +108,22 @@ TILEWRIGHT_API std::uint32_t get_write_ptr(std::uint32_t cb) {
 TILEWRIGHT_API std::uint32_t get_read_ptr(std::uint32_t cb) {
     const std::uint32_t offset = tilewright::metalium::ring_position(cb).read;
     return tilewright::kernel::device::ring(cb)->address + offset;
+}
+
+/// What is known of a buffer and of this core's place in it; bytes, addresses in bytes.
+struct LocalCBInterface {
+    std::uint32_t fifo_size;
+    std::uint32_t fifo_limit;  ///< where it ends
+    std::uint32_t fifo_page_size;
+    std::uint32_t fifo_num_pages;
+    std::uint32_t fifo_rd_ptr;
+    std::uint32_t fifo_wr_ptr;
+};
+TILEWRIGHT_API const LocalCBInterface get_local_cb_interface(std::uint32_t cb) {
+    const auto& at = tilewright::metalium::ring_position(cb);
+    const auto* ring = tilewright::kernel::device::ring(cb);
+    return {ring->bytes, ring->address + ring->bytes, ring->page_bytes,
+            ring->pages, ring->address + at.read,     ring->address + at.write};
 }
 
 /// Of one tile of the buffer's data format: bytes, elements, 16x16 faces.

@@ -48,3 +48,9 @@ TILEWRIGHT_API void riscv_wait(std::uint32_t cycles) {
     while (tilewright::kernel::cycles() < end) {
     }
 }
+
+/// Signs of life for a host that watches: a deadlock is found without them.
+#define RISC_POST_STATUS(status) static_cast<void>(status)
+TILEWRIGHT_API void RISC_POST_HEARTBEAT(std::uint32_t& heartbeat) {
+    ++heartbeat;
+}

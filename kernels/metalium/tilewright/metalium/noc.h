@@ -10,6 +10,21 @@
 inline constexpr std::uint32_t NOC_MAX_BURST_SIZE = tilewright::abi::max_packet_bytes;
 inline constexpr std::uint32_t NOC_UNICAST_WRITE_VC = 1;
 inline constexpr std::uint32_t NOC_MULTICAST_WRITE_VC = 4;
+inline constexpr std::uint32_t NOC_MAX_TRANSACTION_ID = 15;
+inline constexpr std::uint32_t NOC_MAX_TRANSACTION_ID_COUNT = 255;
+
+/// Command buffers: what ..._set_state calls leave, they leave in one of these.
+inline constexpr std::uint8_t write_cmd_buf = 0;
+inline constexpr std::uint8_t read_cmd_buf = 1;
+inline constexpr std::uint8_t write_reg_cmd_buf = 2;
+inline constexpr std::uint8_t write_at_cmd_buf = 3;
+
+enum class InlineWriteDst { DEFAULT, L1, REG };
+
+/// Whether the lower half of an address on the network is one of memory.
+constexpr bool is_l1_address(std::uint64_t address) {
+    return static_cast<std::uint32_t>(address) < tilewright::abi::direct_base;
+}
 
 namespace tilewright::metalium {
 
@@ -20,11 +35,18 @@ TILEWRIGHT_API const void* l1(std::uint32_t address) {
 /// What the ..._set_state calls leave for the ..._with_state calls.
 struct TransferState {
     std::uint64_t remote;
-    std::uint32_t bytes;
+    std::uint32_t bytes;  ///< of an inline write: the word
 };
 inline TransferState read_state[abi::noc_count];
-inline TransferState write_state[abi::noc_count];
-inline TransferState inline_state[abi::noc_count];
+inline TransferState write_states[abi::noc_count][4];
+inline TransferState inline_states[abi::noc_count][4];
+
+TILEWRIGHT_API TransferState& write_state(std::uint32_t noc, std::uint32_t command_buffer = 0) {
+    return write_states[noc][command_buffer & 3];
+}
+TILEWRIGHT_API TransferState& inline_state(std::uint32_t noc, std::uint32_t command_buffer) {
+    return inline_states[noc][command_buffer & 3];
+}
 
 /// The address that a ..._with_state call means: the node of the state, the offset of the call.
 TILEWRIGHT_API std::uint64_t with_offset(const TransferState& state, std::uint32_t offset) {
@@ -53,7 +75,7 @@ TILEWRIGHT_API void noc_async_read_one_packet_set_state(std::uint64_t source, st
                                                         std::uint8_t noc = noc_index) {
     tilewright::metalium::read_state[noc] = {source, bytes};
 }
-template <bool counted = true>
+template <bool counted = true, bool channel = false>
 TILEWRIGHT_API void noc_async_read_one_packet_with_state(std::uint32_t source,
                                                          std::uint32_t destination,
                                                          std::uint32_t = NOC_UNICAST_WRITE_VC,
@@ -93,13 +115,13 @@ TILEWRIGHT_API void noc_async_write_one_packet_set_state(std::uint64_t destinati
                                                          std::uint32_t bytes,
                                                          std::uint8_t noc = noc_index,
                                                          std::uint8_t = NOC_UNICAST_WRITE_VC) {
-    tilewright::metalium::write_state[noc] = {destination, bytes};
+    tilewright::metalium::write_state(noc) = {destination, bytes};
 }
 template <bool posted = false>
 TILEWRIGHT_API void noc_async_write_one_packet_with_state(std::uint32_t source,
                                                           std::uint32_t destination,
                                                           std::uint8_t noc = noc_index) {
-    const auto& state = tilewright::metalium::write_state[noc];
+    const auto& state = tilewright::metalium::write_state(noc);
     noc_async_write(source, tilewright::metalium::with_offset(state, destination), state.bytes,
                     noc);
 }
@@ -115,19 +137,42 @@ TILEWRIGHT_API void noc_wwrite_with_state(std::uint32_t noc, std::uint32_t sourc
                     bytes, noc);
 }
 
-/// One word, from a register of this core. All its bytes are written.
+/// One word, from a register of this core, with all its four bytes: others cannot be left out.
 template <auto... options>
 TILEWRIGHT_API void noc_inline_dw_write(std::uint64_t address, std::uint32_t value,
-                                        std::uint8_t = 0xF, std::uint8_t noc = noc_index,
-                                        std::uint8_t = NOC_UNICAST_WRITE_VC) {
+                                        std::uint8_t bytes_enabled = 0xF,
+                                        std::uint8_t noc = noc_index,
+                                        std::uint8_t = NOC_UNICAST_WRITE_VC, std::uint32_t = 0) {
+    tilewright::kernel::check(bytes_enabled == 0xF,
+                              "noc_inline_dw_write: single bytes of a word cannot be written");
     tilewright::kernel::noc_inline_write(tilewright::metalium::split(address), value, noc);
 }
 template <auto... options>
 TILEWRIGHT_API void noc_inline_dw_write_set_state(std::uint64_t address, std::uint32_t value = 0,
-                                                  std::uint8_t = 0xF, std::uint8_t = 0,
+                                                  std::uint8_t bytes_enabled = 0xF,
+                                                  std::uint8_t command_buffer = write_at_cmd_buf,
                                                   std::uint8_t noc = noc_index,
                                                   std::uint8_t = NOC_UNICAST_WRITE_VC) {
-    tilewright::metalium::inline_state[noc] = {address, value};
+    tilewright::kernel::check(bytes_enabled == 0xF,
+                              "noc_inline_dw_write_set_state: single bytes of a word cannot be "
+                              "written");
+    tilewright::metalium::inline_state(noc, command_buffer) = {address, value};
+}
+/// Writes the word of the state to its address, either of which the call may change first.
+template <bool new_offset = false, bool counted = true, bool posted = false, bool new_node = false,
+          bool new_value = false, auto... options>
+TILEWRIGHT_API void noc_inline_dw_write_with_state(std::uint32_t value, std::uint32_t address = 0,
+                                                   std::uint8_t command_buffer = write_at_cmd_buf,
+                                                   std::uint8_t noc = noc_index) {
+    static_assert(!new_offset || !new_node, "the call has room for one half of an address");
+    auto& state = tilewright::metalium::inline_state(noc, command_buffer);
+    if constexpr (new_value) state.bytes = value;
+    if constexpr (new_offset) state.remote = tilewright::metalium::with_offset(state, address);
+    if constexpr (new_node) {
+        state.remote =
+            tilewright::metalium::noc_address(address, static_cast<std::uint32_t>(state.remote));
+    }
+    noc_inline_dw_write(state.remote, state.bytes, 0xF, noc);
 }
 
 // --- Multicasts ----------------------------------------------------------------------------------
@@ -230,12 +275,64 @@ TILEWRIGHT_API void noc_async_full_barrier(std::uint8_t noc = noc_index) {
     noc_async_atomic_barrier(noc);
 }
 
-// Transaction ids.
+// --- Transaction ids -----------------------------------------------------------------------------
+
 TILEWRIGHT_API void noc_async_read_set_trid(std::uint32_t = 0, std::uint8_t = noc_index) {}
+TILEWRIGHT_API void noc_async_write_set_trid(std::uint32_t = 0, std::uint8_t = noc_index) {}
+TILEWRIGHT_API void reset_noc_trid_barrier_counter(std::uint32_t = 0, std::uint32_t = noc_index) {}
+
+/// `base` and `source` together are the offset at the node of the state.
+template <bool... options>
+TILEWRIGHT_API void noc_async_read_one_packet_with_state_with_trid(std::uint32_t base,
+                                                                   std::uint32_t source,
+                                                                   std::uint32_t destination,
+                                                                   std::uint32_t = 0,
+                                                                   std::uint8_t noc = noc_index) {
+    noc_async_read_one_packet_with_state(base + source, destination, 0, noc);
+}
+template <bool counted = true, bool posted = false>
+TILEWRIGHT_API void noc_async_write_one_packet_with_trid(std::uint32_t source,
+                                                         std::uint64_t destination,
+                                                         std::uint32_t bytes, std::uint32_t,
+                                                         std::uint8_t = write_cmd_buf,
+                                                         std::uint8_t noc = noc_index,
+                                                         std::uint8_t = NOC_UNICAST_WRITE_VC) {
+    noc_async_write(source, destination, bytes, noc);
+}
+template <bool posted = false>
+TILEWRIGHT_API void noc_async_write_one_packet_with_trid_set_state(
+    std::uint64_t destination, std::uint8_t command_buffer = write_cmd_buf,
+    std::uint8_t noc = noc_index, std::uint8_t = NOC_UNICAST_WRITE_VC) {
+    tilewright::metalium::write_state(noc, command_buffer) = {destination, 0};
+}
+template <bool counted = true, bool posted = false>
+TILEWRIGHT_API void noc_async_write_one_packet_with_trid_with_state(
+    std::uint32_t source, std::uint32_t destination, std::uint32_t bytes, std::uint32_t,
+    std::uint8_t command_buffer = write_cmd_buf, std::uint8_t noc = noc_index) {
+    const auto& state = tilewright::metalium::write_state(noc, command_buffer);
+    noc_async_write(source, tilewright::metalium::with_offset(state, destination), bytes, noc);
+}
+
 TILEWRIGHT_API void noc_async_read_barrier_with_trid(std::uint32_t, std::uint8_t noc = noc_index) {
     noc_async_read_barrier(noc);
 }
-TILEWRIGHT_API void noc_async_write_set_trid(std::uint32_t = 0, std::uint8_t = noc_index) {}
 TILEWRIGHT_API void noc_async_write_barrier_with_trid(std::uint32_t, std::uint8_t noc = noc_index) {
     noc_async_write_barrier(noc);
+}
+TILEWRIGHT_API void noc_async_write_flushed_with_trid(std::uint32_t, std::uint8_t noc = noc_index) {
+    noc_async_writes_flushed(noc);
+}
+/// Whether the barrier of that name would return at once.
+TILEWRIGHT_API bool ncrisc_noc_read_with_transaction_id_flushed(std::uint32_t noc, std::uint32_t) {
+    return tilewright::kernel::device::noc_pending(tilewright::abi::noc_register::reads_pending,
+                                                   noc) == 0;
+}
+TILEWRIGHT_API bool ncrisc_noc_nonposted_write_with_transaction_id_flushed(std::uint32_t noc,
+                                                                           std::uint32_t) {
+    return tilewright::kernel::device::noc_pending(tilewright::abi::noc_register::writes_pending,
+                                                   noc) == 0;
+}
+/// More may always be started: a core waits where the network takes none.
+TILEWRIGHT_API std::uint32_t noc_available_transactions(std::uint32_t, std::uint32_t) {
+    return NOC_MAX_TRANSACTION_ID_COUNT;
 }

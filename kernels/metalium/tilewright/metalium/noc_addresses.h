@@ -23,6 +23,13 @@ constexpr std::uint32_t bank_node(std::uint32_t bank) {
                 : abi::node(abi::NodeSpace::tile_number, bank, bank >> 8);
 }
 
+/// Whether that node is this tile, in whatever coordinates.
+TILEWRIGHT_API bool is_own_node(std::uint32_t node) {
+    using kernel::tile_x, kernel::tile_y;
+    return node == own_node() || node == abi::node(abi::NodeSpace::tile, tile_x(), tile_y()) ||
+           node == bank_node<false>(tile_y() * kernel::grid_columns() + tile_x());
+}
+
 constexpr std::uint32_t round_up(std::uint32_t value, std::uint32_t unit) {
     return (value + unit - 1) / unit * unit;
 }

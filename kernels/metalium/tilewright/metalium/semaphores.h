@@ -18,9 +18,25 @@ namespace tilewright::metalium {
 
 }  // namespace tilewright::metalium
 
+/// Tensix cores are the only ones.
+enum class ProgrammableCoreType { TENSIX, ACTIVE_ETH, IDLE_ETH, DRAM, COUNT };
+
+namespace tilewright::metalium {
+template <auto option>
+constexpr bool not_tensix() {
+    if constexpr (requires { option == ProgrammableCoreType::TENSIX; }) {
+        return option != ProgrammableCoreType::TENSIX;
+    } else {
+        return false;
+    }
+}
+}  // namespace tilewright::metalium
+
 /// Byte address of a semaphore of the program, the same in every tile.
-template <auto... core_type>
+template <auto... options>
 TILEWRIGHT_API std::uint32_t get_semaphore(std::uint32_t id) {
+    static_assert((!tilewright::metalium::not_tensix<options>() && ...),
+                  "there are no semaphores on cores that are not of type TENSIX");
     if (id >= tilewright::abi::program_semaphore_count) [[unlikely]] {
         tilewright::metalium::print_missing_semaphore(id);
         tilewright::kernel::device::stop();

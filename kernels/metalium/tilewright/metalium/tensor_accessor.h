@@ -1,113 +1,228 @@
 // TensorAccessor: pages of a tensor that is interleaved over all banks, or sharded over some.
-//
-// TensorAccessorArgs<i> reads what the host's TensorAccessorArgs appended to the compile-time
-// arguments from word i on: flags (1 sharded, 2 in DRAM), page bytes; for sharded ones the rank,
-// the number of banks, the shape of the tensor and of a shard in pages, and the node of each bank.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <tuple>
 
-#include "tilewright/metalium/arguments.h"
+#include "tilewright/metalium/noc.h"
 #include "tilewright/metalium/noc_addresses.h"
-
-template <std::uint32_t word, std::uint32_t common_word = 0>
-struct TensorAccessorArgs {
-    static constexpr std::uint32_t flags = get_ct_arg<word>();
-    static constexpr bool is_sharded = (flags & 1) != 0;
-    static constexpr bool is_dram = (flags & 2) != 0;
-    static constexpr std::uint32_t page_bytes = get_ct_arg<word + 1>();
-    static_assert(flags < 4, "tensor accessors with arguments at run time are not supported");
-
-    static constexpr std::uint32_t rank = []() -> std::uint32_t {
-        if constexpr (is_sharded) return get_ct_arg<word + 2>();
-        return 0;
-    }();
-    static constexpr std::uint32_t num_banks = []() -> std::uint32_t {
-        if constexpr (is_sharded) return get_ct_arg<word + 3>();
-        return is_dram ? NUM_DRAM_BANKS : NUM_L1_BANKS;
-    }();
-
-    static constexpr std::uint32_t next_compile_time_args_offset() {
-        return is_sharded ? word + 4 + 2 * rank + num_banks : word + 2;
-    }
-    static constexpr std::uint32_t next_common_runtime_args_offset() { return common_word; }
-    static constexpr std::uint32_t get_aligned_page_size() { return page_bytes; }
-
-    static constexpr std::uint32_t tensor_pages(std::uint32_t dimension) {
-        return kernel_compile_time_args[word + 4 + dimension];
-    }
-    static constexpr std::uint32_t shard_pages(std::uint32_t dimension) {
-        return kernel_compile_time_args[word + 4 + rank + dimension];
-    }
-    static constexpr std::uint32_t bank(std::uint32_t index) {
-        return kernel_compile_time_args[word + 4 + 2 * rank + index];
-    }
-    /// Shards along a dimension.
-    static constexpr std::uint32_t shards(std::uint32_t dimension) {
-        return (tensor_pages(dimension) + shard_pages(dimension) - 1) / shard_pages(dimension);
-    }
-    static constexpr std::uint32_t pages_of_shard() {
-        std::uint32_t volume = 1;
-        for (std::uint32_t d = 0; d < rank; ++d) volume *= shard_pages(d);
-        return volume;
-    }
-};
+#include "tilewright/metalium/tensor_accessor_args.h"
+#include "tilewright/metalium/tensor_pages.h"
 
 template <typename Args>
 struct TensorAccessor {
+    using DSpec = Args;
+    static constexpr bool is_dram = Args::is_dram;
+
     std::uint32_t bank_base_address;
     std::uint32_t page_size;
     std::uint32_t stride = 0;  ///< bytes from one page of a bank to the next
 
-    TILEWRIGHT_API constexpr TensorAccessor(const Args&, std::uint32_t address,
+    TILEWRIGHT_API constexpr TensorAccessor(const Args& args, std::uint32_t address,
                                             std::uint32_t page_bytes = Args::page_bytes)
         : bank_base_address(address),
           page_size(page_bytes),
-          stride(tilewright::metalium::page_stride<Args::is_dram>(page_bytes)) {}
+          stride(tilewright::metalium::page_stride<Args::is_dram>(page_bytes)),
+          args_(args) {}
 
+    TILEWRIGHT_API constexpr const Args& dspec() const {
+        static_assert(Args::is_sharded, "the layout of an interleaved tensor is not known here");
+        return args_;
+    }
+    TILEWRIGHT_API constexpr std::uint32_t get_aligned_page_size() const { return page_size; }
+    TILEWRIGHT_API constexpr std::uint32_t get_bank_base_address() const {
+        return bank_base_address;
+    }
+
+    /// A page by its number; by its coordinates, outermost first.
     TILEWRIGHT_API std::uint64_t get_noc_addr(std::uint32_t page, std::uint32_t offset = 0,
                                               std::uint8_t = noc_index) const {
         if constexpr (!Args::is_sharded) {
             return tilewright::metalium::interleaved_page<Args::is_dram>(page, bank_base_address,
                                                                          stride, offset);
         } else {
-            std::uint32_t shard = 0;
-            std::uint32_t in_shard = 0;
-            std::uint32_t shard_scale = 1;
-            std::uint32_t page_scale = 1;
-#pragma clang loop unroll(full)
-            for (std::uint32_t d = Args::rank; d-- != 0;) {
-                const std::uint32_t rest = page / Args::tensor_pages(d);
-                const std::uint32_t at = page - rest * Args::tensor_pages(d);
-                const std::uint32_t of_shard = at / Args::shard_pages(d);
-                shard += of_shard * shard_scale;
-                in_shard += (at - of_shard * Args::shard_pages(d)) * page_scale;
-                shard_scale *= Args::shards(d);
-                page_scale *= Args::shard_pages(d);
-                page = rest;
-            }
-            return shard_page(shard, in_shard, offset);
+            return in_bank(get_bank_and_offset(page), offset);
         }
     }
+    template <typename Coordinates>
+    requires requires(const Coordinates& at) { at[0]; }
+    TILEWRIGHT_API std::uint64_t get_noc_addr(const Coordinates& at, std::uint32_t offset = 0,
+                                              std::uint8_t = noc_index) const {
+        return in_bank(get_bank_and_offset(at), offset);
+    }
 
-    /// The first page of a shard.
+    struct PageMapping {
+        std::uint32_t bank_id;
+        std::uint32_t bank_page_offset;
+    };
+    TILEWRIGHT_API PageMapping get_bank_and_offset(std::uint32_t page) const {
+        return mapped([&](std::uint32_t d) __attribute__((always_inline, nodebug)) {
+            const std::uint32_t pages = dspec().tensor_pages(d);
+            const std::uint32_t rest = page / pages;
+            const std::uint32_t at = page - rest * pages;
+            page = rest;
+            return at;
+        });
+    }
+    template <typename Coordinates>
+    requires requires(const Coordinates& at) { at[0]; }
+    TILEWRIGHT_API PageMapping get_bank_and_offset(const Coordinates& at) const {
+        return mapped([&](std::uint32_t d)
+                          __attribute__((always_inline, nodebug)) { return at[d]; });
+    }
+
+    /// The first page of a shard; a shard by its coordinates among the shards.
     TILEWRIGHT_API std::uint64_t get_shard_noc_addr(std::uint32_t shard, std::uint32_t offset = 0,
                                                     std::uint8_t = noc_index) const {
-        static_assert(Args::is_sharded, "the tensor is not sharded");
-        return shard_page(shard, 0, offset);
+        return get_noc_addr_in_shard(shard, 0, offset);
+    }
+    template <typename Coordinates>
+    requires requires(const Coordinates& at) { at[0]; }
+    TILEWRIGHT_API std::uint64_t get_shard_noc_addr(const Coordinates& at, std::uint32_t offset = 0,
+                                                    std::uint8_t = noc_index) const {
+        std::uint32_t shard = 0;
+        for (std::uint32_t d = 0; d < dspec().rank(); ++d)
+            shard = shard * dspec().shards(d) + at[d];
+        return get_shard_noc_addr(shard, offset);
+    }
+    /// A place of a shard, in pages from its first.
+    TILEWRIGHT_API std::uint64_t get_noc_addr_in_shard(std::uint32_t shard, std::uint32_t place,
+                                                       std::uint32_t offset = 0) const {
+        const std::uint32_t banks = dspec().num_banks();
+        const std::uint32_t row = shard / banks;
+        return in_bank({shard - row * banks, row * dspec().shard_volume() + place}, offset);
+    }
+    /// The page at a place of a shard; false if the tensor ends before it.
+    TILEWRIGHT_API bool page_of_shard(std::uint32_t shard, std::uint32_t place,
+                                      std::uint32_t& page) const {
+        std::uint32_t scale = 1;
+        bool inside = true;
+        page = 0;
+        dspec().inner_to_outer([&](std::uint32_t d) __attribute__((always_inline, nodebug)) {
+            const std::uint32_t pages = dspec().shard_pages(d);
+            const std::uint32_t shards = dspec().shards(d);
+            const std::uint32_t at = shard % shards * pages + place % pages;
+            shard /= shards;
+            place /= pages;
+            inside = inside && at < dspec().tensor_pages(d);
+            page += at * scale;
+            scale *= dspec().tensor_pages(d);
+        });
+        return inside;
+    }
+
+    TILEWRIGHT_API bool is_local_bank(std::uint32_t x, std::uint32_t y,
+                                      std::uint8_t noc = noc_index) const {
+        return x == my_x[noc] && y == my_y[noc];
+    }
+    TILEWRIGHT_API bool is_local_addr(std::uint64_t address, std::uint8_t = noc_index) const {
+        return tilewright::metalium::is_own_node(static_cast<std::uint32_t>(address >> 32));
+    }
+    TILEWRIGHT_API bool is_local_page(std::uint32_t page, std::uint8_t = noc_index) const {
+        return is_local_addr(get_noc_addr(page));
+    }
+    TILEWRIGHT_API bool is_local_shard(std::uint32_t shard, std::uint8_t = noc_index) const {
+        return is_local_addr(get_shard_noc_addr(shard));
+    }
+
+    /// All pages of a sharded tensor, or those from `start` up to `end` of any. The accessor must
+    /// outlive what walks over it.
+    TILEWRIGHT_API auto pages(std::uint32_t start = 0, std::uint32_t end = 0,
+                              std::uint8_t noc = noc_index) const {
+        if constexpr (Args::is_sharded) end = end == 0 ? dspec().tensor_volume() : end;
+        return tensor_accessor::Pages<TensorAccessor>(*this, start, end, 1, noc);
+    }
+    TILEWRIGHT_API auto shard_pages(std::uint32_t shard, std::uint32_t start = 0,
+                                    std::uint32_t end = 0, std::uint8_t = noc_index) const {
+        return tensor_accessor::ShardPages<TensorAccessor>(*this, shard, start,
+                                                           end == 0 ? dspec().shard_volume() : end);
     }
 
 private:
-    TILEWRIGHT_API std::uint64_t shard_page(std::uint32_t shard, std::uint32_t page,
-                                            std::uint32_t offset) const {
-        const std::uint32_t row = shard / Args::num_banks;
+    TILEWRIGHT_API std::uint64_t in_bank(const PageMapping& page, std::uint32_t offset) const {
         return tilewright::metalium::noc_address(
-            Args::bank(shard - row * Args::num_banks),
-            bank_base_address + (row * Args::pages_of_shard() + page) * stride + offset);
+            dspec().bank(page.bank_id),
+            bank_base_address + page.bank_page_offset * stride + offset);
     }
+    /// at(d): the coordinate of a page, asked for from the last dimension to the first.
+    template <typename At>
+    TILEWRIGHT_API PageMapping mapped(At&& at) const {
+        std::uint32_t shard = 0;
+        std::uint32_t in_shard = 0;
+        std::uint32_t shard_scale = 1;
+        std::uint32_t page_scale = 1;
+        dspec().inner_to_outer([&](std::uint32_t d) __attribute__((always_inline, nodebug)) {
+            const std::uint32_t pages = dspec().shard_pages(d);
+            const std::uint32_t page = at(d);
+            const std::uint32_t of_shard = page / pages;
+            shard += of_shard * shard_scale;
+            in_shard += (page - of_shard * pages) * page_scale;
+            shard_scale *= dspec().shards(d);
+            page_scale *= pages;
+        });
+        const std::uint32_t banks = dspec().num_banks();
+        const std::uint32_t row = shard / banks;
+        return {shard - row * banks, row * dspec().shard_volume() + in_shard};
+    }
+
+    Args args_;
 };
 
 template <std::uint32_t word, std::uint32_t common_word, typename... Rest>
 TensorAccessor(const TensorAccessorArgs<word, common_word>&, Rest...)
     -> TensorAccessor<TensorAccessorArgs<word, common_word>>;
+
+/// Accessors for several tensors, whose addresses are own runtime arguments from `first` on.
+template <typename... Args>
+auto make_tensor_accessor_tuple(const std::tuple<Args...>& args, std::uint32_t first) {
+    return std::apply(
+        [&](const Args&... each) {
+            return std::tuple<TensorAccessor<Args>...>{TensorAccessor<Args>(
+                each, get_arg_val<std::uint32_t>(static_cast<int>(first++)))...};
+        },
+        args);
+}
+
+/// Accessors of any type behind one.
+class AbstractTensorAccessorWrapper {
+public:
+    AbstractTensorAccessorWrapper() = default;
+    template <typename Accessor>
+    AbstractTensorAccessorWrapper(const Accessor& accessor)
+        : accessor_(&accessor),
+          address_([](const void* of, std::uint32_t page, std::uint32_t offset, std::uint8_t noc) {
+              return static_cast<const Accessor*>(of)->get_noc_addr(page, offset, noc);
+          }) {}
+    std::uint64_t get_noc_addr(std::uint32_t page, std::uint32_t offset = 0,
+                               std::uint8_t noc = noc_index) const {
+        return address_(accessor_, page, offset, noc);
+    }
+
+private:
+    const void* accessor_ = nullptr;
+    std::uint64_t (*address_)(const void*, std::uint32_t, std::uint32_t, std::uint8_t) = nullptr;
+};
+
+template <typename... Accessors>
+auto make_abstract_tensor_accessor_wrappers(const std::tuple<Accessors...>& accessors) {
+    return std::apply(
+        [](const Accessors&... each) {
+            return std::array<AbstractTensorAccessorWrapper, sizeof...(Accessors)>{each...};
+        },
+        accessors);
+}
+
+/// Whole shards, from and to this tile's L1.
+template <typename Args>
+TILEWRIGHT_API void noc_async_read_shard(std::uint32_t shard, const TensorAccessor<Args>& tensor,
+                                         std::uint32_t destination, std::uint8_t noc = noc_index) {
+    noc_async_read(tensor.get_shard_noc_addr(shard, 0, noc), destination,
+                   tensor.stride * tensor.dspec().shard_volume(), noc);
+}
+template <typename Args, bool posted = false>
+TILEWRIGHT_API void noc_async_write_shard(std::uint32_t shard, const TensorAccessor<Args>& tensor,
+                                          std::uint32_t source, std::uint8_t noc = noc_index) {
+    noc_async_write(source, tensor.get_shard_noc_addr(shard, 0, noc),
+                    tensor.stride * tensor.dspec().shard_volume(), noc);
+}
