@@ -34,7 +34,7 @@ void start_kernels(Device& device) {
 }
 
 // A product on an array that waits for both of its operands: one comes in by DMA, one through a
-// block mover, which waits in turn.
+// block mover, which waits in turn; and a queue that copies a buffer beside them.
 void start_engines(Device& device) {
     constexpr std::uint32_t n = 24, bytes = 4 * n * n;
     const AddressMap& map = device.map();
@@ -60,6 +60,9 @@ void start_engines(Device& device) {
     const ArrayMatmul work{.a = a, .b = b, .result = product, .m = n, .n = n, .k = n};
     device.submit({EngineKind::systolic_array, 0},
                   {.work = work, .wait_flag = there, .wait_value = 2});
+    Placement top = Placement::interleaved();
+    top.from_top = true;
+    device.queue().copy(device.allocate(20000, top), device.allocate(20000, top));
 }
 
 bool has_engines(const Device& device) {

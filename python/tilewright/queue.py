@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
-from tilewright.errors import Error
+from tilewright.errors import ArgumentError, Error
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core
 from tilewright.program import Program
@@ -52,7 +52,8 @@ class Queue:
     """Commands that take place one after another; those of other queues at the same time.
 
     Made by `Device.queue`. Nothing happens before `finish` (of any queue of the device) lets time
-    pass; copies cross the host link and take time on it. A queue may be filled from any thread.
+    pass; reads and writes cross the host link and take time on it, copies go by DMA. A queue may be
+    filled from any thread.
     """
 
     def __init__(self, device: Device, core: _core.Queue) -> None:
@@ -68,6 +69,41 @@ class Queue:
         array = np.empty(buffer.shape, buffer.dtype)
         self._core.read_into(buffer._core, as_bytes(array))
         return Readback(array, self.record())
+
+    def copy(
+        self,
+        destination: Buffer,
+        source: Buffer,
+        nbytes: int | None = None,
+        *,
+        destination_offset: int = 0,
+        source_offset: int = 0,
+    ) -> None:
+        """Copy a buffer to another one of the same dtype and number of elements, or `nbytes` bytes
+        between offsets in bytes.
+
+        The DMA engines do it: in one memory, from memory to memory, and page by page where pages go
+        round several. On a chip without them the bytes cross the host link twice, from or to pinned
+        memory once. ArgumentError for buffers that do not go together, and for ranges of one buffer
+        that overlap; AddressError for ranges that do not fit.
+        """
+        if nbytes is None:
+            if destination_offset or source_offset:
+                raise ArgumentError("copy: offsets go with nbytes")
+            if destination.dtype != source.dtype or destination.nbytes != source.nbytes:
+                raise ArgumentError(
+                    f"copy: expected two buffers of one dtype and size, got {destination} and "
+                    f"{source}; pass nbytes= to copy bytes"
+                )
+            nbytes = source.nbytes
+        for name, number in (
+            ("nbytes", nbytes),
+            ("destination_offset", destination_offset),
+            ("source_offset", source_offset),
+        ):
+            if not 0 <= number < 2**63:
+                raise ArgumentError(f"copy: {name}: expected 0 to 2**63 - 1, got {number}")
+        self._core.copy(destination._core, source._core, nbytes, destination_offset, source_offset)
 
     def run(
         self, kernel: Kernel | Program, cores: Iterable[Core] | None = None, args: Arguments = ()

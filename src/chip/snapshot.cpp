@@ -53,8 +53,9 @@ std::uint32_t Chip::save(ArchiveWriter& archive) const {
     return static_cast<std::uint32_t>(pages.size());
 }
 
-void Chip::load(ArchiveReader& archive,
-                const std::function<void(std::span<const std::uint32_t>)>& verified) {
+void Chip::load(
+    ArchiveReader& archive,
+    const std::function<void(std::span<const std::uint32_t>, const EngineState&)>& verified) {
     std::uint64_t now = 0;
     Moment moment;
     std::uint32_t busy = 0;
@@ -183,7 +184,7 @@ void Chip::load(ArchiveReader& archive,
         expect(pages.empty() || pages.back().offset < at, "pages out of order");
         pages.push_back({at, archive.raw(Arena::page_bytes).data()});
     }
-    verified(notices);
+    verified(notices, engines);
 
     arena_.replace(pages);
     pinned_.clear();

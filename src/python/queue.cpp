@@ -28,6 +28,11 @@ void read_into(HostQueue& self, const HostBuffer& buffer, nb::handle data) {
     self.reads->push_back(bytes);
 }
 
+void copy(HostQueue& self, const HostBuffer& destination, const HostBuffer& source,
+          std::uint64_t bytes, std::uint64_t destination_offset, std::uint64_t source_offset) {
+    self.queue.copy(destination.buffer, source.buffer, bytes, destination_offset, source_offset);
+}
+
 void run(HostQueue& self, const std::vector<HostLaunch>& launches) {
     self.queue.run(to_launches(launches));
 }
@@ -55,6 +60,8 @@ void bind_queue(nb::module_& module) {
     nb::class_<HostQueue>(module, "Queue", "Work in order.")
         .def("write", &write, "buffer"_a, "data"_a)
         .def("read_into", &read_into, "buffer"_a, "data"_a)
+        .def("copy", &copy, "destination"_a, "source"_a, "nbytes"_a, "destination_offset"_a,
+             "source_offset"_a)
         .def("run", &run, "launches"_a)
         .def("record", [](HostQueue& q) { return q.queue.record(); })
         .def(

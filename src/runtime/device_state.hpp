@@ -51,8 +51,8 @@ struct DeviceState {
 
     /// The memories that the pages of a buffer go round: DRAM banks, or L1s by tile number.
     std::span<Allocator> memories(const Placement& placement);
-    /// Calls f(memory, offset in it, offset in the buffer, bytes) for each page-wise piece, where
-    /// the memory is a DRAM bank or the L1 of that tile.
+    /// Calls f(memory, offset in it, offset in the range, bytes) for each page-wise piece, where
+    /// the memory is a DRAM bank, the L1 of that tile, or of the kind of the placement.
     template <class F>
     void for_each_piece(const Record& record, std::uint64_t offset, std::uint64_t bytes,
                         F&& f) const;
@@ -111,7 +111,8 @@ std::shared_ptr<Allocation> handle(const std::shared_ptr<DeviceState>& state, st
 template <class F>
 void DeviceState::for_each_piece(const Record& record, std::uint64_t offset, std::uint64_t bytes,
                                  F&& f) const {
-    if (record.placement.kind == Placement::Kind::bank) {
+    if (record.placement.kind == Placement::Kind::bank ||
+        record.placement.kind == Placement::Kind::memory) {
         f(record.placement.bank, record.address + offset, std::uint64_t{0}, bytes);
         return;
     }

@@ -46,6 +46,40 @@ void Queue::read(const Buffer& buffer, std::span<std::byte> data, std::uint64_t 
     state->queues.add(number_, detail::ReadCommand{buffer, offset, data});
 }
 
+void Queue::copy(const Buffer& destination, const Buffer& source) {
+    if (destination.bytes() != source.bytes()) {
+        throw ArgumentError("copy: the destination has " + std::to_string(destination.bytes()) +
+                            " bytes, the source " + std::to_string(source.bytes()));
+    }
+    copy(destination, source, source.bytes());
+}
+
+void Queue::copy(const Buffer& destination, const Buffer& source, std::uint64_t bytes,
+                 std::uint64_t destination_offset, std::uint64_t source_offset) {
+    const auto state = open_state();
+    check(source, source_offset, bytes, state);
+    check(destination, destination_offset, bytes, state);
+    const auto pinned = [](const Buffer& buffer) {
+        return buffer.placement().kind == Placement::Kind::host;
+    };
+    if (pinned(source) && pinned(destination)) {
+        throw ArgumentError("copy: both buffers are memory of the host; copy it there");
+    }
+    const std::uint64_t from = source.live().id;
+    const std::uint64_t to = destination.live().id;
+    if (from == to && bytes != 0 && source_offset < destination_offset + bytes &&
+        destination_offset < source_offset + bytes) {
+        throw ArgumentError("copy: bytes " + std::to_string(source_offset) + " and " +
+                            std::to_string(destination_offset) + ", " + std::to_string(bytes) +
+                            " of each, overlap in one buffer");
+    }
+    state->queues.add(number_,
+                      detail::CopyCommand{.from = from,
+                                          .to = to,
+                                          .range = {source_offset, destination_offset, bytes},
+                                          .keep = {source, destination}});
+}
+
 void Queue::run(std::span<const Launch> launches) {
     const auto state = open_state();
     if (launches.empty()) throw ArgumentError("a queue got a launch of no kernels");

@@ -22,9 +22,9 @@ void fields(Archive& archive, CoreId& core) {
 namespace tilewright::detail {
 namespace {
 
-enum class Kind : std::uint8_t { write, run, record, wait };
+enum class Kind : std::uint8_t { write, run, record, wait, copy };
 constexpr Kind last_of(Kind) {
-    return Kind::wait;
+    return Kind::copy;
 }
 
 struct SavedLaunch {
@@ -41,15 +41,19 @@ void fields(Archive& archive, SavedLaunch& l) {
 
 struct SavedCommand {
     Kind kind = Kind::wait;
-    std::uint64_t number = 0;  ///< of the buffer or the event
+    std::uint64_t number = 0;  ///< of the buffer, the one that is copied from, or the event
     std::uint64_t offset = 0;
     std::vector<std::byte> data;
+    std::uint64_t to = 0;  ///< of a copy: the other buffer, where in it, how much, how far it is
+    std::uint64_t to_offset = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t left = 0;
     std::vector<SavedLaunch> launches;
 };
 
 template <class Archive>
 void fields(Archive& archive, SavedCommand& c) {
-    archive(c.kind, c.number, c.offset, c.data, c.launches);
+    archive(c.kind, c.number, c.offset, c.data, c.to, c.to_offset, c.bytes, c.left, c.launches);
 }
 
 struct SavedQueue {
@@ -112,6 +116,15 @@ SavedCommand saved(const Command& command, std::size_t queue, Images& images) {
     } else if (const auto* wait = std::get_if<WaitCommand>(&command)) {
         result.kind = Kind::wait;
         result.number = wait->event;
+    } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {
+        result.kind = Kind::copy;
+        result.number = copy->from;
+        result.offset = copy->range.from;
+        result.data = copy->data;
+        result.to = copy->to;
+        result.to_offset = copy->range.to;
+        result.bytes = copy->range.bytes;
+        result.left = copy->left;
     } else {
         throw SnapshotError("snapshot: queue " + std::to_string(queue) +
                             " holds a read into memory of the host, which cannot be saved; "
@@ -143,6 +156,12 @@ Command restored(SavedCommand& saved, const std::vector<Kernel>& kernels) {
             return RecordCommand{saved.number};
         case Kind::wait:
             return WaitCommand{saved.number};
+        case Kind::copy:
+            return CopyCommand{.from = saved.number,
+                               .to = saved.to,
+                               .range = {saved.offset, saved.to_offset, saved.bytes},
+                               .left = saved.left,
+                               .data = std::move(saved.data)};
     }
     throw SnapshotError("snapshot: an unknown command in a queue");
 }
@@ -198,13 +217,15 @@ QueuedWork load_queued_work(ArchiveReader& archive) {
 }
 
 void check(const QueuedWork& work, std::span<const Group> groups,
-           std::span<const std::uint32_t> copies, const std::map<std::uint64_t, Record>& records) {
+           std::span<const std::uint32_t> crossings, const EngineState& engines,
+           const std::map<std::uint64_t, Record>& records) {
     const auto expect = [](bool holds, const char* what) {
         if (!holds) throw SnapshotError(std::string("snapshot: ") + what);
     };
     struct UnderWay {
-        std::uint32_t launches = 0;
-        std::uint32_t copies = 0;
+        std::uint64_t launches = 0;
+        std::uint64_t crossings = 0;  // of the host link
+        std::uint64_t transfers = 0;  // of engines
         bool operator==(const UnderWay&) const = default;
     };
     std::vector<UnderWay> under_way(work.queues.size());
@@ -214,27 +235,53 @@ void check(const QueuedWork& work, std::span<const Group> groups,
         expect(number < under_way.size(), "a launch of a queue that there is not");
         ++under_way[number].launches;
     }
-    for (const std::uint32_t number : copies) {
+    for (const std::uint32_t number : crossings) {
         expect(number < under_way.size(), "a copy of a queue that there is not");
-        ++under_way[number].copies;
+        ++under_way[number].crossings;
     }
+    for (const Engine& engine : engines.engines) {
+        for (std::uint64_t c = engine.first; c < engine.queue.size(); ++c) {
+            const std::uint64_t notice = engine.queue[c].notice;
+            if (notice == 0) continue;
+            const auto number = queue_of_notice(notice);
+            expect(number && *number < under_way.size(), "a transfer of a queue that there is not");
+            ++under_way[*number].transfers;
+        }
+    }
+    const auto fits = [&](std::uint64_t buffer, std::uint64_t offset, std::uint64_t bytes) {
+        const auto record = records.find(buffer);
+        expect(record != records.end() && offset <= record->second.bytes &&
+                   bytes <= record->second.bytes - offset,
+               "a queued copy that does not fit its buffer");
+    };
     for (std::size_t number = 0; number < work.queues.size(); ++number) {
         const OneQueue& queue = work.queues[number];
         UnderWay expected;
         if (queue.started) {
             expect(!queue.commands.empty(), "a queue that works on nothing");
-            expected.launches = std::holds_alternative<RunCommand>(queue.commands.front());
-            expected.copies = std::holds_alternative<WriteCommand>(queue.commands.front());
+            const Command& first = queue.commands.front();
+            expected.launches = std::holds_alternative<RunCommand>(first) ? 1 : 0;
+            expected.crossings = std::holds_alternative<WriteCommand>(first) ? 1 : 0;
+            if (const auto* copy = std::get_if<CopyCommand>(&first)) {
+                const bool by_engines = under_way[number].transfers != 0;
+                (by_engines ? expected.transfers : expected.crossings) =
+                    by_engines ? copy->left : 1;
+                const bool fetched = copy->left == 1 && copy->data.size() == copy->range.bytes;
+                expect(copy->data.empty() || (!by_engines && fetched),
+                       "a copy with bytes that it cannot have");
+                expect(by_engines || copy->left == 1 || copy->left == 2,
+                       "a copy that is as far as none can be");
+            }
         }
         expect(under_way[number] == expected && queue.started == (expected != UnderWay{}),
                "a queue that works on something else than its command");
         for (const Command& command : queue.commands) {
-            const auto* write = std::get_if<WriteCommand>(&command);
-            if (write == nullptr) continue;
-            const auto record = records.find(write->buffer);
-            expect(record != records.end() && write->offset <= record->second.bytes &&
-                       write->data.size() <= record->second.bytes - write->offset,
-                   "a queued copy that does not fit its buffer");
+            if (const auto* write = std::get_if<WriteCommand>(&command)) {
+                fits(write->buffer, write->offset, write->data.size());
+            } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {
+                fits(copy->from, copy->range.from, copy->range.bytes);
+                fits(copy->to, copy->range.to, copy->range.bytes);
+            }
         }
     }
 }

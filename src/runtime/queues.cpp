@@ -104,12 +104,62 @@ bool Queues::start(DeviceState& state, std::uint32_t number) {
         start_group(state, run->launches, run->words, number);
     } else if (const auto* write = std::get_if<WriteCommand>(&command)) {
         transfer(state, number, write->data.size());
-    } else {
-        transfer(state, number, std::get<ReadCommand>(command).data.size());
+    } else if (const auto* read = std::get_if<ReadCommand>(&command)) {
+        transfer(state, number, read->data.size());
+    } else if (!start_copy(state, number, std::get<CopyCommand>(command))) {
+        queue.commands.pop_front();
+        return true;
     }
     queue.started = true;
     queue.since = state.chip.now();
     return false;
+}
+
+namespace {
+
+const Record& record_of(const DeviceState& state, std::uint64_t buffer, std::uint32_t number,
+                        const char* use) {
+    const auto record = state.records.find(buffer);
+    if (record == state.records.end()) {
+        throw AddressError("queue " + std::to_string(number) + ": the buffer that it was to " +
+                           use + " has been freed");
+    }
+    return record->second;
+}
+
+bool with_host(const Record& record) {
+    return record.placement.kind == Placement::Kind::host;
+}
+
+}  // namespace
+
+// False if there is nothing to copy.
+bool Queues::start_copy(DeviceState& state, std::uint32_t number, CopyCommand& copy) {
+    const Record& from = record_of(state, copy.from, number, "copy from");
+    const Record& to = record_of(state, copy.to, number, "copy to");
+    if (copy.range.bytes == 0) return false;
+    const std::uint32_t engines = state.chip.config().dma_engine_count;
+    if (engines == 0 || with_host(from) || with_host(to)) {
+        copy.left = (with_host(from) ? 0 : 1) + (with_host(to) ? 0 : 1);
+        transfer(state, number, copy.range.bytes);
+        return true;
+    }
+    // Queues begin at different engines, so that they do not all wait for the first one.
+    const std::vector<DmaCopy> parts = plan_copy(state, from, to, copy.range);
+    copy.left = parts.size();
+    std::uint32_t engine = number % engines;
+    for (const DmaCopy& part : parts) {
+        state.chip.submit({EngineKind::dma, engine},
+                          {.work = part, .notice = notice_of_queue(number)});
+        engine = (engine + 1) % engines;
+    }
+    return true;
+}
+
+void Queues::engine_ended(DeviceState& state, std::uint32_t number) {
+    const std::lock_guard lock(mutex_);
+    auto& copy = std::get<CopyCommand>(work_.queues[number].commands.front());
+    if (--copy.left == 0) ended(state, number, "copy", copy.range.bytes);
 }
 
 void Queues::transfer(DeviceState& state, std::uint32_t number, std::uint64_t bytes) {
@@ -133,15 +183,23 @@ void Queues::ended(DeviceState& state, std::uint32_t number, std::string_view wh
 
 void Queues::transfer_ended(DeviceState& state, std::uint32_t number) {
     const std::lock_guard lock(mutex_);
-    const Command& command = work_.queues[number].commands.front();
+    Command& command = work_.queues[number].commands.front();
     if (const auto* write = std::get_if<WriteCommand>(&command)) {
-        const auto record = state.records.find(write->buffer);
-        if (record == state.records.end()) {
-            throw AddressError("queue " + std::to_string(number) +
-                               ": the buffer that it was to write to has been freed");
-        }
-        state.write(record->second, write->offset, write->data);
+        const Record& record = record_of(state, write->buffer, number, "write to");
+        state.write(record, write->offset, write->data);
         ended(state, number, "write", write->data.size());
+    } else if (auto* copy = std::get_if<CopyCommand>(&command)) {
+        const CopyRange& range = copy->range;
+        if (copy->data.empty()) {
+            copy->data.resize(range.bytes);
+            state.read(record_of(state, copy->from, number, "copy from"), range.from, copy->data);
+        }
+        if (--copy->left != 0) {
+            transfer(state, number, range.bytes);
+            return;
+        }
+        state.write(record_of(state, copy->to, number, "copy to"), range.to, copy->data);
+        ended(state, number, "copy", range.bytes);
     } else {
         const auto& read = std::get<ReadCommand>(command);
         read.buffer.read(read.data, read.offset);

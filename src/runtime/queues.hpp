@@ -1,6 +1,7 @@
 // The queues of a device: commands as plain data, and what starts them when their time has come.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -10,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "runtime/copies.hpp"
 #include "runtime/running.hpp"
 #include "tilewright/base/archive.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -30,6 +32,18 @@ struct ReadCommand {
     std::uint64_t offset;
     std::span<std::byte> data;  ///< the caller's
 };
+/// Between two buffers: by DMA, or over the host link where there are no engines or a buffer is
+/// memory of the host.
+struct CopyCommand {
+    std::uint64_t from;  ///< numbers of the allocations
+    std::uint64_t to;
+    CopyRange range;
+    /// Of a copy under way: transfers of engines that have not ended, or crossings of the host
+    /// link, on the last of which the bytes are here if they had to be fetched.
+    std::uint64_t left = 0;
+    std::vector<std::byte> data{};
+    std::array<Buffer, 2> keep{};  ///< so that they are not freed before their time
+};
 struct RunCommand {
     std::vector<Launch> launches;
     std::vector<std::vector<std::uint32_t>> words;
@@ -40,7 +54,8 @@ struct RecordCommand {
 struct WaitCommand {
     std::uint64_t event;
 };
-using Command = std::variant<WriteCommand, ReadCommand, RunCommand, RecordCommand, WaitCommand>;
+using Command =
+    std::variant<WriteCommand, ReadCommand, RunCommand, RecordCommand, WaitCommand, CopyCommand>;
 
 struct OneQueue {
     std::deque<Command> commands;  ///< the first one is under way if `started`
@@ -60,10 +75,20 @@ struct QueuedWork {
 void save(ArchiveWriter& archive, const QueuedWork& work);
 /// SnapshotError if it cannot be what save() wrote.
 QueuedWork load_queued_work(ArchiveReader& archive);
-/// SnapshotError unless the work fits the launches under way, the copies whose ends are due (by
-/// number of the queue) and the allocations.
+/// SnapshotError unless the work fits the launches under way, the crossings of the host link whose
+/// ends are due (by number of the queue), the commands of engines and the allocations.
 void check(const QueuedWork& work, std::span<const Group> groups,
-           std::span<const std::uint32_t> copies, const std::map<std::uint64_t, Record>& records);
+           std::span<const std::uint32_t> crossings, const EngineState& engines,
+           const std::map<std::uint64_t, Record>& records);
+
+/// The notice of an engine's command that is part of a copy of the queue, and back.
+constexpr std::uint64_t notice_of_queue(std::uint32_t queue) {
+    return std::uint64_t{1} << 63 | queue;
+}
+constexpr std::optional<std::uint32_t> queue_of_notice(std::uint64_t notice) {
+    if (notice >> 63 == 0) return std::nullopt;
+    return static_cast<std::uint32_t>(notice);
+}
 
 /// All members but `mutex` are guarded by it; handlers lock it for themselves.
 class Queues {
@@ -85,6 +110,7 @@ public:
     // Called while time passes:
     void start_what_is_ready(DeviceState& state);
     void transfer_ended(DeviceState& state, std::uint32_t queue);
+    void engine_ended(DeviceState& state, std::uint32_t queue);
     void group_ended(DeviceState& state, Group& group);
     /// What keeps the first command of a queue from starting, for messages.
     std::string describe(std::uint32_t queue) const;
@@ -94,6 +120,7 @@ private:
                std::uint64_t bytes);
     bool start(DeviceState& state, std::uint32_t number);
     void transfer(DeviceState& state, std::uint32_t number, std::uint64_t bytes);
+    bool start_copy(DeviceState& state, std::uint32_t number, CopyCommand& copy);
 
     mutable std::mutex mutex_;
     QueuedWork work_;

@@ -140,7 +140,12 @@ Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions
             } else if (outcome == Chip::Outcome::notified) {
                 state.queues.transfer_ended(state, state.chip.notice());
             } else if (outcome == Chip::Outcome::command_ended) {
-                callback = state.take_callback(state.chip.ended_command());
+                const std::uint64_t notice = state.chip.ended_command();
+                if (const auto queue = queue_of_notice(notice)) {
+                    state.queues.engine_ended(state, *queue);
+                } else {
+                    callback = state.take_callback(notice);
+                }
             } else {
                 return outcome;
             }

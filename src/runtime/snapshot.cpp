@@ -144,10 +144,12 @@ void Device::restore(std::span<const std::byte> bytes) {
         for (const auto& [id, record] : records) {
             if (!state.take(record)) throw SnapshotError("snapshot: an allocation that cannot be");
         }
-        state.chip.load(body, [&](std::span<const std::uint32_t> copies) {
-            check(work, groups, copies, records);
-            if (!body.at_end()) throw SnapshotError("snapshot: bytes are left over");
-        });
+        state.chip.load(body,
+                        [&](std::span<const std::uint32_t> crossings, const EngineState& engines) {
+                            check(work, groups, crossings, engines, records);
+                            if (!body.at_end())
+                                throw SnapshotError("snapshot: bytes are left over");
+                        });
     } catch (const SnapshotError&) {
         undo();
         throw;

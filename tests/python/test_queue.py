@@ -51,6 +51,41 @@ def test_commands_take_place_in_order(device: tw.Device, scale: tw.Kernel) -> No
     np.testing.assert_array_equal(result.numpy(), np.arange(1000, dtype=np.uint32) * 15)
 
 
+@pytest.mark.parametrize("preset", ["kpu", "tiny"])
+def test_buffers_are_copied(preset: str) -> None:
+    values = np.arange(5000, dtype=np.float32)
+    with tw.open(preset) as device:
+        queue = device.queue()
+        a = device.put(values)
+        b = device.empty(5000, np.float32, tw.Placement.bank(1))
+        queue.copy(b, a)
+        copied = queue.record()
+        queue.copy(b, a, 400, destination_offset=8000, source_offset=4)
+        result = queue.read(b)
+        assert copied.cycle is None
+        queue.finish()
+        assert copied.cycle
+        expected = values.copy()
+        expected[2000:2100] = values[1:101]
+        np.testing.assert_array_equal(result.numpy(), expected)
+        if preset == "kpu":
+            # Interleaved in 5 pages: a transfer for each of two banks, one for what is left of the
+            # last page; and the second copy.
+            assert device.counters["dma0.commands"] + device.counters["dma1.commands"] == 4
+        for wrong, message in (
+            (lambda: queue.copy(device.empty(5000, np.int32), a), "one dtype and size"),
+            (lambda: queue.copy(device.empty(4999, np.float32), a), "one dtype and size"),
+            (lambda: queue.copy(b, a, source_offset=4), "offsets go with nbytes"),
+            (lambda: queue.copy(b, a, -1), "nbytes: expected 0"),
+            (lambda: queue.copy(b, a, 4, destination_offset=2**64), "destination_offset"),
+            (lambda: queue.copy(b, a, 4, destination_offset=20000), "do not fit"),
+            (lambda: queue.copy(a, a, 8, destination_offset=4), "overlap"),
+        ):
+            with pytest.raises(tw.Error, match=message):
+                wrong()
+        assert queue.empty
+
+
 def test_queues_overlap_and_wait_for_each_other(device: tw.Device, scale: tw.Kernel) -> None:
     buffers = [device.put(np.full(1000, n + 1, np.uint32)) for n in range(2)]
     first, second = device.queue(), device.queue()

@@ -154,9 +154,10 @@ public:
     std::uint32_t save(ArchiveWriter& archive) const;
     /// SnapshotError, and nothing changed, if the bytes do not fit this chip. `verified` is called
     /// when everything has been read and nothing has been changed, with the numbers of the notices
-    /// that are due; it may throw to refuse.
-    void load(ArchiveReader& archive,
-              const std::function<void(std::span<const std::uint32_t>)>& verified);
+    /// that are due and what engines are in the middle of; it may throw to refuse.
+    void load(
+        ArchiveReader& archive,
+        const std::function<void(std::span<const std::uint32_t>, const EngineState&)>& verified);
 
 private:
     friend class TileBus;

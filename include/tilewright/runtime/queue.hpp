@@ -10,8 +10,9 @@
 //
 // The commands of one queue take place one after another; those of different queues at the same
 // time, as far as they do not wait for each other. What happens when depends on what is in the
-// queues and not on the order in which the host filled them. Copies cross the host link and take
-// time on it, first come, first served: host_latency_cycles + ceil(bytes / host_bytes_per_cycle).
+// queues and not on the order in which the host filled them. Reads and writes cross the host link
+// and take time on it, first come, first served: host_latency_cycles + ceil(bytes /
+// host_bytes_per_cycle). Copies between buffers are work for the DMA engines.
 #pragma once
 
 #include <cstddef>
@@ -53,6 +54,17 @@ public:
     void write(const Buffer& buffer, std::span<const std::byte> data, std::uint64_t offset = 0);
     /// Copy to memory of the host, which must stay until the command is done.
     void read(const Buffer& buffer, std::span<std::byte> data, std::uint64_t offset = 0);
+    /// Copy a buffer to another one of the same size; both stay until the command is done. The DMA
+    /// engines do it, beginning with engine (number of the queue) modulo their count: one transfer
+    /// for each pair of memories in which the pages lie at regular distances, the next one by the
+    /// next engine. On a chip without them the bytes come to the host and go back, each way over
+    /// the host link; from and to pinned memory they cross it once. ArgumentError for buffers of
+    /// different sizes, for two in pinned memory, and for ranges of one buffer that overlap.
+    void copy(const Buffer& destination, const Buffer& source);
+    /// So many bytes, from an offset in one to an offset in the other. AddressError if they do not
+    /// fit.
+    void copy(const Buffer& destination, const Buffer& source, std::uint64_t bytes,
+              std::uint64_t destination_offset = 0, std::uint64_t source_offset = 0);
     /// Run kernels until all have ended. Arguments are checked at once; the cores must be idle when
     /// their turn comes.
     void run(std::span<const Launch> launches);

@@ -202,7 +202,7 @@ TEST(Array, ASnapshotInMidPassContinuesEqual) {
             first.run(cycle, never);
             const auto bytes = saved(first);
             ArchiveReader archive(bytes);
-            second.load(archive, [](std::span<const std::uint32_t>) {});
+            second.load(archive, [](std::span<const std::uint32_t>, const EngineState&) {});
             ASSERT_EQ(saved(second), bytes);
             second.run(~0ull, never);
             ASSERT_EQ(second.now(), whole.now());

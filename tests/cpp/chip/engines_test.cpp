@@ -418,7 +418,7 @@ TEST(Engines, AtAnyCycleASnapshotContinuesEqual) {
         const auto image = bytes_of(first);
         Machine second;
         ArchiveReader reader(image);
-        second.chip.load(reader, [](std::span<const std::uint32_t>) {});
+        second.chip.load(reader, [](std::span<const std::uint32_t>, const EngineState&) {});
         EXPECT_EQ(bytes_of(second), image);
         second.run();
         ASSERT_EQ(bytes_of(second), bytes_of(whole)) << cycle;
