@@ -9,7 +9,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from statistics import median
 
@@ -33,21 +33,32 @@ def scale_add(device: tw.Device) -> Callable[[], object]:
 
 
 def measure(name: str, device: tw.Device, work: Callable[[], object], times: int) -> None:
-    samples: dict[bool, list[float]] = {False: [], True: []}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "trace.pftrace"
-        for turn in range(2 * times):
-            traced = turn % 2 == 1
-            start = time.process_time()
-            with device.trace(file) if traced else nullcontext():
-                work()
-            samples[traced].append(time.process_time() - start)
-        size = file.stat().st_size
-    plain, traced_time = median(samples[False]), median(samples[True])
-    print(
-        f"{name:20} {plain * 1e3:8.2f} ms, traced {traced_time * 1e3:8.2f} ms: "
-        f"{100 * (traced_time / plain - 1):+.0f} %, {size / 1e3:.0f} KB  (under 30 %)"
-    )
+        ways: dict[str, Callable[[], AbstractContextManager[None]]] = {
+            "no timeline": nullcontext,
+            "without functions": lambda: device.trace(file, functions=False),
+            "as it is by default": lambda: device.trace(file),
+            "with every function": lambda: device.trace(file, shortest_function=0),
+        }
+        samples: dict[str, list[float]] = {way: [] for way in ways}
+        sizes: dict[str, int] = {}
+        for _ in range(times):
+            for way, recording in ways.items():
+                start = time.process_time()
+                with recording():
+                    work()
+                samples[way].append(time.process_time() - start)
+                sizes[way] = file.stat().st_size if file.exists() else 0
+                file.unlink(missing_ok=True)
+    plain = median(samples["no timeline"])
+    print(f"{name} (with a timeline: under 30 % by default)")
+    for way, times_taken in samples.items():
+        taken = median(times_taken)
+        print(
+            f"  {way:20} {taken * 1e3:8.2f} ms {100 * (taken / plain - 1):+5.0f} % "
+            f"{sizes[way] / 1e3:8.0f} KB"
+        )
 
 
 def main() -> None:

@@ -396,11 +396,25 @@ class Device(Closing, EngineMethods):
     # --- Looking ----------------------------------------------------------------------------
 
     @contextmanager
-    def trace(self, file: str | os.PathLike[str]) -> Iterator[None]:
-        """Record a timeline of what happens inside the ``with``: cores, transfers, DRAM banks and
-        the kernels' zones. ``*.json`` is Chrome's format, anything else Perfetto's; one nanosecond
-        in the viewer is one cycle. Cycles are those of a run without it."""
-        self._core.start_trace(os.fspath(file))
+    def trace(
+        self,
+        file: str | os.PathLike[str],
+        *,
+        functions: bool = True,
+        shortest_function: int = 500,
+    ) -> Iterator[None]:
+        """Record a timeline of what happens inside the ``with``: cores, the functions they are in,
+        transfers, DRAM banks and the kernels' zones. ``*.json`` is Chrome's format, anything else
+        Perfetto's; one nanosecond in the viewer is one cycle. Cycles are those of a run without it.
+
+        Functions that took fewer cycles than ``shortest_function``, with all that they called, are
+        left out: with 0 a kernel of many small calls takes several times as long to simulate.
+        """
+        if shortest_function < 0:
+            raise ArgumentError(
+                f"trace: shortest_function is {shortest_function}; expected 0 cycles or more"
+            )
+        self._core.start_trace(os.fspath(file), functions, shortest_function)
         try:
             yield
         finally:

@@ -20,7 +20,7 @@ void Chip::forbid_calls(std::uint32_t number) {
 
 void Chip::enter_image(std::uint32_t index, std::uint32_t image) {
     cores_[index].image = image;
-    code_[index] = &images_[image]->code(core_config(index).isa, config_.core_timing);
+    code_[index] = &code_of(*images_[image], index);
     maps_[index].image = images_[image]->window();
 }
 
@@ -65,11 +65,27 @@ void Chip::call_image(std::uint32_t index) {
     if (observer_ != nullptr) {
         observer_->on_zone(core_id(index), Cycle{hart.cycles}, images_[number]->name());
     }
+    note_call(index, {.cycle = hart.cycles,
+                      .target = hart.pc,
+                      .link = core.caller.pc,
+                      .sp = stack,
+                      .kind = riscv::CallRecord::Kind::call});
+}
+
+// A call of an image and its end are a call and a return of its own program.
+void Chip::note_call(std::uint32_t index, const riscv::CallRecord& record) {
+    if (!functions_observed_) return;
+    observer_->on_functions(core_id(index), program_of(index), std::span(&record, 1));
 }
 
 // When the called image has ended and its transfers have landed.
 void Chip::return_to_caller(std::uint32_t index) {
     Core& core = cores_[index];
+    note_call(index, {.cycle = core.end_cycle,
+                      .target = core.caller.pc,
+                      .link = 0,
+                      .sp = core.caller.x[2],
+                      .kind = riscv::CallRecord::Kind::come_back});
     if (observer_ != nullptr) observer_->on_zone(core_id(index), Cycle{core.end_cycle}, {});
     enter_image(index, core.caller.image);
     core.hart.x = core.caller.x;

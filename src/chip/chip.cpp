@@ -310,7 +310,7 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
                            " words of arguments; a launch has room for " +
                            std::to_string(abi::max_argument_words));
     }
-    const riscv::Code& code = image->code(kind.isa, config_.core_timing);
+    const riscv::Code& code = code_of(*image, index);
     core.image = image_index(image);
     core.caller = {};
     code_[index] = &code;
@@ -349,10 +349,40 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     if (observer_ != nullptr) {
         observer_->on_kernel(core_id(index), image->name());
         observer_->on_core(core_id(index), CoreEvent::launched, Cycle{now_}, CoreAddress{hart.pc});
+        // The outermost function: no stack pointer is as high as what none can return beyond.
+        note_call(index, {.cycle = now_,
+                          .target = hart.pc,
+                          .link = 0,
+                          .sp = ~0u,
+                          .kind = riscv::CallRecord::Kind::call});
     }
 }
 
+std::shared_ptr<const riscv::ElfImage> Chip::program_of(std::uint32_t index) const {
+    const std::shared_ptr<const Image>& image = images_[cores_[index].image];
+    return {image, &image->program()};
+}
+
+// What runs goes on where it is, in a program decoded as the new observer wants it.
+void Chip::observe(Observer* observer) {
+    observer_ = observer;
+    const bool functions = observer != nullptr && observer->wants_functions();
+    if (functions == functions_observed_) return;
+    functions_observed_ = functions;
+    cores_.for_each([&](std::size_t index, const Core& core) {
+        if (core.status == CoreStatus::idle) return;
+        code_[index] = &code_of(*images_[core.image], static_cast<std::uint32_t>(index));
+    });
+}
+
 void Chip::abort() {
+    if (observer_ != nullptr) {
+        cores_.for_each([&](std::size_t index, const Core& core) {
+            if (core.status == CoreStatus::idle) return;
+            observer_->on_core(core_id(static_cast<std::uint32_t>(index)), CoreEvent::aborted,
+                               Cycle{std::max(now_, core.hart.cycles)}, CoreAddress{core.hart.pc});
+        });
+    }
     queue_.clear();
     noc_.clear();
     restart_in_flight();

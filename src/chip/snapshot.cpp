@@ -122,8 +122,7 @@ void Chip::load(
         expect(core.image < images.size(), "a core without its image");
         expect(!core.caller.waits || core.caller.image < images.size(),
                "a caller without its image");
-        code[c] = &images[core.image]->code(core_config(static_cast<std::uint32_t>(c)).isa,
-                                            config_.core_timing);
+        code[c] = &code_of(*images[core.image], static_cast<std::uint32_t>(c));
     }
     expect(busy_found == busy, "wrong number of busy cores");
     noc.check(queue);
@@ -188,6 +187,7 @@ void Chip::load(
 
     arena_.replace(pages);
     pinned_.clear();
+    const std::uint64_t until = now_;
     now_ = now;
     moment_ = moment;
     busy_ = busy;
@@ -215,6 +215,7 @@ void Chip::load(
     for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);
     if (shadow_ != nullptr) restart_shadow();
     restart_in_flight();
+    if (observer_ != nullptr) observer_->on_restored(Cycle{until});
 }
 
 }  // namespace tilewright

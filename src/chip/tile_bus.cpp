@@ -64,6 +64,11 @@ void TileBus::turn(std::uint64_t cycle) {
     chip_.moment_ = {cycle, component_of(core_)};
 }
 
+void TileBus::changed_functions(std::span<const riscv::CallRecord> records) {
+    if (!chip_.functions_observed_) return;
+    chip_.observer_->on_functions(chip_.core_id(core_), chip_.program_of(core_), records);
+}
+
 // An iteration that ends where it began is worth a look; if looks fail, ever more rarely.
 bool TileBus::poll() {
     if (chip_.config_.park_polling_loops == 0) return false;

@@ -22,6 +22,7 @@ public:
     bool synchronising(std::uint32_t address) const override;
     void turn(std::uint64_t cycle) override;
     bool poll() override;
+    void changed_functions(std::span<const riscv::CallRecord> records) override;
     riscv::Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) override;
     riscv::Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                        std::uint64_t cycle) override;

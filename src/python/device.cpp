@@ -177,10 +177,12 @@ void set_checks(HostDevice& self, bool stack, bool unwritten_reads, bool unflush
     self.device.set_checks({stack, unwritten_reads, unflushed_writes, missing_barriers});
 }
 
-void start_trace(HostDevice& self, const std::string& file) {
+void start_trace(HostDevice& self, const std::string& file, bool functions,
+                 std::uint64_t shortest_function) {
     const Turn turn(self.in_use);
     if (self.trace) throw Error("trace: the device is being traced already");
-    self.trace = std::make_unique<TraceWriter>(file, self.device.config());
+    self.trace = std::make_unique<TraceWriter>(file, self.device.config(),
+                                               TraceOptions{functions, shortest_function});
     self.device.observe(*self.trace);
 }
 
@@ -240,7 +242,7 @@ void bind_device(nb::module_& module) {
         .def("set_checks", &set_checks, "stack"_a, "unwritten_reads"_a, "unflushed_writes"_a,
              "missing_barriers"_a)
         .def("counters", &counters)
-        .def("start_trace", &start_trace, "file"_a)
+        .def("start_trace", &start_trace, "file"_a, "functions"_a, "shortest_function"_a)
         .def("finish_trace", &finish_trace);
     bind_engines(device);
     module.def("snapshot_changes", &snapshot_changes, "base"_a, "later"_a,

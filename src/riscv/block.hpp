@@ -15,7 +15,7 @@ struct Instruction {
     Op op;
     std::uint8_t rd;
     std::uint8_t rs1;
-    std::uint8_t rs2;
+    std::uint8_t rs2;  ///< in jal and jalr: CallRecord::Kind
     std::int32_t imm;  ///< in loads: offset << 16 | penalty of a load from far memory; in
                        ///< float_fused: rs3 << 8 | rm
 };
@@ -59,6 +59,7 @@ struct Block {
         word,   ///< loads: waits for its turn on entry
         first,  ///< and is the first block of its loop to load: where the loop may be parked
     } polls = Polls::no;
+    bool function = false;        ///< a function begins here, as far as the Code knows any
     const Slot* slots = nullptr;  ///< count + 1 of them; the last one issues when the block is over
     mutable std::atomic<const Block*> taken = nullptr;
     mutable std::atomic<const Block*> fall = nullptr;

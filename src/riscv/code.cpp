@@ -53,10 +53,11 @@ Block::Polls what_polls(const Code& code, std::uint32_t entry, std::span<const D
     return first ? Block::Polls::first : Block::Polls::word;
 }
 
-// From the end, so that the jumps which end blocks are in pairs. Each instruction keeps what it
-// needs to be carried out alone.
+// From the end, so that the jumps which end blocks are in pairs; those that are noted stay alone.
+// Each instruction keeps what it needs to be carried out alone.
 void pair_up(std::span<Instruction> block) {
     for (std::size_t i = block.size(); i-- > 1;) {
+        if (block[i].handler != handler(block[i].op)) continue;
         const void* pair = pair_handler(block[i - 1].op, block[i].op);
         if (pair != nullptr) block[--i].handler = pair;
     }
@@ -66,14 +67,21 @@ bool is_return(const Operands& o) {
     return o.rd == 0 && o.rs1 == 1;
 }
 
+/// ra or t0, the registers that the calling convention keeps return addresses in.
+bool is_link(std::uint8_t reg) {
+    return reg == 1 || reg == 5;
+}
+
 }  // namespace
 
-Code::Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing)
+Code::Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing,
+           std::optional<std::vector<std::uint32_t>> functions)
     : base_(base),
       isa_(isa),
       timing_(timing),
       halves_(text.size() / alignment() * alignment() / 2),
-      table_(halves_.size()) {
+      table_(halves_.size()),
+      functions_(std::move(functions)) {
     check(timing);
     if (base % 4 != 0) {
         throw ConfigError("text base " + std::to_string(base) + " is not a multiple of 4");
@@ -110,6 +118,29 @@ const Block* Code::block(std::uint32_t pc) const {
     const Block* made = make_block(pc);
     place.store(made, std::memory_order_release);
     return made;
+}
+
+void Code::note_call(Instruction& jump, const Decoded& decoded, std::uint32_t pc) const {
+    if (jump.op != Op::jal && jump.op != Op::jalr) return;
+    const CallRecord::Kind kind = call_kind(decoded, pc);
+    jump.rs2 = static_cast<std::uint8_t>(kind);
+    if (kind == CallRecord::Kind::none) return;
+    jump.handler = handler(jump.op == Op::jal ? Op::noted_jal : Op::noted_jalr);
+}
+
+/// A register jump that is no return may be a tail call: whether one is, its target says.
+CallRecord::Kind Code::call_kind(const Decoded& jump, std::uint32_t pc) const {
+    using Kind = CallRecord::Kind;
+    if (!functions_) return Kind::none;
+    const Operands& o = jump.operands;
+    if (is_link(o.rd)) return Kind::call;
+    if (o.rd != 0) return Kind::none;
+    if (jump.op == Op::jalr) return is_link(o.rs1) ? Kind::come_back : Kind::tail_call;
+    const std::uint32_t target = pc + static_cast<std::uint32_t>(o.imm);
+    const auto after = std::ranges::upper_bound(*functions_, pc);
+    const bool own = after != functions_->begin() && *std::prev(after) == target;
+    const bool function = std::ranges::binary_search(*functions_, target);
+    return function && !own ? Kind::tail_call : Kind::none;
 }
 
 const Block* Code::make_block(std::uint32_t entry) const {
@@ -149,8 +180,8 @@ const Block* Code::make_block(std::uint32_t entry) const {
         } else if (op != Op::illegal && row(op).format == Format::float_fused) {
             imm |= o.rs3 << 8;
         }
-        new (instructions + i)
-            Instruction{handler(op), op, o.rd == 0 ? sink : o.rd, o.rs1, o.rs2, imm};
+        const std::uint8_t rd = o.rd == 0 ? sink : o.rd;
+        new (instructions + i) Instruction{handler(op), op, rd, o.rs1, o.rs2, imm};
     }
     if (!transfers) {
         new (instructions + decoded.size())
@@ -166,6 +197,10 @@ const Block* Code::make_block(std::uint32_t entry) const {
     block->bound = plan.bound;
     block->slots = slots;
     block->polls = what_polls(*this, entry, decoded);
+    block->function = functions_ && std::ranges::binary_search(*functions_, entry);
+    if (transfers) {
+        note_call(instructions[count - 1], decoded.back(), entry + plan.slots[count - 1].offset);
+    }
     pair_up(std::span(instructions, decoded.size()));
     if (block->polls != Block::Polls::no) instructions[0].handler = handler(Op::poll);
     if (transfers) {

@@ -155,6 +155,45 @@ uint32_t or_combine_bytes(uint32_t v) {
         RESULT(value);                                            \
     } while (false)
 
+// For a noted jump that goes to the block `next`.
+#define NOTE(next)                                                                       \
+    do {                                                                                 \
+        const auto kind = static_cast<CallRecord::Kind>(at->rs2);                        \
+        if (kind != CallRecord::Kind::tail_call || (next)->function) {                   \
+            c->calls[c->call_count++] = {c->cycles + static_cast<uint32_t>(progress),    \
+                                         (next)->entry, block->fall_target, x[2], kind}; \
+            if (c->call_count == most_calls) check = 0;                                  \
+        }                                                                                \
+    } while (false)
+
+// `then(next)` is what is done beside going to the block `next`.
+#define NOTHING(next)
+#define JAL(then)                                                         \
+    do {                                                                  \
+        const Block* next = block->taken.load(std::memory_order_acquire); \
+        if (next == nullptr) [[unlikely]]                                 \
+            goto new_taken;                                               \
+        SET(block->fall_target);                                          \
+        progress += block->taken_progress;                                \
+        then(next);                                                       \
+        ENTER(next);                                                      \
+    } while (false)
+#define JALR(then)                                                                          \
+    do {                                                                                    \
+        const uint32_t target = (A + IMM) & ~1u;                                            \
+        const uint32_t index = std::rotr(target - c->text_base, 1);                         \
+        const Block* next = nullptr;                                                        \
+        if (index < c->text_halves) next = c->table[index].load(std::memory_order_acquire); \
+        if (next == nullptr) [[unlikely]] {                                                 \
+            c->target = target;                                                             \
+            goto new_jump;                                                                  \
+        }                                                                                   \
+        SET(block->fall_target);                                                            \
+        progress += block->taken_progress;                                                  \
+        then(next);                                                                         \
+        ENTER(next);                                                                        \
+    } while (false)
+
 // What the instructions of pairs.def do; branches and jumps go on by themselves.
 #define DO_lui SET(IMM)
 #define DO_addi SET(A + IMM)
@@ -179,30 +218,8 @@ uint32_t or_combine_bytes(uint32_t v) {
 #define DO_bge BRANCH(as_signed(A) >= as_signed(B))
 #define DO_bltu BRANCH(A < B)
 #define DO_bgeu BRANCH(A >= B)
-#define DO_jal                                                            \
-    do {                                                                  \
-        const Block* next = block->taken.load(std::memory_order_acquire); \
-        if (next == nullptr) [[unlikely]]                                 \
-            goto new_taken;                                               \
-        SET(block->fall_target);                                          \
-        progress += block->taken_progress;                                \
-        ENTER(next);                                                      \
-    } while (false)
-#define DO_jalr                                                                             \
-    do {                                                                                    \
-        const uint32_t target = (A + IMM) & ~1u;                                            \
-        const uint32_t index = std::rotr(target - c->text_base, 1);                         \
-        const Block* next = nullptr;                                                        \
-        if (index < c->text_halves) next = c->table[index].load(std::memory_order_acquire); \
-        if (next == nullptr) [[unlikely]] {                                                 \
-            c->target = target;                                                             \
-            goto new_jump;                                                                  \
-        }                                                                                   \
-        SET(block->fall_target);                                                            \
-        progress += block->taken_progress;                                                  \
-        ENTER(next);                                                                        \
-    } while (false)
-
+#define DO_jal JAL(NOTHING)
+#define DO_jalr JALR(NOTHING)
 struct Pair {
     Op first;
     Op second;
@@ -219,10 +236,7 @@ Exit loop(Context* c, Labels* labels) {
 #define TILEWRIGHT_INSTRUCTION(name, ...) &&op_##name,
 #include "instructions.def"
 #undef TILEWRIGHT_INSTRUCTION
-        &&op_illegal,
-        &&op_fall_through,
-        &&op_stop,
-        &&op_poll,
+        &&op_illegal, &&op_fall_through, &&op_stop, &&op_poll, &&op_noted_jal, &&op_noted_jalr,
     };
     static const Pair pairs[] = {
 #define TILEWRIGHT_PAIR(first, second) {Op::first, Op::second, &&pair_##first##_##second},
@@ -242,8 +256,8 @@ Exit loop(Context* c, Labels* labels) {
     // overflows.
     uint64_t progress = 0;
     constexpr uint64_t most = uint64_t{1} << 31;
-    const auto check = static_cast<uint32_t>(
-        c->check > c->cycles ? std::min(c->check - c->cycles, most) : uint64_t{0});
+    auto check = static_cast<uint32_t>(c->check > c->cycles ? std::min(c->check - c->cycles, most)
+                                                            : uint64_t{0});
     Exit exit = Exit::slow;
     DISPATCH();
 
@@ -407,6 +421,10 @@ op_jal:
     DO_jal;
 op_jalr:
     DO_jalr;
+op_noted_jal:
+    JAL(NOTE);
+op_noted_jalr:
+    JALR(NOTE);
 
 // Control is in the first of a pair; what stops or leaves the block stands at its own instruction.
 #define TILEWRIGHT_PAIR(first, second)    \

@@ -25,6 +25,9 @@ struct Window {
         : base(r.base), limit{r.bytes, r.bytes / 2, r.bytes / 4}, host(r.host) {}
 };
 
+/// So many changes of function, and the loop is left at the next block.
+inline constexpr std::uint32_t most_calls = 64;
+
 struct Context {
     std::array<std::uint32_t, register_count> x{};  ///< x registers, the sink, f registers
     std::uint32_t* fcsr = nullptr;
@@ -45,6 +48,9 @@ struct Context {
     std::uint32_t target = 0;
     std::uint32_t cost = 0;                     ///< of the block when left this way
     std::atomic<const Block*>* link = nullptr;  ///< where the target's block is to be noted, if any
+
+    std::uint32_t call_count = 0;
+    std::array<CallRecord, most_calls> calls;  ///< the first call_count of them
 };
 
 enum class Exit : std::uint8_t {

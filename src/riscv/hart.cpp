@@ -232,6 +232,7 @@ private:
         context_.at = at;
         context_.check = next_check();
         const Exit exit = execute(context_);
+        if (context_.call_count != 0) tell_calls();
         block_ = context_.block;
         entry_ = block_->entry;
         index_ = static_cast<std::uint32_t>(context_.at - block_->instructions());
@@ -266,9 +267,27 @@ private:
             return fail(Cause::fetch_misaligned, context_.target);
         }
         const Instruction& i = block_->instructions()[index_];
-        if (i.op == Op::jal || i.op == Op::jalr) context_.x[i.rd] = block_->fall_target;
+        const bool jump = i.op == Op::jal || i.op == Op::jalr;
+        const std::uint32_t link = block_->fall_target;
+        if (jump) context_.x[i.rd] = link;
         enter(context_.target, context_.cost, context_.link);
+        if (jump) note_call(static_cast<CallRecord::Kind>(i.rs2), link);
         return std::nullopt;
+    }
+
+    /// At the entry of the block that a jump of this kind has gone to.
+    void note_call(CallRecord::Kind kind, std::uint32_t link) {
+        const bool function = block_ != nullptr && block_->function;
+        if (kind == CallRecord::Kind::none) return;
+        if (kind == CallRecord::Kind::tail_call && !function) return;
+        context_.calls[context_.call_count++] = {context_.cycles, entry_, link, context_.x[2],
+                                                 kind};
+        tell_calls();
+    }
+
+    void tell_calls() {
+        bus_.changed_functions(std::span(context_.calls).first(context_.call_count));
+        context_.call_count = 0;
     }
 
     // --- Instructions off the fast path

@@ -18,9 +18,11 @@ enum class Op : std::uint8_t {
     fall_through,  ///< end of a block that no control transfer ends; not an instruction
     stop,          ///< leave the interpreter; not an instruction
     poll,          ///< a block that polls begins; not an instruction
+    noted_jal,     ///< jal and jalr that are to be told to the bus; not instructions
+    noted_jalr,
 };
 inline constexpr std::size_t instruction_count = static_cast<std::size_t>(Op::illegal);
-inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::poll) + 1;
+inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::noted_jalr) + 1;
 
 enum class Format : std::uint8_t {
     none,           ///< no operands

@@ -29,14 +29,24 @@ const char* verb(TransferRecord::Kind kind) {
     return "";
 }
 
+std::string function_name(const riscv::ElfImage& program, std::uint32_t address) {
+    const riscv::ElfFunction* const function = program.function_at(address);
+    if (function != nullptr && function->address == address) return function->name;
+    char text[16];
+    std::snprintf(text, sizeof text, "0x%08x", address);
+    return text;
+}
+
 }  // namespace
 
-TraceWriter::TraceWriter(const std::filesystem::path& file, const ChipConfig& config)
+TraceWriter::TraceWriter(const std::filesystem::path& file, const ChipConfig& config,
+                         TraceOptions options)
     : sink_(sink_for(file)),
+      options_(options),
       columns_(config.tile_columns()),
       cores_(config.core_count()),
       banks_(config.dram_bank_count),
-      groups_(config.all_tile_count() + 1) {
+      groups_(config.all_tile_count() + 3) {
     for (std::uint32_t tile = 0; tile < config.all_tile_count(); ++tile) {
         first_cores_.push_back(config.first_core_of(tile));
     }
@@ -61,14 +71,24 @@ TraceWriter::CoreState& TraceWriter::state(CoreId id) {
     CoreState& core = cores_[first_cores_[tile] + id.processor];
     if (core.track != 0) return core;
     core.tile = tile;
+    core.processor = id.processor;
     if (!groups_[tile]) {
-        groups_[tile] = true;
-        sink_->group(tile + 1,
-                     "tile (" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ")");
+        group(tile, "tile (" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ")");
     }
-    core.track = ++tracks_;
-    sink_->track(core.track, tile + 1, "core " + std::to_string(id.processor));
+    core.track = new_track(tile + 1, "core " + std::to_string(id.processor));
     return core;
+}
+
+void TraceWriter::group(std::size_t index, std::string_view name) {
+    if (groups_[index]) return;
+    groups_[index] = true;
+    sink_->group(static_cast<std::uint32_t>(index) + 1, name);
+}
+
+std::uint32_t TraceWriter::new_track(std::uint32_t group, const std::string& name) {
+    const std::string after = restored_ == 0 ? "" : ", restored " + std::to_string(restored_);
+    sink_->track(++tracks_, group, name + after);
+    return tracks_;
 }
 
 void TraceWriter::begin(CoreState& core, std::uint64_t cycle, std::string_view name) {
@@ -95,6 +115,68 @@ void TraceWriter::end(CoreState& core, std::uint64_t cycle) {
 void TraceWriter::end_all(CoreState& core, std::uint64_t cycle) {
     while (core.open != 0) end(core, cycle);
     core.waiting = false;
+    end_functions(core, 0, cycle, false);
+    core.functions.clear();
+}
+
+// A function is written when it is known to be long enough, and then so are its callers.
+void TraceWriter::end_functions(CoreState& core, std::size_t stays, std::uint64_t cycle, bool all) {
+    std::vector<CallStack::Frame>& frames = core.functions.frames();
+    for (std::size_t i = frames.size(); i-- > stays;) {
+        const std::uint64_t end = std::max(cycle, frames[i].begin);
+        const bool is_short = end - frames[i].begin < options_.shortest_function;
+        if (is_short && !all && !frames[i].written) continue;
+        if (!frames[i].written) write_functions(core, i + 1);
+        sink_->event({.kind = Kind::end,
+                      .track = core.function_track,
+                      .group = core.tile + 1,
+                      .cycle = end,
+                      .name = {}});
+        last_cycle_ = std::max(last_cycle_, end);
+    }
+}
+
+void TraceWriter::write_functions(CoreState& core, std::size_t count) {
+    if (core.function_track == 0) {
+        core.function_track =
+            new_track(core.tile + 1, "core " + std::to_string(core.processor) + " functions");
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        CallStack::Frame& frame = core.functions.frames()[i];
+        if (frame.written) continue;
+        frame.written = true;
+        sink_->event({.kind = Kind::begin,
+                      .track = core.function_track,
+                      .group = core.tile + 1,
+                      .cycle = frame.begin,
+                      .name = function_name(*frame.program, frame.function)});
+    }
+}
+
+void TraceWriter::on_functions(CoreId id, const std::shared_ptr<const riscv::ElfImage>& program,
+                               std::span<const riscv::CallRecord> records) {
+    CoreState& core = state(id);
+    core.functions.run(program);
+    for (const riscv::CallRecord& record : records) {
+        const std::size_t stays = core.functions.staying(record);
+        if (stays != core.functions.frames().size()) {
+            end_functions(core, stays, record.cycle, false);
+        }
+        core.functions.apply(record, stays);
+    }
+}
+
+// Time may go back, and slices of a track must not: what is restored gets tracks of its own.
+void TraceWriter::on_restored(Cycle until) {
+    ++restored_;
+    for (CoreState& core : cores_) {
+        end_all(core, std::max(last_cycle_, count(until)));
+        core.track = core.function_track = 0;
+        core.lanes.clear();
+    }
+    std::ranges::fill(banks_, 0);
+    engines_.clear();
+    queues_.clear();
 }
 
 void TraceWriter::on_kernel(CoreId, std::string_view name) {
@@ -105,7 +187,6 @@ void TraceWriter::on_core(CoreId id, CoreEvent event, Cycle cycle, CoreAddress a
     CoreState& core = state(id);
     switch (event) {
         case CoreEvent::launched:
-            end_all(core, count(cycle));  // what an aborted run left
             begin(core, count(cycle), kernel_);
             break;
         case CoreEvent::parked:
@@ -121,6 +202,10 @@ void TraceWriter::on_core(CoreId id, CoreEvent event, Cycle cycle, CoreAddress a
             break;
         case CoreEvent::faulted:
             begin(core, count(cycle), "fault");
+            [[fallthrough]];
+        case CoreEvent::aborted:
+            end_functions(core, 0, count(cycle), true);
+            core.functions.clear();
             end_all(core, count(cycle));
             break;
     }
@@ -135,16 +220,14 @@ void TraceWriter::on_zone(CoreId id, Cycle cycle, std::string_view name) {
     }
 }
 
-std::uint32_t TraceWriter::lane(CoreState& core, CoreId id, std::uint64_t from,
-                                std::uint64_t until) {
+std::uint32_t TraceWriter::lane(CoreState& core, std::uint64_t from, std::uint64_t until) {
     auto found = std::ranges::find_if(core.lanes, [&](const Lane& l) { return l.free_at <= from; });
     if (found == core.lanes.end()) {
-        const std::uint32_t tile = id.tile.y * columns_ + id.tile.x;
-        core.lanes.push_back({.track = ++tracks_});
+        const std::string number = std::to_string(core.lanes.size() + 1);
+        core.lanes.push_back(
+            {.track = new_track(core.tile + 1, "core " + std::to_string(core.processor) +
+                                                   " transfers " + number)});
         found = core.lanes.end() - 1;
-        sink_->track(found->track, tile + 1,
-                     "core " + std::to_string(id.processor) + " transfers " +
-                         std::to_string(core.lanes.size()));
     }
     found->free_at = until;
     return found->track;
@@ -152,10 +235,10 @@ std::uint32_t TraceWriter::lane(CoreState& core, CoreId id, std::uint64_t from,
 
 void TraceWriter::on_transfer(const TransferRecord& t) {
     CoreState& core = state(t.initiator);
-    const std::uint32_t group = t.initiator.tile.y * columns_ + t.initiator.tile.x + 1;
+    const std::uint32_t group = core.tile + 1;
     const std::uint64_t from = count(t.issued);
     const std::uint64_t until = count(t.completed);
-    const std::uint32_t track = lane(core, t.initiator, from, until);
+    const std::uint32_t track = lane(core, from, until);
 
     char name[64];
     std::snprintf(name, sizeof name, "%s router (%u, %u) over NoC %u", verb(t.kind), t.node & 0xFF,
@@ -181,25 +264,24 @@ void TraceWriter::on_transfer(const TransferRecord& t) {
 }
 
 void TraceWriter::on_engine(const EngineRecord& command) {
-    const auto group = static_cast<std::uint32_t>(groups_.size()) + 1;
-    if (engines_.empty()) sink_->group(group, "engines");
-    const auto [found, fresh] = engines_.try_emplace(command.engine, tracks_ + 1);
+    const auto number = static_cast<std::uint32_t>(groups_.size()) - 1;
+    group(number - 1, "engines");
+    const auto [found, fresh] = engines_.try_emplace(command.engine, 0);
+    if (fresh) found->second = new_track(number, engine_name(command.engine));
     const std::uint32_t track = found->second;
-    if (fresh) sink_->track(track, group, engine_name(command.engine));
-    tracks_ += fresh ? 1 : 0;
     if (command.waited < command.start) {
-        slice(group, track, command.waited, command.start, "wait for flag");
+        slice(number, track, command.waited, command.start, "wait for flag");
     }
-    slice(group, track, command.start, command.end, command.what, value(command.destination),
+    slice(number, track, command.start, command.end, command.what, value(command.destination),
           command.bytes);
 }
 
 void TraceWriter::on_queue(const QueueRecord& command) {
-    const auto group = static_cast<std::uint32_t>(groups_.size()) + 2;
-    if (queues_.empty()) sink_->group(group, "queues");
-    const auto [found, fresh] = queues_.try_emplace(command.queue, tracks_ + 1);
-    if (fresh) sink_->track(++tracks_, group, "queue " + std::to_string(command.queue));
-    slice(group, found->second, command.start, command.end, command.what, 0, command.bytes);
+    const auto number = static_cast<std::uint32_t>(groups_.size());
+    group(number - 1, "queues");
+    const auto [found, fresh] = queues_.try_emplace(command.queue, 0);
+    if (fresh) found->second = new_track(number, "queue " + std::to_string(command.queue));
+    slice(number, found->second, command.start, command.end, command.what, 0, command.bytes);
 }
 
 void TraceWriter::slice(std::uint32_t group, std::uint32_t track, Cycle from, Cycle until,
@@ -218,20 +300,14 @@ void TraceWriter::slice(std::uint32_t group, std::uint32_t track, Cycle from, Cy
 }
 
 void TraceWriter::on_dram(const DramRecord& access) {
-    const auto group = static_cast<std::uint32_t>(groups_.size());
-    if (!groups_.back()) {
-        groups_.back() = true;
-        sink_->group(group, "DRAM");
-    }
+    const auto number = static_cast<std::uint32_t>(groups_.size()) - 2;
+    group(number - 1, "DRAM");
     std::uint32_t& track = banks_[access.bank];
-    if (track == 0) {
-        track = ++tracks_;
-        sink_->track(track, group, "bank " + std::to_string(access.bank));
-    }
+    if (track == 0) track = new_track(number, "bank " + std::to_string(access.bank));
     const std::uint64_t from = count(access.start);
     sink_->event({.kind = Kind::begin,
                   .track = track,
-                  .group = group,
+                  .group = number,
                   .cycle = from,
                   .name = access.write ? "write" : "read",
                   .has_details = true,
@@ -239,7 +315,7 @@ void TraceWriter::on_dram(const DramRecord& access) {
                   .bytes = access.bytes});
     sink_->event({.kind = Kind::end,
                   .track = track,
-                  .group = group,
+                  .group = number,
                   .cycle = from + access.busy_cycles,
                   .name = {}});
 }

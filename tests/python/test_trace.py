@@ -202,3 +202,173 @@ def test_queues_are_in_the_timeline(
     assert write == ("write", 0, there.cycle)
     assert (name, start, end) == ("double_all", there.cycle, done.cycle)
     assert read[:2] == ("read", done.cycle)
+
+
+CALLS = """
+#include <tilewright/kernel.hpp>
+using namespace tilewright::kernel;
+[[gnu::noinline]] static std::uint32_t fibonacci(std::uint32_t n) {
+    if (n < 2) return n;
+    std::uint32_t sum = fibonacci(n - 1) + fibonacci(n - 2);
+    asm volatile("" : "+r"(sum));  // else the compiler makes a loop of one of the two
+    return sum;
+}
+[[gnu::noinline]] static void spin(std::uint32_t n) {
+    for (std::uint32_t i = 0; i < n; ++i) asm volatile("");
+}
+[[gnu::noinline]] static void ends_in_spin(std::uint32_t n) {
+    asm volatile("");
+    spin(n);
+}
+[[gnu::noinline]] static void starve(Semaphore s) {
+    s.wait_min(1);
+    asm volatile("");
+}
+static void calls(Buffer data, std::uint32_t n, Semaphore s, std::uint32_t fails) {
+    auto* words = l1<std::uint32_t>(l1_user_base);
+    {
+        const Zone zone("spinning");
+        spin(1000);
+    }
+    ends_in_spin(500);
+    words[0] = fibonacci(n);
+    words[1] = fibonacci(1);
+    data.write(0, words, 8);
+    noc_async_write_barrier();
+    if (fails) starve(s);
+}
+TILEWRIGHT_KERNEL(calls)
+"""
+
+
+@pytest.fixture(scope="module")
+def calls() -> tw.Kernel:
+    return tw.Kernel.from_source(CALLS, "calls")
+
+
+def run_calls(device: tw.Device, kernel: tw.Kernel, n: int, fails: int = 0) -> tw.Run:
+    data = device.zeros(2, np.uint32)
+    run = device.run(kernel, [(0, 0)], [data, n, device.semaphore(), fails])
+    assert data.numpy().tolist() == [[0, 1, 1, 2, 3, 5, 8, 13, 21, 34, 55][n], 1]
+    return run
+
+
+FUNCTIONS = "tile (0, 0)/core 0 functions"
+
+
+def nesting(slices: list[tuple[str, int, int]]) -> list[tuple[str, ...]]:
+    """The names of the slices that each slice lies in, and its own."""
+    paths: list[tuple[str, ...]] = []
+    open_slices: list[tuple[str, int, int]] = []
+    for piece in slices:  # by begin, longest first
+        while open_slices and open_slices[-1][2] <= piece[1]:
+            open_slices.pop()
+        assert all(piece[2] <= outer[2] for outer in open_slices)
+        open_slices.append(piece)
+        paths.append(tuple(name for name, _, _ in open_slices))
+    return paths
+
+
+def test_functions_are_slices_in_those_that_call_them(calls: tw.Kernel, tmp_path: Path) -> None:
+    n = 7
+    with tw.open("tiny") as device:
+        plain = run_calls(device, calls, n)
+    with tw.open("tiny") as device:
+        with device.trace(tmp_path / "run.pftrace", shortest_function=0):
+            run = run_calls(device, calls, n)
+        with device.trace(tmp_path / "none.pftrace", functions=False):
+            run_calls(device, calls, n)
+    with tw.open("tiny") as device, device.trace(tmp_path / "long.pftrace"):
+        run_calls(device, calls, n)
+    assert (run.cycles, run.instructions) == (plain.cycles, plain.instructions)
+    timeline = Timeline(tmp_path / "run.pftrace")
+    slices = timeline.on(FUNCTIONS)
+    (core,) = run.cores
+    assert slices[0][1:] == (core.start, core.end)  # where the program begins
+    count = Counter(name for name, _, _ in slices)
+    # The calls of fibonacci(n) are 2 fibonacci(n + 1) - 1.
+    assert count["fibonacci(unsigned int)"] == 2 * 21 - 1 + 1
+    depth = max(path.count("fibonacci(unsigned int)") for path in nesting(slices))
+    assert depth == n
+    assert count["spin(unsigned int)"] == 2
+    assert count["ends_in_spin(unsigned int)"] == 1
+    spins = [b - a for name, a, b in slices if name == "spin(unsigned int)"]
+    assert 1.9 < spins[0] / spins[1] < 2.1
+    # The kernel's own zone says how long the first one took, with a few instructions around it.
+    zones = {name: b - a for name, a, b in timeline.on("tile (0, 0)/core 0")}
+    assert 0 < zones["spinning"] - spins[0] < 30
+
+    assert not Timeline(tmp_path / "none.pftrace").on(FUNCTIONS)
+    long = [(name, a, b) for name, a, b in slices if b - a >= 500]
+    assert Timeline(tmp_path / "long.pftrace").on(FUNCTIONS) == long
+    assert 1 < len(long) < len(slices)
+
+
+def test_chrome_json_has_the_same_functions(calls: tw.Kernel, tmp_path: Path) -> None:
+    for file in ("run.json", "run.pftrace"):
+        with tw.open("tiny") as device, device.trace(tmp_path / file, shortest_function=0):
+            run_calls(device, calls, 5)
+    events = json.loads((tmp_path / "run.json").read_text())["traceEvents"]
+    begun = Counter((e["name"], round(e["ts"] * 1000)) for e in events if e["ph"] == "B")
+    slices = Timeline(tmp_path / "run.pftrace").slices
+    assert begun == Counter((name, start) for _, name, start, _ in slices)
+    assert sum(e["ph"] == "E" for e in events) == len(slices)
+
+
+def test_functions_of_a_core_that_stays_in_one_are_all_there(
+    calls: tw.Kernel, tmp_path: Path
+) -> None:
+    with tw.open("tiny") as device:
+        data = device.zeros(2, np.uint32)
+        with pytest.raises(tw.DeadlockError), device.trace(tmp_path / "run.pftrace"):
+            device.run(calls, [(0, 0)], [data, 5, device.semaphore(), 1])
+        slices = Timeline(tmp_path / "run.pftrace").on(FUNCTIONS)
+        assert nesting(slices)[-1][-1].startswith("starve(")
+        again = tmp_path / "again.pftrace"
+        with device.trace(again, shortest_function=0):
+            run_calls(device, calls, 5)
+        assert len(Timeline(again).on(FUNCTIONS)) > len(slices)
+
+
+def test_functions_with_checks_and_after_restoring(calls: tw.Kernel, tmp_path: Path) -> None:
+    n = 9
+    with tw.open("tiny") as device:
+        plain = tmp_path / "plain.pftrace"
+        with device.trace(plain, shortest_function=0):
+            cycles = run_calls(device, calls, n).cycles
+        expected = Timeline(plain).on(FUNCTIONS)
+    part = cycles * 3 // 4
+    with tw.open("tiny") as device:
+        device.checks = True
+        checked = tmp_path / "checked.pftrace"
+        with device.trace(checked, shortest_function=0):
+            assert run_calls(device, calls, n).cycles == cycles
+        assert Timeline(checked).on(FUNCTIONS) == expected
+    # What is restored begins where the core was, which may be ahead by its quantum.
+    with tw.open("tiny", quantum_cycles=16) as device:
+        data = device.zeros(2, np.uint32)
+        cut = tmp_path / "cut.pftrace"
+        with device.trace(cut, shortest_function=0):
+            device.launch(calls, [(0, 0)], [data, n, device.semaphore(), 0])
+            device.advance_to(part)
+            image = device.snapshot()
+            device.advance_to(cycles * 7 // 8)
+            device.restore(image)
+            assert device.finish().cycles == cycles
+        timeline = Timeline(cut)
+        first = timeline.on(FUNCTIONS)
+        second = timeline.on(FUNCTIONS + ", restored 1")
+    ended = [s for s in expected if s[2] < part]
+    assert [s for s in first if s[2] < part] == ended
+    begun = [s for s in expected if s[1] > part + 20]
+    assert [s for s in second if s[1] > part + 20] == begun
+    assert len(ended) > 10
+    assert len(begun) > 10
+
+
+def test_a_shortest_function_below_nothing_is_refused(device: tw.Device, tmp_path: Path) -> None:
+    with (
+        pytest.raises(tw.ArgumentError, match="shortest_function is -1; expected 0 cycles"),
+        device.trace(tmp_path / "run.pftrace", shortest_function=-1),
+    ):
+        pass

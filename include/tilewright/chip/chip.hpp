@@ -145,7 +145,8 @@ public:
     const DramBank& dram_bank(std::uint32_t bank) const { return dram_banks_[bank]; }
     /// Events handled since the chip was made; for those who tune the simulator.
     std::uint64_t events_handled() const { return events_handled_; }
-    void observe(Observer* observer) { observer_ = observer; }
+    /// From now on; nullptr: nobody. It must stay until another one takes its place.
+    void observe(Observer* observer);
     Observer* observer() const override { return observer_; }
 
     // --- Snapshots -----------------------------------------------------------------------------
@@ -195,6 +196,11 @@ private:
     std::string tile_name(std::uint32_t tile) const;
     void note_direct_stores();
     std::uint32_t image_index(const std::shared_ptr<const Image>& image);
+    /// The image decoded for that core, and as observers want it.
+    const riscv::Code& code_of(const Image& image, std::uint32_t core) const {
+        return image.code(core_config(core).isa, config_.core_timing, functions_observed_);
+    }
+    std::shared_ptr<const riscv::ElfImage> program_of(std::uint32_t core) const;
 
     // Running
     void schedule(std::uint32_t core, std::uint64_t cycle);
@@ -206,6 +212,7 @@ private:
     void end_kernel(std::uint32_t core);
     void call_image(std::uint32_t core);
     void return_to_caller(std::uint32_t core);
+    void note_call(std::uint32_t core, const riscv::CallRecord& record);
     void enter_image(std::uint32_t core, std::uint32_t image);
     void settle(std::uint32_t core, std::uint64_t cycle);
     void core_done(std::uint32_t core);
@@ -320,6 +327,7 @@ private:
     Moment moment_;  ///< of what happens: an event's, or the last turn of the core that is run
     std::uint64_t events_handled_ = 0;
     Observer* observer_ = nullptr;
+    bool functions_observed_ = false;
     Checks checks_;
     std::unique_ptr<Shadow> shadow_;   // while unwritten reads are checked
     std::optional<InFlight> landing_;  // while missing barriers are checked: of reads

@@ -32,8 +32,11 @@ public:
 
     /// The image window: what loads from abi::image_base on see.
     riscv::Region window() const;
-    /// The program decoded for such a core; decoded at the first call, then shared.
-    const riscv::Code& code(const std::string& isa, const riscv::Timing& timing) const;
+    /// The program decoded for such a core; decoded at the first call, then shared. With
+    /// `functions` it tells its bus of calls and returns.
+    const riscv::Code& code(const std::string& isa, const riscv::Timing& timing,
+                            bool functions) const;
+    const riscv::ElfImage& program() const { return elf_; }
 
     /// Where the kernel's globals end in local memory; abi::local_base if it has none.
     std::uint32_t globals_end() const { return globals_end_; }
@@ -54,6 +57,7 @@ private:
     struct Decoded {
         std::string isa;
         riscv::Timing timing;
+        bool functions = false;
         std::unique_ptr<riscv::Code> code;
     };
     mutable std::vector<Decoded> decoded_;

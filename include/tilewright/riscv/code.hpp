@@ -47,6 +47,8 @@
 namespace tilewright::riscv {
 
 struct Block;
+struct Decoded;
+struct Instruction;
 
 /// A stretch of at most `longest` instructions from `first` to `end`, with a branch or jump back to
 /// `first` as its last one, in which
@@ -73,7 +75,10 @@ public:
     /// 16-bit instructions: of 2) are left out. Throws ConfigError if base is not a multiple of 4,
     /// the text does not fit below 2^32, or a latency is out of its range (1 to 65535 cycles;
     /// mispredict may be 0; divide_max is not less than divide_min).
-    Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing);
+    /// With `functions`, where functions begin in ascending order, the bus is told of calls,
+    /// returns and tail calls (Bus::changed_functions); cycles and blocks are the same.
+    Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing,
+         std::optional<std::vector<std::uint32_t>> functions = std::nullopt);
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
 
@@ -100,15 +105,18 @@ public:
 
 private:
     const Block* make_block(std::uint32_t entry) const;
+    void note_call(Instruction& jump, const Decoded& decoded, std::uint32_t pc) const;
+    CallRecord::Kind call_kind(const Decoded& jump, std::uint32_t pc) const;
 
     std::uint32_t base_;
     Isa isa_;
     Timing timing_;
     std::vector<std::uint16_t> halves_;
     mutable std::vector<std::atomic<const Block*>> table_;
-    std::vector<PollingLoop> loops_;                     ///< by `first`; no two overlap
-    mutable std::mutex making_;                          ///< guards the arena
-    mutable std::pmr::monotonic_buffer_resource arena_;  ///< blocks, never freed one by one
+    std::vector<PollingLoop> loops_;                       ///< by `first`; no two overlap
+    std::optional<std::vector<std::uint32_t>> functions_;  ///< where they begin, if calls are told
+    mutable std::mutex making_;                            ///< guards the arena
+    mutable std::pmr::monotonic_buffer_resource arena_;    ///< blocks, never freed one by one
 };
 
 }  // namespace tilewright::riscv

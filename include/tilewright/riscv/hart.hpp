@@ -111,6 +111,22 @@ enum class AtomicOp : std::uint8_t { swap, add, bit_xor, bit_and, bit_or, min, m
 /// What an atomic leaves in memory; for buses that implement Bus::atomic.
 std::uint32_t apply(AtomicOp op, std::uint32_t old, std::uint32_t operand);
 
+/// A change from one function to another, as the calling convention marks it: told by programs that
+/// were decoded with their functions (Code). No initial values: the interpreter fills many of them.
+struct CallRecord {
+    enum class Kind : std::uint8_t {
+        none,
+        call,       ///< jal or jalr that keeps a return address in ra or t0
+        come_back,  ///< jalr to what ra or t0 holds, without keeping one
+        tail_call,  ///< jal or jalr that keeps none, to where another function begins
+    };
+    std::uint64_t cycle;   ///< when the first instruction at `target` issues, limits aside
+    std::uint32_t target;  ///< where control goes
+    std::uint32_t link;    ///< the return address, of a call
+    std::uint32_t sp;
+    Kind kind;
+};
+
 /// What the hart cannot reach through MemoryMap, and all that other harts can observe.
 /// Called off the fast path only. `cycle` is the exact local time of the operation. During a call
 /// the HartState stands before the instruction, except that `x` (but for the stack pointer) and `f`
@@ -137,6 +153,11 @@ public:
     /// The hart stands, at its turn, where a polling loop begins to load. True: stop there, with
     /// Stop::poll and nothing done.
     virtual bool poll() { return false; }
+    /// Changes of function since the last time, in their order: before any other call that could
+    /// come behind them, and when run() returns.
+    virtual void changed_functions(std::span<const CallRecord> records) {
+        static_cast<void>(records);
+    }
 };
 
 /// How far run() may go. The owner may change it from inside a bus call: it is read again at every

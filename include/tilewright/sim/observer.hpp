@@ -7,13 +7,24 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string_view>
 
 #include "tilewright/base/units.hpp"
+#include "tilewright/riscv/elf.hpp"
+#include "tilewright/riscv/hart.hpp"
 
 namespace tilewright {
 
-enum class CoreEvent : std::uint8_t { launched, parked, woken, ended, faulted };
+enum class CoreEvent : std::uint8_t {
+    launched,
+    parked,
+    woken,
+    ended,
+    faulted,  ///< and then `aborted`
+    aborted,  ///< the kernel is gone: something faulted, or the host gave the run up
+};
 
 /// One transfer over the network, seen when its answer has arrived.
 struct TransferRecord {
@@ -68,6 +79,16 @@ public:
     virtual void on_kernel(CoreId /*core*/, std::string_view /*name*/) {}
     /// The kernel entered a zone of that name, or left the one it entered last (no name).
     virtual void on_zone(CoreId /*core*/, Cycle /*cycle*/, std::string_view /*name*/) {}
+    /// Whether on_functions() is wanted; asked when the observer is added. Recording them costs the
+    /// interpreter something.
+    virtual bool wants_functions() const { return false; }
+    /// Changes of function of a program, in their order; among what is told of one core they stand
+    /// where they happened.
+    virtual void on_functions(CoreId /*core*/,
+                              const std::shared_ptr<const riscv::ElfImage>& /*program*/,
+                              std::span<const riscv::CallRecord> /*records*/) {}
+    /// The chip continues from a snapshot, so that time may go back; before it was `until`.
+    virtual void on_restored(Cycle /*until*/) {}
     virtual void on_dram(const DramRecord& /*access*/) {}
     virtual void on_engine(const EngineRecord& /*command*/) {}
     virtual void on_queue(const QueueRecord& /*command*/) {}

@@ -30,11 +30,26 @@ public:
     void on_zone(CoreId core, Cycle cycle, std::string_view name) override {
         for (Observer* o : all_) o->on_zone(core, cycle, name);
     }
+    bool wants_functions() const override {
+        return std::ranges::any_of(all_, [](const Observer* o) { return o->wants_functions(); });
+    }
+    void on_functions(CoreId core, const std::shared_ptr<const riscv::ElfImage>& program,
+                      std::span<const riscv::CallRecord> records) override {
+        for (Observer* o : all_) {
+            if (o->wants_functions()) o->on_functions(core, program, records);
+        }
+    }
+    void on_restored(Cycle until) override {
+        for (Observer* o : all_) o->on_restored(until);
+    }
     void on_dram(const DramRecord& access) override {
         for (Observer* o : all_) o->on_dram(access);
     }
     void on_engine(const EngineRecord& command) override {
         for (Observer* o : all_) o->on_engine(command);
+    }
+    void on_queue(const QueueRecord& command) override {
+        for (Observer* o : all_) o->on_queue(command);
     }
 
 private:

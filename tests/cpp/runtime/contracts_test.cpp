@@ -243,6 +243,15 @@ struct Recorder final : Observer {
     void on_transfer(const TransferRecord& t) override {
         moves.emplace_back(count(t.completed), count(t.issued), t.initiator, t.address, t.bytes);
     }
+    bool wants_functions() const override { return true; }
+    void on_functions(CoreId core, const std::shared_ptr<const riscv::ElfImage>& program,
+                      std::span<const riscv::CallRecord> records) override {
+        for (const riscv::CallRecord& r : records) {
+            EXPECT_NE(program->function_at(r.target), nullptr);
+            calls.emplace_back(r.cycle, core, r.target, r.sp, static_cast<int>(r.kind));
+        }
+    }
+    std::vector<std::tuple<std::uint64_t, CoreId, std::uint32_t, std::uint32_t, int>> calls;
 };
 
 TEST(Contracts, ObserversChangeNothingAndSeeTheSameHoweverTheRunIsCut) {
@@ -267,9 +276,14 @@ TEST(Contracts, ObserversChangeNothingAndSeeTheSameHoweverTheRunIsCut) {
     for (Recorder* r : {&through, &cut}) {
         std::sort(r->cores.begin(), r->cores.end());
         std::sort(r->moves.begin(), r->moves.end());
+        std::stable_sort(r->calls.begin(), r->calls.end(), [](const auto& a, const auto& b) {
+            return std::get<1>(a) < std::get<1>(b);  // in the order of each core
+        });
     }
     EXPECT_EQ(through.cores, cut.cores);
     EXPECT_EQ(through.moves, cut.moves);
+    EXPECT_GT(through.calls.size(), 100u);
+    EXPECT_EQ(through.calls, cut.calls);
 }
 
 TEST(Contracts, WithoutRacesTheQuantumChangesNothing) {
