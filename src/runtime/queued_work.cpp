@@ -241,10 +241,9 @@ void check(const QueuedWork& work, std::span<const Group> groups,
     }
     for (const Engine& engine : engines.engines) {
         for (std::uint64_t c = engine.first; c < engine.queue.size(); ++c) {
-            const std::uint64_t notice = engine.queue[c].notice;
-            if (notice == 0) continue;
-            const auto number = queue_of_notice(notice);
-            expect(number && *number < under_way.size(), "a transfer of a queue that there is not");
+            const auto number = queue_of_notice(engine.queue[c].notice);
+            if (!number) continue;
+            expect(*number < under_way.size(), "a transfer of a queue that there is not");
             ++under_way[*number].transfers;
         }
     }

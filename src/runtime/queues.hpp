@@ -81,12 +81,14 @@ void check(const QueuedWork& work, std::span<const Group> groups,
            std::span<const std::uint32_t> crossings, const EngineState& engines,
            const std::map<std::uint64_t, Record>& records);
 
-/// The notice of an engine's command that is part of a copy of the queue, and back.
+/// The notice of an engine's command that is part of a copy of the queue, and back. Those of
+/// callbacks count from 1, that of products is all ones.
+constexpr std::uint64_t first_queue_notice = std::uint64_t{1} << 63;
 constexpr std::uint64_t notice_of_queue(std::uint32_t queue) {
-    return std::uint64_t{1} << 63 | queue;
+    return first_queue_notice | queue;
 }
 constexpr std::optional<std::uint32_t> queue_of_notice(std::uint64_t notice) {
-    if (notice >> 63 == 0) return std::nullopt;
+    if (notice >> 32 != first_queue_notice >> 32) return std::nullopt;
     return static_cast<std::uint32_t>(notice);
 }
 
