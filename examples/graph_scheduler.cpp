@@ -67,4 +67,4 @@ void deep_first(std::uint32_t header_address, std::uint32_t number) {
 
 }  // namespace
 
-TILEWRIGHT_KERNEL(deep_first)
+TILEWRIGHT_SCHEDULER(deep_first, 0)

@@ -4,17 +4,12 @@
 // tilewright/runtime/graph/layout.hpp says how the graph lies in memory and what passes between a
 // scheduler and its workers.
 #include "tilewright/kernel.hpp"
-#include "tilewright/runtime/graph/layout.hpp"
+#include "tilewright/kernel/scheduling.hpp"
 
 namespace {
 
 using namespace tilewright::kernel;
 using namespace tilewright::graph;
-
-void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
-    place[0] = static_cast<std::uint32_t>(cycle);
-    place[1] = static_cast<std::uint32_t>(cycle >> 32);
-}
 
 class OneAtATime {
 public:
@@ -120,4 +115,4 @@ void schedule(std::uint32_t header_address, std::uint32_t number) {
 
 }  // namespace
 
-TILEWRIGHT_KERNEL(schedule)
+TILEWRIGHT_SCHEDULER(schedule, 0)

@@ -7,6 +7,11 @@
 // do says so before it sleeps, and is woken by whoever queues a task. With one scheduler nothing is
 // shared, and none of the atomics are there.
 //
+// Tasks on several cores are for the first scheduler. The one that became ready first waits until
+// so many of its workers of the kind run nothing; those that already do get nothing else meanwhile.
+// As tasks wait for nobody while they run, it gets them; and as there is only one that waits, no
+// two can hold what the other needs.
+//
 // Order among ready tasks: those that a task's end makes ready go out in the order of its list, and
 // before what was queued; queues are first in, first out.
 #include "tilewright/kernel.hpp"
@@ -30,7 +35,9 @@ public:
         if constexpr (!shared) {
             for (std::uint32_t kind = 0; kind < max_kinds; ++kind)
                 ready_[kind] = header->ready[kind];
+            ready_gangs_ = header->ready_gangs;
         }
+        if (number == 0 && header->gang_count != 0) all_kinds_ |= gangs;
     }
 
     void run() {
@@ -38,6 +45,7 @@ public:
         const std::uint32_t queue = self.queue_address;
         const std::uint32_t ring_mask = self.queue_ring_bytes / 4 - 1;
         const auto* ring = reinterpret_cast<const volatile std::uint32_t*>(queue + 4);
+        if ((all_kinds_ & gangs) != 0) serve_gangs();
         for (std::uint32_t kind = 0; kind < max_kinds; ++kind) serve(kind);
         std::uint32_t seen = 0;
         if (!shared && workers_.given() == 0) return finish();  // a graph without tasks
@@ -93,6 +101,8 @@ private:
 
     TILEWRIGHT_API void task_ended(std::uint32_t worker) {
         const std::uint32_t follows = workers_.take_ended(worker)->successors;
+        if (waiting_gang_ != 0) [[unlikely]]
+            serve_gangs();
         if (follows == 0) {
             if constexpr (shared) ++credit_;
         } else {
@@ -120,8 +130,13 @@ private:
 
     /// What a list holds, or what a jump decides.
     TILEWRIGHT_API void release_several(std::uint32_t follows, std::uint32_t ended) {
-        if (is_jump(follows)) [[unlikely]] {
-            follows = decide(follows);
+        if ((follows & (gang_mark | jump_mark)) != 0) [[unlikely]] {
+            if (Gang* const gang = gang_of(follows)) {
+                if (--gang->left != 0) return;
+                gang->left = gang->cores;
+                follows = gang->successors;
+            }
+            if (is_jump(follows)) follows = decide(follows);
             if (static_cast<std::int32_t>(follows) >= 0) {
                 if (follows != 0) {
                     release(follows, ended);
@@ -163,7 +178,7 @@ private:
                 }
                 queued[count++] = edge;
             } else {
-                enqueue(edge);
+                put_alone(ready_[kind], edge);
             }
         } while ((edge & edge::last) == 0);
         credit_ = credit;
@@ -172,7 +187,7 @@ private:
         }
     }
 
-    /// Whether the task is ready now.
+    /// Whether the task is ready now, and for one core.
     TILEWRIGHT_API bool count_down(Task* task, std::uint32_t edge) {
         if ((edge & edge::only) != 0) [[likely]]
             return true;
@@ -184,6 +199,11 @@ private:
         }
         if (left != 0) return false;
         task->remaining = task->dependencies;  // for the next time
+        if ((edge & edge::gang) != 0) [[unlikely]] {
+            put(task->ready, cycles());
+            share_gang(edge);
+            return false;
+        }
         return true;
     }
 
@@ -193,7 +213,7 @@ private:
         if constexpr (shared) {
             share(&edge, 1);
         } else {
-            enqueue(edge);
+            put_alone(ready_[edge::kind(edge)], edge);
         }
     }
 
@@ -205,9 +225,11 @@ private:
 
     // --- Queues of ready tasks ------------------------------------------------------------------
 
-    void enqueue(std::uint32_t edge) {
-        ReadyQueue& queue = ready_[edge::kind(edge)];
+    static void put_alone(ReadyQueue& queue, std::uint32_t edge) {
         reinterpret_cast<std::uint32_t*>(queue.ring)[queue.tail++ & queue.mask] = edge;
+    }
+    static std::uint32_t take_alone(ReadyQueue& queue) {
+        return reinterpret_cast<std::uint32_t*>(queue.ring)[queue.head++ & queue.mask];
     }
 
     TILEWRIGHT_API bool may_have(std::uint32_t kind) {
@@ -222,8 +244,7 @@ private:
         if constexpr (shared) {
             return take_ready(header_->ready[kind]);
         } else {
-            ReadyQueue& queue = ready_[kind];
-            return reinterpret_cast<std::uint32_t*>(queue.ring)[queue.head++ & queue.mask];
+            return take_alone(ready_[kind]);
         }
     }
 
@@ -241,6 +262,49 @@ private:
 
     [[gnu::noinline]] void serve(std::uint32_t kind) {
         while (serve_one(kind)) {
+        }
+    }
+
+    // --- Tasks on several cores -----------------------------------------------------------------
+
+    [[gnu::noinline]] void share_gang(std::uint32_t edge) {
+        if constexpr (shared) {
+            atomic_add(&header_->active, 1);
+            put_ready(header_->ready_gangs, &edge, 1);
+            if (number_ != 0) {
+                const bool marked =
+                    (load(&header_->hungry) & gangs_are_hungry) != 0 &&
+                    (atomic_and(&header_->hungry, ~gangs_are_hungry) & gangs_are_hungry) != 0;
+                if (marked) send(header_->schedulers[0], message_look + max_kinds);
+                return;
+            }
+        } else {
+            put_alone(ready_gangs_, edge);
+        }
+        serve_gangs();
+    }
+
+    [[gnu::noinline]] void serve_gangs() {
+        while (true) {
+            if (waiting_gang_ == 0) {
+                if constexpr (shared) {
+                    if (!has_ready(header_->ready_gangs)) return;
+                    waiting_gang_ = take_ready(header_->ready_gangs);
+                } else if (ready_gangs_.head != ready_gangs_.tail) {
+                    waiting_gang_ = take_alone(ready_gangs_);
+                }
+                if (waiting_gang_ == 0) return;
+            }
+            Task* const task = record(waiting_gang_);
+            const std::uint32_t kind = edge::kind(waiting_gang_);
+            const Gang& gang = *gang_of(task->successors);
+            if (!workers_.hold(kind, gang.cores)) return;
+            for (std::uint32_t rank = 0; rank < gang.cores; ++rank) {
+                workers_.give_held(member(gang, task, rank), kind);
+            }
+            workers_.release_held(kind);
+            waiting_gang_ = 0;
+            serve(kind);
         }
     }
 
@@ -271,6 +335,7 @@ private:
         const std::uint32_t kind = look ? message - message_look : edge::kind(message);
         ++others_;
         marked_ &= ~(1u << kind);
+        if (kind == max_kinds) return serve_gangs();
         if (!look && !workers_.give_idle(record(message), kind)) {
             place_elsewhere(record(message), message);
         }
@@ -288,10 +353,13 @@ private:
         for (std::uint32_t kind = 0; kind < max_kinds; ++kind) {
             kinds |= static_cast<std::uint32_t>(workers_.has_idle(kind)) << kind;
         }
-        kinds &= ~marked_;
+        kinds = (kinds | (all_kinds_ & gangs)) & ~marked_;
         if (kinds == 0) return false;
-        atomic_or(&header_->hungry, kinds << number_ * max_kinds);
+        const std::uint32_t for_gangs = (kinds & gangs) != 0 ? gangs_are_hungry : 0;
+        atomic_or(&header_->hungry, for_gangs | (kinds & ~gangs) << number_ * max_kinds);
         marked_ |= kinds;
+        if (for_gangs != 0) serve_gangs();
+        kinds &= ~gangs;
         for (std::uint32_t kind = 0; kinds != 0; ++kind, kinds >>= 1) {
             if ((kinds & 1) != 0 && may_have(kind)) [[unlikely]]
                 serve(kind);
@@ -318,6 +386,8 @@ private:
         return atomic_add(&header_->active, 0u - credit) == credit;
     }
 
+    static constexpr std::uint32_t gangs = 1u << max_kinds;  // as if they were a kind
+    static constexpr std::uint32_t gangs_are_hungry = 1u << max_schedulers * max_kinds;
     using Batch = std::array<std::uint32_t, 16>;
 
     Header* header_;
@@ -325,14 +395,18 @@ private:
     std::uint32_t records_;
     WorkerSet workers_;
 
+    std::uint32_t waiting_gang_ = 0;  // edge to the task on several cores that is next; 0: none
+
     // Without others:
+    ReadyQueue ready_gangs_{};
     std::array<ReadyQueue, max_kinds> ready_{};  // those of the header
+
+    std::uint32_t all_kinds_;  // bits of all kinds of the run
 
     // With others:
     bool ended_ = false;        // another one has told the end
     std::uint32_t others_ = 0;  // messages of other schedulers
     std::uint32_t marked_ = 0;  // kinds in Header::hungry, as far as known here
-    std::uint32_t all_kinds_;   // bits of all kinds of the run
     std::uint32_t credit_ = 0;
 };
 
@@ -347,4 +421,4 @@ void schedule(std::uint32_t header_address, std::uint32_t number) {
 
 }  // namespace
 
-TILEWRIGHT_KERNEL(schedule)
+TILEWRIGHT_SCHEDULER(schedule, feature::jumps | feature::gangs)

@@ -359,6 +359,8 @@ class GraphAnalysis:
 
 kind_of_function: int = 255
 
+max_task_cores: int = 64
+
 def core_kinds() -> list[str]:
     """Names of what cores are for; their places are the numbers."""
 
@@ -372,6 +374,10 @@ class Graph:
     def add_tasks(self, functions: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)], arguments: Annotated[NDArray[numpy.uint64], dict(shape=(None,), order='C', device='cpu', writable=False)], kinds: Annotated[NDArray[numpy.uint8], dict(shape=(None,), order='C', device='cpu', writable=False)], pointers: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> int: ...
 
     def mark_pointer(self, task: int, index: int) -> None: ...
+
+    def set_cores(self, task: int, cores: int) -> None: ...
+
+    def cores(self, task: int) -> int: ...
 
     def set_name(self, task: int, name: str) -> None: ...
 
@@ -426,9 +432,9 @@ class Graph:
 
     def find_race(self) -> tuple[int, int, int, int] | None: ...
 
-    def analyse(self, times: object, workers: int, start: int) -> GraphAnalysis: ...
+    def analyse(self, times: object, workers: int, start: int, shares: object) -> GraphAnalysis: ...
 
-    def timeline(self, file: str | os.PathLike, times: object, workers: Sequence[str], analysis: GraphAnalysis) -> None: ...
+    def timeline(self, file: str | os.PathLike, times: object, workers: Sequence[str], analysis: GraphAnalysis, shares: object) -> None: ...
 
     def graphviz(self, analysis: GraphAnalysis | None) -> str: ...
 
@@ -474,6 +480,10 @@ class GraphRun:
     @property
     def times(self) -> bytes:
         """TaskTimes of each task, as they lie in memory."""
+
+    @property
+    def shares(self) -> bytes:
+        """TaskShares of tasks on several cores, as they lie in memory."""
 
 def run_graph(device: Device, graph: Graph, workers: Sequence[tuple[int, int, int]], schedulers: int, tasks_ahead: int, kernels: Sequence[Kernel], scheduler: Kernel | None, worker_program: Kernel | None, cycle_limit: int | None, progress: object | None) -> GraphRun: ...
 

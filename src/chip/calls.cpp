@@ -55,10 +55,12 @@ void Chip::call_image(std::uint32_t index) {
     core.caller = {.waits = true, .image = core.image, .pc = hart.pc, .x = hart.x};
     enter_image(index, number);
     const std::uint32_t stack = hart.x[2] & ~15u;
+    const std::uint32_t thread = hart.x[4];
     hart.x = {};
     hart.f = {};
     hart.fcsr = 0;
     hart.x[2] = stack;
+    hart.x[4] = thread;
     hart.pc = hart.block = images_[number]->entry();
     hart.cycles += config_.core_timing.load_direct + words;
     hart.reserved = false;

@@ -54,21 +54,26 @@ void add_accesses(Graph& self, const ArrayIn<std::uint32_t>& tasks,
     self.add_accesses(accesses);
 }
 
-/// `times` are the bytes of TaskTimes, one for each task.
+/// Entries from the bytes of an array of them.
+template <class T>
+std::vector<T> entries(nb::handle from) {
+    const HostBytes bytes(from, HostBytes::Access::read);
+    std::vector<T> result(bytes.span().size() / sizeof(T));
+    std::memcpy(result.data(), bytes.span().data(), result.size() * sizeof(T));
+    return result;
+}
+
+/// `times` are the bytes of TaskTimes, one for each task, `shares` those of TaskShares.
 GraphAnalysis analyse_times(const Graph& self, nb::handle times, std::uint32_t workers,
-                            std::uint64_t start) {
-    const HostBytes bytes(times, HostBytes::Access::read);
-    std::vector<TaskTimes> entries(bytes.span().size() / sizeof(TaskTimes));
-    std::memcpy(entries.data(), bytes.span().data(), entries.size() * sizeof(TaskTimes));
-    return analyse(self, entries, workers, start);
+                            std::uint64_t start, nb::handle shares) {
+    return analyse(self, entries<TaskTimes>(times), workers, start, entries<TaskShare>(shares));
 }
 
 void timeline(const Graph& self, const std::filesystem::path& file, nb::handle times,
-              const std::vector<std::string>& workers, const GraphAnalysis& analysis) {
-    const HostBytes bytes(times, HostBytes::Access::read);
-    std::vector<TaskTimes> entries(bytes.span().size() / sizeof(TaskTimes));
-    std::memcpy(entries.data(), bytes.span().data(), entries.size() * sizeof(TaskTimes));
-    write_timeline(file, self, entries, workers, analysis);
+              const std::vector<std::string>& workers, const GraphAnalysis& analysis,
+              nb::handle shares) {
+    write_timeline(file, self, entries<TaskTimes>(times), workers, analysis,
+                   entries<TaskShare>(shares));
 }
 
 std::optional<std::tuple<TaskId, TaskId, std::uint64_t, std::uint64_t>> race(const Graph& self) {
@@ -129,6 +134,7 @@ void bind_analysis(nb::module_& module) {
 void bind_graph(nb::module_& module) {
     bind_analysis(module);
     module.attr("kind_of_function") = kind_of_function;
+    module.attr("max_task_cores") = max_task_cores;
     module.def(
         "core_kinds",
         [] {
@@ -154,6 +160,8 @@ void bind_graph(nb::module_& module) {
             "function"_a, "arguments"_a, "kind"_a)
         .def("add_tasks", &add_tasks, "functions"_a, "arguments"_a, "kinds"_a, "pointers"_a)
         .def("mark_pointer", &Graph::mark_pointer, "task"_a, "index"_a)
+        .def("set_cores", &Graph::set_cores, "task"_a, "cores"_a)
+        .def("cores", &Graph::cores, "task"_a)
         .def("set_name", &Graph::set_name, "task"_a, "name"_a)
         .def("add_edge", &Graph::add_edge, "before"_a, "after"_a)
         .def(
@@ -231,8 +239,8 @@ void bind_graph(nb::module_& module) {
         .def("check_jumps", [](const Graph& g) { check_jumps(g); })
         .def("check_races", [](const Graph& g) { check_races(g); })
         .def("find_race", &race)
-        .def("analyse", &analyse_times, "times"_a, "workers"_a, "start"_a)
-        .def("timeline", &timeline, "file"_a, "times"_a, "workers"_a, "analysis"_a)
+        .def("analyse", &analyse_times, "times"_a, "workers"_a, "start"_a, "shares"_a)
+        .def("timeline", &timeline, "file"_a, "times"_a, "workers"_a, "analysis"_a, "shares"_a)
         .def(
             "graphviz",
             [](const Graph& g, const GraphAnalysis* analysis) { return graphviz(g, analysis); },

@@ -88,7 +88,13 @@ void bind_graph_run(nb::module_& module) {
             [](const GraphRun& r) {
                 return nb::bytes(r.times.data(), r.times.size() * sizeof(TaskTimes));
             },
-            "TaskTimes of each task, as they lie in memory.");
+            "TaskTimes of each task, as they lie in memory.")
+        .def_prop_ro(
+            "shares",
+            [](const GraphRun& r) {
+                return nb::bytes(r.shares.data(), r.shares.size() * sizeof(TaskShare));
+            },
+            "TaskShares of tasks on several cores, as they lie in memory.");
     module.def("run_graph", &run, "device"_a, "graph"_a, "workers"_a, "schedulers"_a,
                "tasks_ahead"_a, "kernels"_a, "scheduler"_a.none(), "worker_program"_a.none(),
                "cycle_limit"_a.none(), "progress"_a.none());

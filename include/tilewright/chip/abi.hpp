@@ -235,7 +235,8 @@ inline constexpr std::uint32_t no_flag = 0xFFFF'FFFF;
 
 inline constexpr std::uint32_t environment_end = 0;  ///< the kernel has ended
 /// Run the image with the number in a1 as a kernel, with the a3 words at address a2 as its launch
-/// arguments; the caller goes on behind the ecall when that has ended.
+/// arguments; the caller goes on behind the ecall when that has ended. The image begins with its
+/// caller's sp and tp, and other registers zero.
 inline constexpr std::uint32_t environment_call_image = 1;
 
 // --- Launch arguments ---------------------------------------------------------------------------

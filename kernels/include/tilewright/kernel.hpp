@@ -16,4 +16,5 @@
 #include "tilewright/kernel/noc.hpp"
 #include "tilewright/kernel/print.hpp"
 #include "tilewright/kernel/semaphore.hpp"
+#include "tilewright/kernel/task.hpp"
 #include "tilewright/kernel/zone.hpp"

@@ -74,6 +74,7 @@ class Graph:
         writes: Iterable[Range] = (),
         after: Iterable[int] = (),
         kind: str | None = None,
+        cores: int = 1,
         name: str | None = None,
     ) -> int:
         """A task that calls a function of the worker program, by number or name, or runs a kernel;
@@ -82,14 +83,21 @@ class Graph:
         `args` are integers, floats (which arrive as a float32 in the low half of a 64-bit word),
         buffers in one DRAM bank (as pointers) and parameters. `reads` and `writes` are buffers,
         ``(buffer, slice of rows)`` or ``(first address, address after the last)``. `kind` is the
-        kind of core that runs it; by default the one the function belongs to. The graph keeps the
-        buffers that are named here; what an integer points to is the caller's to keep.
+        kind of core that runs it; by default the one the function belongs to. With `cores`, 1 to
+        64, it runs on so many of them at once: it starts when they are all idle, all call the
+        function with the same arguments and ask which of them they are (``task_rank()``,
+        ``task_cores()``), and it ends when all have. The graph keeps the buffers that are named
+        here; what an integer points to is the caller's to keep.
         """
         self._change()
         task = len(self)
         before = [self._task(number) for number in after]
         number = self._function(function, task)
         kind_code = kind_number(kind)
+        if not isinstance(cores, (int, np.integer)) or not 1 <= cores <= _core.max_task_cores:
+            raise ArgumentError(
+                f"task {task}: expected 1 to {_core.max_task_cores} cores, got {cores!r}"
+            )
         arguments = self._arguments(task, function, args)
         touched = [(part, False) for part in reads] + [(part, True) for part in writes]
         accesses = [(*self._range(task, part), write) for part, write in touched]
@@ -106,6 +114,8 @@ class Graph:
             self._touch(task, parameter_of, begin, end, write)
         for number in before:
             self._core.add_edge(number, task)
+        if cores != 1:
+            self._core.set_cores(task, int(cores))
         if name is not None:
             self._core.set_name(task, name)
         return task
@@ -229,6 +239,10 @@ class Graph:
     def name(self, task: int) -> str:
         """What messages, tables and pictures call it."""
         return self._core.name(self._task(task))
+
+    def cores(self, task: int) -> int:
+        """On how many cores a task runs at once."""
+        return self._core.cores(self._task(task))
 
     def use_functions(self, functions: Kernel | None) -> None:
         """Another worker program from the next run on; None for the one that ships."""

@@ -27,6 +27,15 @@ TIMES = np.dtype(
         "itemsize": 40,
     }
 )
+#: What one core of a task on several did.
+SHARES = np.dtype(
+    {
+        "names": ["task", "rank", "worker", "started", "ended"],
+        "formats": [np.uint32, np.uint32, np.uint32, np.uint64, np.uint64],
+        "offsets": [0, 4, 8, 16, 24],
+        "itemsize": 32,
+    }
+)
 Core = tuple[int, int, int]
 
 
@@ -94,11 +103,19 @@ class GraphRun:
         return rows
 
     @cached_property
+    def shares(self) -> npt.NDArray[np.void]:
+        """A row for each core of each task on several: task, rank, worker, started, ended. Such a
+        task stands in `tasks` with the worker of rank 0, from the first start to the last end."""
+        return np.frombuffer(self._core.shares, SHARES)
+
+    @cached_property
     def analysis(self) -> _core.GraphAnalysis:
         """What decided the length of the run, in numbers."""
         if self._graph._version != self._version:
             raise Error("the graph has changed since this run; look at a run before you change it")
-        return self._graph._core.analyse(self._times, len(self.workers), self.start)
+        return self._graph._core.analyse(
+            self._times, len(self.workers), self.start, self._core.shares
+        )
 
     def critical_path(self) -> list[_core.PathStep]:
         """The tasks that decided the length of the run, first to last, each with what it waited
@@ -153,11 +170,12 @@ class GraphRun:
             row = self.tasks[task]
             times = [str(row[name] - np.uint64(self.start)) for name in (TIMES.names or ())[:4]]
             core = ", ".join(str(n) for n in self.workers[row["worker"]])
+            cores = self._graph.cores(int(task))
             slack = "critical" if int(task) in path else str(row["slack"])
             table.add_row(
                 self._graph.name(int(task)),
                 self._graph.function_name(int(task)),
-                f"({core})",
+                f"({core})" + (f" and {cores - 1} more" if cores > 1 else ""),
                 *times,
                 slack,
             )
@@ -173,7 +191,9 @@ class GraphRun:
         """Write a timeline with a track for each worker and arrows along the critical path:
         Chrome's format for ``*.json``, otherwise Perfetto's. One nanosecond is one cycle."""
         names = [f"core {core}" for core in self.workers]
-        self._graph._core.timeline(os.fspath(file), self._times, names, self.analysis)
+        self._graph._core.timeline(
+            os.fspath(file), self._times, names, self.analysis, self._core.shares
+        )
 
     def __repr__(self) -> str:
         return (

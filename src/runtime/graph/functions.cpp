@@ -1,9 +1,11 @@
-// The table of functions in a worker program: an array and its length, by the names of their
-// symbols (TILEWRIGHT_TASKS in tilewright/kernel/tasks.hpp).
+// What programs for graphs say of themselves, by the names of symbols: a worker program has a table
+// of functions and its length (TILEWRIGHT_TASKS in tilewright/kernel/tasks.hpp), a scheduler two
+// words (TILEWRIGHT_SCHEDULER in tilewright/kernel/scheduling.hpp).
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/riscv/elf.hpp"
+#include "tilewright/runtime/graph/layout.hpp"
 #include "tilewright/runtime/graph/program.hpp"
 
 namespace tilewright {
@@ -31,7 +33,7 @@ template <class T>
 T value_at(const riscv::ElfImage& elf, std::uint32_t address) {
     const std::span<const std::byte> bytes = bytes_at(elf, address);
     if (bytes.size() < sizeof(T)) {
-        throw ElfError(elf.name + ": its table of task functions reaches outside the file");
+        throw ElfError(elf.name + ": what it says of itself reaches outside the file");
     }
     T value;
     std::memcpy(&value, bytes.data(), sizeof value);
@@ -75,6 +77,19 @@ std::vector<TaskFunction> task_functions(const Kernel& worker_program) {
         functions.push_back({text_at(elf, entry.name), static_cast<std::uint8_t>(entry.kind)});
     }
     return functions;
+}
+
+std::uint32_t scheduler_features(const Kernel& scheduler) {
+    const riscv::ElfImage elf = riscv::parse_elf(scheduler.elf(), scheduler.name());
+    const auto at = elf.symbol("tilewright_scheduler");
+    if (!at) return 0;
+    const auto version = value_at<std::uint32_t>(elf, *at);
+    if (version != graph::layout_version) {
+        throw GraphError(elf.name + ": a scheduler for version " + std::to_string(version) +
+                         " of the layout of graphs; this is version " +
+                         std::to_string(graph::layout_version) + ", build it again");
+    }
+    return value_at<std::uint32_t>(elf, *at + 4);
 }
 
 }  // namespace tilewright

@@ -63,6 +63,28 @@ void Graph::set_name(TaskId task, std::string name) {
     }
 }
 
+void Graph::set_cores(TaskId task, std::uint32_t cores) {
+    if (task >= size()) no_such_task(task, task);
+    if (cores < 1 || cores > max_task_cores) {
+        throw ArgumentError(name(task) + ": " + std::to_string(cores) + " cores; expected 1 to " +
+                            std::to_string(max_task_cores));
+    }
+    const auto at = std::ranges::lower_bound(gangs_, task, {}, &Gang::task);
+    const bool known = at != gangs_.end() && at->task == task;
+    if (known && cores == 1) {
+        gangs_.erase(at);
+    } else if (known) {
+        at->cores = cores;
+    } else if (cores != 1) {
+        gangs_.insert(at, {task, cores});
+    }
+}
+
+std::uint32_t Graph::cores(TaskId task) const {
+    const auto at = std::ranges::lower_bound(gangs_, task, {}, &Gang::task);
+    return at != gangs_.end() && at->task == task ? at->cores : 1;
+}
+
 std::string Graph::name(TaskId task) const {
     const auto at = std::lower_bound(
         names_.begin(), names_.end(), task,
@@ -221,6 +243,7 @@ TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
         jump.to += first_task;
         jumps_.push_back(jump);
     }
+    for (const Gang& gang : part.gangs_) gangs_.push_back({gang.task + first_task, gang.cores});
     for (const BoundAccess& bound : part.bound_accesses_) {
         Access& access = accesses_[first_access + bound.access];
         access.range = shifted(access.range, values[bound.value]);

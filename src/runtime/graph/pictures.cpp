@@ -13,6 +13,8 @@ struct Moment {
     std::uint64_t cycle;
     enum Order : std::uint8_t { end, begin, end_at_once } order;  // of those in one cycle
     TaskId task;
+    std::uint32_t worker;
+    bool first;  // of the cores of the task: it carries the arrows
 };
 
 std::string escaped(const std::string& text) {
@@ -28,7 +30,7 @@ std::string escaped(const std::string& text) {
 
 void write_timeline(const std::filesystem::path& file, const Graph& graph,
                     std::span<const TaskTimes> times, std::span<const std::string> workers,
-                    const GraphAnalysis& analysis) {
+                    const GraphAnalysis& analysis, std::span<const TaskShare> shares) {
     const auto sink =
         file.extension() == ".json" ? detail::chrome_sink(file) : detail::perfetto_sink(file);
     sink->group(1, "workers");
@@ -42,28 +44,34 @@ void write_timeline(const std::filesystem::path& file, const Graph& graph,
         arrow_to[analysis.critical_path[i].task] = i;
     }
     std::vector<Moment> moments;
-    moments.reserve(2 * times.size());
+    moments.reserve(2 * (times.size() + shares.size()));
+    const auto add = [&](const TaskShare& t) {
+        const auto last = t.started < t.ended ? Moment::end : Moment::end_at_once;
+        moments.push_back({t.started, Moment::begin, t.task, t.worker, t.rank == 0});
+        moments.push_back({t.ended, last, t.task, t.worker, t.rank == 0});
+    };
     for (TaskId task = 0; task < times.size(); ++task) {
-        const auto [from, to] = std::pair(times[task].started, times[task].ended);
-        moments.push_back({from, Moment::begin, task});
-        moments.push_back({to, from < to ? Moment::end : Moment::end_at_once, task});
+        const TaskTimes& t = times[task];
+        if (shares.empty() || graph.cores(task) == 1) add({task, 0, t.worker, t.started, t.ended});
     }
+    for (const TaskShare& share : shares) add(share);
     std::sort(moments.begin(), moments.end(), [](const Moment& a, const Moment& b) {
-        return std::tie(a.cycle, a.order, a.task) < std::tie(b.cycle, b.order, b.task);
+        return std::tie(a.cycle, a.order, a.task, a.worker) <
+               std::tie(b.cycle, b.order, b.task, b.worker);
     });
     std::string name;
     for (const Moment& moment : moments) {
         detail::TraceEvent event;
         const bool begins = moment.order == Moment::begin;
         event.kind = begins ? detail::TraceEvent::Kind::begin : detail::TraceEvent::Kind::end;
-        event.track = times[moment.task].worker + 1;
+        event.track = moment.worker + 1;
         event.group = 1;
         event.cycle = moment.cycle;
         if (begins) {
             name = graph.name(moment.task);
             event.name = name;
-            event.flow_to = arrow_to[moment.task];
-        } else {
+            if (moment.first) event.flow_to = arrow_to[moment.task];
+        } else if (moment.first) {
             event.flow_from = arrow_from[moment.task];
         }
         sink->event(event);

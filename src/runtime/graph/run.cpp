@@ -115,6 +115,7 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
     result.workers = program.workers();
     result.schedulers = program.schedulers();
     result.times = program.times();
+    result.shares = program.shares();
     result.handshakes = program.handshakes();
     return result;
 }

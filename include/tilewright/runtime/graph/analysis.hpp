@@ -21,6 +21,16 @@ struct TaskTimes {
     std::uint32_t worker = 0;      ///< number among the workers of the run
 };
 
+/// What one core of a task on several did: between `started` and `ended` it ran its part. Cores of
+/// such a task can be given other tasks as soon as they have ended their own part.
+struct TaskShare {
+    TaskId task = 0;
+    std::uint32_t rank = 0;
+    std::uint32_t worker = 0;
+    std::uint64_t started = 0;
+    std::uint64_t ended = 0;
+};
+
 /// A task on the critical path, and what it had to wait for.
 struct PathStep {
     enum class After : std::uint8_t {
@@ -33,13 +43,13 @@ struct PathStep {
     std::uint64_t released = 0;     ///< when what it waited for was over
     std::uint64_t worker_wait = 0;  ///< before that: only its worker was missing
     std::uint64_t scheduling = 0;   ///< from then until it started
-    std::uint64_t executing = 0;    ///< from start to end
+    std::uint64_t executing = 0;    ///< from its start until the next step was released, or its end
 };
 
 /// What one worker did.
 struct WorkerUse {
-    std::uint64_t tasks = 0;
-    std::uint64_t busy = 0;  ///< cycles between starts and ends of its tasks
+    std::uint64_t tasks = 0;  ///< and parts of tasks on several
+    std::uint64_t busy = 0;   ///< cycles between starts and ends of them
 };
 
 struct GraphAnalysis {
@@ -62,17 +72,17 @@ struct GraphAnalysis {
 };
 
 /// `times` has one entry for each task, whose workers are below `workers`; `start` is when the run
-/// began. ArgumentError if they do not fit the graph, GraphError if it repeats or leaves out tasks.
-/// Time n log n in tasks, linear in edges.
+/// began; `shares` are GraphProgram::shares(). ArgumentError if they do not fit the graph,
+/// GraphError if it repeats or leaves out tasks. Time n log n in tasks, linear in edges.
 GraphAnalysis analyse(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t workers,
-                      std::uint64_t start);
+                      std::uint64_t start, std::span<const TaskShare> shares = {});
 
 /// A timeline with a track for each worker and a slice for each task; arrows follow the critical
 /// path. Formats by the name of the file as TraceWriter's (runtime/trace.hpp). `workers` are the
 /// names of the tracks. Error if the file cannot be written.
 void write_timeline(const std::filesystem::path& file, const Graph& graph,
                     std::span<const TaskTimes> times, std::span<const std::string> workers,
-                    const GraphAnalysis& analysis);
+                    const GraphAnalysis& analysis, std::span<const TaskShare> shares = {});
 
 /// The graph in Graphviz's language, tasks by name and function; with an analysis, its critical
 /// path in red and the slack of the other tasks.

@@ -58,6 +58,13 @@ struct Jump {
     std::uint32_t word = 0;  ///< core address of 32 bits in direct memory
 };
 
+/// A task on several cores.
+struct Gang {
+    TaskId task = 0;
+    std::uint32_t cores = 1;
+};
+inline constexpr std::uint32_t max_task_cores = 64;
+
 /// One task before the other.
 struct Edge {
     TaskId from = 0;
@@ -108,6 +115,11 @@ public:
     /// This argument is a pointer: check_pointers() (graph/check.hpp) looks where it leads.
     /// ArgumentError for an argument that is not there.
     void mark_pointer(TaskId task, std::uint32_t index);
+    /// The task runs on so many workers of its kind at once, 1 to max_task_cores: it starts when
+    /// they are all idle, each calls the function with the same arguments and can ask which of them
+    /// it is (task_rank() in tilewright/kernel/task.hpp), and it ends when all have. ArgumentError
+    /// for another number, or a task that is not there.
+    void set_cores(TaskId task, std::uint32_t cores);
     /// What messages, tables and pictures call a task; "task 7" without.
     void set_name(TaskId task, std::string name);
 
@@ -176,6 +188,9 @@ public:
     std::span<const Edge> edges() const { return edges_; }
     std::span<const Access> accesses() const { return accesses_; }
     std::span<const Jump> jumps() const { return jumps_; }
+    /// Tasks on more than one core, ascending.
+    std::span<const Gang> gangs() const { return gangs_; }
+    std::uint32_t cores(TaskId task) const;
     std::string name(TaskId task) const;
 
     /// Which tasks each task must end before, from edges and accesses: worked out at the first call
@@ -218,6 +233,7 @@ private:
     std::vector<Edge> edges_;
     std::vector<Access> accesses_;
     std::vector<Jump> jumps_;                            // by `from`
+    std::vector<Gang> gangs_;                            // by task
     std::vector<std::pair<TaskId, std::string>> names_;  // by task
     std::vector<BoundArgument> bound_arguments_;
     std::vector<BoundAccess> bound_accesses_;

@@ -24,6 +24,20 @@ inline constexpr std::uint32_t max_kinds = 4;             ///< of workers in one
 inline constexpr std::uint32_t max_workers_of_kind = 64;  ///< for one scheduler
 inline constexpr std::uint32_t max_workers = 96;          ///< of one scheduler
 inline constexpr std::uint32_t max_tasks = 1u << 25;
+inline constexpr std::uint32_t max_cores = 64;  ///< of one task
+
+// --- What schedulers can ------------------------------------------------------------------------
+
+/// Changes whenever a scheduler that was compiled before would misread what is below.
+inline constexpr std::uint32_t layout_version = 2;
+
+/// What a scheduler says that it can (TILEWRIGHT_SCHEDULER). Graphs that need what it lacks are
+/// refused.
+namespace feature {
+inline constexpr std::uint32_t jumps = 1;   ///< parts that are repeated or left out
+inline constexpr std::uint32_t gangs = 2;   ///< tasks on several cores
+inline constexpr std::uint32_t growth = 4;  ///< tasks that add tasks
+}  // namespace feature
 
 // --- Tasks --------------------------------------------------------------------------------------
 
@@ -35,6 +49,8 @@ inline constexpr std::uint32_t kind_shift = 25;     ///< 2 bits: number of the w
 inline constexpr std::uint32_t only = 1u << 27;     ///< the task waits for this one alone
 inline constexpr std::uint32_t last = 1u << 28;     ///< end of the list
 inline constexpr std::uint32_t present = 1u << 29;  ///< always set: no edge is 0
+inline constexpr std::uint32_t gang = 1u << 30;     ///< the task runs on several cores; never with
+                                                    ///< `only`
 constexpr std::uint32_t kind(std::uint32_t e) {
     return e >> kind_shift & 3;
 }
@@ -47,7 +63,7 @@ struct Task {
     std::uint32_t remaining;       ///< tasks that must still end before it
     std::uint32_t dependencies;    ///< what `remaining` starts from, and goes back to
     std::uint32_t successors;      ///< 0: none; one edge; or the address of a list (bit 31 is set),
-                                   ///< or that of a Jump with jump_mark
+                                   ///< of a Jump with jump_mark, or of a Gang with gang_mark
     std::uint32_t function;        ///< see below
     std::uint32_t arguments;       ///< address of 64-bit words
     std::uint32_t argument_words;  ///< of 32 bits
@@ -75,11 +91,26 @@ struct Jump {
 };
 inline constexpr std::uint32_t jump_mark = 1;  ///< in Task::successors, which is a multiple of 4
 
+/// A task that runs on several cores at once. Each core gets a record of its own, which tells which
+/// of them it is; that of the first is the task's. All of them have the address of this, with
+/// gang_mark, as successors.
+struct Gang {
+    std::uint32_t task;  ///< its number
+    std::uint32_t cores;
+    std::uint32_t left;        ///< cores that have not ended; goes back to `cores`
+    std::uint32_t successors;  ///< what follows when all have: as in a Task, without gang_mark
+    std::uint32_t members;     ///< address of the records of cores 1, 2, ...
+};
+inline constexpr std::uint32_t gang_mark = 2;  ///< in Task::successors
+
 /// What Task::function holds: the number of a function of the worker program or, with call_image,
-/// of an image, and the number of the kind of worker that the task needs.
+/// of an image, the number of the kind of worker that the task needs, and which of how many cores
+/// this is.
 namespace function {
 inline constexpr std::uint32_t number_mask = 0xFFFF;
-inline constexpr std::uint32_t kind_shift = 16;  ///< 2 bits
+inline constexpr std::uint32_t kind_shift = 16;   ///< 2 bits
+inline constexpr std::uint32_t rank_shift = 18;   ///< 6 bits
+inline constexpr std::uint32_t cores_shift = 24;  ///< 6 bits: their number less one
 inline constexpr std::uint32_t call_image = 0x8000'0000;
 }  // namespace function
 constexpr std::uint32_t kind_of(const Task& task) {
@@ -112,7 +143,8 @@ struct WorkerArguments {
 // --- Schedulers ---------------------------------------------------------------------------------
 
 /// What comes through a scheduler's queue: numbers of its workers, ready tasks as edges, and
-inline constexpr std::uint32_t message_look = 0x100;  ///< + kind: another has queued ready tasks
+inline constexpr std::uint32_t message_look = 0x100;  ///< + kind: another has queued ready tasks;
+                                                      ///< + max_kinds: tasks on several cores
 inline constexpr std::uint32_t message_end = 0x1FF;   ///< all is done
 
 /// A worker as its scheduler reaches it.
@@ -158,9 +190,11 @@ struct Header {
     std::uint32_t active;  ///< tasks that are ready or running, or more: a scheduler may keep some
                            ///< for those that it is going to release
     std::uint32_t hungry;  ///< bit 4 * scheduler + kind: slept with an idle worker of the kind, and
-                           ///< has not been sent message_look since
-    std::uint32_t reserved;
+                           ///< has not been sent message_look since; bit 16: slept while no task
+                           ///< waited for several cores
+    std::uint32_t gang_count;  ///< tasks on several cores: they are for scheduler 0
     ReadyQueue ready[max_kinds];
+    ReadyQueue ready_gangs;
     Scheduler schedulers[max_schedulers];
 };
 

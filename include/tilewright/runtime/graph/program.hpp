@@ -34,6 +34,10 @@ struct TaskFunction {
 /// (TILEWRIGHT_TASKS).
 std::vector<TaskFunction> task_functions(const Kernel& worker_program);
 
+/// What a scheduler says that it can: bits of graph::feature (graph/layout.hpp). 0 for one that
+/// says nothing. GraphError if it was made for another layout (TILEWRIGHT_SCHEDULER).
+std::uint32_t scheduler_features(const Kernel& scheduler);
+
 /// The programs that come with the library. The workers': 0 add (a, b, out, n), 1 add_scalar (a, s,
 /// out, n), 2 mul (a, b, out, n), of n float32; s as the bits of a float32. A run whose workers all
 /// have hardware floats uses a build of the same functions for them.
@@ -72,9 +76,9 @@ struct Handshake {
 class GraphProgram {
 public:
     /// Writes the graph to the device, in linear time. ConfigError if the chip lacks direct memory,
-    /// control cores, or workers of a kind that a task needs; GraphError for a cycle or for a
-    /// function that is not there, naming the task; AddressError if there is no room. Nothing is
-    /// left allocated then.
+    /// control cores, or as many workers of a kind as a task needs; GraphError for a cycle, for a
+    /// function that is not there, naming the task, or for a scheduler that cannot do what the
+    /// graph needs; AddressError if there is no room. Nothing is left allocated then.
     GraphProgram(Device& device, const Graph& graph, const GraphOptions& options = {});
     ~GraphProgram();
     GraphProgram(GraphProgram&&) noexcept;
@@ -96,6 +100,9 @@ public:
     /// What happened to each task in the last run; a task that has not come that far has zeros,
     /// one that ran several times has the times of the last one.
     std::vector<TaskTimes> times() const;
+    /// What each core of the tasks on several did in the last run, by task and rank; their times in
+    /// times() are from the first start to the last end.
+    std::vector<TaskShare> shares() const;
     /// The task that each worker was executing when the run stopped, by number of the worker.
     std::vector<std::optional<TaskId>> executing() const;
     /// By number of the worker.

@@ -20,6 +20,7 @@ struct GraphRun {
     std::vector<CoreId> workers;        ///< by the numbers in `times`
     std::vector<CoreId> schedulers;     ///< control cores
     std::vector<TaskTimes> times;       ///< by task
+    std::vector<TaskShare> shares;      ///< of tasks on several cores, by task and rank
     std::vector<Handshake> handshakes;  ///< by worker, as they stood at the end
 };
 

@@ -10,6 +10,16 @@
 #include "tilewright/kernel/noc.hpp"
 #include "tilewright/runtime/graph/layout.hpp"
 
+/// Makes a program of a scheduler, instead of TILEWRIGHT_KERNEL: also says what it can
+/// (graph::feature), so that graphs that need more are refused.
+#define TILEWRIGHT_SCHEDULER(function, features)                                  \
+    extern "C" {                                                                  \
+    extern const std::uint32_t tilewright_scheduler[];                            \
+    [[gnu::used, gnu::retain]] constexpr std::uint32_t tilewright_scheduler[] = { \
+        ::tilewright::graph::layout_version, features};                           \
+    }                                                                             \
+    TILEWRIGHT_KERNEL(function)
+
 namespace tilewright::graph {
 
 TILEWRIGHT_API void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
@@ -20,6 +30,17 @@ TILEWRIGHT_API void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
 /// Whether what is in Task::successors is a Jump.
 TILEWRIGHT_API bool is_jump(std::uint32_t successors) {
     return (successors & jump_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
+}
+
+/// The gang if what is in Task::successors is one, else null.
+TILEWRIGHT_API Gang* gang_of(std::uint32_t successors) {
+    const bool is = (successors & gang_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
+    return is ? reinterpret_cast<Gang*>(successors & ~gang_mark) : nullptr;
+}
+
+/// The record of one of its cores.
+TILEWRIGHT_API Task* member(const Gang& gang, Task* first, std::uint32_t rank) {
+    return rank == 0 ? first : reinterpret_cast<Task*>(gang.members) + (rank - 1);
 }
 
 /// What follows a task with a jump this time. Once for each end of the task.
@@ -53,13 +74,15 @@ public:
                 group.ahead = tasks_ahead > 1 ? ~0u : 0;
             }
             group.idle |= bit;
+            group.all |= bit;
             entries_[w] = {.node = from[w].node,
                            .slot = from[w].mailbox + mailbox::slots,
                            .given = 0,
                            .running = nullptr,
                            .next = nullptr,
                            .group = &group,
-                           .bit = bit};
+                           .bit = bit,
+                           .reserved = 0};
         }
         count_ = self.worker_count;
     }
@@ -123,6 +146,43 @@ public:
         return task;
     }
 
+    /// Keeps the workers of a kind that run nothing for a task on several of them. True if there
+    /// are as many as that; until then they get nothing else.
+    bool hold(std::uint32_t kind, std::uint32_t workers) {
+        std::uint32_t held = 0;
+        for (Group& group : groups_[kind]) {
+            group.held |= group.idle;
+            group.idle = group.half = 0;
+            held += static_cast<std::uint32_t>(std::popcount(group.held));
+        }
+        return held >= workers;
+    }
+
+    /// Hands the task to the first worker that is kept. There must be one.
+    void give_held(Task* task, std::uint32_t kind) {
+        Group* group = &groups_[kind][0];
+        if (group->held == 0) ++group;
+        Entry& entry = group->first[std::countr_zero(group->held)];
+        group->held &= group->held - 1;
+        fill_slot(entry, reinterpret_cast<std::uint32_t>(task));
+        entry.running = task;
+        put(task->dispatched, kernel::cycles());
+        ++given_;
+    }
+
+    /// All workers of the kind are there for all tasks again.
+    void release_held(std::uint32_t kind) {
+        for (Group& group : groups_[kind]) {
+            group.idle |= group.held;
+            group.held = 0;
+            for (std::uint32_t busy = group.all & ~group.idle & group.ahead; busy != 0;
+                 busy &= busy - 1) {
+                const Entry& entry = group.first[std::countr_zero(busy)];
+                if (entry.next == nullptr) group.half |= entry.bit;
+            }
+        }
+    }
+
     /// How often a task was handed to a worker, modulo 2^32.
     TILEWRIGHT_API std::uint32_t given() const { return given_; }
 
@@ -148,6 +208,9 @@ private:
         std::uint32_t half;   // run a task and have room for one more
         std::uint32_t ahead;  // all bits, if there ever is room for one more
         Entry* first;
+        std::uint32_t all;
+        std::uint32_t held;  // run nothing, and are kept for a task on several
+        std::uint32_t reserved[2];
     };
 
     TILEWRIGHT_API void fill_slot(Entry& entry, std::uint32_t address) {

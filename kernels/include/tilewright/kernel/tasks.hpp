@@ -16,6 +16,7 @@
 #include "tilewright/kernel/counters.hpp"
 #include "tilewright/kernel/device.hpp"
 #include "tilewright/kernel/noc.hpp"
+#include "tilewright/kernel/task.hpp"
 #include "tilewright/runtime/graph/layout.hpp"
 
 extern "C" void kernel_main();
@@ -91,6 +92,7 @@ inline void work(const TaskFunction* functions) {
         const std::uint32_t given = task->arguments;
         stamp(task->started);
         task->worker = number;
+        set_task_record(task);
         const std::uint32_t which = function & graph::function::number_mask;
         if ((function & graph::function::call_image) == 0) {
             functions[which].call(reinterpret_cast<std::int64_t*>(given));
