@@ -63,7 +63,7 @@ void Engines::begin_pass(EventQueue& queue, std::uint32_t n, std::uint64_t cycle
     if (pass.ends) {
         const std::byte* bias =
             work.has_bias ? at(plan.operands[3], 0, pass.first_n * 4, pass.n * 4) : nullptr;
-        Burst& burst = new_burst(engine);
+        Burst& burst = engine.new_burst();
         burst.from = array.passes_begun - 1;
         burst.data.resize(result_bytes(work, pass));
         tilewright::publish(work.epilogue(), sums, bias, burst.data.data(),
@@ -84,7 +84,7 @@ void Engines::land_pass(std::uint32_t n, std::uint64_t cycle) {
     const Engine& engine = state_.engines[n];
     const Side& result = plans_[n].result;
     const ArrayMatmul& work = product(engine);
-    const Burst& burst = engine.bursts[engine.oldest];
+    const Burst& burst = engine.burst(0);
     const Pass pass = pass_at(array_shape(), work.shape(), work.dataflow, burst.from);
     Side part{
         result.place,
@@ -116,7 +116,7 @@ void Engines::check_passes(const Engine& engine, std::uint64_t arrivals) const {
     }
     std::uint64_t flying = 0;
     for (std::uint64_t b = 0; b < engine.flying; ++b) {
-        const Burst& burst = engine.bursts[(engine.oldest + b) % engine.bursts.size()];
+        const Burst& burst = engine.burst(b);
         expect(burst.from < begun && pass(burst.from).ends &&
                    burst.data.size() == result_bytes(work, pass(burst.from)),
                "a result that cannot be");

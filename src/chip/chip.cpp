@@ -73,6 +73,15 @@ Chip::Chip(const ChipConfig& config)
       maps_(config_.core_count()),
       code_(config_.core_count(), nullptr),
       doorbells_(abi::semaphore_count) {
+    std::byte* hierarchy = dram(config_.dram_bank_count);
+    for (const MemoryKind kind :
+         {MemoryKind::host, MemoryKind::l3, MemoryKind::l2, MemoryKind::scratchpad,
+          MemoryKind::l1_buffer, MemoryKind::page_buffer}) {
+        first_place_[static_cast<std::size_t>(kind)] = hierarchy;
+        hierarchy += map_.window(kind).size();
+    }
+    first_place_[static_cast<std::size_t>(MemoryKind::dram)] = dram(0);
+    first_place_[static_cast<std::size_t>(MemoryKind::tile_l1)] = l1(0);
     const auto put = [&](Router r, Place::Kind kind, std::uint32_t index) {
         places_[r.y * config_.router_columns + r.x] = {kind, index};
     };
@@ -143,19 +152,6 @@ std::byte* Chip::local(std::uint32_t core) const {
 std::byte* Chip::dram(std::uint32_t bank) const {
     return arena_.data() + std::uint64_t{config_.all_tile_count()} * config_.l1_bytes +
            std::uint64_t{config_.core_count()} * local_stride + bank * config_.dram_bank_bytes;
-}
-
-std::byte* Chip::place_of(MemoryKind kind, std::uint32_t index) const {
-    if (kind == MemoryKind::dram) return dram(index);
-    if (kind == MemoryKind::tile_l1) return l1(index);
-    std::byte* place = dram(config_.dram_bank_count);
-    for (const MemoryKind other :
-         {MemoryKind::host, MemoryKind::l3, MemoryKind::l2, MemoryKind::scratchpad,
-          MemoryKind::l1_buffer, MemoryKind::page_buffer}) {
-        if (other == kind) break;
-        place += map_.window(other).size();
-    }
-    return place + index * map_.window(kind).bytes;
 }
 
 void Chip::map_memory(std::uint32_t core) {

@@ -153,6 +153,7 @@ riscv::Cause TileBus::submit(std::uint32_t address, std::uint64_t cycle) {
 // --- Who waits ----------------------------------------------------------------------------------
 
 void Chip::flag_changed(std::uint32_t flag, std::uint64_t cycle) {
+    if (busy_ == 0) return;
     const std::uint32_t address = abi::engine_registers + reg::flags + 4 * flag;
     for (std::uint32_t c = 0; c < cores_.size(); ++c) {
         if (cores_.find(c) != nullptr) register_changed(c, address, cycle, Core::nobody);

@@ -1,6 +1,7 @@
 #include "tilewright/chip/engines.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "tilewright/chip/abi.hpp"
@@ -30,15 +31,18 @@ std::uint64_t burst_from(const Plan& plan, std::uint64_t read, std::uint64_t byt
 
 }  // namespace
 
-Burst& new_burst(Engine& engine) {
-    if (engine.flying == engine.bursts.size()) {  // all of the ring is in use: put it straight
-        std::rotate(engine.bursts.begin(),
-                    engine.bursts.begin() + static_cast<std::ptrdiff_t>(engine.oldest),
-                    engine.bursts.end());
-        engine.oldest = 0;
-        engine.bursts.emplace_back();
+void Engine::straighten() {
+    std::rotate(bursts.begin(), bursts.begin() + static_cast<std::ptrdiff_t>(oldest), bursts.end());
+    oldest = 0;
+    bursts.resize(flying);
+}
+
+Burst& Engine::new_burst() {
+    if (flying == bursts.size()) {  // all of the ring is in use
+        straighten();
+        bursts.emplace_back();
     }
-    return engine.bursts[(engine.oldest + engine.flying++) % engine.bursts.size()];
+    return burst(flying++);
 }
 
 Engines::Engines(const ChipConfig& config, const AddressMap& map, EngineEndpoints& endpoints,
@@ -67,6 +71,10 @@ Engines::Engines(const ChipConfig& config, const AddressMap& map, EngineEndpoint
     state_.flags.resize(abi::engine_flag_count);
     state_.ports.resize(first_port_.back());
     plans_.resize(first_.back());
+    ways_.resize(first_.back());
+    turns_.resize(first_.back());
+    waiting_.resize(first_.back() / 64 + 1);
+    first_due_ = FirstOf<Due>(std::max(1U, first_.back()));
 }
 
 // --- Names --------------------------------------------------------------------------------------
@@ -137,10 +145,13 @@ void Engines::begin(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
     Engine& engine = state_.engines[n];
     const EngineCommand& command = engine.command();
     if (engine.phase != Engine::Phase::waiting) engine.since = cycle;
+    const std::uint64_t bit = std::uint64_t{1} << (n % 64);
     if (unmet(command)) {
         engine.phase = Engine::Phase::waiting;
+        waiting_[n / 64] |= bit;
         return;
     }
+    waiting_[n / 64] &= ~bit;
     engine.counters.waiting_cycles += cycle - engine.since;
     engine.phase = Engine::Phase::running;
     engine.started = cycle;
@@ -148,48 +159,74 @@ void Engines::begin(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
     engine.read = 0;
     engine.landed = 0;
     engine.array.passes_begun = 0;
-    plans_[n] = make_plan(command.work, map_, config_);
+    take_up(n);
+    if (alone_) decide_deferral(n);
     const std::uint64_t first = cycle + plans_[n].setup_cycles;
     engine.next = {first, 0, plans_[n].rate.bytes};
     schedule(queue, n, arrive, first);
 }
 
-void Engines::schedule(EventQueue& queue, std::uint32_t n, Action action, std::uint64_t cycle) {
-    queue.push(cycle, component_, n * actions + action);
+void Engines::take_up(std::uint32_t n) {
+    plans_[n] = make_plan(state_.engines[n].command().work, map_, config_);
+    const Plan& plan = plans_[n];
+    if (!plan.streams) return;
+    ways_[n] = {end_of(plan.operands[0], false), end_of(plan.result, true),
+                plan.result.layout.bytes()};
 }
 
-std::optional<std::uint64_t> Engines::handle(EventQueue& queue, const ScheduledEvent& event) {
-    const std::uint32_t n = event.data / actions;
-    switch (event.data % actions) {
+void Engines::schedule(EventQueue& queue, std::uint32_t n, Action action, std::uint64_t cycle) {
+    if (!alone_) {
+        queue.push(cycle, component_, n * actions + action);
+        return;
+    }
+    const Due due{cycle, queue.take_sequence()};
+    if (action == land) {
+        Engine& engine = state_.engines[n];
+        Burst& newest = engine.burst(engine.flying - 1);
+        newest.lands = due.cycle;
+        newest.sequence = due.sequence;
+    } else {
+        turns_[n].step = due;
+        turns_[n].action = action;
+    }
+    if (n != current_) refresh(n);
+}
+
+std::optional<std::uint64_t> Engines::act(EventQueue& queue, std::uint32_t n, Action action,
+                                          std::uint64_t cycle) {
+    switch (action) {
         case arrive:
             if (plans_[n].streams) {
-                reserve_burst(queue, n, event.cycle);
+                reserve_burst(queue, n, cycle);
             } else {
-                begin_pass(queue, n, event.cycle);
+                begin_pass(queue, n, cycle);
             }
             return std::nullopt;
         case read:
             read_burst(queue, n);
             return std::nullopt;
-        default:
-            return land_burst(queue, n, event.cycle);
+        case land:
+            break;
     }
+    return land_burst(queue, n, cycle);
 }
 
 // --- Bursts -------------------------------------------------------------------------------------
 
-std::uint64_t Engines::burst_bytes(const Engine& engine, const Plan& plan) const {
-    return std::min<std::uint64_t>(config_.burst_bytes, plan.result.layout.bytes() - engine.read);
+std::uint64_t Engines::burst_bytes(const Engine& engine, const Way& way) const {
+    return std::min<std::uint64_t>(config_.burst_bytes, way.bytes - engine.read);
 }
 
-Engines::Link Engines::link(const Side& side, bool write) {
+Engines::End Engines::end_of(const Side& side, bool write) {
     const MemoryLocation& place = side.place;
+    std::byte* memory = endpoints_.memory(place.kind, place.index) + place.offset;
     if (place.kind == MemoryKind::dram) {
-        return {&endpoints_.dram_bank(place.index).free, dram_timing_.rate};
+        DramBank& bank = endpoints_.dram_bank(place.index);
+        return {memory, &bank.free, dram_timing_.rate, &bank, nullptr};
     }
     MemoryPorts& ports = state_.ports[port(place.kind, place.index)];
-    return {write ? &ports.write_free : &ports.read_free,
-            place.kind == MemoryKind::host ? host_rate_ : sram_rate_};
+    return {memory, write ? &ports.write_free : &ports.read_free,
+            place.kind == MemoryKind::host ? host_rate_ : sram_rate_, nullptr, &ports};
 }
 
 // The next burst is ready to go: take its place on the links at both ends, behind those that came
@@ -197,25 +234,22 @@ Engines::Link Engines::link(const Side& side, bool write) {
 void Engines::reserve_burst(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
     Engine& engine = state_.engines[n];
     const Plan& plan = plans_[n];
-    const Side& from = plan.operands[0];
-    const Side& to = plan.result;
-    const std::uint64_t bytes = burst_bytes(engine, plan);
+    const Way& way = ways_[n];
+    const std::uint64_t bytes = burst_bytes(engine, way);
 
-    const Link source = link(from, false);
-    const Link target = link(to, true);
     const Moment asked = engine.next;
     const Moment start =
-        first_after(later_of(asked, later_of(*source.free, *target.free)), plan.rate);
-    const auto take = [&](const Link& link, const Side& side) {
-        if (side.place.kind == MemoryKind::dram) {
-            dram_burst(endpoints_.dram_bank(side.place.index), dram_timing_, asked, start, bytes);
+        first_after(later_of(asked, later_of(*way.from.free, *way.to.free)), plan.rate);
+    const auto take = [&](const End& end) {
+        if (end.bank != nullptr) {
+            dram_burst(*end.bank, dram_timing_, asked, start, bytes);
         } else {
-            *link.free = after(last_before(start, link.rate), bytes, link.rate);
+            *end.free = after(last_before(start, end.rate), bytes, end.rate);
         }
     };
-    take(source, from);
+    take(way.from);
     // A copy inside one DRAM bank holds the bus once: its bytes come and go at the bank's rate.
-    if (target.free != source.free) take(target, to);
+    if (way.to.free != way.from.free) take(way.to);
     engine.next = start;
     engine.counters.stalled_cycles += start.cycle - cycle;
     if (start.cycle > cycle) {
@@ -225,37 +259,42 @@ void Engines::reserve_burst(EventQueue& queue, std::uint32_t n, std::uint64_t cy
     }
 }
 
-void Engines::count_access(const Side& side, bool write, std::uint64_t from, std::uint64_t bytes,
-                           std::uint64_t& latency) {
-    if (side.place.kind != MemoryKind::dram) {
-        MemoryPorts& ports = state_.ports[port(side.place.kind, side.place.index)];
-        (write ? ports.bytes_written : ports.bytes_read) += bytes;
+void Engines::count_access(const Side& side, const End& end, bool write, std::uint64_t from,
+                           std::uint64_t bytes, std::uint64_t& latency) {
+    if (end.bank == nullptr) {
+        (write ? end.ports->bytes_written : end.ports->bytes_read) += bytes;
         return;
     }
-    DramBank& bank = endpoints_.dram_bank(side.place.index);
     if (bytes == 0) latency = std::max<std::uint64_t>(latency, dram_timing_.row_hit_cycles);
-    for_each_run(side.layout, from, bytes,
-                 [&](std::uint64_t offset, std::uint64_t, std::uint64_t count) {
-                     const std::uint32_t rows =
-                         dram_rows(bank, dram_timing_, side.place.offset + offset, count, write);
-                     latency = std::max<std::uint64_t>(latency, rows);
-                 });
+    for_each_run(
+        side.layout, from, bytes, [&](std::uint64_t offset, std::uint64_t, std::uint64_t count) {
+            const std::uint32_t rows =
+                dram_rows(*end.bank, dram_timing_, side.place.offset + offset, count, write);
+            latency = std::max<std::uint64_t>(latency, rows);
+        });
 }
 
 // A burst starts: its bytes are read now.
 void Engines::read_burst(EventQueue& queue, std::uint32_t n) {
     Engine& engine = state_.engines[n];
     const Plan& plan = plans_[n];
-    const std::uint64_t bytes = burst_bytes(engine, plan);
-    Burst& burst = new_burst(engine);
+    const Way& way = ways_[n];
+    const std::uint64_t bytes = burst_bytes(engine, way);
+    const bool deferred = alone_ && turns_[n].deferred;
+    if (deferred) land_before(n, now_);
+    Burst& burst = engine.new_burst();
     burst.from = burst_from(plan, engine.read, bytes);
-    burst.data.resize(bytes);
-    gather(plan.operands[0], burst.from, burst.data);
+    if (deferred) {
+        burst.data.clear();
+    } else {
+        burst.data.resize(bytes);
+        gather(plan.operands[0], burst.from, burst.data);
+    }
 
     const Moment start = engine.next;
     std::uint64_t latency = 0;
-    count_access(plan.operands[0], false, burst.from, bytes, latency);
-    count_access(plan.result, true, burst.from, bytes, latency);
+    count_access(plan.operands[0], way.from, false, burst.from, bytes, latency);
+    count_access(plan.result, way.to, true, burst.from, bytes, latency);
     // Rows that later bursts open hide behind the bursts before them.
     if (engine.read == 0) {
         const bool host = plan.operands[0].place.kind == MemoryKind::host ||
@@ -279,22 +318,25 @@ void Engines::read_burst(EventQueue& queue, std::uint32_t n) {
     engine.read += bytes;
     engine.next = after(start, bytes, plan.rate);
     schedule(queue, n, land, engine.next.rounded_up() + engine.latency);
-    if (engine.read < plan.result.layout.bytes()) schedule(queue, n, arrive, engine.next.cycle);
+    if (engine.read < way.bytes) schedule(queue, n, arrive, engine.next.cycle);
 }
 
 std::optional<std::uint64_t> Engines::land_burst(EventQueue& queue, std::uint32_t n,
                                                  std::uint64_t cycle) {
     Engine& engine = state_.engines[n];
     const Plan& plan = plans_[n];
-    Burst& burst = engine.bursts[engine.oldest];
+    if (alone_ && turns_[n].deferred) {  // the last one, and with it all
+        settle(n, {now_.cycle, now_.sequence + 1});
+        return end(queue, n, cycle);
+    }
+    const Burst& burst = engine.burst(0);
     if (plan.streams) {
         publish(plan.result, burst.from, burst.data, cycle);
     } else {
         land_pass(n, cycle);
     }
     engine.landed += burst.data.size();
-    engine.oldest = (engine.oldest + 1) % engine.bursts.size();
-    --engine.flying;
+    engine.drop_oldest();
     if (engine.landed < plan.result.layout.bytes()) return std::nullopt;
     return end(queue, n, cycle);
 }
@@ -357,10 +399,10 @@ void Engines::publish(const Side& side, std::uint64_t from, std::span<const std:
 void Engines::set_flag(EventQueue& queue, std::uint32_t flag, std::uint32_t value,
                        std::uint64_t cycle) {
     state_.flags.at(flag) = value;
-    for (std::uint32_t n = 0; n < state_.engines.size(); ++n) {
-        const Engine& engine = state_.engines[n];
-        if (engine.phase == Engine::Phase::waiting && !unmet(engine.command())) {
-            begin(queue, n, cycle);
+    for (std::uint32_t word = 0; word < waiting_.size(); ++word) {
+        for (std::uint64_t bits = waiting_[word]; bits != 0; bits &= bits - 1) {
+            const std::uint32_t n = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
+            if (!unmet(state_.engines[n].command())) begin(queue, n, cycle);
         }
     }
     endpoints_.flag_changed(flag, cycle);
@@ -415,6 +457,7 @@ void Engines::clear() {
         engine.first = engine.read = engine.landed = engine.oldest = engine.flying = 0;
     }
     for (MemoryPorts& ports : state_.ports) ports.read_free = ports.write_free = {};
+    std::ranges::fill(waiting_, 0);
     busy_ = 0;
 }
 
@@ -433,10 +476,14 @@ void Engines::check_state(const EngineState& state, const EventQueue& queue) con
     }
     std::vector<std::uint64_t> arrivals(state.engines.size());
     std::vector<std::uint64_t> landings(state.engines.size());
+    std::vector<std::uint64_t> reads(state.engines.size());  // of the arrivals
     for (const ScheduledEvent& event : queue.events()) {
         if (event.component != component_) continue;
-        expect(event.data / actions < state.engines.size(), "an event of none of them");
-        (event.data % actions == land ? landings : arrivals)[event.data / actions] += 1;
+        const std::uint32_t n = event.data / actions;
+        expect(n < state.engines.size() && event.data % actions <= land,
+               "an event of none of them");
+        (event.data % actions == land ? landings : arrivals)[n] += 1;
+        reads[n] += event.data % actions == read ? 1 : 0;
     }
     for (std::uint32_t n = 0; n < state.engines.size(); ++n) {
         const Engine& e = state.engines[n];
@@ -461,6 +508,7 @@ void Engines::check_state(const EngineState& state, const EventQueue& queue) con
         }
         const Plan plan = make_plan(e.command().work, map_, config_);
         if (!plan.streams) {
+            expect(reads[n] == 0, "a burst of an array");
             check_passes(e, arrivals[n]);
             continue;
         }
@@ -471,10 +519,11 @@ void Engines::check_state(const EngineState& state, const EventQueue& queue) con
         expect(e.next.of == plan.rate.bytes, "a rate that cannot be");
         std::uint64_t bytes = 0;
         for (std::uint64_t b = 0; b < e.flying; ++b) {
-            const Burst& burst = e.bursts[(e.oldest + b) % e.bursts.size()];
+            const Burst& burst = e.burst(b);
             const std::uint64_t size = burst.data.size();
             bytes += size;
             expect(size <= total && burst.from <= total - size, "a burst past the end");
+            expect(size != 0 || total == 0, "a burst without bytes");
         }
         expect(bytes == e.read - e.landed, "bursts that do not add up");
     }
@@ -483,12 +532,14 @@ void Engines::check_state(const EngineState& state, const EventQueue& queue) con
 void Engines::adopt(EngineState&& state) {
     state_ = std::move(state);
     busy_ = 0;
+    std::ranges::fill(waiting_, 0);
     for (std::uint32_t n = 0; n < state_.engines.size(); ++n) {
         const Engine& engine = state_.engines[n];
         busy_ += engine.idle() ? 0 : 1;
-        if (engine.phase == Engine::Phase::running) {
-            plans_[n] = make_plan(engine.command().work, map_, config_);
+        if (engine.phase == Engine::Phase::waiting) {
+            waiting_[n / 64] |= std::uint64_t{1} << (n % 64);
         }
+        if (engine.phase == Engine::Phase::running) take_up(n);
     }
 }
 

@@ -195,11 +195,11 @@ void Chip::load(
     host_link_free_at_ = host_link_free_at;
     doorbells_ = std::move(doorbells);
     host_flags_ = std::move(host_flags);
-    engines_.adopt(std::move(engines));
-    cores_wait_for_engines_ = true;
     queue_ = std::move(queue);
     noc_ = std::move(noc);
     dram_banks_ = std::move(dram_banks);
+    engines_.adopt(std::move(engines));  // which notes where the banks are
+    cores_wait_for_engines_ = true;
     cores_ = std::move(cores);
     images_ = std::move(images);
     calls_allowed_ = std::move(calls_allowed);

@@ -35,12 +35,19 @@ void finish_integers(const Epilogue& epilogue, const std::byte* sums, const std:
 template <class Narrow>
 void finish_floats(const Epilogue& epilogue, const std::byte* sums, const std::byte* bias,
                    std::byte* out, std::uint64_t n, Narrow narrow) {
-    for (std::uint64_t i = 0; i < n; ++i) {
-        float sum = load<float>(sums + i * 4);
-        if (bias != nullptr) sum += load<float>(bias + i * 4);
-        const auto value = narrow(activate(epilogue.activation, sum));
-        store(out + i * sizeof value, value);
+    const auto finish = [&](auto activated) {
+        for (std::uint64_t i = 0; i < n; ++i) {
+            float sum = load<float>(sums + i * 4);
+            if (bias != nullptr) sum += load<float>(bias + i * 4);
+            const auto value = narrow(activated(sum));
+            store(out + i * sizeof value, value);
+        }
+    };
+    if (epilogue.activation == Activation::none) {
+        finish([](float sum) { return sum; });
+        return;
     }
+    finish([&](float sum) { return activate(epilogue.activation, sum); });
 }
 
 }  // namespace
@@ -103,13 +110,16 @@ void publish(const Epilogue& epilogue, SumView sums, const std::byte* bias, std:
                 finish_integers(epilogue, from, bias, to, n);
                 break;
             case DataType::float32:
-                finish_floats(epilogue, from, bias, to, n, with_one_nan);
+                finish_floats(epilogue, from, bias, to, n,
+                              [](float value) { return with_one_nan(value); });
                 break;
             case DataType::bfloat16:
-                finish_floats(epilogue, from, bias, to, n, float_to_bfloat16);
+                finish_floats(epilogue, from, bias, to, n,
+                              [](float value) { return float_to_bfloat16(value); });
                 break;
             case DataType::float16:
-                finish_floats(epilogue, from, bias, to, n, float_to_float16);
+                finish_floats(epilogue, from, bias, to, n,
+                              [](float value) { return float_to_float16(value); });
                 break;
         }
     }

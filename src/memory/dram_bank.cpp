@@ -11,7 +11,9 @@ std::uint32_t dram_rows(DramBank& bank, const DramTiming& timing, std::uint64_t 
     if (bytes == 0) return timing.row_hit_cycles;
     if (bank.open_rows.empty()) bank.open_rows.assign(timing.open_rows, 0);
     const std::uint64_t first_row = address / timing.row_bytes;
-    const std::uint64_t last_row = (address + bytes - 1) / timing.row_bytes;
+    const std::uint64_t end = address - first_row * timing.row_bytes + bytes;  // in that row
+    const std::uint64_t last_row =
+        end <= timing.row_bytes ? first_row : first_row + (end - 1) / timing.row_bytes;
     std::uint32_t latency = timing.row_hit_cycles;
     for (std::uint64_t row = first_row; row <= last_row; ++row) {
         std::uint64_t& open = bank.open_rows[row % timing.open_rows];

@@ -172,7 +172,10 @@ private:
     std::byte* l1(std::uint32_t tile) const;
     std::byte* local(std::uint32_t core) const;
     std::byte* dram(std::uint32_t bank) const;
-    std::byte* place_of(MemoryKind kind, std::uint32_t index) const;
+    std::byte* place_of(MemoryKind kind, std::uint32_t index) const {
+        const auto k = static_cast<std::size_t>(kind);
+        return first_place_[k] + index * map_.window(kind).bytes;
+    }
     std::uint64_t offset(const std::byte* p) const {
         return static_cast<std::uint64_t>(p - arena_.data());
     }
@@ -299,7 +302,8 @@ private:
     ChipConfig config_;
     AddressMap map_;
     Arena arena_;
-    std::vector<Site> sites_;                // of each core; derived
+    std::array<std::byte*, memory_kind_count> first_place_{};  // by kind of memory; derived
+    std::vector<Site> sites_;                                  // of each core; derived
     std::vector<std::uint32_t> first_core_;  // of each tile, and one more; derived
     // By chunk of direct memory: 1 if a core has stored there since the arena was told.
     std::vector<std::uint8_t> direct_stored_;

@@ -23,6 +23,7 @@
 #include "tilewright/chip/engine_command.hpp"
 #include "tilewright/memory/dram_bank.hpp"
 #include "tilewright/sim/event_queue.hpp"
+#include "tilewright/sim/first_of.hpp"
 #include "tilewright/sim/observer.hpp"
 
 namespace tilewright {
@@ -39,6 +40,10 @@ struct MemoryPorts {
 struct Burst {
     std::uint64_t from = 0;  ///< first byte, counted in the command
     std::vector<std::byte> data;
+    // While Engines::run() lasts, it has the event of the landing. If `data` is empty then, the
+    // bytes are still where they were.
+    std::uint64_t lands = 0;
+    std::uint64_t sequence = 0;
 };
 
 /// What one engine has done since the device was opened.
@@ -82,6 +87,24 @@ struct Engine {
     EngineCounters counters;
     ArrayProgress array;
 
+    /// Of those under way, from the oldest on.
+    Burst& burst(std::uint64_t number) {
+        const std::uint64_t place = oldest + number;
+        return bursts[place < bursts.size() ? place : place - bursts.size()];
+    }
+    const Burst& burst(std::uint64_t number) const {
+        return const_cast<Engine*>(this)->burst(number);
+    }
+    /// A place for one more burst behind those under way.
+    Burst& new_burst();
+    /// The oldest burst is under way no more.
+    void drop_oldest() {
+        oldest = oldest + 1 < bursts.size() ? oldest + 1 : 0;
+        --flying;
+    }
+    /// The bursts that are under way, and no others, from the beginning of the ring on.
+    void straighten();
+
     bool idle() const { return phase == Phase::idle; }
     const EngineCommand& command() const { return queue[first]; }
     std::uint64_t queued() const { return queue.size() - first; }
@@ -109,6 +132,7 @@ void fields(Archive& archive, ArrayProgress& p) {
 }
 template <class Archive>
 void fields(Archive& archive, Engine& e) {
+    e.straighten();
     archive(e.phase, e.queue, e.first, e.since, e.started, e.latency, e.read, e.landed, e.next,
             e.bursts, e.oldest, e.flying, e.counters, e.array);
 }
@@ -123,9 +147,6 @@ template <class Archive>
 void fields(Archive& archive, EngineState& s) {
     archive(s.engines, s.flags, s.ports);
 }
-
-/// A place for one more burst behind those of the engine that are under way.
-Burst& new_burst(Engine& engine);
 
 /// What engines need of the chip around them.
 class EngineEndpoints {
@@ -171,7 +192,22 @@ public:
 
     /// Handle an event of the engines; the number of the notice, if a command that asked for one
     /// has ended.
-    std::optional<std::uint64_t> handle(EventQueue& queue, const ScheduledEvent& event);
+    std::optional<std::uint64_t> handle(EventQueue& queue, const ScheduledEvent& event) {
+        return act(queue, event.data / actions, static_cast<Action>(event.data % actions),
+                   event.cycle);
+    }
+
+    /// What run() did.
+    struct Stretch {
+        std::uint64_t last_cycle = 0;  ///< of the events that it handled
+        std::uint32_t events = 0;
+        std::optional<std::uint64_t> notice;  ///< as of handle(); that was the last event then
+    };
+    /// Handle the engines' events, as handle() would one after another, up to the first of somebody
+    /// else, a notice, the cycle `stop`, or so many; there must be one to begin with. Nobody may
+    /// look at the memories meanwhile: no core may be at work. State and queue are the same in the
+    /// end, but most bytes move once instead of twice, and many together.
+    Stretch run(EventQueue& queue, std::uint64_t stop, std::uint32_t most_events);
 
     /// Engines that have commands.
     std::uint32_t busy() const { return busy_; }
@@ -202,20 +238,50 @@ private:
     enum Action : std::uint32_t { arrive, read, land };  // what an event is for
     static constexpr std::uint32_t actions = 4;
 
-    struct Link {  // on the way of a burst: a bus or a port
-        Moment* free;
+    /// One end of the command under way: its memory, and the bus or port that its bursts take.
+    struct End {
+        std::byte* memory = nullptr;
+        Moment* free = nullptr;
         Rate rate;
+        DramBank* bank = nullptr;  ///< either this
+        MemoryPorts* ports = nullptr;
+    };
+    /// A command that streams, as its bursts need it.
+    struct Way {
+        End from, to;
+        std::uint64_t bytes = 0;
+    };
+    /// When an event is due, in the order of the queue.
+    struct Due {
+        std::uint64_t cycle = ~std::uint64_t{0};
+        std::uint64_t sequence = ~std::uint64_t{0};
+        bool operator<(const Due& other) const {
+            return cycle < other.cycle || (cycle == other.cycle && sequence < other.sequence);
+        }
+    };
+    /// An engine while run() lasts.
+    struct Turn {
+        Due step;  ///< the beginning of its next burst or pass
+        Action action = arrive;
+        /// The bytes of its bursts stay where they are until settle(): no other command that is
+        /// under way touches them, but to read where it reads.
+        bool deferred = false;
+        std::uint64_t settled = 0;  ///< of the command's bytes, if so
     };
     std::uint32_t number(EngineId id) const;
     EngineId id_of(std::uint32_t number) const;
     std::uint32_t port(MemoryKind kind, std::uint32_t index) const {
         return first_port_[static_cast<std::uint32_t>(kind)] + index;
     }
-    Link link(const Side& side, bool write);
-    void count_access(const Side& side, bool write, std::uint64_t from, std::uint64_t bytes,
-                      std::uint64_t& latency);
+    /// Make the plan of the first command, and what follows from it.
+    void take_up(std::uint32_t number);
+    End end_of(const Side& side, bool write);
+    void count_access(const Side& side, const End& end, bool write, std::uint64_t from,
+                      std::uint64_t bytes, std::uint64_t& latency);
     void schedule(EventQueue& queue, std::uint32_t number, Action action, std::uint64_t cycle);
     void begin(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
+    std::optional<std::uint64_t> act(EventQueue& queue, std::uint32_t number, Action action,
+                                     std::uint64_t cycle);
     void reserve_burst(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
     void read_burst(EventQueue& queue, std::uint32_t number);
     void begin_pass(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
@@ -227,10 +293,20 @@ private:
     std::optional<std::uint64_t> land_burst(EventQueue& queue, std::uint32_t number,
                                             std::uint64_t cycle);
     std::optional<std::uint64_t> end(EventQueue& queue, std::uint32_t number, std::uint64_t cycle);
-    std::uint64_t burst_bytes(const Engine& engine, const Plan& plan) const;
+    std::uint64_t burst_bytes(const Engine& engine, const Way& way) const;
     void gather(const Side& side, std::uint64_t from, std::span<std::byte> data);
     void publish(const Side& side, std::uint64_t from, std::span<const std::byte> data,
                  std::uint64_t cycle);
+
+    // While run() lasts (chip/engine_run.cpp)
+    void take_events(EventQueue& queue);
+    void give_back_events(EventQueue& queue, const Due& before);
+    void refresh(std::uint32_t number);
+    void decide_deferral(std::uint32_t number);
+    bool disturb_each_other(std::uint32_t a, std::uint32_t b) const;
+    void land_before(std::uint32_t number, const Due& due);
+    void settle(std::uint32_t number, const Due& before);
+    void move(std::uint32_t number, std::uint64_t from, std::uint64_t bytes, std::uint64_t cycle);
 
     const ChipConfig& config_;
     const AddressMap& map_;
@@ -242,9 +318,17 @@ private:
     std::array<std::uint32_t, engine_kind_count + 1> first_{};  // numbers of the kinds' engines
     std::array<std::uint32_t, memory_kind_count + 1> first_port_{};
     EngineState state_;
-    std::vector<Plan> plans_;  // of the commands under way; derived
-    MultiplyScratch scratch_;  // means nothing between two passes
-    std::uint32_t busy_ = 0;   // derived
+    std::vector<Plan> plans_;             // of the commands under way; derived
+    std::vector<Way> ways_;               // of those that stream; derived
+    MultiplyScratch scratch_;             // means nothing between two passes
+    std::uint32_t busy_ = 0;              // derived
+    std::vector<std::uint64_t> waiting_;  // a bit for each engine in that phase; derived
+
+    bool alone_ = false;  // run() lasts
+    std::vector<Turn> turns_;
+    FirstOf<Due> first_due_;     // of each engine the next event
+    Due now_;                    // the event that is being handled
+    std::uint32_t current_ = 0;  // and whose it is
 };
 
 }  // namespace tilewright

@@ -62,6 +62,16 @@ inline LayoutRun run_at(const Layout& l, std::uint64_t at) {
 /// begins at byte `from` of the transfer.
 template <class F>
 void for_each_run(const Layout& layout, std::uint64_t from, std::uint64_t bytes, F&& f) {
+    if (layout.order == Layout::Order::rows && layout.stride != layout.row_bytes && bytes != 0) {
+        LayoutRun run = run_at(layout, from);  // the others begin at the beginning of their row
+        for (std::uint64_t done = 0;;) {
+            const std::uint64_t n = std::min(run.bytes, bytes - done);
+            f(run.offset, done, n);
+            done += n;
+            if (done == bytes) return;
+            run = {run.offset + n + layout.stride - layout.row_bytes, layout.row_bytes};
+        }
+    }
     for (std::uint64_t done = 0; done < bytes;) {
         const LayoutRun run = run_at(layout, from + done);
         const std::uint64_t n = std::min(run.bytes, bytes - done);

@@ -79,9 +79,7 @@ std::uint32_t MatmulCommands::find(std::span<const Slot> slots, std::uint64_t pi
 
 // --- From DRAM ----------------------------------------------------------------------------------
 
-void join(std::vector<MatmulPart>& parts, std::uint64_t row_bytes,
-          const std::function<void(const MatmulPart&, std::uint64_t, std::uint64_t, std::uint64_t)>&
-              move) {
+void join(std::vector<MatmulPart>& parts, std::uint64_t row_bytes, const Move& move) {
     // What begins at the same place of its row tends to lie at even distances in its memory.
     const auto group = [&](const MatmulPart& part) {
         return std::tuple(part.memory, part.inside % row_bytes);
@@ -113,15 +111,21 @@ void join(std::vector<MatmulPart>& parts, std::uint64_t row_bytes,
 
 namespace {
 
-std::vector<MatmulPart> parts_of(const Stretches& matrix, std::uint64_t row_bytes,
-                                 std::uint64_t row0, std::uint64_t rows, std::uint64_t from,
-                                 std::uint64_t bytes) {
+// The copies of a block: `rows` rows from row0 on, of each `bytes` bytes from `from` on.
+void block_copies(const Stretches& matrix, std::uint64_t row_bytes, std::uint64_t row0,
+                  std::uint64_t rows, std::uint64_t from, std::uint64_t bytes, const Move& move) {
+    const std::uint64_t first = row0 * row_bytes + from;
+    if (matrix.whole) {
+        move({0, GlobalAddress{value(*matrix.whole) + first}, 0, bytes}, rows,
+             rows == 1 ? 0 : row_bytes, rows == 1 ? 0 : bytes);
+        return;
+    }
     std::vector<MatmulPart> parts;
     parts.reserve(rows);
     for (std::uint64_t row = 0; row < rows; ++row) {
-        matrix((row0 + row) * row_bytes + from, bytes, row * bytes, parts);
+        matrix(first + row * row_bytes, bytes, row * bytes, parts);
     }
-    return parts;
+    join(parts, bytes, move);
 }
 
 }  // namespace
@@ -133,22 +137,25 @@ void MatmulCommands::fetch_operand(Lane& lane, const Block& b, Operand operand) 
     const auto [index, fresh] = choose(lane, slots, is_a ? b.a_piece : b.b_piece);
     if (!fresh) return;
     Slot& slot = slots[index];
-    std::vector<MatmulPart> parts =
-        is_a ? parts_of(operands_.a, plan_.shape.k * size_, b.m0, b.m, b.k0 * size_, b.k * size_)
-             : parts_of(operands_.b, plan_.shape.n * size_, b.k0, b.k, b.n0 * size_, b.n * size_);
-    join(parts, (is_a ? b.k : b.n) * size_,
-         [&](const MatmulPart& first, std::uint64_t rows, std::uint64_t outside,
-             std::uint64_t inside) {
-             slot.filled = issue(
-                 stage.engine,
-                 DmaCopy{.source = first.outside,
-                         .destination = GlobalAddress{value(stage.slots[index]) + first.inside},
-                         .bytes = first.bytes,
-                         .rows = rows,
-                         .source_stride = outside,
-                         .destination_stride = inside},
-                 {slot.read});
-         });
+    const auto copy = [&](const MatmulPart& first, std::uint64_t rows, std::uint64_t outside,
+                          std::uint64_t inside) {
+        slot.filled =
+            issue(stage.engine,
+                  DmaCopy{.source = first.outside,
+                          .destination = GlobalAddress{value(stage.slots[index]) + first.inside},
+                          .bytes = first.bytes,
+                          .rows = rows,
+                          .source_stride = outside,
+                          .destination_stride = inside},
+                  {slot.read});
+    };
+    if (is_a) {
+        block_copies(operands_.a, plan_.shape.k * size_, b.m0, b.m, b.k0 * size_, b.k * size_,
+                     copy);
+    } else {
+        block_copies(operands_.b, plan_.shape.n * size_, b.k0, b.k, b.n0 * size_, b.n * size_,
+                     copy);
+    }
 }
 
 // The bias of a tile comes before the first block of the tile, on the same engine. That block
@@ -157,7 +164,8 @@ void MatmulCommands::fetch_operand(Lane& lane, const Block& b, Operand operand) 
 void MatmulCommands::fetch_bias(Lane& lane, const Block& b) {
     const std::uint32_t index = choose(lane, lane.bias, b.tile).index;
     Slot& slot = lane.bias[index];
-    std::vector<MatmulPart> parts = parts_of(operands_.bias, 0, 0, 1, b.n0 * 4, b.n * 4);
+    std::vector<MatmulPart> parts;
+    operands_.bias(b.n0 * 4, b.n * 4, 0, parts);
     for (const MatmulPart& part : parts) {
         slot.filled =
             issue(lane.plan->bias_engine,
@@ -331,21 +339,20 @@ void MatmulCommands::store(Lane& lane, const Block& b) {
         from = to;
     }
     Slot& source = lane.c[0][from];
-    std::vector<MatmulPart> parts = parts_of(operands_.c, plan_.shape.n * out_size_, b.m0, b.m,
-                                             b.n0 * out_size_, b.n * out_size_);
-    join(parts, b.n * out_size_,
-         [&](const MatmulPart& first, std::uint64_t rows, std::uint64_t outside,
-             std::uint64_t inside) {
-             source.read =
-                 issue(stages[0].engine,
-                       DmaCopy{.source = GlobalAddress{value(stages[0].slots[from]) + first.inside},
-                               .destination = first.outside,
-                               .bytes = first.bytes,
-                               .rows = rows,
-                               .source_stride = inside,
-                               .destination_stride = outside},
-                       {source.filled});
-         });
+    block_copies(
+        operands_.c, plan_.shape.n * out_size_, b.m0, b.m, b.n0 * out_size_, b.n * out_size_,
+        [&](const MatmulPart& first, std::uint64_t rows, std::uint64_t outside,
+            std::uint64_t inside) {
+            source.read =
+                issue(stages[0].engine,
+                      DmaCopy{.source = GlobalAddress{value(stages[0].slots[from]) + first.inside},
+                              .destination = first.outside,
+                              .bytes = first.bytes,
+                              .rows = rows,
+                              .source_stride = inside,
+                              .destination_stride = outside},
+                      {source.filled});
+        });
 }
 
 // --- All together -------------------------------------------------------------------------------

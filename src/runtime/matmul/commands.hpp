@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -24,16 +25,28 @@ struct MatmulPart {
     std::uint64_t bytes;
 };
 
-/// A matrix outside of the lanes: appends the stretches of so many bytes of it, from `offset` on,
-/// as parts of a piece in which they begin at `inside`.
-using Stretches = std::function<void(std::uint64_t offset, std::uint64_t bytes,
-                                     std::uint64_t inside, std::vector<MatmulPart>& parts)>;
+/// A matrix outside of the lanes.
+struct Stretches {
+    /// Appends the stretches of so many bytes of it, from `offset` on, as parts of a piece in which
+    /// they begin at `inside`.
+    std::function<void(std::uint64_t offset, std::uint64_t bytes, std::uint64_t inside,
+                       std::vector<MatmulPart>& parts)>
+        append;
+    /// Where its first byte lies, if all others follow it there.
+    std::optional<GlobalAddress> whole;
+
+    void operator()(std::uint64_t offset, std::uint64_t bytes, std::uint64_t inside,
+                    std::vector<MatmulPart>& parts) const {
+        append(offset, bytes, inside, parts);
+    }
+};
+
+/// Of a copy: its first row, how many there are, and the strides outside and inside.
+using Move = std::function<void(const MatmulPart&, std::uint64_t, std::uint64_t, std::uint64_t)>;
 
 /// As few strided copies as make up the parts of a piece whose rows have so many bytes: calls
-/// move(first part, rows, stride outside, stride inside) for each.
-void join(std::vector<MatmulPart>& parts, std::uint64_t row_bytes,
-          const std::function<void(const MatmulPart&, std::uint64_t, std::uint64_t, std::uint64_t)>&
-              move);
+/// move() for each.
+void join(std::vector<MatmulPart>& parts, std::uint64_t row_bytes, const Move& move);
 
 /// Row-major; rows follow each other.
 struct MatmulOperands {

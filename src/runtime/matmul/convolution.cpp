@@ -18,9 +18,9 @@ using detail::Stretches;
 
 /// The matrix A of a convolution, out of the images and a row of zeros.
 Stretches gathered(const Convolution& conv, std::uint64_t size, Stretches images, Stretches zeros) {
-    return [conv, size, images = std::move(images), zeros = std::move(zeros)](
-               std::uint64_t offset, std::uint64_t bytes, std::uint64_t inside,
-               std::vector<MatmulPart>& parts) {
+    const auto append = [conv, size, images = std::move(images), zeros = std::move(zeros)](
+                            std::uint64_t offset, std::uint64_t bytes, std::uint64_t inside,
+                            std::vector<MatmulPart>& parts) {
         const std::uint64_t pixel = conv.channels * size;
         const std::uint64_t filter_row = conv.kernel_width * pixel;
         const std::uint64_t row_bytes = conv.kernel_height * filter_row;
@@ -63,6 +63,7 @@ Stretches gathered(const Convolution& conv, std::uint64_t size, Stretches images
             done += count;
         }
     };
+    return {append, std::nullopt};
 }
 
 /// Bytes of the images that some filter position covers.

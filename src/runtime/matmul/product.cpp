@@ -215,8 +215,16 @@ Stretches stretches_of(const DeviceState& state, const Record& record) {
     const Kind kind = record.placement.kind;
     const bool in_l1 = kind == Kind::l1 || kind == Kind::all_l1;
     const MemoryKind memory = in_l1 ? MemoryKind::tile_l1 : MemoryKind::dram;
-    return [&state, record, memory](std::uint64_t offset, std::uint64_t bytes, std::uint64_t inside,
-                                    std::vector<MatmulPart>& parts) {
+    Stretches stretches;
+    if (kind == Kind::bank || kind == Kind::l1) {
+        state.for_each_piece(
+            record, 0, 1, [&](std::uint32_t index, std::uint64_t at, std::uint64_t, std::uint64_t) {
+                stretches.whole = state.chip.map().address(memory, index, at);
+            });
+    }
+    stretches.append = [&state, record, memory](std::uint64_t offset, std::uint64_t bytes,
+                                                std::uint64_t inside,
+                                                std::vector<MatmulPart>& parts) {
         state.for_each_piece(
             record, offset, bytes,
             [&](std::uint32_t index, std::uint64_t at, std::uint64_t done, std::uint64_t piece) {
@@ -224,6 +232,7 @@ Stretches stretches_of(const DeviceState& state, const Record& record) {
                     {index, state.chip.map().address(memory, index, at), inside + done, piece});
             });
     };
+    return stretches;
 }
 
 void check_operand(const std::shared_ptr<DeviceState>& device, const std::string& what,
