@@ -9,6 +9,7 @@
 #include "message_of.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
+#include "tilewright/runtime/matmul.hpp"
 
 namespace tilewright {
 namespace {
@@ -194,6 +195,28 @@ TEST(Copies, KeepTheOrderOfTheirQueueAndOverlapOthers) {
     EXPECT_EQ(result, bytes);
     EXPECT_EQ(at(copied) - at(written), 29u + 100 + n / 64);
     EXPECT_EQ(at(other), at(copied));  // by another engine, between other banks
+}
+
+TEST(Copies, GoOnBesideAProduct) {
+    Device device(four_banks());
+    constexpr std::uint32_t side = 64, n = 4 * side * side;
+    const std::vector<float> ones(side * side, 1);
+    std::array<Buffer, 3> matrices;
+    for (Buffer& matrix : matrices) {
+        matrix = device.allocate(n, Placement::in_bank(0));
+        matrix.write(std::as_bytes(std::span(ones)));
+    }
+    const Buffer from = device.allocate(300000), to = device.allocate(300000);
+    const Bytes bytes = random_bytes(300000, 21);
+    from.write(bytes);
+    Queue queue = device.queue();
+    queue.copy(to, from);
+    device.matmul(matrices[0], matrices[1], matrices[2], {side, side, side}, {});
+    queue.finish();
+    EXPECT_EQ(contents(to), bytes);
+    std::vector<float> product(side * side);
+    matrices[2].read(std::as_writable_bytes(std::span(product)));
+    EXPECT_EQ(product, std::vector<float>(side * side, side));
 }
 
 TEST(Copies, ASnapshotAtAnyCycleContinuesEqual) {
