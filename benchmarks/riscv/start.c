@@ -12,7 +12,7 @@ static void finish(unsigned code) {
     }
 }
 #else
-volatile unsigned tohost[2] __attribute__((aligned(64)));
+volatile unsigned tohost[2] __attribute__((section(".tohost")));
 static void finish(unsigned code) {
     tohost[0] = code << 1 | 1;
     for (;;) {

@@ -53,12 +53,25 @@ Block::Polls what_polls(const Code& code, std::uint32_t entry, std::span<const D
     return first ? Block::Polls::first : Block::Polls::word;
 }
 
+Op carried_out_as(Op op, std::uint8_t rd) {
+    if (rd != sink) return op;
+    return op == Op::jal ? Op::j : op == Op::jalr ? Op::jr : op;
+}
+
+Chained chained(const Instruction& first, const Instruction& second) {
+    const Format format = row(second.op).format;
+    if (!writes_rd(row(first.op).format)) return Chained::none;
+    if (reads_rs1(format) && second.rs1 == first.rd) return Chained::rs1;
+    return reads_rs2(format) && second.rs2 == first.rd ? Chained::rs2 : Chained::none;
+}
+
 // From the end, so that the jumps which end blocks are in pairs; those that are noted stay alone.
 // Each instruction keeps what it needs to be carried out alone.
 void pair_up(std::span<Instruction> block) {
     for (std::size_t i = block.size(); i-- > 1;) {
-        if (block[i].handler != handler(block[i].op)) continue;
-        const void* pair = pair_handler(block[i - 1].op, block[i].op);
+        const Op second = carried_out_as(block[i].op, block[i].rd);
+        if (block[i].handler != handler(second)) continue;
+        const void* pair = pair_handler(block[i - 1].op, second, chained(block[i - 1], block[i]));
         if (pair != nullptr) block[--i].handler = pair;
     }
 }
@@ -181,7 +194,8 @@ const Block* Code::make_block(std::uint32_t entry) const {
             imm |= o.rs3 << 8;
         }
         const std::uint8_t rd = o.rd == 0 ? sink : o.rd;
-        new (instructions + i) Instruction{handler(op), op, rd, o.rs1, o.rs2, imm};
+        new (instructions + i)
+            Instruction{handler(carried_out_as(op, rd)), op, rd, o.rs1, o.rs2, imm};
     }
     if (!transfers) {
         new (instructions + decoded.size())

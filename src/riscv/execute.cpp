@@ -34,7 +34,7 @@ template <unsigned shift>
 [[gnu::always_inline]] inline bool hits(const Window& w, uint32_t address, std::byte*& place) {
     const uint32_t offset = address - w.base;
     if (std::rotr(offset, shift) >= w.limit[shift]) return false;
-    place = w.host + offset;
+    place = reinterpret_cast<std::byte*>(w.shift + address);
     return true;
 }
 
@@ -81,10 +81,10 @@ uint32_t or_combine_bytes(uint32_t v) {
         ++at;       \
         DISPATCH(); \
     } while (false)
-#define A (x[at->rs1])
-#define B (x[at->rs2])
+#define A (chained == Chained::rs1 ? result : x[at->rs1])
+#define B (chained == Chained::rs2 ? result : x[at->rs2])
 #define IMM as_unsigned(at->imm)
-#define SET(value) x[at->rd] = (value)
+#define SET(value) x[at->rd] = result = (value)
 #define RESULT(value) \
     do {              \
         SET(value);   \
@@ -166,29 +166,32 @@ uint32_t or_combine_bytes(uint32_t v) {
         }                                                                                \
     } while (false)
 
-// `then(next)` is what is done beside going to the block `next`.
+// `link` keeps the return address, `then(next)` is what is done beside going to the block `next`.
+#define LINK SET(block->fall_target)
 #define NOTHING(next)
-#define JAL(then)                                                         \
+#define NO_LINK
+#define JAL(link, then)                                                   \
     do {                                                                  \
         const Block* next = block->taken.load(std::memory_order_acquire); \
         if (next == nullptr) [[unlikely]]                                 \
             goto new_taken;                                               \
-        SET(block->fall_target);                                          \
+        link;                                                             \
         progress += block->taken_progress;                                \
         then(next);                                                       \
         ENTER(next);                                                      \
     } while (false)
-#define JALR(then)                                                                          \
+// The lowest bit of the target does not count; the base of the text is a multiple of 4.
+#define JALR(link, then)                                                                    \
     do {                                                                                    \
-        const uint32_t target = (A + IMM) & ~1u;                                            \
-        const uint32_t index = std::rotr(target - c->text_base, 1);                         \
+        const uint32_t target = A + IMM;                                                    \
+        const uint32_t index = (target - c->text_base) >> 1;                                \
         const Block* next = nullptr;                                                        \
         if (index < c->text_halves) next = c->table[index].load(std::memory_order_acquire); \
         if (next == nullptr) [[unlikely]] {                                                 \
-            c->target = target;                                                             \
+            c->target = target & ~1u;                                                       \
             goto new_jump;                                                                  \
         }                                                                                   \
-        SET(block->fall_target);                                                            \
+        link;                                                                               \
         progress += block->taken_progress;                                                  \
         then(next);                                                                         \
         ENTER(next);                                                                        \
@@ -218,12 +221,14 @@ uint32_t or_combine_bytes(uint32_t v) {
 #define DO_bge BRANCH(as_signed(A) >= as_signed(B))
 #define DO_bltu BRANCH(A < B)
 #define DO_bgeu BRANCH(A >= B)
-#define DO_jal JAL(NOTHING)
-#define DO_jalr JALR(NOTHING)
+#define DO_jal JAL(LINK, NOTHING)
+#define DO_jalr JALR(LINK, NOTHING)
+#define DO_j JAL(NO_LINK, NOTHING)
+#define DO_jr JALR(NO_LINK, NOTHING)
 struct Pair {
     Op first;
     Op second;
-    const void* handler;
+    std::array<const void*, 3> handlers;  ///< by Chained
 };
 struct Labels {
     const void* const* handlers = nullptr;  ///< by Op
@@ -232,14 +237,19 @@ struct Labels {
 
 /// The loop. With `labels` it only hands out where its handlers are.
 Exit loop(Context* c, Labels* labels) {
-    static const void* const table[op_count] = {
+    static const void* const table[] = {
 #define TILEWRIGHT_INSTRUCTION(name, ...) &&op_##name,
 #include "instructions.def"
 #undef TILEWRIGHT_INSTRUCTION
-        &&op_illegal, &&op_fall_through, &&op_stop, &&op_poll, &&op_noted_jal, &&op_noted_jalr,
+        &&op_illegal, &&op_fall_through, &&op_stop,      &&op_poll,
+        &&op_j,       &&op_jr,           &&op_noted_jal, &&op_noted_jalr,
     };
+    static_assert(std::size(table) == op_count);
     static const Pair pairs[] = {
-#define TILEWRIGHT_PAIR(first, second) {Op::first, Op::second, &&pair_##first##_##second},
+#define TILEWRIGHT_PAIR(first, second) \
+    {Op::first,                        \
+     Op::second,                       \
+     {&&pair_##first##_##second, &&pair_##first##_rs1_##second, &&pair_##first##_rs2_##second}},
 #include "pairs.def"
 #undef TILEWRIGHT_PAIR
     };
@@ -249,6 +259,8 @@ Exit loop(Context* c, Labels* labels) {
     }
 
     uint32_t* const x = c->x.data();
+    uint32_t result = 0;  // of the instruction before, where one is chained to it
+    [[maybe_unused]] constexpr Chained chained = Chained::none;
     const Block* block = c->block;
     const Instruction* at = c->at;
     // Cycles since the call in the lower half, instructions in the upper one: one addition for
@@ -421,16 +433,36 @@ op_jal:
     DO_jal;
 op_jalr:
     DO_jalr;
+op_j:
+    DO_j;
+op_jr:
+    DO_jr;
 op_noted_jal:
-    JAL(NOTE);
+    JAL(LINK, NOTE);
 op_noted_jalr:
-    JALR(NOTE);
+    JALR(LINK, NOTE);
 
 // Control is in the first of a pair; what stops or leaves the block stands at its own instruction.
-#define TILEWRIGHT_PAIR(first, second)    \
-    pair_##first##_##second : DO_##first; \
-    ++at;                                 \
-    DO_##second;                          \
+// A result that the second one needs comes to it in a register of the host: through `x` it would
+// come later by what the host's store buffer takes, and compiled code is full of such pairs.
+#define TILEWRIGHT_PAIR(first, second)                             \
+    pair_##first##_##second : DO_##first;                          \
+    ++at;                                                          \
+    DO_##second;                                                   \
+    NEXT();                                                        \
+    pair_##first##_rs1_##second : DO_##first;                      \
+    ++at;                                                          \
+    {                                                              \
+        [[maybe_unused]] constexpr Chained chained = Chained::rs1; \
+        DO_##second;                                               \
+    }                                                              \
+    NEXT();                                                        \
+    pair_##first##_rs2_##second : DO_##first;                      \
+    ++at;                                                          \
+    {                                                              \
+        [[maybe_unused]] constexpr Chained chained = Chained::rs2; \
+        DO_##second;                                               \
+    }                                                              \
     NEXT();
 #include "pairs.def"
 #undef TILEWRIGHT_PAIR
@@ -539,13 +571,14 @@ const void* handler(Op op) {
     return labels.handlers[static_cast<std::size_t>(op)];
 }
 
-const void* pair_handler(Op first, Op second) {
+const void* pair_handler(Op first, Op second, Chained chained) {
     Labels labels;
     loop(nullptr, &labels);
     const auto found = std::ranges::find_if(labels.pairs, [&](const Pair& pair) {
         return pair.first == first && pair.second == second;
     });
-    return found == labels.pairs.end() ? nullptr : found->handler;
+    if (found == labels.pairs.end()) return nullptr;
+    return found->handlers[static_cast<std::size_t>(chained)];
 }
 
 }  // namespace tilewright::riscv

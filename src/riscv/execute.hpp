@@ -18,11 +18,13 @@ namespace tilewright::riscv {
 struct Window {
     std::uint32_t base = 0;
     std::array<std::uint32_t, 3> limit{};
-    std::byte* host = nullptr;
+    std::uintptr_t shift = 0;  ///< from addresses of the guest to those of the host
 
     Window() = default;
     explicit Window(const Region& r)
-        : base(r.base), limit{r.bytes, r.bytes / 2, r.bytes / 4}, host(r.host) {}
+        : base(r.base),
+          limit{r.bytes, r.bytes / 2, r.bytes / 4},
+          shift(reinterpret_cast<std::uintptr_t>(r.host) - r.base) {}
 };
 
 /// So many changes of function, and the loop is left at the next block.
@@ -64,7 +66,10 @@ Exit execute(Context& context);
 
 /// The address that execute() jumps to for an Op.
 const void* handler(Op op);
+
+/// Which operand of the second instruction of a pair is what the first one has just computed.
+enum class Chained : std::uint8_t { none, rs1, rs2 };
 /// Of `first` and the instruction behind it together; nullptr if there is none.
-const void* pair_handler(Op first, Op second);
+const void* pair_handler(Op first, Op second, Chained chained);
 
 }  // namespace tilewright::riscv

@@ -18,7 +18,9 @@ enum class Op : std::uint8_t {
     fall_through,  ///< end of a block that no control transfer ends; not an instruction
     stop,          ///< leave the interpreter; not an instruction
     poll,          ///< a block that polls begins; not an instruction
-    noted_jal,     ///< jal and jalr that are to be told to the bus; not instructions
+    j,             ///< jal and jalr that keep no return address; not instructions
+    jr,
+    noted_jal,  ///< jal and jalr that are to be told to the bus; not instructions
     noted_jalr,
 };
 inline constexpr std::size_t instruction_count = static_cast<std::size_t>(Op::illegal);
