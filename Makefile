@@ -87,8 +87,8 @@ tidy: $(BUILD)/.installed-with-tests ## Run clang-tidy (from the system) over th
 asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
 	@mkdir -p build
 	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
-	cmake --build --preset $@ $(if $(filter tsan,$@),--target riscv_tests runtime_tests)
-	ctest --preset $@ --parallel 2 $(if $(filter tsan,$@),--tests-regex '[Tt]hread|[Cc]oncurren')
+	cmake --build --preset $@
+	ctest --preset $@ --parallel 2
 
 $(VENV)/.coverage-tools: $(VENV)/.dev-tools
 	@$(BIN)/python scripts/requirements.py coverage > $(VENV)/coverage.txt

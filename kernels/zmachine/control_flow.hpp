@@ -62,7 +62,6 @@ TILEWRIGHT_ZMACHINE_INLINE void call(Machine& m, Registers& r, const Operands& o
 /// says so.
 inline void end_interrupt(Machine& m, u32 value) {
     m.control.read_counted = 1;
-    if (m.control.read_interrupts != 0) --m.control.read_interrupts;
     if (value != 0) m.control.timed_out = 1;
 }
 

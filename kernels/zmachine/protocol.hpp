@@ -125,11 +125,11 @@ struct Control {
     std::uint32_t unicode_table;  ///< of the header extension, 0 if none
     std::uint32_t unpack_shift;   ///< of packed addresses, from version 5 on
     // Reading.
-    std::uint32_t terminator;       ///< key that ended the line, set by the host with it
-    std::uint32_t time_interval;    ///< of the read that waits, in tenths of a second; 0: none
-    std::uint32_t time_passed;      ///< tenths that the host let pass while it waits
-    std::uint32_t timed_out;        ///< the story's routine said to end the read
-    std::uint32_t read_interrupts;  ///< routines of timed reads in progress
+    std::uint32_t terminator;     ///< key that ended the line, set by the host with it
+    std::uint32_t time_interval;  ///< of the read that waits, in tenths of a second; 0: none
+    std::uint32_t time_passed;    ///< tenths that the host let pass while it waits
+    std::uint32_t timed_out;      ///< the story's routine said to end the read
+    std::uint32_t spare;          ///< nothing: what follows keeps its place
     // Files: the story asks, the host answers.
     std::uint32_t pending;     ///< 1 while save or restore has no result; pc is where it goes
     std::uint32_t answer;      ///< that result: 0 failed, 1 saved, 2 restored; or bytes of a table

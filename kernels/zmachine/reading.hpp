@@ -33,7 +33,6 @@ TILEWRIGHT_ZMACHINE_INLINE bool must_wait(const Machine& m) {
 template <unsigned V>
 TILEWRIGHT_ZMACHINE_INLINE void interrupt(Machine& m, Registers& r, u32 routine, u32 pc) {
     m.control.read_counted = 0;
-    ++m.control.read_interrupts;
     r.pc = m.memory + pc;
     call<V>(m, r, {.count = 1, .a = routine}, discard_result | interrupt_call);
 }

@@ -81,7 +81,7 @@ inline void start_story(Machine& m) {
     c.redirections = 0;
     c.upper_rows = 0;
     c.font = 1;
-    c.pending = c.read_counted = c.timed_out = c.read_interrupts = 0;
+    c.pending = c.read_counted = c.timed_out = 0;
     home_cursor(m);
     seed_random(m, 0);
 }

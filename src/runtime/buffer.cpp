@@ -1,6 +1,7 @@
 #include "tilewright/runtime/buffer.hpp"
 
 #include "runtime/device_state.hpp"
+#include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -11,37 +12,41 @@ Buffer::Buffer(std::shared_ptr<detail::Allocation> allocation)
 bool Buffer::valid() const {
     if (!allocation_) return false;
     const auto device = allocation_->device.lock();
-    if (!device) return false;
-    const auto found = device->records.find(allocation_->id);
-    // After a restore the number may belong to something else.
-    return found != device->records.end() && found->second == allocation_->record;
+    return device && device->knows(allocation_->id, allocation_->record);
 }
 
-detail::Allocation& Buffer::live() const {
+// The device stays as long as what is returned does.
+std::shared_ptr<detail::DeviceState> Buffer::live() const {
     if (!allocation_) throw AddressError("the buffer was never allocated");
-    if (allocation_->device.expired()) throw AddressError("the device of the buffer is closed");
-    if (!valid()) throw AddressError("the buffer was freed");
-    return *allocation_;
+    auto device = allocation_->device.lock();
+    if (!device) throw AddressError("the device of the buffer is closed");
+    if (!device->knows(allocation_->id, allocation_->record)) {
+        throw AddressError("the buffer was freed");
+    }
+    return device;
 }
 
 bool Buffer::belongs_to(const std::shared_ptr<detail::DeviceState>& device) const {
-    return live().device.lock() == device;
+    return live() == device;
 }
 
 std::uint64_t Buffer::bytes() const {
-    return live().record.bytes;
+    live();
+    return allocation_->record.bytes;
 }
 const Placement& Buffer::placement() const {
-    return live().record.placement;
+    live();
+    return allocation_->record.placement;
 }
 std::uint64_t Buffer::address() const {
-    return live().record.address;
+    live();
+    return allocation_->record.address;
 }
 
 CoreAddress Buffer::core_address() const {
-    const detail::Allocation& allocation = live();
-    const detail::Record& record = allocation.record;
-    const ChipConfig& config = allocation.device.lock()->chip.config();
+    const auto device = live();
+    const detail::Record& record = allocation_->record;
+    const ChipConfig& config = device->chip.config();
     using Kind = Placement::Kind;
     const Kind kind = record.placement.kind;
     if (kind == Kind::l1) return CoreAddress{static_cast<std::uint32_t>(record.address)};
@@ -60,10 +65,10 @@ CoreAddress Buffer::core_address() const {
 }
 
 GlobalAddress Buffer::global_address() const {
-    const detail::Allocation& allocation = live();
-    const detail::Record& record = allocation.record;
+    const auto device = live();
+    const detail::Record& record = allocation_->record;
     const Placement& placement = record.placement;
-    const Chip& chip = allocation.device.lock()->chip;
+    const Chip& chip = device->chip;
     const AddressMap& map = chip.map();
     using Kind = Placement::Kind;
     const bool one_bank = chip.config().dram_bank_count == 1;
@@ -81,28 +86,28 @@ GlobalAddress Buffer::global_address() const {
 }
 
 abi::BufferRef Buffer::ref() const {
-    const detail::Allocation& allocation = live();
-    const detail::Record& record = allocation.record;
+    const auto device = live();
+    const detail::Record& record = allocation_->record;
     abi::BufferRef ref{.address = static_cast<std::uint32_t>(record.address),
                        .bytes = static_cast<std::uint32_t>(record.bytes),
                        .page_bytes = static_cast<std::uint32_t>(record.bank_bytes),
                        .bank_count = 1,
                        .node = 0};
     const auto check_port = [&](std::uint32_t bank) {
-        if (bank < allocation.device.lock()->chip.config().dram.size()) return;
+        if (bank < device->chip.config().dram.size()) return;
         throw AddressError("kernels do not reach " + describe() + ": DRAM bank " +
                            std::to_string(bank) + " has no port on the network; DMA engines do");
     };
     switch (record.placement.kind) {
         case Placement::Kind::interleaved:
             ref.page_bytes = record.placement.page_bytes;
-            ref.bank_count = static_cast<std::uint32_t>(allocation.device.lock()->banks.size());
+            ref.bank_count = static_cast<std::uint32_t>(device->banks.size());
             check_port(ref.bank_count - 1);
             ref.node = abi::node(abi::NodeSpace::dram, 0, 0);
             break;
         case Placement::Kind::all_l1:
             ref.page_bytes = record.placement.page_bytes;
-            ref.bank_count = allocation.device.lock()->chip.config().tile_count();
+            ref.bank_count = device->chip.config().tile_count();
             ref.node = abi::node(abi::NodeSpace::tile_number, 0, 0);
             break;
         case Placement::Kind::memory:
@@ -133,41 +138,48 @@ void check(const detail::Record& record, std::uint64_t offset, std::uint64_t byt
 }  // namespace
 
 void Buffer::write(std::span<const std::byte> data, std::uint64_t offset) const {
-    const detail::Allocation& allocation = live();
-    check(allocation.record, offset, data.size());
-    allocation.device.lock()->write(allocation.record, offset, data);
+    const detail::Turn state(live());
+    check(allocation_->record, offset, data.size());
+    state->write(allocation_->record, offset, data);
 }
 
 void Buffer::read(std::span<std::byte> data, std::uint64_t offset) const {
-    const detail::Allocation& allocation = live();
-    check(allocation.record, offset, data.size());
-    allocation.device.lock()->read(allocation.record, offset, data);
+    const detail::Turn state(live());
+    check(allocation_->record, offset, data.size());
+    state->read(allocation_->record, offset, data);
 }
 
 BufferView Buffer::view() const {
-    const detail::Allocation& allocation = live();
-    const auto state = allocation.device.lock();
-    BufferView view{state->in_place(allocation.record), nullptr};
+    const detail::Turn state(live());
+    BufferView view{state->in_place(allocation_->record), nullptr};
     struct Keep {
         std::shared_ptr<const void> memory;
         std::shared_ptr<detail::Allocation> allocation;
         ~Keep() {
             const auto device = allocation->device.lock();
             if (!device) return;
+            const std::lock_guard lock(device->tables);
             const auto count = device->views.find(allocation->id);
             if (count != device->views.end() && --count->second == 0) device->views.erase(count);
         }
     };
     view.keep = std::make_shared<Keep>(state->chip.keep_memory(), allocation_);
-    ++state->views[allocation.id];
+    const std::lock_guard lock(state->tables);
+    ++state->views[allocation_->id];
     return view;
 }
 
 void Buffer::free() {
-    if (valid() && allocation_->device.lock()->views.contains(allocation_->id)) {
-        throw Error("the buffer has views, which show its memory; drop them before it is freed");
+    if (!valid()) return;
+    const detail::Turn state(live());
+    {
+        const std::lock_guard lock(state->tables);
+        if (state->views.contains(allocation_->id)) {
+            throw Error(
+                "the buffer has views, which show its memory; drop them before it is freed");
+        }
     }
-    if (valid()) allocation_->device.lock()->release(allocation_->id, allocation_->record);
+    state->release(allocation_->id, allocation_->record);
 }
 
 std::string Buffer::describe() const {

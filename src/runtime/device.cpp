@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "runtime/device_state.hpp"
+#include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
 
@@ -31,63 +32,85 @@ Device::Device(Device&&) noexcept = default;
 Device& Device::operator=(Device&&) noexcept = default;
 
 void Device::close() {
+    if (!state_) return;
+    const detail::Turn turn(state_);
     state_.reset();
 }
 bool Device::is_open() const {
     return state_ != nullptr;
 }
 
-detail::DeviceState& Device::open_state() const {
+void Device::check_open() const {
     if (!state_) throw Error("the device is closed");
-    return *state_;
+}
+
+detail::Turn Device::open_state() const {
+    check_open();
+    return detail::Turn(state_);
 }
 
 const ChipConfig& Device::config() const {
-    return open_state().chip.config();
+    check_open();
+    return state_->chip.config();
 }
 Cycle Device::cycle() const {
-    return Cycle{open_state().chip.now()};
+    return Cycle{open_state()->chip.now()};
 }
 
 // --- Memory -------------------------------------------------------------------------------------
 
 Buffer Device::allocate(std::uint64_t bytes, const Placement& placement) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const std::uint64_t id = state.allocate(bytes, placement);
     return Buffer(detail::handle(state_, id));
 }
 
 Buffer Device::allocate_at(std::uint64_t address, std::uint64_t bytes, const Placement& placement) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const std::uint64_t id = state.allocate(bytes, placement, address);
     return Buffer(detail::handle(state_, id));
 }
 
 std::optional<std::uint32_t> Device::find_l1(TileId tile, std::uint32_t bytes,
                                              std::uint32_t from) const {
-    const detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    const detail::DeviceState& state = *turn;
+    const std::lock_guard lock(state.tables);
     const auto place = state.l1s[state.chip.tile_index(tile)].find(bytes, from);
     return place ? std::optional(static_cast<std::uint32_t>(*place)) : std::nullopt;
 }
 
 Buffer Device::pin(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const std::uint64_t id = state.pin(memory, std::move(owner));
     return Buffer(detail::handle(state_, id));
 }
 
 std::vector<Buffer> Device::buffers() const {
+    const detail::Turn turn = open_state();
+    std::vector<std::uint64_t> ids;
+    {
+        const std::lock_guard lock(turn->tables);
+        for (const auto& [id, record] : turn->records) ids.push_back(id);
+    }
     std::vector<Buffer> all;
-    for (const auto& [id, record] : open_state().records) {
-        all.push_back(Buffer(detail::handle(state_, id)));
+    for (const std::uint64_t id : ids) {
+        if (auto allocation = detail::handle(state_, id)) {
+            all.push_back(Buffer(std::move(allocation)));
+        }
     }
     return all;
 }
 
 std::vector<std::pair<CoreAddress, std::uint64_t>> Device::direct_allocations() const {
-    const detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    const detail::DeviceState& state = *turn;
     const ChipConfig& config = state.chip.config();
     std::vector<std::pair<CoreAddress, std::uint64_t>> all;
+    const std::lock_guard lock(state.tables);
     for (const auto& [id, record] : state.records) {
         using Kind = Placement::Kind;
         const Kind kind = record.placement.kind;
@@ -106,7 +129,8 @@ std::vector<std::pair<CoreAddress, std::uint64_t>> Device::direct_allocations() 
 }
 
 Semaphore Device::semaphore(std::uint32_t initial) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     if (state.semaphores == abi::semaphore_count) {
         throw AddressError("all " + std::to_string(abi::semaphore_count) +
                            " semaphores of the device are taken");
@@ -126,7 +150,8 @@ Semaphore Device::doorbell(std::uint32_t initial) {
 }
 
 void Device::ring(const Semaphore& bell, TileId tile, std::uint32_t increment) {
-    Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    Chip& chip = turn->chip;
     if (bell.device != reinterpret_cast<std::uintptr_t>(state_.get())) {
         throw AddressError("ring: the semaphore belongs to another device");
     }
@@ -137,34 +162,38 @@ void Device::ring(const Semaphore& bell, TileId tile, std::uint32_t increment) {
 }
 
 Queue Device::queue() {
-    return Queue(state_, open_state().queues.add_queue());
+    return Queue(state_, open_state()->queues.add_queue());
 }
 
 std::vector<Queue> Device::queues() const {
     std::vector<Queue> all;
-    const std::uint32_t count = open_state().queues.count();
+    const std::uint32_t count = open_state()->queues.count();
     for (std::uint32_t number = 0; number < count; ++number) all.push_back(Queue(state_, number));
     return all;
 }
 
 void Device::write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data) {
-    Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    Chip& chip = turn->chip;
     chip.write_l1(chip.tile_index(tile), address, data);
 }
 
 void Device::read_l1(TileId tile, std::uint32_t address, std::span<std::byte> data) const {
-    const Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    const Chip& chip = turn->chip;
     chip.read_l1(chip.tile_index(tile), address, data);
 }
 
 void Device::write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data) {
-    Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    Chip& chip = turn->chip;
     check_bank(chip.config(), bank);
     chip.write_dram(bank, offset, data);
 }
 
 void Device::read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const {
-    const Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    const Chip& chip = turn->chip;
     check_bank(chip.config(), bank);
     chip.read_dram(bank, offset, data);
 }
@@ -172,16 +201,17 @@ void Device::read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::
 // --- Running ------------------------------------------------------------------------------------
 
 void Device::launch(std::span<const Launch> launches) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const auto words = detail::check_launches(state_, launches, true);
     detail::start_group(state, launches, words, detail::Group::direct);
 }
 
 Run Device::finish(const RunOptions& options) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const auto host_start = Clock::now();
     const auto direct = [](const detail::Group& g) { return g.queue == detail::Group::direct; };
-    const auto kept = state_;  // a callback may close the device
     const bool engines_work = state.chip.engines().busy() != 0;
     const auto ended = [&] {
         return state.chip.engines().busy() == 0 &&
@@ -211,8 +241,8 @@ Run Device::finish(const RunOptions& options) {
 }
 
 bool Device::advance_to(Cycle target, const RunOptions& options) {
-    detail::DeviceState& state = open_state();
-    const auto kept = state_;
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const Chip::Outcome outcome =
         detail::pass_time(state, count(target), options, [] { return false; });
     if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
@@ -220,8 +250,8 @@ bool Device::advance_to(Cycle target, const RunOptions& options) {
 }
 
 void Device::step(const RunOptions& options) {
-    detail::DeviceState& state = open_state();
-    const auto kept = state_;
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const std::uint64_t target = state.chip.now() + 1;
     const Chip::Outcome outcome =
         detail::pass_time(state, target + 1, options, [] { return false; });
@@ -230,8 +260,8 @@ void Device::step(const RunOptions& options) {
 }
 
 bool Device::settle(const RunOptions& options) {
-    detail::DeviceState& state = open_state();
-    const auto kept = state_;
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const std::uint64_t deadline = detail::cycles_after(state.chip.now(), options.cycle_limit);
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, [] { return false; });
     detail::refuse_outcome(state, outcome, options);
@@ -250,12 +280,13 @@ Run Device::run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Arg
 }
 
 bool Device::busy() const {
-    const Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    const Chip& chip = turn->chip;
     return chip.busy_cores() != 0 || chip.engines().busy() != 0;
 }
 
 void Device::abort() {
-    open_state().stop_everything();
+    open_state()->stop_everything();
 }
 
 std::string Run::output() const {
@@ -265,23 +296,24 @@ std::string Run::output() const {
 }
 
 std::uint32_t Device::allow_calls(const Kernel& kernel) {
-    return open_state().chip.allow_calls(kernel.image());
+    return open_state()->chip.allow_calls(kernel.image());
 }
 void Device::forbid_calls(std::uint32_t number) {
-    open_state().chip.forbid_calls(number);
+    open_state()->chip.forbid_calls(number);
 }
 
 // --- Looking ------------------------------------------------------------------------------------
 
 void Device::set_checks(const Checks& checks) {
-    open_state().chip.set_checks(checks);
+    open_state()->chip.set_checks(checks);
 }
 Checks Device::checks() const {
-    return open_state().chip.checks();
+    return open_state()->chip.checks();
 }
 
 Counters Device::counters() const {
-    const Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    const Chip& chip = turn->chip;
     Counters all;
     all["cycle"] = chip.now();
     all["simulator.events"] = chip.events_handled();
@@ -324,13 +356,15 @@ Counters Device::counters() const {
 }
 
 void Device::observe(Observer& observer) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     state.observers.add(observer);
     state.chip.observe(state.observers.front());
 }
 
 void Device::forget(const Observer& observer) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     state.observers.remove(observer);
     state.chip.observe(state.observers.front());
 }

@@ -113,6 +113,7 @@ std::uint64_t DeviceState::allocate(std::uint64_t bytes, const Placement& placem
     if (placement.kind == Placement::Kind::host) {
         throw AddressError("memory of the host is not allocated here; pin() it");
     }
+    const std::lock_guard lock(tables);
     const std::span<Allocator> places = memories(placement);
     const bool spread =
         placement.kind == Placement::Kind::interleaved || placement.kind == Placement::Kind::all_l1;
@@ -183,6 +184,7 @@ bool DeviceState::take(const Record& record) {
 }
 
 std::uint64_t DeviceState::pin(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
+    const std::lock_guard lock(tables);
     const Record record{.placement = {.kind = Placement::Kind::host},
                         .address = chip.pin(memory),
                         .bytes = memory.size(),
@@ -216,22 +218,66 @@ std::span<std::byte> DeviceState::in_place(const Record& record) {
 }
 
 void DeviceState::note_views() {
+    const std::lock_guard lock(tables);
     for (const auto& [id, count] : views) {
         const auto record = records.find(id);
         if (record != records.end()) in_place(record->second);
     }
 }
 
-void DeviceState::release(std::uint64_t id, const Record& record) {
+bool DeviceState::knows(std::uint64_t id, const Record& record) const {
+    return find(id) == record;
+}
+
+std::optional<Record> DeviceState::find(std::uint64_t id) const {
+    const std::lock_guard lock(tables);
     const auto found = records.find(id);
-    if (found == records.end() || found->second != record) return;
+    return found == records.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::shared_ptr<const void> DeviceState::give_back(std::uint64_t id, const Record& record) {
+    const auto found = records.find(id);
+    if (found == records.end() || found->second != record) return nullptr;
     if (record.placement.kind == Placement::Kind::host) {
         chip.unpin(static_cast<std::uint32_t>(record.address));
     }
     for (Allocator& place : memories(record.placement)) place.release(record.address);
-    owners.erase(id);
     handles.erase(id);
     records.erase(found);
+    auto owner = owners.extract(id);
+    return owner.empty() ? nullptr : std::move(owner.mapped());
+}
+
+void DeviceState::release(std::uint64_t id, const Record& record) {
+    std::shared_ptr<const void> owner;  // outlives the lock
+    const std::lock_guard lock(tables);
+    owner = give_back(id, record);
+}
+
+void DeviceState::drop(std::uint64_t id, const Record& record) {
+    std::shared_ptr<const void> owner;  // outlives the lock
+    const std::lock_guard lock(tables);
+    const bool in_use = user != std::thread::id() && user != std::this_thread::get_id();
+    if (in_use && record.placement.kind == Placement::Kind::host) {
+        dropped.emplace_back(id, record);
+    } else {
+        owner = give_back(id, record);
+    }
+}
+
+bool DeviceState::enter() {
+    const std::lock_guard lock(tables);
+    if (user != std::thread::id()) return false;
+    user = std::this_thread::get_id();
+    return true;
+}
+
+void DeviceState::leave() {
+    std::vector<std::shared_ptr<const void>> let_go;  // outlive the lock
+    const std::lock_guard lock(tables);
+    for (const auto& [id, record] : dropped) let_go.push_back(give_back(id, record));
+    dropped.clear();
+    user = std::thread::id();
 }
 
 void DeviceState::write(const Record& record, std::uint64_t offset,
@@ -293,18 +339,21 @@ void DeviceState::stop_everything() {
 }
 
 Allocation::~Allocation() {
-    if (const auto owner = device.lock()) owner->release(id, record);
+    if (const auto owner = device.lock()) owner->drop(id, record);
 }
 
 std::shared_ptr<Allocation> handle(const std::shared_ptr<DeviceState>& state, std::uint64_t id) {
-    const Record& record = state->records.at(id);
+    std::shared_ptr<Allocation> before;  // outlives the lock
+    const std::lock_guard lock(state->tables);
+    const auto found = state->records.find(id);
+    if (found == state->records.end()) return nullptr;
+    const Record& record = found->second;
     std::weak_ptr<Allocation>& known = state->handles[id];
-    std::shared_ptr<Allocation> allocation = known.lock();
+    before = known.lock();
     // After a restore the number may be that of something else.
-    if (allocation == nullptr || allocation->record != record) {
-        allocation = std::make_shared<Allocation>(state, id, record);
-        known = allocation;
-    }
+    if (before != nullptr && before->record == record) return before;
+    auto allocation = std::make_shared<Allocation>(state, id, record);
+    known = allocation;
     return allocation;
 }
 

@@ -2,12 +2,15 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "runtime/allocator.hpp"
@@ -44,10 +47,18 @@ struct DeviceState {
     std::uint64_t allocate(std::uint64_t bytes, const Placement& placement,
                            std::optional<std::uint64_t> address = std::nullopt);
     void forget_contents(const Record& record);
-    /// Nothing happens if the number now belongs to something else (after a restore).
+    /// Whether the number is that of this allocation; after a restore it may be another one's.
+    bool knows(std::uint64_t id, const Record& record) const;
+    std::optional<Record> find(std::uint64_t id) const;
+    /// Nothing happens if the number now belongs to something else.
     void release(std::uint64_t id, const Record& record);
-    /// Takes what the record says; false if it does not fit.
+    /// The last handle is gone, in any thread. Memory of the host that is pinned stays so while
+    /// another thread uses the device.
+    void drop(std::uint64_t id, const Record& record);
+    /// Takes what the record says, with the tables locked; false if it does not fit.
     bool take(const Record& record);
+    /// Likewise gives it back. What owned it is returned, to be let go when nothing is locked.
+    std::shared_ptr<const void> give_back(std::uint64_t id, const Record& record);
 
     /// The memories that the pages of a buffer go round: DRAM banks, or L1s by tile number.
     std::span<Allocator> memories(const Placement& placement);
@@ -76,14 +87,24 @@ struct DeviceState {
 
     ObserverGroup observers;  ///< the chip tells them, so they come before it
     Chip chip;
+
+    bool enter();  ///< false if another thread uses the device
+    void leave();
+
+    // What other threads look at and drop handles from is guarded by `tables`, under which nothing
+    // is destroyed that somebody else has made.
+    mutable std::mutex tables;
+    std::atomic<std::thread::id> user{};  ///< who uses the device (turn.hpp), if anybody does
     std::vector<Allocator> banks;
     std::vector<Allocator> l1s;
     std::array<std::vector<Allocator>, memory_kind_count> hierarchy;  ///< the others, by kind
     std::map<std::uint64_t, Record> records;
     std::map<std::uint64_t, std::shared_ptr<const void>> owners;  ///< of pinned memory, by number
     std::map<std::uint64_t, std::weak_ptr<Allocation>> handles;
-    std::map<std::uint64_t, std::uint32_t> views;  ///< how many there are of an allocation
+    std::map<std::uint64_t, std::uint32_t> views;           ///< how many there are of an allocation
+    std::vector<std::pair<std::uint64_t, Record>> dropped;  ///< pinned, to be given back
     std::uint64_t next_id = 1;
+
     std::uint32_t semaphores = 0;
     std::uint32_t flags = 0;                                   ///< of engines, that are taken
     std::map<std::uint64_t, std::function<void()>> callbacks;  ///< by notice
@@ -105,7 +126,8 @@ struct Allocation {
     Record record;
 };
 
-/// What the buffers of that number share: what there is already, if somebody holds one.
+/// What the buffers of that number share: what there is already, if somebody holds one; nothing if
+/// it has just been dropped.
 std::shared_ptr<Allocation> handle(const std::shared_ptr<DeviceState>& state, std::uint64_t id);
 
 template <class F>

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "runtime/device_state.hpp"
+#include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -9,33 +10,37 @@
 namespace tilewright {
 
 const AddressMap& Device::map() const {
-    return open_state().chip.map();
+    check_open();
+    return state_->chip.map();
 }
 
 void Device::write(GlobalAddress address, std::span<const std::byte> data) {
-    Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    Chip& chip = turn->chip;
     chip.write_memory(chip.map().resolve(address, data.size()), data);
 }
 
 void Device::read(GlobalAddress address, std::span<std::byte> data) const {
-    const Chip& chip = open_state().chip;
+    const detail::Turn turn = open_state();
+    const Chip& chip = turn->chip;
     chip.read_memory(chip.map().resolve(address, data.size()), data);
 }
 
 void Device::submit(EngineId engine, EngineCommand command, std::function<void()> on_done) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     command.notice = on_done ? state.next_notice : 0;
     state.chip.submit(engine, command);
     if (on_done) state.callbacks.emplace(state.next_notice++, std::move(on_done));
 }
 
 bool Device::idle(EngineId engine) const {
-    return open_state().chip.engines().engine(engine).idle();
+    return open_state()->chip.engines().engine(engine).idle();
 }
 
 void Device::wait(EngineId engine, const RunOptions& options) {
-    detail::DeviceState& state = open_state();
-    const auto kept = state_;
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const std::uint64_t deadline = detail::cycles_after(state.chip.now(), options.cycle_limit);
     const auto idle = [&] { return state.chip.engines().engine(engine).idle(); };
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, idle);
@@ -45,7 +50,8 @@ void Device::wait(EngineId engine, const RunOptions& options) {
 }
 
 std::uint32_t Device::flag(std::uint32_t initial) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     if (state.flags == abi::engine_flag_count) {
         throw AddressError("all " + std::to_string(abi::engine_flag_count) +
                            " flags of the device are taken");
@@ -56,20 +62,20 @@ std::uint32_t Device::flag(std::uint32_t initial) {
 
 std::uint32_t Device::host_flag(std::uint32_t initial) {
     const std::uint32_t number = flag(initial);
-    open_state().chip.make_host_flag(number);
+    open_state()->chip.make_host_flag(number);
     return number;
 }
 
 std::uint32_t Device::flag_value(std::uint32_t flag) const {
-    return open_state().chip.flag(flag);
+    return open_state()->chip.flag(flag);
 }
 
 void Device::set_flag(std::uint32_t flag, std::uint32_t value) {
-    open_state().chip.set_flag(flag, value);
+    open_state()->chip.set_flag(flag, value);
 }
 
 void Device::add_to_flag(std::uint32_t flag, std::uint32_t increment) {
-    open_state().chip.add_to_flag(flag, increment);
+    open_state()->chip.add_to_flag(flag, increment);
 }
 
 namespace detail {

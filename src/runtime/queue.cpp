@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "runtime/device_state.hpp"
+#include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
 
@@ -23,7 +24,7 @@ void check(const Buffer& buffer, std::uint64_t offset, std::uint64_t bytes,
 std::optional<Cycle> Event::cycle() const {
     const auto state = state_.lock();
     if (!state) return std::nullopt;
-    const auto cycle = state->queues.event_cycle(number_);
+    const auto cycle = state->queues.event_cycle(*number_);
     return cycle ? std::optional(Cycle{*cycle}) : std::nullopt;
 }
 
@@ -36,8 +37,9 @@ std::shared_ptr<detail::DeviceState> Queue::open_state() const {
 void Queue::write(const Buffer& buffer, std::span<const std::byte> data, std::uint64_t offset) {
     const auto state = open_state();
     check(buffer, offset, data.size(), state);
-    state->queues.add(number_, detail::WriteCommand{
-                                   buffer.live().id, offset, {data.begin(), data.end()}, buffer});
+    state->queues.add(
+        number_,
+        detail::WriteCommand{buffer.allocation_->id, offset, {data.begin(), data.end()}, buffer});
 }
 
 void Queue::read(const Buffer& buffer, std::span<std::byte> data, std::uint64_t offset) {
@@ -65,8 +67,8 @@ void Queue::copy(const Buffer& destination, const Buffer& source, std::uint64_t 
     if (pinned(source) && pinned(destination)) {
         throw ArgumentError("copy: both buffers are memory of the host; copy it there");
     }
-    const std::uint64_t from = source.live().id;
-    const std::uint64_t to = destination.live().id;
+    const std::uint64_t from = source.allocation_->id;
+    const std::uint64_t to = destination.allocation_->id;
     if (from == to && bytes != 0 && source_offset < destination_offset + bytes &&
         destination_offset < source_offset + bytes) {
         throw ArgumentError("copy: bytes " + std::to_string(source_offset) + " and " +
@@ -91,14 +93,14 @@ void Queue::run(std::span<const Launch> launches) {
 Event Queue::record() {
     const auto state = open_state();
     Event event(state, state->queues.add_event());
-    state->queues.add(number_, detail::RecordCommand{event.number_});
+    state->queues.add(number_, detail::RecordCommand{*event.number_});
     return event;
 }
 
 void Queue::wait(const Event& event) {
     const auto state = open_state();
     if (event.state_.lock() != state) throw Error("the event belongs to another device");
-    state->queues.add(number_, detail::WaitCommand{event.number_});
+    state->queues.add(number_, detail::WaitCommand{*event.number_});
 }
 
 bool Queue::empty() const {
@@ -110,13 +112,14 @@ Run Queue::finish() {
 }
 
 Run Queue::finish(const RunOptions& options) {
-    const auto state = open_state();
+    const detail::Turn state(open_state());
     const auto host_start = std::chrono::steady_clock::now();
     const std::uint64_t deadline = detail::cycles_after(state->chip.now(), options.cycle_limit);
-    const Chip::Outcome outcome =
-        detail::pass_time(*state, deadline, options, [&] { return state->queues.empty(number_); });
+    bool done = false;  // other threads may fill it again at once
+    const Chip::Outcome outcome = detail::pass_time(
+        *state, deadline, options, [&] { return done = state->queues.empty(number_); });
     detail::refuse_outcome(*state, outcome, options);
-    if (!state->queues.empty(number_)) {
+    if (!done) {
         const std::string text =
             "queue " + std::to_string(number_) +
             " cannot go on, and nothing else is left to happen:" + state->queues.describe(number_);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -67,7 +68,7 @@ struct OneQueue {
 /// All that queues remember: what a snapshot of a device holds of them.
 struct QueuedWork {
     std::vector<OneQueue> queues;
-    std::map<std::uint64_t, std::uint64_t> happened;  ///< event to cycle
+    std::map<std::uint64_t, std::uint64_t> happened;  ///< event that is known to somebody, to cycle
     std::uint64_t next_event = 1;
 };
 
@@ -92,25 +93,30 @@ constexpr std::optional<std::uint32_t> queue_of_notice(std::uint64_t notice) {
     return static_cast<std::uint32_t>(notice);
 }
 
-/// All members but `mutex` are guarded by it; handlers lock it for themselves.
+/// The number of an event, shared by its handles.
+using EventPoint = std::shared_ptr<const std::uint64_t>;
+
+/// All members but `mutex_` are guarded by it; handlers lock it for themselves. Nothing that a
+/// caller has made is destroyed under it.
 class Queues {
 public:
     std::uint32_t add_queue();
     void add(std::uint32_t queue, Command command);
-    std::uint64_t add_event();
+    EventPoint add_event();
     std::optional<std::uint64_t> event_cycle(std::uint64_t event) const;
     bool empty(std::uint32_t queue) const;
     bool all_empty() const;
     std::vector<Group> take_ended(std::uint32_t queue);
     std::uint32_t count() const;
-    QueuedWork work() const;
+    QueuedWork work();
     /// Queues that there were and that the work does not know stay, with nothing to do.
     void adopt(QueuedWork work);
     /// Drop all commands; events that have not happened never will.
     void clear();
 
     // Called while time passes:
-    void start_what_is_ready(DeviceState& state);
+    /// True if there was something.
+    bool start_what_is_ready(DeviceState& state);
     void transfer_ended(DeviceState& state, std::uint32_t queue);
     void engine_ended(DeviceState& state, std::uint32_t queue);
     void group_ended(DeviceState& state, Group& group);
@@ -118,14 +124,18 @@ public:
     std::string describe(std::uint32_t queue) const;
 
 private:
-    void ended(DeviceState& state, std::uint32_t number, std::string_view what,
-               std::uint64_t bytes);
-    bool start(DeviceState& state, std::uint32_t number);
+    Command ended(DeviceState& state, std::uint32_t number, std::string_view what,
+                  std::uint64_t bytes);
+    void forget_events();
+    enum class Start : std::uint8_t { nothing, under_way, done };
+    Start start(DeviceState& state, std::uint32_t number, std::vector<Command>& done);
     void transfer(DeviceState& state, std::uint32_t number, std::uint64_t bytes);
     bool start_copy(DeviceState& state, std::uint32_t number, CopyCommand& copy);
 
     mutable std::mutex mutex_;
     QueuedWork work_;
+    std::map<std::uint64_t, std::weak_ptr<const std::uint64_t>> points_;  ///< of all events
+    std::size_t forget_at_ = 64;  ///< so many of them, and it is worth looking who is gone
 };
 
 }  // namespace tilewright::detail

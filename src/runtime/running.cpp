@@ -146,8 +146,9 @@ Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions
                 } else {
                     callback = state.take_callback(notice);
                 }
-            } else {
-                return outcome;
+            } else if ((outcome != Chip::Outcome::ended && outcome != Chip::Outcome::idle) ||
+                       !state.queues.start_what_is_ready(state)) {
+                return outcome;  // and no other thread has filled a queue meanwhile
             }
         } catch (...) {
             state.stop_everything();

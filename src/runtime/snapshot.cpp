@@ -3,6 +3,7 @@
 
 #include "runtime/device_state.hpp"
 #include "runtime/snapshot_header.hpp"
+#include "runtime/turn.hpp"
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/checksum.hpp"
 #include "tilewright/base/error.hpp"
@@ -66,7 +67,8 @@ Snapshot Device::snapshot() const {
 }
 
 void Device::snapshot(const std::function<std::span<std::byte>(std::size_t)>& memory) const {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     state.note_views();
     if (!state.callbacks.empty()) {
         throw SnapshotError(
@@ -76,9 +78,12 @@ void Device::snapshot(const std::function<std::span<std::byte>(std::size_t)>& me
     }
     SnapshotHeader header{.config = config_hash(state.chip.config())};
     ArchiveWriter archive;
-    archive(state.next_id, state.semaphores, state.flags, state.groups);
-    archive(std::uint64_t{state.records.size()});
-    for (const auto& [id, record] : state.records) archive(id, record);
+    {
+        const std::lock_guard lock(state.tables);
+        archive(state.next_id, state.semaphores, state.flags, state.groups);
+        archive(std::uint64_t{state.records.size()});
+        for (const auto& [id, record] : state.records) archive(id, record);
+    }
     save(archive, state.queues.work());
     header.pages = state.chip.save(archive);
     header.bytes = archive.size();
@@ -96,7 +101,8 @@ void Device::snapshot(const std::function<std::span<std::byte>(std::size_t)>& me
 }
 
 void Device::restore(std::span<const std::byte> bytes) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn turn = open_state();
+    detail::DeviceState& state = *turn;
     const SnapshotHeader header = read_snapshot_header(bytes);
     if (header.config != config_hash(state.chip.config())) {
         throw SnapshotError("snapshot: it is of another chip than '" + state.chip.config().name +
@@ -126,6 +132,8 @@ void Device::restore(std::span<const std::byte> bytes) {
         }
     }
 
+    std::map<std::uint64_t, std::shared_ptr<const void>> owners;  // outlive the lock
+    std::unique_lock lock(state.tables);
     // Try the allocations on empty allocators before anything changes.
     std::vector<detail::Allocator> banks = state.banks;
     std::vector<detail::Allocator> l1s = state.l1s;
@@ -158,8 +166,9 @@ void Device::restore(std::span<const std::byte> bytes) {
         throw SnapshotError(std::string("snapshot: ") + error.what());
     }
     state.records = std::move(records);
-    state.owners.clear();
+    owners.swap(state.owners);
     state.next_id = std::max(state.next_id, next_id);
+    lock.unlock();
     state.semaphores = semaphores;
     state.flags = flags;
     state.callbacks.clear();

@@ -102,7 +102,7 @@ private:
     friend class Device;
     friend class Queue;
     explicit Buffer(std::shared_ptr<detail::Allocation> allocation);
-    detail::Allocation& live() const;
+    std::shared_ptr<detail::DeviceState> live() const;
     std::shared_ptr<detail::Allocation> allocation_;
 };
 

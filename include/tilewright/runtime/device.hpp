@@ -5,7 +5,9 @@
 //     x.write(std::as_bytes(std::span(host_data)));
 //     tilewright::Run run = device.run(kernel, {{.tile = {0, 0}}}, {x, std::int64_t{1024}});
 //
-// One thread at a time may use a device; different devices are independent of each other.
+// One thread at a time may use a device: a call while another thread is in one throws Error.
+// Filling its queues, asking buffers where they lie and dropping them is allowed from any thread at
+// any time. Different devices are independent of each other.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +38,9 @@ struct Convolution;
 struct GemmShape;
 struct MatmulOptions;
 struct MatmulReport;
+namespace detail {
+class Turn;
+}
 
 /// Words that lie in the L1 of a tile when a launch begins; reserved L1 is allowed.
 struct L1Words {
@@ -247,7 +252,8 @@ public:
 
 private:
     std::shared_ptr<detail::DeviceState> state_;
-    detail::DeviceState& open_state() const;
+    void check_open() const;
+    detail::Turn open_state() const;
 };
 
 }  // namespace tilewright

@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "tilewright/base/units.hpp"
 #include "tilewright/runtime/buffer.hpp"
@@ -39,10 +40,11 @@ public:
 
 private:
     friend class Queue;
-    explicit Event(const std::shared_ptr<detail::DeviceState>& state, std::uint64_t number)
-        : state_(state), number_(number) {}
+    Event(const std::shared_ptr<detail::DeviceState>& state,
+          std::shared_ptr<const std::uint64_t> number)
+        : state_(state), number_(std::move(number)) {}
     std::weak_ptr<detail::DeviceState> state_;
-    std::uint64_t number_ = 0;
+    std::shared_ptr<const std::uint64_t> number_;  // forgotten when nobody holds it
 };
 
 /// A handle; copies are the same queue. Filling a queue is allowed from any thread, also while

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "runtime/matmul/product.hpp"
+#include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -101,7 +102,8 @@ void check(const Convolution& c) {
 MatmulReport Device::conv2d(const Buffer& images, const Buffer& filters, const Buffer& output,
                             const Convolution& conv, const MatmulOptions& options,
                             const Buffer* bias, const RunOptions& run) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn held = open_state();
+    detail::DeviceState& state = *held;
     check(conv);
     MatmulOptions wanted = options;
     wanted.has_bias = bias != nullptr;

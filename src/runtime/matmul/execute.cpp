@@ -1,5 +1,6 @@
 // Device::matmul(): from buffers to a product.
 #include "runtime/matmul/product.hpp"
+#include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -7,7 +8,8 @@ namespace tilewright {
 MatmulReport Device::matmul(const Buffer& a, const Buffer& b, const Buffer& c,
                             const GemmShape& shape, const MatmulOptions& options,
                             const Buffer* bias, const RunOptions& run) {
-    detail::DeviceState& state = open_state();
+    const detail::Turn held = open_state();
+    detail::DeviceState& state = *held;
     MatmulOptions wanted = options;
     wanted.has_bias = bias != nullptr;
     const MatmulPlan plan = plan_matmul(state.chip.config(), shape, wanted);

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <bit>
-#include <functional>
 
+#include "message_of.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/graph/jumps.hpp"
 #include "tilewright/runtime/graph/run.hpp"
@@ -156,17 +156,6 @@ TEST(GraphJump, ALoopWithoutEndIsCutAndTheTaskInItsLaterRoundIsExecuting) {
     EXPECT_THROW(run_graph(device, graph, {}, limited), CycleLimitError);
     EXPECT_GT(cells.values()[1], 10.0f);
     EXPECT_FALSE(device.busy());
-}
-
-template <class Exception>
-std::string message_of(const std::function<void()>& call) {
-    try {
-        call();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return "";
 }
 
 TEST(GraphJump, WhatCannotBeIsRefusedByName) {
