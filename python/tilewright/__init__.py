@@ -11,7 +11,7 @@ numbers and exact cycles::
         print(x.numpy().sum())
 """
 
-from tilewright._core import ChipConfig, CoreReport, Placement, Run, Semaphore
+from tilewright._core import ChipConfig, CoreReport, CoreWait, Placement, Run, Semaphore
 from tilewright._core import version as __version__
 from tilewright.buffer import Buffer
 from tilewright.config import preset, presets
@@ -49,6 +49,7 @@ __all__ = [
     "CompileError",
     "ConfigError",
     "CoreReport",
+    "CoreWait",
     "CounterGroup",
     "Counters",
     "CycleLimitError",

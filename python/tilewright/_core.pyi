@@ -245,6 +245,26 @@ class CoreReport:
     @property
     def output(self) -> str: ...
 
+class CoreWait:
+    """A core that waits for a word or a register to change."""
+
+    @property
+    def core(self) -> tuple[int, int, int]: ...
+
+    @property
+    def since(self) -> int:
+        """It has waited since then."""
+
+    @property
+    def place(self) -> str:
+        """Where in its source."""
+
+    @property
+    def what(self) -> str:
+        """The word, its value, and who last wrote it."""
+
+    def __repr__(self) -> str: ...
+
 class Run:
     """What a run did."""
 
@@ -517,6 +537,9 @@ class Device:
 
     @property
     def busy(self) -> bool: ...
+
+    @property
+    def waiting(self) -> list[CoreWait]: ...
 
     def allocate(self, bytes: int, placement: Placement) -> Buffer: ...
 

@@ -236,8 +236,8 @@ class Device(Closing, EngineMethods):
         launches = self._launches(kernel, cores, args)
         try:
             return self._core.run(launches, cycle_limit)
-        except KeyboardInterrupt:
-            self.abort()
+        except KeyboardInterrupt as stop:
+            self.stopped(stop)
             raise
 
     def launch(
@@ -276,6 +276,18 @@ class Device(Closing, EngineMethods):
     def queues(self) -> list[Queue]:
         """All queues: what a snapshot of another process brought along."""
         return [Queue(self, core) for core in self._core.queues()]
+
+    @property
+    def waiting(self) -> list[_core.CoreWait]:
+        """The cores that wait now, the longest first: core, since when, source line, for what.
+        Which of them wait for ever nobody can tell while others run."""
+        return self._core.waiting
+
+    def stopped(self, stop: KeyboardInterrupt) -> None:
+        """After Ctrl-C: end what runs, and note in the exception who was waiting."""
+        for wait in self.waiting[:8]:
+            stop.add_note(str(wait))
+        self.abort()
 
     @property
     def busy(self) -> bool:

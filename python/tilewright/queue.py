@@ -127,8 +127,8 @@ class Queue:
         """
         try:
             return self._core.finish(cycle_limit)
-        except KeyboardInterrupt:
-            self._device.abort()
+        except KeyboardInterrupt as stop:
+            self._device.stopped(stop)
             raise
 
     @property

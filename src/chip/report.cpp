@@ -1,4 +1,5 @@
 // What went wrong, in words: which core, where in the source, what it did or waits for.
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 
@@ -47,6 +48,24 @@ std::string word_name(std::uint32_t address) {
     }
     return "the word at " + hex(address) + " of its L1";
 }
+
+// So many lines, and how many more there are.
+class Lines {
+public:
+    template <class Describe>
+    void add(Describe&& describe) {
+        if (count_++ < most) text_ += describe();
+    }
+    std::string text() const {
+        return count_ <= most ? text_
+                              : text_ + "\n  and " + std::to_string(count_ - most) + " more";
+    }
+
+private:
+    static constexpr std::size_t most = 8;
+    std::size_t count_ = 0;
+    std::string text_;
+};
 
 }  // namespace
 
@@ -188,10 +207,56 @@ std::string Chip::describe_wait(std::uint32_t index) const {
 }
 
 // The pc of a core parked in wrs is behind it; the wait itself is the line to show.
+std::uint32_t Chip::waiting_pc(std::uint32_t index) const {
+    const Core& core = cores_[index];
+    return core.status == CoreStatus::parked ? core.hart.pc - 4 : core.hart.pc;
+}
+
+std::string Chip::describe_place(std::uint32_t index) const {
+    return images_[cores_[index].image]->describe(waiting_pc(index));
+}
+
 std::string Chip::describe_waiter(std::uint32_t index) const {
-    const std::uint32_t pc = cores_[index].hart.pc;
-    const bool parked = cores_[index].status == CoreStatus::parked;
-    return "\n  " + describe_core(index, parked ? pc - 4 : pc) + " " + describe_wait(index);
+    return "\n  " + describe_core(index, waiting_pc(index)) + " " + describe_wait(index) +
+           "; waiting since cycle " + std::to_string(cores_[index].parked_at);
+}
+
+std::vector<std::uint32_t> Chip::waiting_cores() const {
+    std::vector<std::uint32_t> waiting;
+    cores_.for_each([&](std::size_t index, const Core& core) {
+        if (core.status == CoreStatus::parked || core.status == CoreStatus::polling) {
+            waiting.push_back(static_cast<std::uint32_t>(index));
+        }
+    });
+    std::ranges::stable_sort(waiting, {}, [&](std::uint32_t c) { return cores_[c].parked_at; });
+    return waiting;
+}
+
+std::string Chip::describe_waiting() const {
+    Lines lines;
+    for (const std::uint32_t c : waiting_cores()) lines.add([&] { return describe_waiter(c); });
+    return lines.text() + engines_.describe_waiting();
+}
+
+std::string Chip::describe_busy() const {
+    Lines running;
+    cores_.for_each([&](std::size_t index, const Core& core) {
+        const auto c = static_cast<std::uint32_t>(index);
+        if (core.status == CoreStatus::running) {
+            running.add([&] { return "\n  " + describe(c); });
+        } else if (core.status == CoreStatus::blocked) {
+            running.add([&] {
+                return "\n  " + describe(c) + ", held up until one of its transfers has ended";
+            });
+        } else if (core.status == CoreStatus::ended) {
+            running.add(
+                [&] { return "\n  " + core_name(core_id(c)) + ", whose kernel has ended"; });
+        }
+    });
+    const std::string busy = running.text() + engines_.describe_busy();
+    const std::string waiting = describe_waiting();
+    return (busy.empty() ? "" : "\nstill running:" + busy) +
+           (waiting.empty() ? "" : "\nstill waiting, the longest first:" + waiting);
 }
 
 std::string Chip::describe_deadlock() const {

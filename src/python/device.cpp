@@ -138,6 +138,11 @@ std::uint64_t cycle(const HostDevice& self) {
     return count(self.device.cycle());
 }
 
+std::vector<CoreWait> waiting(const HostDevice& self) {
+    const Turn turn(self.in_use);
+    return self.device.waiting();
+}
+
 bool busy(const HostDevice& self) {
     const Turn turn(self.in_use);
     return self.device.busy();
@@ -221,6 +226,7 @@ void bind_device(nb::module_& module) {
         .def_prop_ro("config", [](const HostDevice& d) { return d.device.config(); })
         .def_prop_ro("cycle", &cycle)
         .def_prop_ro("busy", &busy)
+        .def_prop_ro("waiting", &waiting)
         .def("allocate", &allocate, "bytes"_a, "placement"_a)
         .def("pin", &pin, "memory"_a)
         .def("buffers", &buffers)

@@ -25,6 +25,23 @@ void bind_run(nb::module_& module) {
         .def_ro("waiting_cycles", &CoreReport::waiting_cycles)
         .def_ro("output", &CoreReport::output);
 
+    nb::class_<CoreWait>(module, "CoreWait",
+                         "A core that waits for a word or a register to change.")
+        .def_prop_ro("core",
+                     [](const CoreWait& w) {
+                         return std::tuple(w.core.tile.x, w.core.tile.y, w.core.processor);
+                     })
+        .def_prop_ro(
+            "since", [](const CoreWait& w) { return count(w.since); }, "It has waited since then.")
+        .def_ro("place", &CoreWait::place, "Where in its source.")
+        .def_ro("what", &CoreWait::what, "The word, its value, and who last wrote it.")
+        .def("__repr__", [](const CoreWait& w) {
+            return "<CoreWait: core (" + std::to_string(w.core.tile.x) + ", " +
+                   std::to_string(w.core.tile.y) + ", " + std::to_string(w.core.processor) +
+                   ") at " + w.place + " " + w.what + "; waiting since cycle " +
+                   std::to_string(count(w.since)) + ">";
+        });
+
     nb::class_<Run>(module, "Run", "What a run did.")
         .def_prop_ro("start", [](const Run& r) { return count(r.start); })
         .def_prop_ro("end", [](const Run& r) { return count(r.end); })

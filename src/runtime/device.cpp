@@ -229,7 +229,7 @@ Run Device::finish(const RunOptions& options) {
         throw Error(
             "finish: what is left waits for the host: ring its doorbell, set its flag, or "
             "abort()" +
-            state.chip.engines().describe_waiting());
+            state.chip.describe_waiting());
     }
     std::vector<detail::Group> groups;
     std::ranges::copy_if(state.groups, std::back_inserter(groups), direct);
@@ -277,6 +277,19 @@ Run Device::run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Arg
                 const RunOptions& options) {
     const Launch one{kernel, std::move(cores), std::move(arguments)};
     return run(std::span(&one, 1), options);
+}
+
+std::vector<CoreWait> Device::waiting() const {
+    const detail::Turn turn = open_state();
+    const Chip& chip = turn->chip;
+    std::vector<CoreWait> all;
+    for (const std::uint32_t core : chip.waiting_cores()) {
+        all.push_back({.core = chip.core_id(core),
+                       .since = Cycle{chip.core(core).parked_at},
+                       .place = chip.describe_place(core),
+                       .what = chip.describe_wait(core)});
+    }
+    return all;
 }
 
 bool Device::busy() const {

@@ -167,21 +167,13 @@ void refuse_outcome(DeviceState& state, Chip::Outcome outcome, const RunOptions&
     const Chip& chip = state.chip;
     if (outcome == Chip::Outcome::stopped) {
         throw Interrupted("the run was interrupted at cycle " + std::to_string(chip.now()) +
-                          "; finish() goes on with it, abort() ends it");
+                          "; finish() goes on with it, abort() ends it" + chip.describe_busy());
     }
     if (outcome != Chip::Outcome::reached) return;
-    std::string busy;
-    std::uint32_t more = 0;
-    for (const Group& group : state.groups) {
-        for (std::uint32_t core : group.running) {
-            if (more++ < 8) busy += "\n  " + chip.describe(core);
-        }
-    }
-    if (more > 8) busy += "\n  and " + std::to_string(more - 8) + " more";
-    busy += chip.engines().describe_busy();
+    const std::string busy = chip.describe_busy();
     state.stop_everything();
     throw CycleLimitError("the work had not ended after " + std::to_string(options.cycle_limit) +
-                          " cycles; still running:" + busy);
+                          " cycles" + busy);
 }
 
 }  // namespace tilewright::detail

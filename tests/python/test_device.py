@@ -188,3 +188,19 @@ def test_repr_names_chip_and_state() -> None:
     assert repr(device) == "<Device tiny at cycle 0>"
     device.close()
     assert repr(device) == "<Device, closed>"
+
+
+def test_who_waits_is_told_while_others_run(device: tw.Device, spin: tw.Kernel) -> None:
+    bell = device.semaphore()
+    device.launch(tw.Kernel.builtin("wait_forever"), [(1, 0)], [bell, 1])
+    device.launch(spin, [(0, 0)])
+    device.advance_to(10_000)
+    (wait,) = device.waiting
+    assert wait.core == (1, 0, 0)
+    assert 0 < wait.since < 1000
+    assert "wait_forever" in wait.place
+    assert "waits for semaphore 0" in wait.what
+    assert str(wait.since) in repr(wait)
+    with pytest.raises(tw.CycleLimitError, match=r"still waiting[^$]*core \(1, 0, 0\)"):
+        device.finish(cycle_limit=50_000)
+    assert device.waiting == []

@@ -150,3 +150,15 @@ def test_finish_goes_on_after_an_interrupt(device: tw.Device) -> None:
     assert device.advance_to(stopped + 1000)
     assert device.cycle >= stopped + 1000
     device.abort()
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interrupt_notes_who_was_waiting(device: tw.Device) -> None:
+    device.launch(tw.Kernel.builtin("wait_forever"), [(1, 0)], [device.semaphore(), 1])
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt) as stop:
+        device.run(tw.Kernel.from_source(SPIN, "spin"), [(0, 0)])
+    (note,) = stop.value.__notes__
+    assert "core (1, 0, 0)" in note
+    assert "waits for semaphore 0" in note
+    assert not device.busy

@@ -141,6 +141,16 @@ public:
     std::string describe(std::uint32_t core) const {
         return describe_core(core, cores_[core].hart.pc);
     }
+    /// Cores that wait for a word or a register to change, the longest first; Core::parked_at says
+    /// since when.
+    std::vector<std::uint32_t> waiting_cores() const;
+    /// Where in its source a waiting core waits, and for what.
+    std::string describe_place(std::uint32_t core) const;
+    std::string describe_wait(std::uint32_t core) const;
+    /// All that is under way, and all that waits, the longest first: a line each, eight of a kind
+    /// at most.
+    std::string describe_busy() const;
+    std::string describe_waiting() const;
     const Noc& noc() const { return noc_; }
     const DramBank& dram_bank(std::uint32_t bank) const { return dram_banks_[bank]; }
     /// Events handled since the chip was made; for those who tune the simulator.
@@ -291,8 +301,8 @@ private:
     std::string describe_deadlock() const;
     std::string describe_endless_wait(std::uint32_t core) const;
     std::string describe_word(std::uint32_t core, std::uint32_t address) const;
+    std::uint32_t waiting_pc(std::uint32_t core) const;
     std::string describe_waiter(std::uint32_t core) const;
-    std::string describe_wait(std::uint32_t core) const;
 
     struct Site {  // where a core stands
         std::uint32_t tile = 0;

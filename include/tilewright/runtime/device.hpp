@@ -75,6 +75,14 @@ struct CoreReport {
     std::string output;                ///< what it printed
 };
 
+/// A core that waits for a word or a register to change, and does nothing meanwhile.
+struct CoreWait {
+    CoreId core;
+    Cycle since{};      ///< it has waited since then
+    std::string place;  ///< where in its source
+    std::string what;   ///< "waits for ...": the word, its value, and who last wrote it
+};
+
 /// What a run did.
 struct Run {
     Cycle start{};
@@ -185,6 +193,9 @@ public:
     MatmulReport conv2d(const Buffer& images, const Buffer& filters, const Buffer& output,
                         const Convolution& conv, const MatmulOptions& options,
                         const Buffer* bias = nullptr, const RunOptions& run = {});
+    /// The cores that wait now, the longest first. Which of them wait for ever nobody can tell
+    /// while others run: any core may write any word of any L1.
+    std::vector<CoreWait> waiting() const;
     bool busy() const;  ///< kernels are launched and have not ended, or engines have commands
     /// Stop all kernels and engines where they are and drop their transfers and commands.
     void abort();
