@@ -3,6 +3,7 @@ that the chip could see."""
 
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -372,3 +373,93 @@ def test_a_shortest_function_below_nothing_is_refused(device: tw.Device, tmp_pat
         device.trace(tmp_path / "run.pftrace", shortest_function=-1),
     ):
         pass
+
+
+POLLS = """
+#include <tilewright/kernel.hpp>
+using namespace tilewright::kernel;
+[[gnu::noinline]] static std::uint32_t wait_for(volatile std::uint32_t* word, std::uint32_t value) {
+    while (*word != value) {}
+    return value;
+}
+[[gnu::noinline]] static void spin(std::uint32_t n) {
+    for (std::uint32_t i = 0; i < n; ++i) asm volatile("");
+}
+static void polls(std::uint32_t waits) {
+    auto* word = l1<volatile std::uint32_t>(l1_user_base);
+    std::uint32_t sum = 0;
+    for (std::uint32_t i = 1; i <= 4; ++i) {
+        if (waits) {
+            sum += wait_for(word, i);
+        } else {
+            spin(300 * i);
+            asm volatile("fence" ::: "memory");
+            *word = i;
+            asm volatile("fence" ::: "memory");
+        }
+    }
+    word[1 + waits] = sum;
+}
+TILEWRIGHT_KERNEL(polls)
+"""
+
+
+def test_functions_that_poll_take_the_cycles_of_spinning(tmp_path: Path) -> None:
+    kernel = tw.Kernel.from_source(POLLS, "polls")
+    seen = []
+    for parks in (0, 1):
+        file = tmp_path / f"{parks}.pftrace"
+        with (
+            tw.open("tiny", park_polling_loops=parks) as device,
+            device.trace(file, shortest_function=0),
+        ):
+            device.run(kernel, [(0, 0, 0), (0, 0, 1)], {(0, 0, 0): [1], (0, 0, 1): [0]})
+        timeline = Timeline(file)
+        seen.append([timeline.on(f"tile (0, 0)/core {core} functions") for core in (0, 1)])
+        parked = any(s[1].startswith("wait for L1 word") for s in timeline.slices)
+        assert parked == bool(parks)
+    assert seen[0] == seen[1]
+    waits = [b - a for name, a, b in seen[0][0] if name.startswith("wait_for(")]
+    assert len(waits) == 4
+    assert all(a < b for a, b in pairwise(waits))
+
+
+def test_functions_of_kernels_that_a_graph_runs_lie_in_those_of_its_worker(
+    calls: tw.Kernel, tmp_path: Path
+) -> None:
+    file = tmp_path / "run.pftrace"
+    with tw.open("ascend") as device:
+        data = device.zeros(2, np.uint32)
+        graph = tw.Graph(device)
+        unused: Any = device.semaphore()
+        first = graph.add(calls, [data, 5, unused, 0])
+        graph.add(calls, [data, 6, unused, 0], after=[first])
+        with device.trace(file, shortest_function=0):
+            graph.run()
+    timeline = Timeline(file)
+    count: Counter[str] = Counter()
+    for track in {track for track, *_ in timeline.slices if track.endswith(" functions")}:
+        for path in nesting(timeline.on(track)):
+            if path[-1].startswith("fibonacci("):
+                assert path[0] == "_start"
+                assert [name.split("(")[0] for name in path].count("calls") == 1
+                count[path[-1]] += 1
+    assert count["fibonacci(unsigned int)"] == (2 * 8 - 1 + 1) + (2 * 13 - 1 + 1)
+
+
+def test_a_recording_that_begins_late_has_what_is_called_from_then_on(
+    calls: tw.Kernel, tmp_path: Path
+) -> None:
+    n = 9
+    whole, late = tmp_path / "whole.pftrace", tmp_path / "late.pftrace"
+    with tw.open("tiny", quantum_cycles=16) as device, device.trace(whole, shortest_function=0):
+        cycles = run_calls(device, calls, n).cycles
+    part = cycles * 3 // 4
+    with tw.open("tiny", quantum_cycles=16) as device:
+        device.launch(calls, [(0, 0)], [device.zeros(2, np.uint32), n, device.semaphore(), 0])
+        device.advance_to(part)
+        with device.trace(late, shortest_function=0):
+            device.finish()
+    expected = [s for s in Timeline(whole).on(FUNCTIONS) if s[1] > part + 20]
+    assert [s for s in Timeline(late).on(FUNCTIONS) if s[1] > part + 20] == expected
+    assert len(expected) > 10
