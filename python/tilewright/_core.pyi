@@ -399,6 +399,8 @@ class Graph:
 
     def cores(self, task: int) -> int: ...
 
+    def reserve(self, tasks: int, edges: int, arguments: int) -> None: ...
+
     def set_name(self, task: int, name: str) -> None: ...
 
     def add_edge(self, before: int, after: int) -> None: ...
@@ -500,6 +502,13 @@ class GraphRun:
     @property
     def times(self) -> bytes:
         """TaskTimes of each task, as they lie in memory."""
+
+    @property
+    def parents(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,))]:
+        """Of the tasks that were added, which task added each."""
+
+    def grown(self, graph: Graph) -> Graph:
+        """The graph with the tasks that were added."""
 
     @property
     def shares(self) -> bytes:

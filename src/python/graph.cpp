@@ -162,6 +162,7 @@ void bind_graph(nb::module_& module) {
         .def("mark_pointer", &Graph::mark_pointer, "task"_a, "index"_a)
         .def("set_cores", &Graph::set_cores, "task"_a, "cores"_a)
         .def("cores", &Graph::cores, "task"_a)
+        .def("reserve", &Graph::reserve, "tasks"_a, "edges"_a, "arguments"_a)
         .def("set_name", &Graph::set_name, "task"_a, "name"_a)
         .def("add_edge", &Graph::add_edge, "before"_a, "after"_a)
         .def(

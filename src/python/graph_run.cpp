@@ -8,6 +8,7 @@
 #include <functional>
 #include <tuple>
 
+#include "arrays.hpp"
 #include "bindings.hpp"
 #include "host_device.hpp"
 #include "host_launch.hpp"
@@ -89,6 +90,17 @@ void bind_graph_run(nb::module_& module) {
                 return nb::bytes(r.times.data(), r.times.size() * sizeof(TaskTimes));
             },
             "TaskTimes of each task, as they lie in memory.")
+        .def_prop_ro(
+            "parents",
+            [](const GraphRun& r) {
+                std::vector<TaskId> parents;
+                for (const AddedTask& task : r.added) parents.push_back(task.parent);
+                return to_array(std::move(parents));
+            },
+            nb::rv_policy::move, "Of the tasks that were added, which task added each.")
+        .def(
+            "grown", [](const GraphRun& r, const Graph& graph) { return grown(graph, r.added); },
+            "graph"_a, "The graph with the tasks that were added.")
         .def_prop_ro(
             "shares",
             [](const GraphRun& r) {

@@ -37,6 +37,10 @@ def test_random_dag(schedulers: str) -> None:
     assert "5000 tasks, " in output("random_dag.py", "5000", schedulers)
 
 
+def test_quadrature() -> None:
+    assert "29 intervals, on the host 29" in output("quadrature.py")
+
+
 def test_own_scheduler() -> None:
     overlaps = re.findall(r"(\d+) tasks at a time", output("own_scheduler.py"))
     assert int(overlaps[0]) > 10

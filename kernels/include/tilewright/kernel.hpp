@@ -5,6 +5,7 @@
 #pragma once
 
 #include "tilewright/chip/abi.hpp"
+#include "tilewright/kernel/add_task.hpp"
 #include "tilewright/kernel/arguments.hpp"
 #include "tilewright/kernel/buffer.hpp"
 #include "tilewright/kernel/check.hpp"

@@ -205,6 +205,17 @@ class Graph:
         self._change()
         self._core.skip_unless(self._task(before), self._task(after), self._word_at(word))
 
+    def reserve(self, tasks: int, edges: int | None = None, arguments: int = 8) -> None:
+        """Let tasks add so many tasks while the graph runs (``add_task()`` in a kernel), with up to
+        `arguments` words each and `edges` edges to them altogether, by default two for each. They
+        are part of the run, not of the graph: each run begins without them."""
+        self._change()
+        wanted = (tasks, 2 * tasks if edges is None else edges, arguments)
+        for what, value in zip(("tasks", "edges", "arguments"), wanted, strict=True):
+            if not isinstance(value, (int, np.integer)) or not 0 <= value < 1 << 25:
+                raise ArgumentError(f"reserve: expected 0 to 2^25 - 1 {what}, got {value!r}")
+        self._core.reserve(*(int(value) for value in wanted))
+
     def parameter(self) -> Parameter:
         """A value that this graph, as a subgraph, leaves open: for `args`, and in `reads` and
         `writes` as ``(parameter, first offset, offset after the last)``."""
@@ -345,6 +356,14 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} tasks>"
+
+    def _grown(self, core: _core.Graph) -> Graph:
+        """This graph with the tasks that a run added: to look at."""
+        result = Graph(self.device, functions=self._worker_program)
+        result._core = core
+        result._kernels = [*self._kernels]
+        result._parameters = self._parameters
+        return result
 
     # --- Inside -----------------------------------------------------------------------------
 

@@ -47,10 +47,18 @@ class GraphRun:
     """
 
     def __init__(self, graph: Graph, core: _core.GraphRun) -> None:
+        self._grew = len(core.parents) != 0
+        if self._grew:
+            graph = graph._grown(core.grown(graph._core))
         self._graph = graph
         self._version = graph._version
         self._core = core
         self._times = np.frombuffer(core.times, TIMES)
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that ran. If tasks added tasks, one with these behind its own."""
+        return self._graph
 
     @property
     def run(self) -> _core.Run:
@@ -86,20 +94,26 @@ class GraphRun:
     def tasks(self) -> npt.NDArray[np.void]:
         """A row for each task: ready, dispatched, started, ended, worker, function, slack. Of a
         graph that repeats or leaves out tasks the times are those of the last round, zeros where
-        there was none, and there is no slack."""
-        fields: list[tuple[str, type[np.unsignedinteger[Any]]]] = [
+        there was none, and there is no slack. If tasks added tasks, these follow, and a column
+        `parent` has the task that added each, -1 for the others."""
+        fields: list[tuple[str, type[np.integer[Any]]]] = [
             (name, np.uint32 if name == "worker" else np.uint64) for name in TIMES.names or ()
         ]
         fields.append(("function", np.uint32))
         with_slack = not self._graph._core.has_jumps
         if with_slack:
             fields.append(("slack", np.uint64))
+        if self._grew:
+            fields.append(("parent", np.int64))
         rows = np.empty(len(self._times), fields)
         for name in TIMES.names or ():
             rows[name] = self._times[name]
         rows["function"] = self._graph.functions
         if with_slack:
             rows["slack"] = self.analysis.slack
+        if self._grew:
+            rows["parent"] = -1
+            rows["parent"][-len(self._core.parents) :] = self._core.parents
         return rows
 
     @cached_property

@@ -78,11 +78,16 @@ void GraphProgram::State::reset() {
         write(rings, std::span<const std::uint32_t>(roots[i]), ready(i).ring - address(rings));
     }
     if (!jumps.empty()) write(jump_buffer, std::span<const graph::Jump>(jumps));
+    if (growth.spare_tasks != 0) {
+        write(growth_buffer, std::span<const graph::Growth>(&growth, 1));
+        clear(growth_states);
+    }
     if (!gangs.empty()) write(gang_buffer, std::span<const graph::Gang>(gangs));
-    const std::vector<std::byte> zeros(std::max<std::size_t>(4 + ring_bytes, abi::mailbox_stride));
-    for (const Buffer& queue : queues) queue.write(std::span(zeros).first(4 + ring_bytes));
+    for (const Buffer& queue : queues) clear(queue);
     for (std::uint32_t w = 0; w < workers.size(); ++w) {
-        device.write_l1(workers[w].tile, mailbox(w), std::span(zeros).first(abi::mailbox_stride));
+        std::array<std::uint32_t, abi::mailbox_stride / 4> words{};
+        words[graph::mailbox::header / 4] = address(header_buffer);
+        device.write_l1(workers[w].tile, mailbox(w), std::as_bytes(std::span(words)));
     }
 }
 
@@ -118,16 +123,17 @@ Run GraphProgram::run(const RunOptions& options) {
     Run run = state_->device.finish(options);
     std::uint32_t missing = 0;
     TaskId first_missing = 0;
+    const std::uint32_t tasks = state_->task_count + state_->added_count();
     state_->for_records([&](std::uint32_t first, std::span<graph::Task> piece) {
         for (std::size_t i = 0; i < piece.size(); ++i) {
             const TaskId task = state_->task_of(first + static_cast<std::uint32_t>(i));
-            if (joined(piece[i].ended) != 0) continue;
+            if (task >= tasks || joined(piece[i].ended) != 0) continue;
             if (std::ranges::binary_search(state_->optional, task)) continue;
             if (missing++ == 0) first_missing = task;
         }
     });
     if (missing != 0) {
-        throw GraphError(std::to_string(missing) + " of " + std::to_string(state_->task_count) +
+        throw GraphError(std::to_string(missing) + " of " + std::to_string(tasks) +
                          " tasks never ran, the first of them task " +
                          std::to_string(first_missing) + ": the scheduler ended too soon");
     }

@@ -81,9 +81,13 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
     if (tasks_ahead < 1 || tasks_ahead > 2) {
         throw ConfigError("tasks_ahead: expected 1 or 2, not " + std::to_string(tasks_ahead));
     }
-    if (graph.size() > graph::max_tasks) {
-        throw ConfigError("a graph of " + std::to_string(graph.size()) +
-                          " tasks; a device takes up to " + std::to_string(graph::max_tasks));
+    if (graph.size() + graph.reserved().tasks > graph::max_tasks) {
+        throw ConfigError("a graph of " + std::to_string(graph.size()) + " tasks and room for " +
+                          std::to_string(graph.reserved().tasks) + " more; a device takes up to " +
+                          std::to_string(graph::max_tasks));
+    }
+    if (graph.reserved().tasks != 0 && !graph.jumps().empty()) {
+        throw GraphError("a graph with parts that are repeated or left out cannot grow");
     }
     check_order(graph);
     optional = check_jumps(graph);
@@ -148,6 +152,7 @@ void GraphProgram::State::check_scheduler(const Graph& graph) const {
     };
     need(!graph.jumps().empty(), graph::feature::jumps,
          "parts of graphs that are repeated or left out");
+    need(graph.reserved().tasks != 0, graph::feature::growth, "tasks that add tasks");
     need(!graph.gangs().empty(), graph::feature::gangs, "tasks on several cores");
 }
 
@@ -255,11 +260,16 @@ void GraphProgram::State::encode(const Graph& graph) {
         if (count > 1) list_words += count;
     }
     std::uint32_t ring_words = 0;
+    growth.spare_tasks = graph.reserved().tasks;
+    growth.spare_edges = graph.reserved().edges;
+    growth.argument_room = graph.reserved().arguments;
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) places[kind] += growth.spare_tasks;
     for (std::uint32_t& count : places) ring_words += count = std::bit_ceil(std::max(count, 1u));
     for (const Gang& gang : graph.gangs()) {
         member_tasks.insert(member_tasks.end(), gang.cores - 1, gang.task);
     }
-    record_count = task_count + static_cast<std::uint32_t>(member_tasks.size());
+    const std::uint32_t first_member = task_count + growth.spare_tasks;
+    record_count = first_member + static_cast<std::uint32_t>(member_tasks.size());
 
     records = allocate_direct(device, std::max<std::size_t>(record_count, 1) * sizeof(graph::Task));
     arguments = allocate_direct(device, std::max<std::size_t>(graph.all_arguments().size(), 1) * 8);
@@ -310,7 +320,7 @@ void GraphProgram::State::encode(const Graph& graph) {
         const Gang& gang = graph.gangs()[gangs.size()];
         if (gang.task != t) return;
         const auto offset = static_cast<std::uint32_t>(gangs.size() * sizeof(graph::Gang));
-        const auto first = static_cast<std::uint32_t>(task_count + members.size());
+        const auto first = static_cast<std::uint32_t>(first_member + members.size());
         gangs.push_back({.task = t,
                          .cores = gang.cores,
                          .left = gang.cores,
@@ -351,8 +361,15 @@ void GraphProgram::State::encode(const Graph& graph) {
         append(list);
     }
     write(records, std::span<const graph::Task>(members),
-          std::uint64_t{task_count} * sizeof(graph::Task));
+          std::uint64_t{first_member} * sizeof(graph::Task));
+    const std::vector<graph::Task> blank(std::min<std::size_t>(growth.spare_tasks, chunk));
+    for (std::uint32_t at = 0; at < growth.spare_tasks; at += chunk) {
+        const std::size_t count = std::min<std::size_t>(chunk, growth.spare_tasks - at);
+        write(records, std::span(blank).first(count),
+              std::uint64_t{task_count + at} * sizeof(graph::Task));
+    }
 
+    if (growth.spare_tasks != 0) encode_growth();
     header.gang_count = static_cast<std::uint32_t>(gangs.size());
     encode_header(places);
     for (std::size_t s = 0; s < schedulers.size(); ++s) {
@@ -388,6 +405,44 @@ void GraphProgram::State::encode_header(std::span<const std::uint32_t> places) {
         header.schedulers[s].queue_address = static_cast<std::uint32_t>(queues[s].address());
         header.schedulers[s].queue_ring_bytes = ring_bytes;
         header.schedulers[s].worker_count = static_cast<std::uint32_t>(workers_of[s].size());
+    }
+}
+
+void GraphProgram::State::encode_growth() {
+    const auto word = [&](std::uint8_t kind) {
+        const auto found = std::ranges::find(kinds, kind);
+        return found == kinds.end() ? graph::function::no_worker
+                                    : static_cast<std::uint32_t>(found - kinds.begin())
+                                          << graph::function::kind_shift;
+    };
+    std::vector<std::uint32_t> words;
+    for (std::uint32_t f = 0; f < functions.size(); ++f) {
+        const std::uint8_t kind = functions[f].kind;
+        words.push_back(f | word(kind == kind_of_function ? kinds[usual_kind] : kind));
+    }
+    for (const std::uint32_t image : image_numbers) {
+        words.push_back(graph::function::call_image | image | word(kinds[usual_kind]));
+    }
+    const std::size_t states = std::size_t{task_count} + growth.spare_tasks;
+    growth_buffer = allocate_direct(device, sizeof(graph::Growth) + words.size() * 4);
+    growth_states = allocate_direct(device, states * sizeof(graph::GrowingTask) +
+                                                growth.spare_edges * sizeof(graph::AddedEdge));
+    growth_arguments = allocate_direct(
+        device,
+        std::max<std::uint64_t>(std::uint64_t{growth.spare_tasks} * growth.argument_room * 8, 8));
+    write(growth_buffer, std::span<const std::uint32_t>(words), sizeof(graph::Growth));
+    header.growth = address(growth_buffer);
+    growth.states = address(growth_states);
+    growth.edge_list =
+        growth.states + static_cast<std::uint32_t>(states * sizeof(graph::GrowingTask));
+    growth.arguments = address(growth_arguments);
+    growth.functions = header.growth + static_cast<std::uint32_t>(sizeof(graph::Growth));
+    growth.function_count = static_cast<std::uint32_t>(functions.size());
+    growth.kernels = growth.functions + growth.function_count * 4;
+    growth.kernel_count = static_cast<std::uint32_t>(image_numbers.size());
+    std::ranges::fill(growth.kinds, graph::no_kind);
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        growth.kinds[kinds[kind]] = static_cast<std::uint32_t>(kind);
     }
 }
 

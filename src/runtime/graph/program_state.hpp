@@ -50,6 +50,8 @@ struct GraphProgram::State {
     void distribute_workers(const Graph& graph);
     void encode(const Graph& graph);
     void encode_header(std::span<const std::uint32_t> places);
+    void encode_growth();
+    std::uint32_t added_count() const;
     std::uint32_t function_word(const Graph& graph, TaskId task) const;
     std::uint8_t kind_number(const Graph& graph, TaskId task) const;
     std::uint8_t kind_of(CoreId core) const {
@@ -75,9 +77,10 @@ struct GraphProgram::State {
     graph::ReadyQueue& ready(std::size_t queue) {
         return queue < graph::max_kinds ? header.ready[queue] : header.ready_gangs;
     }
-    /// The task whose record, or the record of one of whose cores, this is.
+    /// The task, of the graph or added, whose record, or the record of one of whose cores, this is.
     TaskId task_of(std::uint32_t record) const {
-        return record < task_count ? record : member_tasks[record - task_count];
+        const std::uint32_t first_member = task_count + growth.spare_tasks;
+        return record < first_member ? record : member_tasks.at(record - first_member);
     }
 
     Device& device;
@@ -87,7 +90,8 @@ struct GraphProgram::State {
     std::vector<std::uint32_t> image_numbers;  // of the kernels that tasks may call
     std::uint32_t tasks_ahead;
     std::uint32_t task_count;
-    std::uint32_t record_count = 0;    // of tasks, and of the other cores of those on several
+    std::uint32_t record_count = 0;    // of tasks, those that may be added, and the other cores of
+                                       // those on several
     std::vector<TaskId> member_tasks;  // of the records behind those of the tasks
     std::vector<CoreId> workers;
     std::vector<CoreId> schedulers;
@@ -100,8 +104,12 @@ struct GraphProgram::State {
     Buffer lists;      // of successors, and of workers
     Buffer rings;      // of the ready queues, one after another
     Buffer header_buffer;
-    Buffer gang_buffer;                                         // with tasks on several cores only
-    std::vector<graph::Gang> gangs;                             // as at the start of a run
+    Buffer gang_buffer;              // with tasks on several cores only
+    std::vector<graph::Gang> gangs;  // as at the start of a run
+    Buffer growth_buffer;  // if the graph grows: the Growth, and tables of functions behind it
+    Buffer growth_states;  // and edges behind them
+    Buffer growth_arguments;
+    graph::Growth growth{};                                     // as at the start of a run
     Buffer jump_buffer;                                         // with jumps only
     std::vector<graph::Jump> jumps;                             // as at the start of a run
     std::vector<TaskId> optional;                               // tasks that need not run

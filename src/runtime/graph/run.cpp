@@ -24,7 +24,8 @@ std::string function_name(const Graph& graph, TaskId task, const GraphOptions& o
 std::string describe_call(const Graph& graph, TaskId task, const GraphOptions& options) {
     constexpr std::size_t shown = 16;
     std::string text = graph.name(task);
-    if (text != "task " + std::to_string(task)) text += " (task " + std::to_string(task) + ")";
+    if (!text.starts_with("task " + std::to_string(task)))
+        text += " (task " + std::to_string(task) + ")";
     text += ", " + function_name(graph, task, options) + " (";
     const auto arguments = graph.arguments(task);
     for (std::size_t i = 0; i < arguments.size() && i < shown; ++i) {
@@ -65,8 +66,10 @@ RunOptions with_progress(const RunOptions& options, const GraphProgram& program,
 }
 
 /// Lines that follow the message of what stopped the run.
-std::string describe_state(const Graph& graph, const GraphProgram& program,
+std::string describe_state(const Graph& before, const GraphProgram& program,
                            const GraphOptions& options) {
+    const std::vector<AddedTask> added = program.added();
+    const Graph graph = added.empty() ? before : grown(before, added);
     constexpr std::size_t shown = 8;
     std::string text;
     std::size_t executing = 0;
@@ -115,6 +118,7 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
     result.workers = program.workers();
     result.schedulers = program.schedulers();
     result.times = program.times();
+    result.added = program.added();
     result.shares = program.shares();
     result.handshakes = program.handshakes();
     return result;

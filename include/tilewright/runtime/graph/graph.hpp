@@ -65,6 +65,13 @@ struct Gang {
 };
 inline constexpr std::uint32_t max_task_cores = 64;
 
+/// Room for what tasks add to the graph while it runs.
+struct Reserve {
+    std::uint32_t tasks = 0;
+    std::uint32_t edges = 0;      ///< that lead to them
+    std::uint32_t arguments = 0;  ///< of each of them
+};
+
 /// One task before the other.
 struct Edge {
     TaskId from = 0;
@@ -154,6 +161,16 @@ public:
     /// What lies between the two is left out if the word is zero when `before` has ended.
     void skip_unless(TaskId before, TaskId after, std::uint64_t word);
 
+    // --- Growing ---
+
+    /// Lets tasks add so many tasks during a run, with up to `arguments` words of arguments each
+    /// and so many edges altogether (tilewright/kernel/add_task.hpp). They are not part of the
+    /// graph: each run begins without them.
+    void reserve(std::uint32_t tasks, std::uint32_t edges, std::uint32_t arguments = 8) {
+        reserve_ = {tasks, edges, arguments};
+    }
+    const Reserve& reserved() const { return reserve_; }
+
     // --- Subgraphs ---
 
     /// Argument `index` of the task is value number `value` of those given to append().
@@ -232,7 +249,8 @@ private:
     std::vector<std::uint32_t> pointers_;  // places in arguments_
     std::vector<Edge> edges_;
     std::vector<Access> accesses_;
-    std::vector<Jump> jumps_;                            // by `from`
+    std::vector<Jump> jumps_;  // by `from`
+    Reserve reserve_;
     std::vector<Gang> gangs_;                            // by task
     std::vector<std::pair<TaskId, std::string>> names_;  // by task
     std::vector<BoundArgument> bound_arguments_;

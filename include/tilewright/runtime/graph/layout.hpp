@@ -108,14 +108,62 @@ inline constexpr std::uint32_t gang_mark = 2;  ///< in Task::successors
 /// this is.
 namespace function {
 inline constexpr std::uint32_t number_mask = 0xFFFF;
-inline constexpr std::uint32_t kind_shift = 16;   ///< 2 bits
-inline constexpr std::uint32_t rank_shift = 18;   ///< 6 bits
-inline constexpr std::uint32_t cores_shift = 24;  ///< 6 bits: their number less one
+inline constexpr std::uint32_t kind_shift = 16;       ///< 2 bits
+inline constexpr std::uint32_t rank_shift = 18;       ///< 6 bits
+inline constexpr std::uint32_t cores_shift = 24;      ///< 6 bits: their number less one
+inline constexpr std::uint32_t no_worker = 1u << 30;  ///< in Growth: of its kind there is none
 inline constexpr std::uint32_t call_image = 0x8000'0000;
 }  // namespace function
 constexpr std::uint32_t kind_of(const Task& task) {
     return task.function >> function::kind_shift & 3;
 }
+
+// --- Graphs that grow ---------------------------------------------------------------------------
+
+/// An edge to a task that was added, in the list of those that wait for one task.
+struct AddedEdge {
+    std::uint32_t edge;  ///< with added_by_itself if the task before it added it
+    std::uint32_t next;  ///< address; 0: the last
+    std::uint32_t from;  ///< number of the task before it
+    std::uint32_t reserved;
+};
+inline constexpr std::uint32_t added_by_itself = 1u << 31;
+
+/// What a graph that grows keeps of each task, beside its record.
+struct GrowingTask {
+    /// Address of the first AddedEdge, or one of `waiting`. Whoever changes it, or the task's
+    /// successors, swaps waiting::busy in first, and tries again if that was there.
+    std::uint32_t waiting;
+    std::uint32_t continuation;  ///< 1 + number of the task that ends this one; 0: none
+    std::uint32_t parent;        ///< number of the task that added it
+    std::uint32_t reserved;
+};
+namespace waiting {
+inline constexpr std::uint32_t nobody = 0;
+inline constexpr std::uint32_t busy = 1;
+inline constexpr std::uint32_t over = 2;     ///< the task has ended
+inline constexpr std::uint32_t forward = 3;  ///< it has, but task number w >> 2 ends it
+}  // namespace waiting
+
+/// Room for tasks that tasks add (tilewright/kernel/add_task.hpp).
+struct Growth {
+    std::uint32_t spare_tasks;  ///< records behind those of the tasks
+    std::uint32_t tasks;        ///< asked for so far
+    std::uint32_t spare_edges;
+    std::uint32_t edges;          ///< asked for so far
+    std::uint32_t edge_list;      ///< address of AddedEdges
+    std::uint32_t argument_room;  ///< 64-bit words for each
+    std::uint32_t arguments;      ///< address of those of the first added task
+    std::uint32_t states;         ///< address of a GrowingTask for each task, also the spare ones
+    /// What Task::function is for each function of the worker program, and for each kernel.
+    std::uint32_t functions;  ///< address
+    std::uint32_t function_count;
+    std::uint32_t kernels;  ///< address
+    std::uint32_t kernel_count;
+    std::uint32_t kinds[8];  ///< number of the worker kind by CoreKind; no_kind: no such worker
+};
+inline constexpr std::uint32_t no_kind = 0xFF;
+inline constexpr std::uint32_t first_kernel = 0x8000;  ///< numbers of kernels as functions
 
 // --- Mailboxes ----------------------------------------------------------------------------------
 
@@ -126,8 +174,9 @@ inline constexpr std::uint32_t ready = 0;  ///< 1 once the worker program has be
 /// the address of its record with t % 64 in the low bits: a change of the word is a task. Address 0
 /// tells the worker to end.
 inline constexpr std::uint32_t slots = 4;
-inline constexpr std::uint32_t done = 12;  ///< tasks that the worker ended, written at its end
-inline constexpr std::uint32_t quit = 16;  ///< 1 once the worker has ended
+inline constexpr std::uint32_t done = 12;    ///< tasks that the worker ended, written at its end
+inline constexpr std::uint32_t quit = 16;    ///< 1 once the worker has ended
+inline constexpr std::uint32_t header = 20;  ///< address of the run's Header, from the start
 }  // namespace mailbox
 inline constexpr std::uint32_t turn_mask = 63;
 
@@ -186,6 +235,8 @@ struct Header {
     std::uint32_t scheduler_count;
     std::uint32_t tasks_ahead;  ///< that a worker holds at once: 1 or 2
     std::uint32_t kind_count;   ///< of workers
+    std::uint32_t growth;       ///< address of a Growth; 0: tasks add no tasks
+    std::uint32_t reserved[3];
     // Shared by the schedulers, if there are several:
     std::uint32_t active;  ///< tasks that are ready or running, or more: a scheduler may keep some
                            ///< for those that it is going to release

@@ -62,6 +62,16 @@ struct GraphOptions {
     std::optional<Kernel> worker_program{};  ///< instead of builtin_worker_program()
 };
 
+/// A task that another one added during a run.
+struct AddedTask {
+    TaskId parent = 0;
+    std::uint32_t function = 0;
+    std::uint8_t kind = 0;   ///< a CoreKind
+    bool continues = false;  ///< whoever waits for its parent waits for it
+    std::vector<std::uint64_t> arguments;
+    std::vector<TaskId> after;
+};
+
 /// The words of a worker's mailbox.
 struct Handshake {
     CoreId core;
@@ -71,6 +81,10 @@ struct Handshake {
     std::uint32_t done = 0;        ///< tasks that it has ended; written when it quits
     bool quit = false;             ///< it has been told to end, and has
 };
+
+/// The graph with the tasks that were added in a run, and with the order among all: tasks that
+/// waited for one which another continues come after both.
+Graph grown(const Graph& graph, std::span<const AddedTask> added);
 
 /// Keeps references neither to the graph nor to the options. The device must outlive it.
 class GraphProgram {
@@ -97,12 +111,16 @@ public:
     /// Cycle of the last start().
     std::uint64_t started_at() const;
 
-    /// What happened to each task in the last run; a task that has not come that far has zeros,
-    /// one that ran several times has the times of the last one.
+    /// What happened to each task in the last run, those that were added behind the others; a task
+    /// that has not come that far has zeros, one that ran several times has the times of the last
+    /// one.
     std::vector<TaskTimes> times() const;
     /// What each core of the tasks on several did in the last run, by task and rank; their times in
     /// times() are from the first start to the last end.
     std::vector<TaskShare> shares() const;
+    /// The tasks that were added in the last run, in the order of their numbers, which follow those
+    /// of the graph.
+    std::vector<AddedTask> added() const;
     /// The task that each worker was executing when the run stopped, by number of the worker.
     std::vector<std::optional<TaskId>> executing() const;
     /// By number of the worker.

@@ -19,7 +19,8 @@ struct GraphRun {
     std::uint64_t start = 0;            ///< its first cycle
     std::vector<CoreId> workers;        ///< by the numbers in `times`
     std::vector<CoreId> schedulers;     ///< control cores
-    std::vector<TaskTimes> times;       ///< by task
+    std::vector<TaskTimes> times;       ///< by task, those that were added behind the others
+    std::vector<AddedTask> added;       ///< by the order of their numbers
     std::vector<TaskShare> shares;      ///< of tasks on several cores, by task and rank
     std::vector<Handshake> handshakes;  ///< by worker, as they stood at the end
 };

@@ -8,6 +8,7 @@
 
 #include "tilewright/kernel/counters.hpp"
 #include "tilewright/kernel/noc.hpp"
+#include "tilewright/kernel/task.hpp"
 #include "tilewright/runtime/graph/layout.hpp"
 
 /// Makes a program of a scheduler, instead of TILEWRIGHT_KERNEL: also says what it can
@@ -30,12 +31,6 @@ TILEWRIGHT_API void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
 /// Whether what is in Task::successors is a Jump.
 TILEWRIGHT_API bool is_jump(std::uint32_t successors) {
     return (successors & jump_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
-}
-
-/// The gang if what is in Task::successors is one, else null.
-TILEWRIGHT_API Gang* gang_of(std::uint32_t successors) {
-    const bool is = (successors & gang_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
-    return is ? reinterpret_cast<Gang*>(successors & ~gang_mark) : nullptr;
 }
 
 /// The record of one of its cores.

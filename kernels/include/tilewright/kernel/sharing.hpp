@@ -1,5 +1,6 @@
-// What schedulers of one task graph share in direct memory: queues of ready tasks, and marks of
-// those that sleep and would take some. Several may use it at once; nothing is locked.
+// What schedulers of one task graph share in direct memory, and tasks that add tasks with them:
+// queues of ready tasks, and marks of those that sleep and would take some. Several may use it at
+// once, and nothing is locked but single tasks of a graph that grows.
 #pragma once
 
 #include <bit>
@@ -102,6 +103,24 @@ TILEWRIGHT_API void wake_hungry(Header* header, std::uint32_t self, std::uint32_
             --tasks;
         }
     }
+}
+
+// --- Graphs that grow ---------------------------------------------------------------------------
+
+TILEWRIGHT_API GrowingTask& growing(const Growth& growth, std::uint32_t task) {
+    return reinterpret_cast<GrowingTask*>(growth.states)[task];
+}
+
+/// What a word held that others may be about to change; it is theirs again after unlock(). It is
+/// locked for a dozen instructions: trying again is cheaper than sleeping.
+TILEWRIGHT_API std::uint32_t lock(std::uint32_t& word) {
+    std::uint32_t before;
+    while ((before = atomic_swap(&word, waiting::busy)) == waiting::busy) {
+    }
+    return before;
+}
+TILEWRIGHT_API void unlock(std::uint32_t& word, std::uint32_t value) {
+    atomic_swap(&word, value);
 }
 
 }  // namespace tilewright::graph

@@ -5,7 +5,18 @@
 #include <cstdint>
 
 #include "tilewright/kernel/check.hpp"
+#include "tilewright/kernel/coordinates.hpp"
 #include "tilewright/runtime/graph/layout.hpp"
+
+namespace tilewright::graph {
+
+/// The gang if what is in Task::successors is one, else null.
+TILEWRIGHT_API Gang* gang_of(std::uint32_t successors) {
+    const bool is = (successors & gang_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
+    return is ? reinterpret_cast<Gang*>(successors & ~gang_mark) : nullptr;
+}
+
+}  // namespace tilewright::graph
 
 namespace tilewright::kernel {
 
@@ -24,6 +35,12 @@ TILEWRIGHT_API void set_task_record(graph::Task* record) {
     asm volatile("mv tp, %0" ::"r"(record));
 }
 
+/// The graph that is running.
+TILEWRIGHT_API graph::Header& task_header() {
+    const std::uint32_t box = abi::mailbox_base + processor() * abi::mailbox_stride;
+    return **reinterpret_cast<graph::Header* const volatile*>(box + graph::mailbox::header);
+}
+
 }  // namespace device
 
 /// On how many cores the task runs.
@@ -34,6 +51,14 @@ TILEWRIGHT_API std::uint32_t task_cores() {
 /// Which of them this is: 0 to task_cores() - 1.
 TILEWRIGHT_API std::uint32_t task_rank() {
     return device::task_record()->function >> graph::function::rank_shift & 63;
+}
+
+/// The number of the task in its graph.
+TILEWRIGHT_API std::uint32_t this_task() {
+    const graph::Task* const record = device::task_record();
+    if (const graph::Gang* const gang = graph::gang_of(record->successors)) return gang->task;
+    return (reinterpret_cast<std::uint32_t>(record) - device::task_header().records) /
+           graph::record_bytes;
 }
 
 }  // namespace tilewright::kernel
