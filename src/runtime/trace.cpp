@@ -29,9 +29,32 @@ const char* verb(TransferRecord::Kind kind) {
     return "";
 }
 
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[at++]);
+        const int more = lead < 0x80       ? 0
+                         : lead >> 5 == 6  ? 1
+                         : lead >> 4 == 14 ? 2
+                         : lead >> 3 == 30 ? 3
+                                           : -1;
+        if (more < 0) return false;
+        for (int i = 0; i < more; ++i, ++at) {
+            if (at == text.size() || static_cast<unsigned char>(text[at]) >> 6 != 2) return false;
+        }
+    }
+    return true;
+}
+
+/// As the symbols have it; both formats want UTF-8, which a damaged program's names need not be.
 std::string function_name(const riscv::ElfImage& program, std::uint32_t address) {
-    const riscv::ElfFunction* const function = program.function_at(address);
-    if (function != nullptr && function->address == address) return function->name;
+    const auto found =
+        std::ranges::lower_bound(program.functions, address, {}, &riscv::ElfFunction::address);
+    if (found != program.functions.end() && found->address == address) {
+        std::string name = found->name;
+        const auto foreign = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+        if (!is_utf8(name)) std::ranges::replace_if(name, foreign, '?');
+        return name;
+    }
     char text[16];
     std::snprintf(text, sizeof text, "0x%08x", address);
     return text;

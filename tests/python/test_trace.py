@@ -463,3 +463,30 @@ def test_a_recording_that_begins_late_has_what_is_called_from_then_on(
     expected = [s for s in Timeline(whole).on(FUNCTIONS) if s[1] > part + 20]
     assert [s for s in Timeline(late).on(FUNCTIONS) if s[1] > part + 20] == expected
     assert len(expected) > 10
+
+
+def test_names_of_functions_are_text_whatever_a_program_has(tmp_path: Path) -> None:
+    source = """
+#include <tilewright/kernel.hpp>
+[[gnu::noinline]] static void größe(std::uint32_t n) {
+    for (std::uint32_t i = 0; i < n; ++i) asm volatile("");
+}
+static void named(std::uint32_t n) {
+    größe(n);
+    asm volatile("");
+}
+TILEWRIGHT_KERNEL(named)
+"""
+    elf = tw.Kernel.from_source(source, "named").elf
+    named = "größe".encode()
+    assert named in elf
+    for size, replaced in (("größe", named), ("gr????e", b"gr\xff\xfe\xc3\xffe")):
+        kernel = tw.Kernel.from_elf(elf.replace(named, replaced), "named")
+        for file in (tmp_path / "run.pftrace", tmp_path / "run.json"):
+            with tw.open("tiny") as device, device.trace(file, shortest_function=0):
+                device.run(kernel, [(0, 0)], [10])
+        json.loads((tmp_path / "run.json").read_text("utf-8"))
+        names = {
+            name.split("(")[0] for name, _, _ in Timeline(tmp_path / "run.pftrace").on(FUNCTIONS)
+        }
+        assert size in names, names
