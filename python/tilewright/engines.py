@@ -40,11 +40,11 @@ class Flag:
 
     @value.setter
     def value(self, value: int) -> None:
-        self._core.set_flag(self._number, value)
+        self._core.set_flag(self._number, _unsigned("value", value, 32))
 
     def add(self, increment: int = 1) -> None:
         """Add to it now; whoever waits for the value it then has goes on."""
-        self._core.add_to_flag(self._number, increment)
+        self._core.add_to_flag(self._number, _unsigned("increment", increment, 32))
 
     def __index__(self) -> int:
         """Its number, which is what a kernel knows it by."""
@@ -60,6 +60,8 @@ class Memory:
     """One memory of the chip, by byte offsets inside it, outside simulated time."""
 
     def __init__(self, device: Device, kind: MemoryName, index: int) -> None:
+        if index < 0:
+            raise AddressError(f"{kind}: expected an index of at least 0, got {index}")
         self._device = device
         self.kind = kind
         self.index = index
@@ -79,8 +81,11 @@ class Memory:
 
     def numpy(self, offset: int, count: int, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
         """`count` elements from `offset` on, as an array."""
-        result = np.empty(count, dtype)
-        address = self._at(offset, result.nbytes)
+        kind = np.dtype(dtype)
+        if kind.hasobject:
+            raise ArgumentError(f"dtype: a memory cannot hold Python objects ({kind})")
+        address = self._at(offset, count * kind.itemsize)  # before memory is set aside
+        result = np.empty(count, kind)
         self._device._core.read_global_into(address, as_bytes(result))
         return result
 
@@ -323,7 +328,11 @@ class EngineMethods:
 def _contiguous(data: bytes | npt.NDArray[Any]) -> npt.NDArray[Any]:
     if isinstance(data, (bytes, bytearray, memoryview)):
         return np.frombuffer(data, np.uint8)
-    return as_bytes(np.ascontiguousarray(data))
+    array = np.asarray(data)
+    if array.dtype.hasobject:
+        raise ArgumentError(f"data: a memory cannot hold Python objects ({array.dtype})")
+    # In the chip's own byte order.
+    return as_bytes(np.ascontiguousarray(array, array.dtype.newbyteorder("=")))
 
 
 def _unsigned(name: str, value: SupportsIndex, bits: int = 64) -> int:

@@ -67,6 +67,8 @@ def _convert(array: npt.NDArray[Any], name: str, to: str) -> npt.NDArray[Any]:
 def _allocate(device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], bank: int) -> Buffer:
     """A buffer in one bank, where rows follow each other; round all banks if that one is full."""
     banks = device.config.dram_bank_count
+    if banks == 0:
+        raise AddressError("there is no DRAM to put operands in: dram_bank_count is 0")
     try:
         return device.empty(shape, dtype, _core.Placement.bank(bank % banks))
     except AddressError:
@@ -133,6 +135,14 @@ def _options(
     tiles: tuple[int, int, int, int, int] | None,
     arrays: int,
 ) -> _core.MatmulOptions:
+    if tiles is not None and not (
+        len(tiles) == 5 and all(isinstance(t, int) and 0 < t < 2**63 for t in tiles)
+    ):
+        raise ArgumentError(
+            f"tiles: expected block m, n and k and panel m and n, each at least 1, got {tiles}"
+        )
+    if not 0 <= arrays < 2**32:
+        raise ArgumentError(f"arrays: expected 0 to 2**32 - 1, got {arrays}")
     return _core.MatmulOptions(
         dtype,
         out_dtype,

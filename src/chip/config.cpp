@@ -107,14 +107,17 @@ constexpr std::uint64_t memory_granule = Arena::chunk_bytes;  // memories lie on
     throw ConfigError("config field '" + field + "': " + what);
 }
 
+// With no more digits than it has.
+std::string text_of(double v) {
+    std::string s = std::to_string(v);
+    if (s.find('.') == std::string::npos) return s;  // infinite, or no number
+    s.erase(s.find_last_not_of('0') + 1);
+    if (s.back() == '.') s.pop_back();
+    return s;
+}
+
 std::string range_text(double least, double most) {
-    const auto number = [](double v) {
-        std::string s = std::to_string(v);
-        s.erase(s.find_last_not_of('0') + 1);
-        if (s.back() == '.') s.pop_back();
-        return s;
-    };
-    return "expected " + number(least) + " to " + number(most);
+    return "expected " + text_of(least) + " to " + text_of(most);
 }
 
 void check_cores(const std::string& field, const std::vector<CoreConfig>& cores) {
@@ -167,11 +170,11 @@ void set_field(ChipConfig& config, std::string_view wanted, FieldValue value) {
         const double low = static_cast<double>(least);
         const double high = static_cast<double>(most);
         if (!(as_double >= low && as_double <= high)) {
-            refuse(wanted_name, range_text(low, high) + ", not " + std::to_string(as_double));
+            refuse(wanted_name, range_text(low, high) + ", not " + text_of(as_double));
         }
         if constexpr (!std::is_floating_point_v<T>) {
             if (as_double != std::floor(as_double)) {
-                refuse(wanted_name, "expected a whole number, not " + std::to_string(as_double));
+                refuse(wanted_name, "expected a whole number, not " + text_of(as_double));
             }
         }
         v = static_cast<T>(as_double);
@@ -202,7 +205,7 @@ void check_memories(const ChipConfig& c) {
     memory("page_buffer_bytes", c.page_buffer_count, c.page_buffer_bytes, line);
     if (c.host_memory_region_count != 0 && c.host_memory_bytes_per_cycle < 0.001) {
         refuse("host_memory_bytes_per_cycle",
-               range_text(0.001, 65536) + ", not " + std::to_string(c.host_memory_bytes_per_cycle));
+               range_text(0.001, 65536) + ", not " + text_of(c.host_memory_bytes_per_cycle));
     }
     AddressMap{c};  // refuses memories that overlap
 }
@@ -214,7 +217,7 @@ void ChipConfig::check() const {
         const double number = static_cast<double>(v);
         if (!(number >= static_cast<double>(least) && number <= static_cast<double>(most))) {
             refuse(name, range_text(static_cast<double>(least), static_cast<double>(most)) +
-                             ", not " + std::to_string(number));
+                             ", not " + text_of(number));
         }
     });
     if (l1_bytes % memory_granule != 0) {
