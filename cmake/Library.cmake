@@ -5,6 +5,12 @@ file(GLOB_RECURSE sources CONFIGURE_DEPENDS
      ${PROJECT_SOURCE_DIR}/src/fabric/*.cpp ${PROJECT_SOURCE_DIR}/src/compute/*.cpp
      ${PROJECT_SOURCE_DIR}/src/chip/*.cpp ${PROJECT_SOURCE_DIR}/src/runtime/*.cpp
      ${PROJECT_SOURCE_DIR}/src/frontends/stillwater/*.cpp)
+# What engines do at every burst and pass: calls within these files are inlined as in a program, though
+# in a shared library somebody could replace the functions.
+set_source_files_properties(
+    ${PROJECT_SOURCE_DIR}/src/chip/engines.cpp ${PROJECT_SOURCE_DIR}/src/chip/engine_run.cpp
+    ${PROJECT_SOURCE_DIR}/src/chip/array_passes.cpp ${PROJECT_SOURCE_DIR}/src/memory/dram_bank.cpp
+    PROPERTIES COMPILE_OPTIONS "-fno-semantic-interposition")
 # The arithmetic of matrix passes: products and sums rounded separately on every host, and one file for
 # each instruction set, of which the host's best is taken at run time.
 set_source_files_properties(

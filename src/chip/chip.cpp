@@ -7,6 +7,7 @@
 #include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
+#include "tilewright/memory/huge_pages.hpp"
 
 namespace tilewright {
 namespace {
@@ -194,6 +195,7 @@ void Chip::read_l1(std::uint32_t tile, std::uint64_t address, std::span<std::byt
 void Chip::write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data) {
     check_range("DRAM bank", bank, offset, data.size(), config_.dram_bank_bytes);
     touch(dram(bank) + offset, data.size());
+    prefer_huge_pages({dram(bank) + offset, data.size()});
     if (!data.empty()) std::memcpy(dram(bank) + offset, data.data(), data.size());
 }
 

@@ -129,13 +129,10 @@ void Engines::submit(EventQueue& queue, EngineId id, EngineCommand command, std:
 }
 
 std::optional<FlagWait> Engines::unmet(const EngineCommand& command) const {
-    const auto missing = [&](const FlagWait& wait) {
-        return wait.flag != EngineCommand::no_flag && state_.flags[wait.flag] < wait.value;
-    };
     const FlagWait first{command.wait_flag, command.wait_value};
-    if (missing(first)) return first;
+    if (!met(first)) return first;
     for (const FlagWait& wait : command.more_waits) {
-        if (missing(wait)) return wait;
+        if (!met(wait)) return wait;
     }
     return std::nullopt;
 }
@@ -146,7 +143,7 @@ void Engines::begin(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
     const EngineCommand& command = engine.command();
     if (engine.phase != Engine::Phase::waiting) engine.since = cycle;
     const std::uint64_t bit = std::uint64_t{1} << (n % 64);
-    if (unmet(command)) {
+    if (!met(command)) {
         engine.phase = Engine::Phase::waiting;
         waiting_[n / 64] |= bit;
         return;
@@ -175,11 +172,11 @@ void Engines::take_up(std::uint32_t n) {
 }
 
 void Engines::schedule(EventQueue& queue, std::uint32_t n, Action action, std::uint64_t cycle) {
+    const Due due{cycle, place_in_cycle(n, action)};
     if (!alone_) {
-        queue.push(cycle, component_, n * actions + action);
+        queue.put_back({due.cycle, due.sequence, component_, n * actions + action});
         return;
     }
-    const Due due{cycle, queue.take_sequence()};
     if (action == land) {
         Engine& engine = state_.engines[n];
         Burst& newest = engine.burst(engine.flying - 1);
@@ -196,10 +193,10 @@ std::optional<std::uint64_t> Engines::act(EventQueue& queue, std::uint32_t n, Ac
                                           std::uint64_t cycle) {
     switch (action) {
         case arrive:
-            if (plans_[n].streams) {
-                reserve_burst(queue, n, cycle);
-            } else {
+            if (!plans_[n].streams) {
                 begin_pass(queue, n, cycle);
+            } else if (!alone_ || !go_solo(n)) {
+                reserve_burst(queue, n, cycle);
             }
             return std::nullopt;
         case read:
@@ -362,6 +359,7 @@ std::optional<std::uint64_t> Engines::end(EventQueue& queue, std::uint32_t n, st
     const std::uint32_t increment = command.done_increment;
     const std::uint64_t notice = command.notice;
     engine.phase = Engine::Phase::idle;
+    if (alone_) forget_command(n);
     pop_command(engine);
     if (engine.queue.empty()) {
         --busy_;
@@ -402,7 +400,7 @@ void Engines::set_flag(EventQueue& queue, std::uint32_t flag, std::uint32_t valu
     for (std::uint32_t word = 0; word < waiting_.size(); ++word) {
         for (std::uint64_t bits = waiting_[word]; bits != 0; bits &= bits - 1) {
             const std::uint32_t n = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
-            if (!unmet(state_.engines[n].command())) begin(queue, n, cycle);
+            if (met(state_.engines[n].command())) begin(queue, n, cycle);
         }
     }
     endpoints_.flag_changed(flag, cycle);

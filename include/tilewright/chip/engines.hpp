@@ -251,6 +251,11 @@ private:
         End from, to;
         std::uint64_t bytes = 0;
     };
+    /// In a cycle what was on its way lands first, and then engines go by their numbers, so that
+    /// their order does not depend on who was asked when.
+    std::uint64_t place_in_cycle(std::uint32_t number, Action action) const {
+        return action == land ? number : turns_.size() + number;
+    }
     /// When an event is due, in the order of the queue.
     struct Due {
         std::uint64_t cycle = ~std::uint64_t{0};
@@ -263,10 +268,16 @@ private:
     struct Turn {
         Due step;  ///< the beginning of its next burst or pass
         Action action = arrive;
+        bool known = false;  ///< it has a command, whose place among the others is known
         /// The bytes of its bursts stay where they are until settle(): no other command that is
         /// under way touches them, but to read where it reads.
         bool deferred = false;
         std::uint64_t settled = 0;  ///< of the command's bytes, if so
+        std::uint32_t rivals = 0;   ///< other commands under way whose bursts take a link of its
+        /// It has no rivals, and its links are free: its bursts follow one another until the
+        /// command ends at `ends`, and are counted when somebody wants to know (catch_up()).
+        bool solo = false;
+        Due ends;
     };
     std::uint32_t number(EngineId id) const;
     EngineId id_of(std::uint32_t number) const;
@@ -288,6 +299,12 @@ private:
     void land_pass(std::uint32_t number, std::uint64_t cycle);
     void check_passes(const Engine& engine, std::uint64_t arrivals) const;
     ArrayShape array_shape() const { return {config_.systolic_rows, config_.systolic_columns}; }
+    bool met(const FlagWait& wait) const {
+        return wait.flag == EngineCommand::no_flag || state_.flags[wait.flag] >= wait.value;
+    }
+    bool met(const EngineCommand& c) const {
+        return met({c.wait_flag, c.wait_value}) && met(c.more_waits[0]) && met(c.more_waits[1]);
+    }
     /// The first flag that the command waits for and that is not there yet.
     std::optional<FlagWait> unmet(const EngineCommand& command) const;
     std::optional<std::uint64_t> land_burst(EventQueue& queue, std::uint32_t number,
@@ -303,10 +320,14 @@ private:
     void give_back_events(EventQueue& queue, const Due& before);
     void refresh(std::uint32_t number);
     void decide_deferral(std::uint32_t number);
-    bool disturb_each_other(std::uint32_t a, std::uint32_t b) const;
     void land_before(std::uint32_t number, const Due& due);
     void settle(std::uint32_t number, const Due& before);
     void move(std::uint32_t number, std::uint64_t from, std::uint64_t bytes, std::uint64_t cycle);
+    bool rivals(std::uint32_t a, std::uint32_t b) const;
+    bool go_solo(std::uint32_t number);
+    void catch_up(std::uint32_t number, const Due& before);
+    void leave_solo(std::uint32_t number, const Due& before);
+    void forget_command(std::uint32_t number);
 
     const ChipConfig& config_;
     const AddressMap& map_;

@@ -44,8 +44,8 @@ public:
         return event;
     }
 
-    /// For a component that keeps its own events for a while: all of them, in their order. What it
-    /// schedules meanwhile takes sequence numbers here, and in the end it puts back what is left.
+    /// For a component that keeps its own events for a while: all of them, in their order. In the
+    /// end it puts back what is left.
     std::vector<ScheduledEvent> take_all_of(std::uint32_t component) {
         const auto rest = std::partition(
             heap_.begin(), heap_.end(),
@@ -57,7 +57,8 @@ public:
                   [](const auto& a, const auto& b) { return Later{}(b, a); });
         return taken;
     }
-    std::uint64_t take_sequence() { return next_sequence_++; }
+    /// An event that was taken, or one of a component that gives its events their order in a cycle
+    /// itself.
     void put_back(const ScheduledEvent& event) {
         heap_.push_back(event);
         std::push_heap(heap_.begin(), heap_.end(), Later{});

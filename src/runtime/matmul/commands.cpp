@@ -5,6 +5,13 @@
 #include <tuple>
 
 namespace tilewright::detail {
+namespace {
+
+// The host is told of one block of a lane in so many, and of its last one: telling it costs more
+// than a block.
+constexpr std::uint64_t notice_every = 8;
+
+}  // namespace
 
 MatmulCommands::MatmulCommands(const MatmulPlan& plan, MatmulOperands operands,
                                std::function<std::uint32_t(EngineId)> flag_of)
@@ -394,7 +401,7 @@ bool MatmulCommands::next(std::vector<Command>& commands) {
         }
         if (b.step + 1 == plan_.steps_k()) store(lane, b);
         EngineCommand& last = commands.back().second;
-        last.notice = notice;
+        if (lane.next_block % notice_every == 0 || lane.next_block == count) last.notice = notice;
         lane.last = {last.done_flag, issued_[last.done_flag]};
     }
     return more;

@@ -14,8 +14,8 @@
 
 namespace tilewright::detail {
 
-/// Appends the commands of the next round, of which the last ones carry MatmulCommands::notice, and
-/// tells when those will have ended; false if there are no more.
+/// Appends the commands of the next round and tells when the last ones will have ended; false if
+/// there are no more. At least every eighth round, and the last, ends with MatmulCommands::notice.
 using NextCommands =
     std::function<bool(std::vector<MatmulCommands::Command>&, std::vector<FlagWait>& last)>;
 
