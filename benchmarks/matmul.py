@@ -1,8 +1,8 @@
 """Products on the preset kpu: simulated cycles, time on the host beside NumPy's, and memory.
 
-NumPy is kept to one thread, so that one is compared with one; the two take turns, and medians of
-their times are printed. With --memory it prints instead by how much the peak of resident memory
-grows during one product, each size in a process of its own (Linux).
+NumPy is kept to one thread, so that one is compared with one. The two take turns, and medians of
+their processor times are printed. With --memory it prints instead by how much the peak of resident
+memory grows during one product, each size in a process of its own (Linux).
 """
 
 import argparse
@@ -23,9 +23,9 @@ import tilewright as tw  # noqa: E402
 
 
 def seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def operands(size: int) -> tuple[np.ndarray, np.ndarray]:
