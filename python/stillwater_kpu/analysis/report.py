@@ -63,7 +63,7 @@ class Report:
         roof = self.roofline
         return (
             f"{text} {roof.attained:.4g} of {roof.attainable:.4g} attainable operations a cycle"
-            f" at {roof.intensity:.4g} operations a byte: {roof.bound}-bound."
+            f" at {roof.intensity:.4g} operations a byte, under the roof of {roof.bound}."
         )
 
     def _rows(self) -> list[Sequence[object]]:

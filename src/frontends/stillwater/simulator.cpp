@@ -179,6 +179,25 @@ Size KPUSimulator::engine_count(EngineKind kind) const {
     return 0;
 }
 
+namespace {
+
+// From the top, because users begin to write at the bottom, by address. In one bank, where the rows
+// of a block are one transfer; round all banks if that one is full.
+tilewright::Buffer allocate_at_top(tilewright::Device& device, Size bytes, std::uint32_t bank) {
+    const std::uint32_t banks = device.config().dram_bank_count;
+    tilewright::Placement placement = tilewright::Placement::in_bank(banks == 0 ? 0 : bank % banks);
+    placement.from_top = true;
+    try {
+        return device.allocate(bytes, placement);
+    } catch (const AddressError&) {
+        placement = tilewright::Placement::interleaved();
+        placement.from_top = true;
+        return device.allocate(bytes, placement);
+    }
+}
+
+}  // namespace
+
 tilewright::MatmulReport KPUSimulator::matmul(const void* a, const void* b, void* c, Size m, Size n,
                                               Size k, tilewright::DataType type,
                                               const tilewright::RunOptions& options) {
@@ -188,12 +207,9 @@ tilewright::MatmulReport KPUSimulator::matmul(const void* a, const void* b, void
         std::memset(c, 0, result);
         return {};
     }
-    // From the top, because users begin to write at the bottom, by address.
-    tilewright::Placement placement = tilewright::Placement::interleaved();
-    placement.from_top = true;
-    const tilewright::Buffer left = device_->allocate(m * k * element, placement);
-    const tilewright::Buffer right = device_->allocate(k * n * element, placement);
-    const tilewright::Buffer product = device_->allocate(result, placement);
+    const tilewright::Buffer left = allocate_at_top(*device_, m * k * element, 0);
+    const tilewright::Buffer right = allocate_at_top(*device_, k * n * element, 1);
+    const tilewright::Buffer product = allocate_at_top(*device_, result, 2);
     left.write({static_cast<const std::byte*>(a), m * k * element});
     right.write({static_cast<const std::byte*>(b), k * n * element});
     tilewright::MatmulReport report;
