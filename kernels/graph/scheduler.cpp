@@ -109,30 +109,29 @@ private:
         } else if (follows == 0) {
             if constexpr (shared) ++credit_;
         } else {
-            const std::uint32_t ended = cycles_low();
             if (static_cast<std::int32_t>(follows) >= 0) [[likely]] {
-                release(follows, ended);
+                release(follows);
             } else {
-                release_several(follows, ended);
+                release_several(follows);
             }
         }
         serve_one(workers_.kind_of(worker));  // there is room for one more than before
     }
 
     /// The one task that follows. It takes the place of the one that has ended.
-    TILEWRIGHT_API void release(std::uint32_t edge, std::uint32_t ended) {
+    TILEWRIGHT_API void release(std::uint32_t edge) {
         Task* const task = record(edge);
         if (!count_down(task, edge)) {
             if constexpr (shared) ++credit_;
             return;
         }
+        put(task->ready, cycles());
         if (!workers_.give_idle(task, edge::kind(edge))) [[unlikely]]
             place_elsewhere(task, edge);
-        put(task->ready, moment(ended));
     }
 
     /// What a list holds, or what a jump decides.
-    TILEWRIGHT_API void release_several(std::uint32_t follows, std::uint32_t ended) {
+    TILEWRIGHT_API void release_several(std::uint32_t follows) {
         if ((follows & (gang_mark | jump_mark)) != 0) [[unlikely]] {
             if (Gang* const gang = gang_of(follows)) {
                 if (--gang->left != 0) return;
@@ -142,7 +141,7 @@ private:
             if (is_jump(follows)) follows = decide(follows);
             if (static_cast<std::int32_t>(follows) >= 0) {
                 if (follows != 0) {
-                    release(follows, ended);
+                    release(follows);
                 } else {
                     if constexpr (shared) ++credit_;
                 }
@@ -150,7 +149,7 @@ private:
             }
         }
         const auto* list = reinterpret_cast<const std::uint32_t*>(follows);
-        const std::uint64_t now = moment(ended);
+        const std::uint64_t now = cycles();
         std::uint32_t credit = credit_ + 1;
         std::uint32_t full = 0;  // bits of the kinds that no worker has room for any more
         Batch queued;            // of one kind
@@ -201,7 +200,7 @@ private:
             left = --task->remaining;
         }
         if (left != 0) return false;
-        task->remaining = task->dependencies;  // for the next time
+        task->remaining = task->dependencies;  // for the next round
         if ((edge & edge::gang) != 0) [[unlikely]] {
             put(task->ready, cycles());
             share_gang(edge);
@@ -218,12 +217,6 @@ private:
         } else {
             put_alone(ready_[edge::kind(edge)], edge);
         }
-    }
-
-    /// A cycle not long ago, of which this is the lower half.
-    static std::uint64_t moment(std::uint32_t low) {
-        const std::uint64_t now = cycles();
-        return now - (static_cast<std::uint32_t>(now) - low);
     }
 
     // --- Queues of ready tasks ------------------------------------------------------------------

@@ -234,6 +234,30 @@ TEST(GraphProgram, FromEndToStartWithinThePromise) {
     }
 }
 
+// Each task after one to three of the 200 before it.
+Graph near_graph(std::uint32_t count) {
+    std::mt19937 random(1);
+    Graph graph = empty_tasks(count);
+    for (TaskId t = 1; t < count; ++t) {
+        for (std::uint32_t e = 1 + random() % 3; e-- > 0;) {
+            graph.add_edge(t - 1 - random() % std::min<std::uint32_t>(t, 200), t);
+        }
+    }
+    return graph;
+}
+
+TEST(GraphProgram, EmptyTasksTakeFewerThanTwoHundredInstructions) {
+    constexpr std::uint32_t count = 4000;
+    for (const Graph& graph : {chain(count), fan(count), near_graph(count)}) {
+        for (std::uint32_t schedulers : {1u, 2u, 3u, 4u}) {
+            Device device("ascend");
+            GraphProgram program(device, graph, {.workers = {}, .schedulers = schedulers});
+            constexpr std::uint64_t beginning = 20'000;  // of 72 workers and their lists
+            EXPECT_LT(program.run().instructions, 200u * count + beginning) << schedulers;
+        }
+    }
+}
+
 TEST(GraphProgram, KindsOfWorkersAreKept) {
     Device device("ascend");
     Graph graph(Dependencies::edges);

@@ -77,13 +77,13 @@ public:
                            .next = nullptr,
                            .group = &group,
                            .bit = bit,
-                           .reserved = 0};
+                           .kind = kind};
         }
         count_ = self.worker_count;
     }
 
     TILEWRIGHT_API std::uint32_t kind_of(std::uint32_t worker) const {
-        return static_cast<std::uint32_t>(entries_[worker].group - &groups_[0][0]) / 2;
+        return entries_[worker].kind;
     }
     TILEWRIGHT_API bool has_idle(std::uint32_t kind) const {
         return (groups_[kind][0].idle | groups_[kind][1].idle) != 0;
@@ -196,7 +196,7 @@ private:
         Task* next;  // that waits in its mailbox; null: none
         Group* group;
         std::uint32_t bit;
-        std::uint32_t reserved;
+        std::uint32_t kind;
     };
     struct Group {            // up to 32 workers of one kind, by bits
         std::uint32_t idle;   // run nothing

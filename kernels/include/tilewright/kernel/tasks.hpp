@@ -94,7 +94,7 @@ inline void work(const TaskFunction* functions) {
         task->worker = number;
         set_task_record(task);
         const std::uint32_t which = function & graph::function::number_mask;
-        if ((function & graph::function::call_image) == 0) {
+        if ((function & graph::function::call_image) == 0) [[likely]] {
             functions[which].call(reinterpret_cast<std::int64_t*>(given));
         } else {
             call_image(which, reinterpret_cast<const void*>(given), task->argument_words);
