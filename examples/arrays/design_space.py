@@ -63,12 +63,18 @@ def draw(cycles: dict[Design, int], front: list[Design], file: str) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots()
+    figure, axes = pyplot.subplots(layout="constrained")
+    steps = [s * s for s, _ in front], [cycles[d] for d in front]
+    axes.step(*steps, "k--", where="post", label="Pareto front", zorder=0)
     for dataflow in DATAFLOWS:
         designs = [(size, dataflow) for size in SIZES]
-        axes.scatter([s * s for s, _ in designs], [cycles[d] for d in designs], label=dataflow)
-    axes.plot([s * s for s, _ in front], [cycles[d] for d in front], "k--", label="Pareto front")
-    axes.set(xscale="log", yscale="log", xlabel="processing elements", ylabel="cycles")
+        label = dataflow.replace("_", " ")
+        axes.scatter([s * s for s, _ in designs], [cycles[d] for d in designs], label=label)
+    axes.set(xscale="log", xlabel="array", ylabel="cycles of all layers", ylim=(0, None))
+    axes.set_xticks([s * s for s in SIZES], [f"{s} x {s}" for s in SIZES])
+    axes.minorticks_off()
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.grid(alpha=0.3)
     axes.legend()
     figure.savefig(file)
     pyplot.close(figure)

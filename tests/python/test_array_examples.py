@@ -23,6 +23,23 @@ def test_convolution() -> None:
     assert "both ways give the same bits" in output("convolution.py")
 
 
+def test_double_buffering(tmp_path: Path) -> None:
+    picture = tmp_path / "double_buffered.png"
+    command = [sys.executable, str(EXAMPLES / "double_buffered.py"), str(picture)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    cycles = [
+        int(line.split(":")[1].split()[0].replace(",", ""))
+        for line in done.stdout.splitlines()
+        if "cycles" in line
+    ]
+    one, two, passes = cycles
+    assert passes == 16 * 4 * (64 + 32 + 32 - 2)
+    # What comes in hides behind the passes, but for the first slices and the way back.
+    assert passes < two < passes + 1000 < one
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
 def test_design_space(tmp_path: Path) -> None:
     picture = tmp_path / "design_space.png"
     command = [sys.executable, str(EXAMPLES / "design_space.py"), str(picture)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from stillwater_kpu.analysis import PerformanceAnalyzer, Report
+from stillwater_kpu.analysis.report import Use
 from stillwater_kpu.statistics import Results, all_runs
 from stillwater_kpu.visualization.figure import COLOURS, OTHER_COLOUR, SaveTo, new_figure, saved
 from stillwater_kpu.visualization.roofline_plot import draw_roofline
@@ -17,11 +19,7 @@ if TYPE_CHECKING:
 def utilisation_data(results: Results) -> dict[str, dict[str, float]]:
     """By run, by engine or memory that was used: busy of all cycles, 0 to 1."""
     return {
-        report.name: {
-            use.name: use.utilisation
-            for use in (*report.engines, *report.memories)
-            if use.utilisation > 0
-        }
+        report.name: {use.name: use.utilisation for use in _used(report)}
         for report in _reports(results)
     }
 
@@ -37,22 +35,23 @@ def plot_performance(results: Results, save: SaveTo = None) -> Figure:
     if len(reports) > 1:
         return saved(_compare(reports), save)
     report = reports[0]
-    figure = new_figure(11 if report.roofline else 7, 4.5)
+    figure = new_figure(11 if report.roofline else 7, max(4.5, _height(report)))
     if report.roofline is None:
         _draw_utilisation(figure.subplots(), report)
     else:
         left, right = figure.subplots(1, 2)
         _draw_utilisation(left, report)
         draw_roofline(right, [report])
-    figure.suptitle(report.summary, fontsize="medium", wrap=True)
+    figure.suptitle(fill(report.summary, 130 if report.roofline else 85), fontsize="medium")
     return saved(figure, save)
 
 
 def plot_utilisation(results: Results, save: SaveTo = None) -> Figure:
     """Bars of busy cycles of all cycles, one panel for each run."""
     reports = _reports(results)
-    figure = new_figure(7, 3.5 * len(reports))
-    panels = figure.subplots(len(reports), 1, squeeze=False)
+    heights = [max(3.5, _height(report)) for report in reports]
+    figure = new_figure(7, sum(heights))
+    panels = figure.subplots(len(reports), 1, squeeze=False, height_ratios=heights)
     for axes, report in zip(panels[:, 0], reports, strict=True):
         _draw_utilisation(axes, report)
         axes.set_title(f"{report.name}: {report.cycles:,} cycles")
@@ -64,8 +63,17 @@ def _reports(results: Results) -> list[Report]:
     return [analyzer.analyze(run) for run in all_runs(results)]
 
 
+def _used(report: Report) -> list[Use]:
+    return [use for use in (*report.engines, *report.memories) if use.utilisation > 0]
+
+
+def _height(report: Report) -> float:
+    """Inches, in which the names beside the bars do not meet."""
+    return 1.2 + 0.2 * len(_used(report))
+
+
 def _draw_utilisation(axes: Axes, report: Report) -> None:
-    used = [use for use in (*report.engines, *report.memories) if use.utilisation > 0]
+    used = _used(report)
     names = [use.name for use in used]
     axes.barh(
         names,
