@@ -14,6 +14,7 @@
 //
 // Order among ready tasks: those that a task's end makes ready go out in the order of its list, and
 // before what was queued; queues are first in, first out.
+#include "growing.hpp"
 #include "tilewright/kernel.hpp"
 #include "tilewright/kernel/scheduling.hpp"
 #include "tilewright/kernel/sharing.hpp"
@@ -306,87 +307,16 @@ private:
 
     // --- Graphs that grow -----------------------------------------------------------------------
 
-    [[gnu::noinline]] void end_growing(const Task* task, std::uint32_t follows) {
-        std::uint32_t number = (reinterpret_cast<std::uint32_t>(task) - records_) / record_bytes;
+    [[gnu::noinline]] void end_growing(Task* task, std::uint32_t follows) {
         Gang* const gang = gang_of(follows);
-        if (gang != nullptr) {
-            if (--gang->left != 0) return;
-            number = gang->task;
-        }
+        if (gang != nullptr && --gang->left != 0) return;
         ++credit_;
-        const Growth& growth = *reinterpret_cast<const Growth*>(header_->growth);
-        GrowingTask* state = &growing(growth, number);
-        std::uint32_t added = lock(state->waiting);
-        // Only now: this task may have been made to continue another one.
-        follows = load(gang != nullptr ? &gang->successors : &task->successors);
-        if (state->continuation == 0) {
-            unlock(state->waiting, waiting::over);
-            return release_all(follows, added);
-        }
-        number = state->continuation - 1;
-        unlock(state->waiting, number << 2 | waiting::forward);
-        added = keep_own(added);
-        while (true) {
-            state = &growing(growth, number);
-            const std::uint32_t there = lock(state->waiting);
-            if ((there & 3) == waiting::forward) {
-                unlock(state->waiting, there);
-                number = there >> 2;
-            } else if (there == waiting::over) {
-                unlock(state->waiting, there);
-                return release_all(follows, added);
-            } else {
-                record(number)->successors = follows;
-                return unlock(state->waiting, joined(added, there));
-            }
-        }
-    }
-
-    /// Releases those of a list that the task added that has ended; the others remain.
-    std::uint32_t keep_own(std::uint32_t added) {
-        std::uint32_t rest = waiting::nobody;
-        while (added != waiting::nobody) {
-            auto* const at = reinterpret_cast<AddedEdge*>(added);
-            added = at->next;
-            if ((at->edge & added_by_itself) != 0) {
-                release_one(at->edge & ~added_by_itself);
-            } else {
-                at->next = rest;
-                rest = reinterpret_cast<std::uint32_t>(at);
-            }
-        }
-        return rest;
-    }
-
-    static std::uint32_t joined(std::uint32_t first, std::uint32_t second) {
-        if (first == waiting::nobody) return second;
-        auto* last = reinterpret_cast<AddedEdge*>(first);
-        while (last->next != waiting::nobody) last = reinterpret_cast<AddedEdge*>(last->next);
-        last->next = second;
-        return first;
-    }
-
-    /// What the host said that follows, then what was added, in the order in which it was.
-    void release_all(std::uint32_t follows, std::uint32_t added) {
-        if (static_cast<std::int32_t>(follows) < 0) {
-            const auto* list = reinterpret_cast<const std::uint32_t*>(follows);
-            do {
-                release_one(*list);
-            } while ((*list++ & edge::last) == 0);
-        } else if (follows != 0) {
-            release_one(follows);
-        }
-        std::uint32_t in_order = waiting::nobody;
-        while (added != waiting::nobody) {
-            auto* const at = reinterpret_cast<AddedEdge*>(added);
-            added = at->next;
-            at->next = in_order;
-            in_order = reinterpret_cast<std::uint32_t>(at);
-        }
-        for (; in_order != waiting::nobody;
-             in_order = reinterpret_cast<const AddedEdge*>(in_order)->next) {
-            release_one(reinterpret_cast<const AddedEdge*>(in_order)->edge & ~added_by_itself);
-        }
+        const auto release = [this](std::uint32_t edge) { release_one(edge); };
+        const std::uint32_t number =
+            gang != nullptr ? gang->task
+                            : (reinterpret_cast<std::uint32_t>(task) - records_) / record_bytes;
+        end_growing_task(header_, number, gang != nullptr ? gang->successors : task->successors,
+                         release);
     }
 
     void release_one(std::uint32_t edge) {

@@ -1,5 +1,6 @@
 // A graph in the memory of a device: what GraphProgram keeps of it, and how its parts reach that
-// memory. Written in program_encode.cpp, run in program.cpp, looked at in program_look.cpp.
+// memory. Prepared in program_prepare.cpp, written in program_encode.cpp, run in
+// program.cpp, looked at in program_look.cpp.
 #pragma once
 
 #include <algorithm>
