@@ -149,7 +149,15 @@ def test_the_command_prints_a_table_and_writes_csv(
         "2",
     ]
     assert main(command) == 0
-    assert "Conv1" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "Conv1" in printed
+    assert "4 points" in printed
+    cycles = [
+        array_cycles(rows, 16, layer.shape, "output_stationary")
+        for rows in (4, 8)
+        for layer in sweep.read_layers(layers)
+    ]
+    assert f"{sum(cycles)} of one array by itself" in printed
     with output.open(newline="") as file:
         rows = list(csv.DictReader(file))
     seen = sorted((row["systolic_rows"], row["layer"]) for row in rows)

@@ -21,7 +21,7 @@ from tilewright.cli.commands import Subcommands, add_command, make_console
 from tilewright.errors import ArgumentError
 from tilewright.matmul import DTYPES
 
-SHOWN = ("cycles", "utilisation", "dram_bytes", "arithmetic_intensity", "chosen_dataflow")
+SHOWN = ("array_cycles", "cycles", "utilisation", "dram_bytes", "chosen_dataflow")
 
 
 def add_to(commands: Subcommands) -> None:
@@ -158,5 +158,6 @@ def sweep_layers(options: argparse.Namespace) -> int:
     for row in done:
         table.add_row(*(str(row[name]) for name in (*named, *SHOWN)))
     console.print(table)
-    console.print(f"{len(done)} points, {sum(int(row['cycles']) for row in done)} cycles")
+    array, whole = (sum(int(row[name]) for row in done) for name in SHOWN[:2])
+    console.print(f"{len(done)} points, {whole} cycles; {array} of one array by itself")
     return 0
