@@ -47,6 +47,46 @@ TILEWRIGHT_TASKS({"sort", sort, on_any}, {"nothing", nothing, on_any}, {"copy", 
 """
 
 
+RANDOM = """
+#include "tilewright/kernel/add_task.hpp"
+#include "tilewright/kernel/tasks.hpp"
+using namespace tilewright::kernel;
+
+static std::uint32_t next(std::uint32_t& state) {
+    state ^= state << 13;
+    state ^= state >> 17;
+    return state ^= state << 5;
+}
+// (seed, depth, counter, continue): counts calls, takes some time, adds up to three tasks after
+// itself, each other, and any that were there before
+static void grow(std::int64_t* args) {
+    std::uint32_t state = args[0] * 2654435761u + 12345 + task_rank() * 77;
+    const auto counter = static_cast<std::uint32_t>(args[2]);
+    asm volatile("amoadd.w x0, %1, (%0)" ::"r"(counter), "r"(1));
+    volatile std::uint32_t waste = next(state) % 200;
+    while (waste > 0) waste = waste - 1;
+    if (args[1] == 0) return;
+    const std::uint32_t children = 1 + next(state) % 3;
+    std::uint32_t made[3];
+    for (std::uint32_t i = 0; i < children; ++i) {
+        const std::int64_t arguments[] = {next(state), args[1] - 1, args[2], args[3]};
+        std::uint32_t after[3];
+        std::uint32_t count = next(state) % 3;
+        for (std::uint32_t k = 0; k < count; ++k) {
+            after[k] = i > 0 && next(state) % 3 != 0 ? made[next(state) % i] : this_task();
+        }
+        if (args[3] == 0 && next(state) % 2) after[count++] = next(state) % (this_task() + 1);
+        made[i] = add_task(0, arguments, std::span<const std::uint32_t>(after, count),
+                           {.kind = next(state) % 2 ? on_vector : on_cube});
+    }
+    if (args[3] != 0 && task_rank() == 0) {
+        add_task(0, {0, 0, args[2], 0}, {made[children - 1]}, {.continues = true});
+    }
+}
+TILEWRIGHT_TASKS({"grow", grow, on_any})
+"""
+
+
 @pytest.fixture(scope="module")
 def functions() -> tw.Kernel:
     return tw.Kernel.from_source(FUNCTIONS, "sort.cpp")
@@ -84,6 +124,31 @@ def test_quicksort(functions: tw.Kernel, schedulers: int) -> None:
         again = graph.run(schedulers=schedulers)  # sorted already; begins without what was added
         assert len(again.tasks) > 2
         assert out.numpy().tolist() == sorted(values.tolist())
+
+
+def test_random_growth_keeps_every_order() -> None:
+    functions = tw.Kernel.from_source(RANDOM, "random.cpp")
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        with tw.open("ascend") as device:
+            counter = device.put(np.zeros(1, np.uint32), tw.Placement.bank(0))
+            graph = tw.Graph(device, functions=functions)
+            for task in range(6):  # also on several cores, all of which add tasks
+                graph.add(
+                    "grow",
+                    [int(random.integers(1 << 30)), 3, counter, seed % 2],
+                    kind="vector",
+                    cores=int(random.integers(1, 4)),
+                    after=[task - 1] if task and random.random() < 0.5 else [],
+                )
+            graph.reserve(2000)
+            run = graph.run(schedulers=1 + seed // 2)
+            more_cores = len(run.shares) - len(set(run.shares["task"]))
+            assert counter.numpy()[0] == len(run.tasks) + more_cores
+            assert len(run.tasks) > 30
+            before, after = run.graph.edges.T
+            assert (run.tasks["ended"][before] < run.tasks["started"][after]).all()
+            run.critical_path()
 
 
 def test_what_runs_out_is_named(functions: tw.Kernel) -> None:

@@ -135,7 +135,9 @@ Run GraphProgram::run(const RunOptions& options) {
     if (missing != 0) {
         throw GraphError(std::to_string(missing) + " of " + std::to_string(tasks) +
                          " tasks never ran, the first of them task " +
-                         std::to_string(first_missing) + ": the scheduler ended too soon");
+                         std::to_string(first_missing) +
+                         (tasks > state_->task_count ? ": tasks that were added wait for each other"
+                                                     : ": the scheduler ended too soon"));
     }
     return run;
 }
