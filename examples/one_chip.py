@@ -1,9 +1,9 @@
 """Four ways of programming, one chip, one clock.
 
-Weights come in by DMA and are multiplied on the systolic array (`stillwater_kpu`), a graph of tasks
-works on the product (`pto_runtime`), a kernel written for TT-Metalium moves the result, and a story
-plays on tile (0, 0) all the while (`zork_tt`). In the middle, with a transfer, an array and the
-story under way, the chip is saved; another process goes on from there to the same cycle.
+Weights come in by DMA and are multiplied on the systolic array (`stillwater_kpu`). A graph of tasks
+works on the product (`pto_runtime`) while the array goes on multiplying, a kernel written for
+TT-Metalium waits for the graph's result and moves it, and a story plays on tile (0, 0) (`zork_tt`).
+With all four at work the chip is saved; another process goes on from there to the same cycle.
 
     python examples/one_chip.py [STORY]
 """
@@ -37,6 +37,12 @@ void kernel_main() {
     const std::uint64_t source = get_noc_addr_from_bank_id<true>(bank, address);
     const InterleavedAddrGen<true> target = {
         .bank_base_address = get_arg_val<std::uint32_t>(1), .page_size = BYTES};
+    // The graph writes its result from the first number to the last.
+    auto* last = reinterpret_cast<volatile float*>(l1 + BYTES - 4);
+    do {
+        noc_async_read(source, l1, BYTES);
+        noc_async_read_barrier();
+    } while (*last != 42);
     noc_async_read(source, l1, BYTES);
     noc_async_read_barrier();
     noc_async_write(l1, get_noc_addr(0, target), BYTES);
@@ -59,11 +65,6 @@ with tw.open("full") as device:
 
 def main(story: str | None = None) -> None:
     with tw.open("full") as device:
-        # The story has a long step before it; everything below happens meanwhile.
-        zork = zork_tt.init_device(device=device)
-        zork_tt.load_game(zork, read_story(story)[1])
-        zork.game.start(2000)
-
         # Weights and inputs come in by DMA and are multiplied; the product goes to DRAM.
         sim = kpu.Simulator(device=device)
         weights = device.put(np.full((N, N), 1 / 8, np.float32), tw.Placement.bank(0))
@@ -75,9 +76,6 @@ def main(story: str | None = None) -> None:
         sim.run_until_idle()
         sim.start_matmul(0, 0, N, N, N, BYTES, 0, 2 * BYTES)
 
-        # The array multiplies and the story plays: saved now, another process goes on from here.
-        device.advance_to(device.cycle + 20)
-        middle = device.snapshot()
         sim.run_until_idle()
         sim.start_dma_transfer(0, pad + 2 * BYTES, product, BYTES)
         sim.run_until_idle()
@@ -86,7 +84,7 @@ def main(story: str | None = None) -> None:
         # A graph of four tasks on the product: f = (a + b + 1) * (a + b + 2) with b = 3.
         runner = pto_runtime.DeviceRunner.attach(device)
         three = device.put(np.full((N, N), 3, np.float32), tw.Placement.bank(0))
-        c, d, e, f = (device.empty((N, N), np.float32, tw.Placement.bank(0)) for _ in range(4))
+        c, d, e, f = (device.zeros((N, N), np.float32, tw.Placement.bank(0)) for _ in range(4))
         add, add_scalar, mul = 0, 1, 2
         graph = pto_runtime.Graph()
         t0 = graph.add_task([product, three, c, N * N], add)
@@ -95,27 +93,64 @@ def main(story: str | None = None) -> None:
         t3 = graph.add_task([d, e, f, N * N], mul)
         for before, after in ((t0, t1), (t0, t2), (t1, t3), (t2, t3)):
             graph.add_successor(before, after)
-        runner.run(graph)
 
-        # A kernel written for TT-Metalium moves the result to pages that go round all banks.
+        # A kernel written for TT-Metalium waits for the result and moves it to pages that go round
+        # all banks.
         result = device.zeros((N, N), np.float32, tw.Placement.interleaved(BYTES))
         program = metalium.Program(device)
-        move = program.create_kernel(MOVE, [(5, 5)], name="move.cpp", defines={"BYTES": BYTES})
-        program.set_runtime_args(move, (5, 5), [f.address, result.address])
-        program.run()
-        assert (result.numpy() == 42).all(), result.numpy()
+        move = program.create_kernel(MOVE, [(13, 9)], name="move.cpp", defines={"BYTES": BYTES})
+        program.set_runtime_args(move, (13, 9), [f.address, result.address])
+        queue = device.queue()
+        program.enqueue(queue)
 
+        # The story has a long step before it.
+        zork = zork_tt.init_device(device=device)
+        zork_tt.load_game(zork, read_story(story)[1])
+        zork.game.start(2000)
+
+        # The array goes on multiplying, fifty products at a time; behind the first of each the
+        # chip is saved.
+        saved: list[tuple[int, tw.Snapshot, tw.Counters]] = []
+
+        def multiply() -> None:
+            for number in range(50):
+                then = save if number == 0 else None
+                sim.start_matmul(0, 0, N, N, N, BYTES, 0, 3 * BYTES, callback=then)
+
+        def save() -> None:
+            saved.append((device.cycle, device.snapshot(), device.counters))
+            if len(saved) < 12:
+                multiply()
+
+        multiply()
+        runner.run(graph)  # time passes for all of them
+        moved = queue.finish()
         text = zork.game.finish()
+
         assert zork.instructions == 2000 or zork.waiting
+        assert (result.numpy() == 42).all(), result.numpy()
         print(
             f"the product is {product.numpy()[0, 0]:g}, the graph makes it {result.numpy()[0, 0]:g}"
         )
         print(f"the story said meanwhile: {' '.join(text.split())[:60]}...")
 
+        # One of these while tasks of the graph were executing: then all four were at work.
+        tasks = runner.last_run.tasks
+
+        def executing(cycle: int) -> int:
+            return int(((tasks["started"] < cycle) & (cycle < tasks["ended"])).sum())
+
+        cycle, middle, counters = next(s for s in saved if executing(s[0]) > 0)
+        later = device.counters - counters
+        assert moved.start < cycle < moved.end
+        assert later["systolic_array0.commands"] > 0
+        assert later["core.0.0.0.instructions"] > 0
+        print(f"saved at cycle {cycle:,} with all four at work")
+
         # From the middle: here again, and in another process.
         device.restore(middle)
-        for queue in device.queues:
-            queue.finish()
+        for each in device.queues:
+            each.finish()
         device.finish()
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "middle.snapshot"

@@ -23,6 +23,7 @@ from tilewright.device import Device
 from tilewright.errors import ArgumentError
 from tilewright.kernel import PathLike, default_compiler
 from tilewright.launch import CoreArgument, CoreLaunch, Setup
+from tilewright.queue import Queue
 
 __all__ = ["DATA_FORMATS", "KernelHandle", "Program", "compile_kernel", "tensor_accessor_args"]
 
@@ -175,6 +176,10 @@ class Program:
     def run(self, cycle_limit: int | None = None) -> _core.Run:
         """Run to the end of all kernels; errors as `Device.run`."""
         return self._device._core.run(self.launches(), cycle_limit)
+
+    def enqueue(self, queue: Queue) -> None:
+        """Run as a command of a queue of the device, without waiting for it."""
+        queue._core.run(self.launches())
 
     def launches(self) -> list[CoreLaunch]:
         """What the runtime launches."""

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/abi.hpp"
@@ -46,6 +47,20 @@ Image::Image(std::span<const std::byte> elf, std::string name)
 
 std::span<const std::byte> Image::elf() const {
     return elf_.bytes;
+}
+
+std::vector<Image::Effect> Image::effects() const {
+    std::vector<Effect> effects;
+    const auto section = elf_.section(abi::effects_section);
+    if (!section) return effects;
+    std::uint32_t words[3];
+    for (std::size_t at = 0; at + sizeof words <= section->size(); at += sizeof words) {
+        std::memcpy(words, section->data() + at, sizeof words);
+        // Code that the linker left out has no address.
+        if (words[2] < text_base_ || words[2] - text_base_ >= text_.size()) continue;
+        effects.push_back({static_cast<abi::Effect>(words[0]), words[1], words[2]});
+    }
+    return effects;
 }
 
 riscv::Region Image::window() const {

@@ -17,8 +17,8 @@ bool Chip::park_polling(std::uint32_t index) {
     const auto loop = riscv::polling(core.hart, *code_[index], maps_[index],
                                      [&](std::uint32_t address) { return bus.look(address); });
     if (!loop) return false;
-    if (core.polling.parked_pc != core.hart.pc) core.last_write_cycle = 0;
-    core.polling.parked_pc = core.hart.pc;
+    if (core.polling.waited_for != core.hart.pc) core.last_write_cycle = 0;
+    core.polling.waited_for = core.hart.pc;
     core.polling.loop = *loop;
     core.polling.visits = 0;
     core.status = CoreStatus::polling;

@@ -36,13 +36,21 @@ const char* counter_meaning(std::uint32_t offset) {
     }
 }
 
+bool of_device(std::uint32_t address) {
+    return address - abi::semaphore_base < abi::semaphore_count * 4;
+}
+bool is_semaphore(std::uint32_t address) {
+    return of_device(address) || address - abi::program_semaphore_base <
+                                     abi::program_semaphore_count * abi::program_semaphore_stride;
+}
+
 std::string word_name(std::uint32_t address) {
     const std::string at = " (" + hex(address) + ")";
-    if (address - abi::semaphore_base < abi::semaphore_count * 4) {
+    if (of_device(address)) {
         return "semaphore " + std::to_string((address - abi::semaphore_base) / 4) + at;
     }
-    const std::uint32_t of_program = address - abi::program_semaphore_base;
-    if (of_program < abi::program_semaphore_count * abi::program_semaphore_stride) {
+    if (is_semaphore(address)) {
+        const std::uint32_t of_program = address - abi::program_semaphore_base;
         return "semaphore " + std::to_string(of_program / abi::program_semaphore_stride) +
                " of its program" + at;
     }
@@ -168,14 +176,75 @@ std::string Chip::describe_word(std::uint32_t index, std::uint32_t address) cons
                        (counter % abi::circular_buffer_counters_stride == 0 ? "pushes" : "pops") +
                        " (" + std::to_string(value) + " so far); ";
     // Only cores of the tile can do that.
-    std::string others;
     const std::uint32_t tile = tile_of(index);
+    const bool pushed = counter % abi::circular_buffer_counters_stride == 0;
+    const std::string makers = describe_makers(
+        index, pushed ? abi::Effect::pushes_pages : abi::Effect::pops_pages,
+        counter / abi::circular_buffer_counters_stride, first_core(tile), end_core(tile));
+    if (!makers.empty()) return text + (pushed ? "pushed by " : "popped by ") + makers;
+    std::string others;
     for (std::uint32_t c = first_core(tile); c < end_core(tile); ++c) {
         if (c == index || cores_[c].status == CoreStatus::idle) continue;
         others += (others.empty() ? "" : ", ") + describe_core(c, cores_[c].hart.pc - 4);
     }
-    return text + (others.empty() ? "no other core of its tile runs a kernel"
-                                  : "beside it in its tile: " + others);
+    if (others.empty()) return text + "no other core of its tile runs a kernel";
+    return text + "no kernel of its tile " + (pushed ? "pushes to" : "pops from") +
+           " it; beside it in its tile: " + others;
+}
+
+// Whether a core has, or had, a kernel that was launched with that of the other, or later, whose
+// image is still known.
+bool Chip::launched_with(std::uint32_t index, std::uint32_t other) const {
+    if (cores_.find(index) == nullptr || code_[index] == nullptr) return false;
+    const Core& core = cores_[index];
+    if (core.status != CoreStatus::idle) return true;
+    if (core.launch_cycle < cores_[other].launch_cycle) return false;
+    // Images that no core runs give their place to others.
+    bool known = true;
+    cores_.for_each([&](std::size_t, const Core& c) {
+        known &= c.image != core.image || c.launch_cycle <= core.launch_cycle;
+    });
+    return known;
+}
+
+// Who has code for what a core waits for, among the cores from `first` to `end`: where, and what
+// became of it.
+std::string Chip::describe_makers(std::uint32_t index, abi::Effect effect, std::uint32_t object,
+                                  std::uint32_t first, std::uint32_t end) const {
+    constexpr std::uint32_t most = 4;
+    std::string text;
+    std::uint32_t count = 0;
+    for (std::uint32_t c = first; c < end; ++c) {
+        if (c == index || !launched_with(c, index)) continue;
+        const Image& image = *images_[cores_[c].image];
+        const Image::Effect* found = nullptr;
+        const auto effects = image.effects();
+        for (const Image::Effect& e : effects) {
+            const bool named = e.object == object;
+            if (e.kind != effect || (!named && e.object != abi::any_object)) continue;
+            if (found == nullptr || (named && found->object != object)) found = &e;
+        }
+        if (found == nullptr || ++count > most) continue;
+        text +=
+            (text.empty() ? "" : ", ") + core_name(core_id(c)) + " at " + image.describe(found->pc);
+        if (found->object != object) text += " (if that is the one it means)";
+        switch (cores_[c].status) {
+            case CoreStatus::idle:
+            case CoreStatus::ended:
+                text += ", whose kernel has ended";
+                break;
+            case CoreStatus::parked:
+            case CoreStatus::polling:
+                text += ", which waits";
+                break;
+            case CoreStatus::running:
+            case CoreStatus::blocked:
+                text += ", which runs";
+                break;
+        }
+    }
+    if (count > most) text += " and " + std::to_string(count - most) + " more";
+    return text;
 }
 
 std::string Chip::describe_wait(std::uint32_t index) const {
@@ -197,13 +266,18 @@ std::string Chip::describe_wait(std::uint32_t index) const {
     }
     if (address >= abi::noc_registers) return text;
     if (core.last_write_cycle == 0) {
-        return text + (polls ? "; nothing has written it since it began to wait"
-                             : "; nothing has written it since the kernel began");
+        text += "; nothing has written it since it began to wait";
+    } else {
+        text += "; last written ";
+        if (core.last_writer != Core::nobody)
+            text += "by " + core_name(core_id(core.last_writer)) + " ";
+        text += "at cycle " + std::to_string(core.last_write_cycle);
     }
-    text += "; last written ";
-    if (core.last_writer != Core::nobody)
-        text += "by " + core_name(core_id(core.last_writer)) + " ";
-    return text + "at cycle " + std::to_string(core.last_write_cycle);
+    if (!is_semaphore(address)) return text;
+    const std::string makers = describe_makers(index, abi::Effect::sets_word, address, 0,
+                                               static_cast<std::uint32_t>(cores_.size()));
+    return text + (makers.empty() ? "; no other kernel has a call that sets a semaphore like it"
+                                  : "; set by " + makers);
 }
 
 // The pc of a core parked in wrs is behind it; the wait itself is the line to show.

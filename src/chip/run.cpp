@@ -227,6 +227,8 @@ void Chip::park(std::uint32_t index, bool bounded) {
     Core& core = cores_[index];
     core.status = CoreStatus::parked;
     core.parked_at = core.hart.cycles;
+    if (core.polling.waited_for != core.hart.reservation) core.last_write_cycle = 0;
+    core.polling.waited_for = core.hart.reservation;
     if (bounded) {
         schedule(index, core.hart.cycles + config_.core_timing.wait_short);
     } else {

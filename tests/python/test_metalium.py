@@ -234,5 +234,9 @@ def test_deadlocks_name_who_should_have_filled_what_is_empty() -> None:
             program.run()
         message = str(caught.value)
         assert "waits for circular buffer 0: for pages that another core pushes" in message
+        assert (
+            "no kernel of its tile pushes to it; beside it in its tile: core (0, 0, 4)" in message
+        )
         assert "filler.cpp" in message
         assert "waits for semaphore 0 of its program" in message
+        assert "no other kernel has a call that sets a semaphore like it" in message

@@ -21,5 +21,6 @@ def test_one_chip(story: str, capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(EXAMPLE))["main"](*arguments)
     printed = capsys.readouterr().out
     assert "the product is 2, the graph makes it 42" in printed
+    assert "with all four at work" in printed
     assert "two processes end at cycle" in printed
     assert ("ZORK" in printed) == (story == "zork1")

@@ -256,6 +256,18 @@ struct BufferRef {
 /// parameter takes whole words in the order of the list: u i f 1, U I d 2 (low word first), B 5,
 /// S 1.
 inline constexpr char signature_section[] = ".tilewright.signature";
+
+/// What a kernel has code for, in the ELF section `.tilewright.effects`, which is not loaded: three
+/// words for each place, the effect, what it is on (the index of a circular buffer; the byte
+/// address of a word in L1; or any_object, if that is computed), and the address of the code. For
+/// reports of deadlocks.
+inline constexpr char effects_section[] = ".tilewright.effects";
+inline constexpr std::uint32_t any_object = 0xFFFF'FFFF;
+enum class Effect : std::uint32_t {
+    pushes_pages = 1,
+    pops_pages = 2,
+    sets_word = 3,  ///< as a semaphore: writes it whole, or adds to it
+};
 enum class Parameter : char {
     u32 = 'u',
     i32 = 'i',

@@ -302,6 +302,9 @@ private:
     std::string describe_endless_wait(std::uint32_t core) const;
     std::string describe_word(std::uint32_t core, std::uint32_t address) const;
     std::uint32_t waiting_pc(std::uint32_t core) const;
+    std::string describe_makers(std::uint32_t core, abi::Effect effect, std::uint32_t object,
+                                std::uint32_t first, std::uint32_t end) const;
+    bool launched_with(std::uint32_t core, std::uint32_t other) const;
     std::string describe_waiter(std::uint32_t core) const;
 
     struct Site {  // where a core stands

@@ -41,11 +41,12 @@ struct NocPort {
 
 /// The polling loop that a core came by last.
 struct PollingState {
-    std::uint32_t pc = 0;         ///< of the block in which the loop may be parked
-    std::uint64_t retired = 0;    ///< when the core was there last
-    std::uint32_t visits = 0;     ///< without a break, one iteration after the other
-    std::uint32_t parked_pc = 0;  ///< of the loop in which the core was parked last
-    riscv::Polling loop;          ///< while the core is parked in it
+    std::uint32_t pc = 0;          ///< of the block in which the loop may be parked
+    std::uint64_t retired = 0;     ///< when the core was there last
+    std::uint32_t visits = 0;      ///< without a break, one iteration after the other
+    std::uint32_t waited_for = 0;  ///< what the core was parked for last: the pc of its loop, or
+                                   ///< the address of its word, which are never the same
+    riscv::Polling loop;           ///< while the core is parked in it
 };
 
 /// What a core goes back to when the image that it called has ended (abi::environment_call_image).
@@ -103,7 +104,7 @@ void fields(Archive& archive, Caller& c) {
 
 template <class Archive>
 void fields(Archive& archive, PollingState& p) {
-    archive(p.pc, p.retired, p.visits, p.parked_pc, p.loop.start, p.loop.period, p.loop.length,
+    archive(p.pc, p.retired, p.visits, p.waited_for, p.loop.start, p.loop.period, p.loop.length,
             p.loop.count);
     for (riscv::PolledWord& word : p.loop.words) archive(word.address, word.value, word.offset);
 }

@@ -41,6 +41,15 @@ public:
     /// Where the kernel's globals end in local memory; abi::local_base if it has none.
     std::uint32_t globals_end() const { return globals_end_; }
 
+    /// A place of the program that does something to a circular buffer or a word (abi::Effect).
+    struct Effect {
+        abi::Effect kind;
+        std::uint32_t object;
+        std::uint32_t pc;
+    };
+    /// Those that its file tells of, as far as they are code of it.
+    std::vector<Effect> effects() const;
+
     /// "file:line in function, pc 0x..." as far as it is known.
     std::string describe(std::uint32_t pc) const;
 

@@ -52,4 +52,25 @@ TILEWRIGHT_API std::uint32_t wait_word(std::uint32_t address, Done done) {
     }
 }
 
+/// Says in the program's file, not in its code, that it has just done this (abi::Effect). Behind
+/// it, as the assembler would give the line number of what follows to these words.
+template <abi::Effect effect>
+TILEWRIGHT_API void note_effect(std::uint32_t object) {
+    if (__builtin_constant_p(object)) {
+        asm volatile(
+            ".pushsection .tilewright.effects, \"\", @progbits\n"
+            ".word %0, %1, 1f - 4\n"
+            ".popsection\n1:"
+            :
+            : "i"(static_cast<std::uint32_t>(effect)), "i"(object));
+    } else {
+        asm volatile(
+            ".pushsection .tilewright.effects, \"\", @progbits\n"
+            ".word %0, %1, 1f - 4\n"
+            ".popsection\n1:"
+            :
+            : "i"(static_cast<std::uint32_t>(effect)), "i"(abi::any_object));
+    }
+}
+
 }  // namespace tilewright::kernel::device

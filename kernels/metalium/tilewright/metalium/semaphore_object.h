@@ -19,6 +19,7 @@ public:
     /// Adds here; on another tile.
     TILEWRIGHT_API void up(std::uint32_t value) {
         tilewright::kernel::device::add_to_word(address_, value);
+        note();
     }
     TILEWRIGHT_API void up(const Noc& noc, std::uint32_t x, std::uint32_t y, std::uint32_t value,
                            std::uint8_t = NOC_UNICAST_WRITE_VC) {
@@ -28,6 +29,7 @@ public:
     TILEWRIGHT_API void down(std::uint32_t value) {
         wait_min(value);
         tilewright::kernel::device::add_to_word(address_, 0 - value);
+        note();
     }
     TILEWRIGHT_API void wait(std::uint32_t value) { noc_semaphore_wait(word(), value); }
     TILEWRIGHT_API void wait_min(std::uint32_t value) { noc_semaphore_wait_min(word(), value); }
@@ -77,6 +79,9 @@ public:
 private:
     TILEWRIGHT_API volatile std::uint32_t* word() const {
         return reinterpret_cast<volatile std::uint32_t*>(address_);
+    }
+    TILEWRIGHT_API void note() const {
+        tilewright::kernel::device::note_effect<tilewright::abi::Effect::sets_word>(address_);
     }
     std::uint32_t address_;
 };

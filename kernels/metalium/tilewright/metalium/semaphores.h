@@ -16,6 +16,10 @@ namespace tilewright::metalium {
                   abi::program_semaphore_count - 1, '\n');
 }
 
+TILEWRIGHT_API void note_set(std::uint64_t address) {
+    kernel::device::note_effect<abi::Effect::sets_word>(static_cast<std::uint32_t>(address));
+}
+
 }  // namespace tilewright::metalium
 
 /// Tensix cores are the only ones.
@@ -56,6 +60,7 @@ TILEWRIGHT_API void noc_semaphore_wait_min(volatile tt_l1_ptr std::uint32_t* wor
 }
 TILEWRIGHT_API void noc_semaphore_set(volatile tt_l1_ptr std::uint32_t* word, std::uint32_t value) {
     asm volatile("amoswap.w zero, %1, (%0)" ::"r"(word), "r"(value) : "memory");
+    tilewright::metalium::note_set(reinterpret_cast<std::uint32_t>(word));
 }
 template <bool posted = false>
 TILEWRIGHT_API void noc_semaphore_inc(std::uint64_t address, std::uint32_t increment,
@@ -67,6 +72,7 @@ TILEWRIGHT_API void noc_semaphore_inc(std::uint64_t address, std::uint32_t incre
 TILEWRIGHT_API void noc_semaphore_set_remote(std::uint32_t source, std::uint64_t destination,
                                              std::uint8_t noc = noc_index) {
     noc_async_write(source, destination, 4, noc);
+    tilewright::metalium::note_set(destination);
 }
 
 /// Writes the word at `source` to `receivers` other tiles; adds to a word of each.
@@ -74,6 +80,7 @@ TILEWRIGHT_API void noc_semaphore_set_multicast(std::uint32_t source, std::uint6
                                                 std::uint32_t receivers, bool linked = false,
                                                 std::uint8_t noc = noc_index) {
     noc_async_write_multicast(source, destinations, 4, receivers, linked, noc);
+    tilewright::metalium::note_set(destinations);
 }
 TILEWRIGHT_API void noc_semaphore_set_multicast_loopback_src(std::uint32_t source,
                                                              std::uint64_t destinations,
@@ -81,6 +88,7 @@ TILEWRIGHT_API void noc_semaphore_set_multicast_loopback_src(std::uint32_t sourc
                                                              bool linked = false,
                                                              std::uint8_t noc = noc_index) {
     noc_async_write_multicast_loopback_src(source, destinations, 4, receivers, linked, noc);
+    tilewright::metalium::note_set(destinations);
 }
 template <bool posted = false>
 TILEWRIGHT_API void noc_semaphore_inc_multicast(std::uint64_t destinations, std::uint32_t increment,
