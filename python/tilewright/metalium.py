@@ -13,6 +13,7 @@ Example::
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from tilewright.buffer import Buffer
 from tilewright.device import Device
 from tilewright.errors import ArgumentError
 from tilewright.kernel import PathLike, default_compiler
-from tilewright.launch import CoreArgument, CoreLaunch, Setup
+from tilewright.launch import CoreArgument, CoreLaunch, Setup, core_tuple
 from tilewright.queue import Queue
 
 __all__ = ["DATA_FORMATS", "KernelHandle", "Program", "compile_kernel", "tensor_accessor_args"]
@@ -40,12 +41,32 @@ DATA_FORMATS = {
     "uint8": (30, 1024),
 }
 
+# Of each tile, and of each program.
+_RINGS = 32
+_SEMAPHORES = 32
+
 _PROCESSORS = {"riscv_0": (0, 0), "riscv_1": (4, 1)}
 
 
 def tensor_accessor_args(*, page_size: int, dram: bool = True) -> list[int]:
     """Compile-time arguments for a TensorAccessor over pages that go round all banks."""
+    if page_size < 1:
+        raise ArgumentError(f"tensor accessor: pages of {page_size} bytes; expected at least 1")
     return [2 if dram else 0, page_size]
+
+
+def _words(what: str, values: Sequence[int]) -> list[int]:
+    """Checked to be words of 32 bits."""
+    words = []
+    for index, value in enumerate(values):
+        try:
+            word = operator.index(value)
+        except TypeError:
+            word = -1
+        if not 0 <= word < 1 << 32:
+            raise ArgumentError(f"{what} {index} is {value!r}; expected 0 to {(1 << 32) - 1}")
+        words.append(word)
+    return words
 
 
 def compile_kernel(
@@ -76,7 +97,7 @@ def compile_kernel(
         device.config,
         number,
         usual_noc if noc is None else noc,
-        list(compile_args),
+        _words("compile-time argument", compile_args),
         dict(named_compile_args or {}),
         {key: str(value) for key, value in (defines or {}).items()},
         [Path(path) for path in include_paths],
@@ -132,6 +153,12 @@ class Program:
     ) -> int:
         """A circular buffer with that number on these tiles, at one address, which is returned."""
         _format(data_format)
+        places = self._tiles(f"circular buffer {index}", tiles)
+        if not 0 <= index < _RINGS:
+            raise ArgumentError(f"no circular buffer {index}; they are 0 to {_RINGS - 1}")
+        for ring in self._rings:
+            if ring.index == index and not set(ring.tiles).isdisjoint(places):
+                raise ArgumentError(f"circular buffer {index} exists already on some of {places}")
         bytes_each = page_size * pages
         if page_size <= 0 or pages <= 0:
             raise ArgumentError(
@@ -146,12 +173,16 @@ class Program:
             "uint8",
             _core.Placement.all_l1(stride),
         )
-        self._rings.append(_Ring(index, list(tiles), page_size, pages, data_format, memory))
+        self._rings.append(_Ring(index, places, page_size, pages, data_format, memory))
         return memory.address
 
     def create_semaphore(self, tiles: Iterable[Tile], initial: int = 0) -> int:
         """A semaphore on these tiles; returns the number that kernels hand to get_semaphore."""
-        self._semaphores.append((list(tiles), initial))
+        places = self._tiles("semaphore", tiles)
+        if len(self._semaphores) == _SEMAPHORES:
+            raise ArgumentError(f"all {_SEMAPHORES} semaphores of the program are taken")
+        [value] = _words("value of semaphore", [initial])
+        self._semaphores.append((places, value))
         return len(self._semaphores) - 1
 
     def create_kernel(
@@ -159,7 +190,7 @@ class Program:
     ) -> KernelHandle:
         """A kernel on these tiles; options as for `compile_kernel`, which is called at each run
         and finds in the cache what has not changed."""
-        handle = KernelHandle(source, list(tiles), options)
+        handle = KernelHandle(source, self._tiles("kernel", tiles), options)
         self._kernels.append(handle)
         return handle
 
@@ -167,11 +198,11 @@ class Program:
         """What get_arg_val reads on this tile."""
         if tile not in kernel.tiles:
             raise ArgumentError(f"runtime arguments for tile {tile}, which the kernel is not on")
-        kernel.args[tile] = list(args)
+        kernel.args[tile] = _words(f"tile {tile}: runtime argument", args)
 
     def set_common_runtime_args(self, kernel: KernelHandle, args: Sequence[int]) -> None:
         """What get_common_arg_val reads on all tiles of the kernel."""
-        kernel.common_args = list(args)
+        kernel.common_args = _words("common runtime argument", args)
 
     def run(self, cycle_limit: int | None = None) -> _core.Run:
         """Run to the end of all kernels; errors as `Device.run`."""
@@ -179,6 +210,8 @@ class Program:
 
     def enqueue(self, queue: Queue) -> None:
         """Run as a command of a queue of the device, without waiting for it."""
+        if queue._device is not self._device:
+            raise ArgumentError("the queue is one of another device than the program")
         queue._core.run(self.launches())
 
     def launches(self) -> list[CoreLaunch]:
@@ -201,6 +234,13 @@ class Program:
                 core = (tile[0], tile[1], processor)
                 result.append((compiled[number, formats], [core], words, self._setup(tile)))
         return result
+
+    def _tiles(self, what: str, tiles: Iterable[Tile]) -> list[Tile]:
+        """Checked to be some, and to be there."""
+        places = [core_tuple(self._device, tile)[:2] for tile in tiles]
+        if not places:
+            raise ArgumentError(f"{what}: no tiles; expected at least one")
+        return places
 
     def _setup(self, tile: Tile) -> Setup:
         return _core.program_memory(

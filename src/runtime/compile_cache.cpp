@@ -1,6 +1,7 @@
 // Entries as text lines for the dependencies, then the two blobs, with a digest over all in front.
 #include "runtime/compile_cache.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +11,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <iterator>
 #include <string_view>
 #include <system_error>
@@ -69,16 +69,24 @@ std::optional<CacheEntry> parse(std::string_view text) {
 
 }  // namespace
 
+// A look-up reads some forty headers, so this does no more than it must.
 std::optional<std::string> read_file(const std::filesystem::path& path) {
-    std::error_code error;
-    if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
-    std::ifstream file(path, std::ios::binary | std::ios::ate);
-    const std::streamoff bytes = file ? std::streamoff{file.tellg()} : -1;
-    if (bytes < 0) return std::nullopt;
-    std::string text(static_cast<std::size_t>(bytes), '\0');
-    file.seekg(0);
-    file.read(text.data(), bytes);
-    if (!file) return std::nullopt;
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) return std::nullopt;
+    struct stat status {};
+    std::optional<std::string> text;
+    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode)) {
+        text.emplace(static_cast<std::size_t>(status.st_size), '\0');
+        std::size_t done = 0;
+        while (done < text->size()) {
+            const ssize_t part = ::read(file, text->data() + done, text->size() - done);
+            if (part < 0 && errno == EINTR) continue;
+            if (part <= 0) break;
+            done += static_cast<std::size_t>(part);
+        }
+        if (done != text->size()) text.reset();
+    }
+    close(file);
     return text;
 }
 

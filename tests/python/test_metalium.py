@@ -91,6 +91,87 @@ def test_bad_input_is_named() -> None:
             program.run()
 
 
+NOTHING = "void kernel_main() {}"
+
+
+def test_what_cannot_be_is_refused_when_it_is_said() -> None:
+    with tw.open("tiny") as device, tw.open("tiny") as other:
+        program = metalium.Program(device)
+        with pytest.raises(tw.ArgumentError, match="no circular buffer 32; they are 0 to 31"):
+            program.create_circular_buffer([(0, 0)], 32, page_size=64, pages=1)
+        with pytest.raises(tw.AddressError, match="no room for a buffer of 16777216 bytes"):
+            program.create_circular_buffer([(0, 0)], 0, page_size=1 << 20, pages=4)
+        program.create_circular_buffer([(0, 0), (0, 1)], 1, page_size=64, pages=2)
+        with pytest.raises(tw.ArgumentError, match="circular buffer 1 exists already"):
+            program.create_circular_buffer([(0, 1)], 1, page_size=64, pages=2)
+        for tiles in ([(2, 0)], [(-1, 0)], [(0, 0), (0, 7)]):
+            with pytest.raises(tw.AddressError, match="tiny has 2 x 2 tiles"):
+                program.create_kernel(NOTHING, tiles, name="k")
+            with pytest.raises(tw.AddressError, match="tiny has 2 x 2 tiles"):
+                program.create_semaphore(tiles)
+        with pytest.raises(tw.ArgumentError, match="kernel: no tiles"):
+            program.create_kernel(NOTHING, [], name="k")
+        for _ in range(32):
+            program.create_semaphore([(0, 0)])
+        with pytest.raises(tw.ArgumentError, match="all 32 semaphores"):
+            program.create_semaphore([(0, 0)])
+        kernel = program.create_kernel(NOTHING, [(0, 0)], name="k")
+        for bad in (-1, 1 << 32, "a", 1.5):
+            with pytest.raises(tw.ArgumentError, match="runtime argument 1 is"):
+                program.set_runtime_args(kernel, (0, 0), [0, bad])  # type: ignore[list-item]
+            with pytest.raises(tw.ArgumentError, match="compile-time argument 0 is"):
+                metalium.compile_kernel(
+                    NOTHING,
+                    device,
+                    name="k",
+                    compile_args=[bad],  # type: ignore[list-item]
+                )
+        with pytest.raises(tw.ArgumentError, match="pages of 0 bytes"):
+            metalium.tensor_accessor_args(page_size=0)
+        with pytest.raises(tw.ArgumentError, match="one of another device"):
+            program.enqueue(other.queue())
+        with pytest.raises(tw.AddressError, match="one buffer holds at most"):
+            device.zeros(1 << 40, np.uint8)
+        program.run()  # nothing of it was changed
+
+
+def test_compile_errors_and_faults_have_the_users_lines() -> None:
+    with tw.open("tiny") as device:
+        for body, error, text in (
+            ("\n    oops();", tw.CompileError, "k.cpp:2:5: error: use of undeclared identifier"),
+            (
+                "\n    *(volatile uint32_t*)0x20000 = get_arg_val<uint32_t>(3);",
+                tw.KernelFault,
+                "k.cpp:2 in kernel_main",
+            ),
+        ):
+            program = metalium.Program(device)
+            source = f"void kernel_main() {{{body}\n}}"
+            kernel = program.create_kernel(source, [(0, 0)], name="k.cpp")
+            program.set_runtime_args(kernel, (0, 0), [1, 2])
+            with pytest.raises(error) as caught:
+                program.run()
+            assert text in str(caught.value)
+        assert "runtime argument 3 was read; 2 were set" in str(caught.value)
+
+
+def test_closing_with_work_in_flight_drops_it() -> None:
+    device = tw.open("tiny")
+    program = metalium.Program(device)
+    program.create_kernel("void kernel_main() { riscv_wait(100000); }", [(0, 0)], name="k")
+    queue = device.queue()
+    program.enqueue(queue)
+    device.advance_to(50)
+    with pytest.raises(tw.AddressError, match="busy with another kernel"):
+        program.run()
+    device.close()
+    device.close()
+    with pytest.raises(tw.Error, match="closed"):
+        program.run()
+    with pytest.raises(tw.Error, match="closed"):
+        program.enqueue(queue)
+
+
 # What a kernel does wrong, and what the fault says with all checks on. X is page 0 of a DRAM
 # buffer; circular buffer 0 has four pages; there is a semaphore 0.
 MISTAKES = {
