@@ -1,6 +1,7 @@
 // Opening and closing, queues, events, traces, meshes, pinned memory, and two frontends on one
 // chip.
 #include <cstring>
+#include <thread>
 #include <tt-metalium/experimental/pinned_memory.hpp>
 #include <tt-metalium/tensor_accessor_args.hpp>
 
@@ -65,6 +66,34 @@ TEST(MetaliumDevice, OpensAndClosesForEver) {
                 "(x=14,y=0)");
     EXPECT_SAYS(message_of<std::runtime_error>([&] { open->mesh_command_queue(1); }),
                 "command queue 1 does not exist; the mesh was opened with 1");
+}
+
+TEST(MetaliumDevice, DevicesInThreadsOfTheirOwnDoWhatTheyDoAlone) {
+    const auto work = [](int id) {
+        const auto mesh = MeshDevice::create_unit_mesh(id);
+        const auto buffer = make_buffer(*mesh, 640, 64);
+        distributed::EnqueueWriteMeshBuffer(mesh->mesh_command_queue(), buffer,
+                                            counting(160, static_cast<std::uint32_t>(id)));
+        for (const std::uint32_t step : {1u, 10u}) {
+            run(*mesh, adder(*buffer->get_reference_buffer(), step), false);
+        }
+        std::vector<std::uint32_t> words;
+        distributed::EnqueueReadMeshBuffer(mesh->mesh_command_queue(), words, buffer);
+        return words;
+    };
+    std::vector<std::vector<std::uint32_t>> together(4);
+    std::vector<std::thread> threads;
+    for (int id = 0; id < 4; ++id) {
+        threads.emplace_back([&, id] { together[static_cast<std::size_t>(id)] = work(id); });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (int id = 0; id < 4; ++id) {
+        const std::vector<std::uint32_t>& words = together[static_cast<std::size_t>(id)];
+        EXPECT_EQ(words, work(id)) << id;
+        ASSERT_EQ(words.size(), 160u);
+        EXPECT_EQ(words[16], static_cast<std::uint32_t>(id) + 16 + 11);
+        EXPECT_EQ(words[17], static_cast<std::uint32_t>(id) + 17);
+    }
 }
 
 TEST(MetaliumDevice, ClosingWaitsForWhatIsQueued) {

@@ -2,6 +2,7 @@
 // that. Meant to be run with the sanitizers on as well.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <random>
 
@@ -96,7 +97,9 @@ TEST(Fuzz, OwnStory) {
 TEST(Fuzz, RandomCode) {
     std::mt19937 draw(9);
     constexpr std::uint8_t versions[] = {1, 2, 3, 4, 5, 7, 8};
-    for (int round = 0; round < 1400; ++round) {
+    const char* wanted = std::getenv("TILEWRIGHT_RANDOM_PROGRAMS");
+    const int rounds = wanted != nullptr ? std::atoi(wanted) : 1400;
+    for (int round = 0; round < rounds; ++round) {
         std::vector<std::uint8_t> code(0x800);
         for (auto& byte : code) byte = static_cast<std::uint8_t>(draw());
         // Extended instructions would be too rare otherwise.
