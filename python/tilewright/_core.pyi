@@ -330,6 +330,9 @@ class PathStep:
     def task(self) -> int: ...
 
     @property
+    def round(self) -> int: ...
+
+    @property
     def after(self) -> str: ...
 
     @property
@@ -460,6 +463,22 @@ class Graph:
 
     def graphviz(self, analysis: GraphAnalysis | None) -> str: ...
 
+class UnrolledGraph:
+    """A graph with a task for each execution."""
+
+    @property
+    def graph(self) -> Graph: ...
+
+    @property
+    def skipped(self) -> list[int]: ...
+
+def unroll(graph: Graph, executions: object) -> UnrolledGraph:
+    """`executions` are the bytes of GraphRun.executions."""
+
+def original_path(analysis: GraphAnalysis, executions: object) -> list[PathStep]: ...
+
+def graphviz_unrolled(graph: Graph, unrolled: UnrolledGraph, analysis: GraphAnalysis) -> str: ...
+
 class Handshake:
     """The mailbox of a worker at the end of a run."""
 
@@ -480,6 +499,42 @@ class Handshake:
 
     @property
     def quit(self) -> bool: ...
+
+class ObservedRace:
+    """Two executions that race."""
+
+    @property
+    def first(self) -> int: ...
+
+    @property
+    def second(self) -> int: ...
+
+    @property
+    def begin(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+    @property
+    def first_writes(self) -> bool: ...
+
+    @property
+    def second_writes(self) -> bool: ...
+
+class UndeclaredAccess:
+    """What a task has not declared."""
+
+    @property
+    def execution(self) -> int: ...
+
+    @property
+    def begin(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+    @property
+    def writes(self) -> bool: ...
 
 class GraphRun:
     """What a run of a graph did."""
@@ -514,7 +569,23 @@ class GraphRun:
     def shares(self) -> bytes:
         """TaskShares of tasks on several cores, as they lie in memory."""
 
-def run_graph(device: Device, graph: Graph, workers: Sequence[tuple[int, int, int]], schedulers: int, tasks_ahead: int, kernels: Sequence[Kernel], scheduler: Kernel | None, worker_program: Kernel | None, cycle_limit: int | None, progress: object | None) -> GraphRun: ...
+    @property
+    def executions(self) -> bytes:
+        """TaskExecutions by start, as they lie in memory, if they were noted."""
+
+    @property
+    def execution_shares(self) -> bytes:
+        """TaskShares of executions on several cores, likewise."""
+
+    @property
+    def races(self) -> list[ObservedRace]: ...
+
+    @property
+    def undeclared(self) -> list[UndeclaredAccess]: ...
+
+def run_graph(device: Device, graph: Graph, workers: Sequence[tuple[int, int, int]], schedulers: int, tasks_ahead: int, kernels: Sequence[Kernel], scheduler: Kernel | None, worker_program: Kernel | None, cycle_limit: int | None, progress: object | None, observe_accesses: bool, check_races: bool) -> GraphRun: ...
+
+def describe_observed(device: Device, graph: Graph, kernels: Sequence[Kernel], worker_program: Kernel | None, run: GraphRun) -> tuple[list[str], list[str]]: ...
 
 def task_functions(worker_program: Kernel) -> list[tuple[str, int]]:
     """Name and kind of each function of a worker program."""

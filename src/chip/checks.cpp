@@ -32,6 +32,11 @@ void Chip::set_checks(const Checks& checks) {
         restart_shadow();
     }
     restart_in_flight();
+    remap_memories();
+}
+
+// What cores reach without the bus has changed.
+void Chip::remap_memories() {
     maps_.for_each([&](std::size_t c, riscv::MemoryMap& map) {
         const riscv::Region image = map.image;
         map_memory(static_cast<std::uint32_t>(c));

@@ -161,11 +161,14 @@ void Chip::map_memory(std::uint32_t core) {
     map = {};
     if (memory_checked()) return;  // all accesses go to the bus
     map.near = {abi::local_base, core_config(core).local_bytes, local(core)};
+    if (all_watched()) return;
     map.far = {0, config_.l1_bytes, l1(tile)};
     map.far_store = {abi::l1_user_base, config_.l1_bytes - abi::l1_user_base,
                      l1(tile) + abi::l1_user_base};
     map.direct = {abi::direct_base, config_.direct_memory_bytes, dram(0)};
     map.direct_stored = direct_stored_.data();
+    // What is watched, and what lies behind it, is reached through the bus.
+    if (watch_.observer != nullptr) map.direct.bytes = watch_.begin;
 }
 
 // What cores have stored through the window since the last time.

@@ -143,6 +143,7 @@ riscv::Cause TileBus::submit(std::uint32_t address, std::uint64_t cycle) {
             chip_.cores_wait_for_engines_ = true;
             return riscv::Cause::retry;
         }
+        chip_.tell_command(core_, command.work);
         chip_.engines_.submit(chip_.queue_, engine, command, cycle);
     } catch (const AddressError& error) {
         throw BusRefusal{std::string("engine command: ") + error.what()};

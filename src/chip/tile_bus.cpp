@@ -189,13 +189,14 @@ std::uint32_t* TileBus::word(std::uint32_t address) const {
     return reinterpret_cast<std::uint32_t*>(plain(address));
 }
 
-// Plain memory comes here only while it is checked.
+// Plain memory comes here only while it is checked or watched.
 Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t) {
     if (const std::byte* const memory = plain(address)) {
         chip_.check_stack(core_);
         chip_.check_load(memory, tile_, address, bytes);
         std::uint32_t value = 0;
         std::memcpy(&value, memory, bytes);
+        chip_.tell_access(core_, memory, address, bytes, false, 0);
         return {value, Cause::none, load_latency(address)};
     }
     if (bytes != 4) return {0, Cause::load_unmapped, 0};  // registers are words
@@ -215,6 +216,7 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
         }
         chip_.touch(memory, bytes);
         std::memcpy(memory, &value, bytes);
+        chip_.tell_access(core_, memory, address, bytes, true, value);
         changed(address, bytes, cycle);
         return Cause::none;
     }

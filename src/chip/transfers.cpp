@@ -209,6 +209,7 @@ void Chip::start_transfer(std::uint32_t index, std::uint32_t noc, NocCommand com
     packet.inline_data = command == NocCommand::write_inline;
     packet.with_host = with_host;
     check_command(packet);
+    tell_transfer(packet);
     if (packet.kind == Packet::Kind::read) {
         ++port.reads_pending;
         if (landing_) landing_->begin(tile_of(index), packet.local_address, packet.length);

@@ -128,7 +128,7 @@ void Chip::update_watches(std::uint32_t tile) {
         riscv::MemoryMap* const map = maps_.find(c);
         if (map == nullptr) continue;
         map->far_store.bytes =
-            others || memory_checked() ? 0 : config_.l1_bytes - abi::l1_user_base;
+            others || memory_checked() || all_watched() ? 0 : config_.l1_bytes - abi::l1_user_base;
     }
 }
 

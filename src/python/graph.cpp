@@ -20,6 +20,7 @@
 #include "tilewright/chip/config.hpp"
 #include "tilewright/runtime/graph/analysis.hpp"
 #include "tilewright/runtime/graph/check.hpp"
+#include "tilewright/runtime/graph/executions.hpp"
 #include "tilewright/runtime/graph/jumps.hpp"
 
 namespace nb = nanobind;
@@ -85,6 +86,7 @@ std::optional<std::tuple<TaskId, TaskId, std::uint64_t, std::uint64_t>> race(con
 void bind_analysis(nb::module_& module) {
     nb::class_<PathStep>(module, "PathStep", "A task on the critical path.")
         .def_ro("task", &PathStep::task)
+        .def_ro("round", &PathStep::round)
         .def_prop_ro("after",
                      [](const PathStep& s) {
                          switch (s.after) {
@@ -127,6 +129,30 @@ void bind_analysis(nb::module_& module) {
                 return to_array(std::move(busy));
             },
             nb::rv_policy::move);
+}
+
+void bind_unrolled(nb::module_& module) {
+    nb::class_<UnrolledGraph>(module, "UnrolledGraph", "A graph with a task for each execution.")
+        .def_ro("graph", &UnrolledGraph::graph)
+        .def_ro("skipped", &UnrolledGraph::skipped);
+    module.def(
+        "unroll",
+        [](const Graph& graph, nb::handle executions) {
+            return unroll(graph, entries<TaskExecution>(executions));
+        },
+        "graph"_a, "executions"_a, "`executions` are the bytes of GraphRun.executions.");
+    module.def(
+        "original_path",
+        [](const GraphAnalysis& analysis, nb::handle executions) {
+            return original_path(analysis, entries<TaskExecution>(executions));
+        },
+        "analysis"_a, "executions"_a);
+    module.def(
+        "graphviz_unrolled",
+        [](const Graph& graph, const UnrolledGraph& unrolled, const GraphAnalysis& analysis) {
+            return graphviz(graph, unrolled, &analysis);
+        },
+        "graph"_a, "unrolled"_a, "analysis"_a);
 }
 
 }  // namespace
@@ -246,6 +272,7 @@ void bind_graph(nb::module_& module) {
             "graphviz",
             [](const Graph& g, const GraphAnalysis* analysis) { return graphviz(g, analysis); },
             "analysis"_a.none());
+    bind_unrolled(module);
 }
 
 }  // namespace tilewright::python

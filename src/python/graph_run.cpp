@@ -34,13 +34,14 @@ GraphRun run(HostDevice& device, const Graph& graph, const std::vector<CoreTuple
              std::uint32_t schedulers, std::uint32_t tasks_ahead,
              const std::vector<Kernel>& kernels, const std::optional<Kernel>& scheduler,
              const std::optional<Kernel>& worker_program, std::optional<std::uint64_t> cycle_limit,
-             const nb::object& progress) {
+             const nb::object& progress, bool observe_accesses, bool check_races) {
     const Turn turn(device.in_use);
     GraphOptions options{.schedulers = schedulers,
                          .tasks_ahead = tasks_ahead,
                          .kernels = kernels,
                          .scheduler = scheduler,
-                         .worker_program = worker_program};
+                         .worker_program = worker_program,
+                         .observe_accesses = observe_accesses || check_races};
     for (const auto& [x, y, processor] : workers) options.workers.push_back({{x, y}, processor});
     const RunOptions run_options = options_with(cycle_limit);
     std::function<bool(std::size_t)> report;
@@ -54,7 +55,24 @@ GraphRun run(HostDevice& device, const Graph& graph, const std::vector<CoreTuple
         };
     }
     const nb::gil_scoped_release no_gil;
-    return run_graph(device.device, graph, options, run_options, report);
+    GraphRun result = run_graph(device.device, graph, options, run_options, report);
+    if (check_races) check_observed(device.device, graph, options, result);
+    return result;
+}
+
+/// Lines for the races, and for the undeclared accesses, of a run with these options.
+std::tuple<std::vector<std::string>, std::vector<std::string>> describe_observed(
+    HostDevice& device, const Graph& graph, const std::vector<Kernel>& kernels,
+    const std::optional<Kernel>& worker_program, const GraphRun& run) {
+    const Turn turn(device.in_use);
+    const GraphOptions options{.kernels = kernels, .worker_program = worker_program};
+    return {describe(device.device, graph, options, run, run.races),
+            describe(device.device, graph, options, run, run.undeclared)};
+}
+
+template <class T>
+nb::bytes bytes_of(const std::vector<T>& structs) {
+    return nb::bytes(structs.data(), structs.size() * sizeof(T));
 }
 
 /// Name and kind (a CoreKind, or kind_of_function) of each function of a worker program.
@@ -78,6 +96,18 @@ void bind_graph_run(nb::module_& module) {
         .def_ro("busy", &Handshake::busy)
         .def_ro("done", &Handshake::done)
         .def_ro("quit", &Handshake::quit);
+    nb::class_<ObservedRace>(module, "ObservedRace", "Two executions that race.")
+        .def_ro("first", &ObservedRace::first)
+        .def_ro("second", &ObservedRace::second)
+        .def_prop_ro("begin", [](const ObservedRace& r) { return r.bytes.begin; })
+        .def_prop_ro("end", [](const ObservedRace& r) { return r.bytes.end; })
+        .def_ro("first_writes", &ObservedRace::first_writes)
+        .def_ro("second_writes", &ObservedRace::second_writes);
+    nb::class_<UndeclaredAccess>(module, "UndeclaredAccess", "What a task has not declared.")
+        .def_ro("execution", &UndeclaredAccess::execution)
+        .def_prop_ro("begin", [](const UndeclaredAccess& a) { return a.bytes.begin; })
+        .def_prop_ro("end", [](const UndeclaredAccess& a) { return a.bytes.end; })
+        .def_ro("writes", &UndeclaredAccess::write);
     nb::class_<GraphRun>(module, "GraphRun", "What a run of a graph did.")
         .def_ro("run", &GraphRun::run)
         .def_ro("start", &GraphRun::start)
@@ -85,10 +115,7 @@ void bind_graph_run(nb::module_& module) {
         .def_prop_ro("workers", [](const GraphRun& r) { return to_tuples(r.workers); })
         .def_prop_ro("schedulers", [](const GraphRun& r) { return to_tuples(r.schedulers); })
         .def_prop_ro(
-            "times",
-            [](const GraphRun& r) {
-                return nb::bytes(r.times.data(), r.times.size() * sizeof(TaskTimes));
-            },
+            "times", [](const GraphRun& r) { return bytes_of(r.times); },
             "TaskTimes of each task, as they lie in memory.")
         .def_prop_ro(
             "parents",
@@ -102,14 +129,21 @@ void bind_graph_run(nb::module_& module) {
             "grown", [](const GraphRun& r, const Graph& graph) { return grown(graph, r.added); },
             "graph"_a, "The graph with the tasks that were added.")
         .def_prop_ro(
-            "shares",
-            [](const GraphRun& r) {
-                return nb::bytes(r.shares.data(), r.shares.size() * sizeof(TaskShare));
-            },
-            "TaskShares of tasks on several cores, as they lie in memory.");
+            "shares", [](const GraphRun& r) { return bytes_of(r.shares); },
+            "TaskShares of tasks on several cores, as they lie in memory.")
+        .def_prop_ro(
+            "executions", [](const GraphRun& r) { return bytes_of(r.executions); },
+            "TaskExecutions by start, as they lie in memory, if they were noted.")
+        .def_prop_ro(
+            "execution_shares", [](const GraphRun& r) { return bytes_of(r.execution_shares); },
+            "TaskShares of executions on several cores, likewise.")
+        .def_ro("races", &GraphRun::races)
+        .def_ro("undeclared", &GraphRun::undeclared);
     module.def("run_graph", &run, "device"_a, "graph"_a, "workers"_a, "schedulers"_a,
                "tasks_ahead"_a, "kernels"_a, "scheduler"_a.none(), "worker_program"_a.none(),
-               "cycle_limit"_a.none(), "progress"_a.none());
+               "cycle_limit"_a.none(), "progress"_a.none(), "observe_accesses"_a, "check_races"_a);
+    module.def("describe_observed", &describe_observed, "device"_a, "graph"_a, "kernels"_a,
+               "worker_program"_a.none(), "run"_a);
     module.def("task_functions", &functions_of, "worker_program"_a,
                "Name and kind of each function of a worker program.");
     module.def("builtin_scheduler", &builtin_scheduler);

@@ -382,4 +382,8 @@ void Device::forget(const Observer& observer) {
     state.chip.observe(state.observers.front());
 }
 
+void Device::watch_memory(const MemoryWatch& watch) {
+    open_state()->chip.watch_memory(watch);
+}
+
 }  // namespace tilewright

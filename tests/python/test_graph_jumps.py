@@ -58,8 +58,13 @@ def test_loops_and_conditions_are_what_python_does(
     skipped = rounds > gifts  # in the last round
     assert (run.tasks["started"][give] < run.tasks["started"][test]) == skipped
     assert "slack" not in (run.tasks.dtype.names or ())
-    with pytest.raises(tw.GraphError, match="repeated or left out"):
-        run.critical_path()
+    given = min(rounds, gifts)
+    counts = [rounds, rounds * turns, rounds, given, given, rounds]
+    assert np.bincount(run.executions["task"], minlength=len(graph)).tolist() == counts
+    assert run.skipped == ([] if given else [give, less])
+    path = run.critical_path()
+    assert sum(s.scheduling + s.executing for s in path) == run.tasks["ended"][end] - run.start
+    assert (path[0].task, path[-1].task, path[-1].round) == (begin, end, rounds - 1)
 
 
 def test_power_iteration_stays_on_the_device(chip: tw.Device) -> None:

@@ -30,6 +30,7 @@
 #include "tilewright/memory/dram_bank.hpp"
 #include "tilewright/memory/shadow.hpp"
 #include "tilewright/sim/event_queue.hpp"
+#include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
 
 namespace tilewright {
@@ -158,6 +159,8 @@ public:
     /// From now on; nullptr: nobody. It must stay until another one takes its place.
     void observe(Observer* observer);
     Observer* observer() const override { return observer_; }
+    /// Tell of accesses to memory from now on, as `watch` says; it replaces the one before.
+    void watch_memory(const MemoryWatch& watch);
 
     // --- Snapshots -----------------------------------------------------------------------------
     /// Returns how many pages of memory, each with its offset in front, stand at the end before
@@ -275,6 +278,14 @@ private:
     void check_flushed(std::uint32_t core) const;
     void restart_shadow();
     void restart_in_flight();
+    void remap_memories();
+
+    // Telling of accesses to memory
+    bool all_watched() const { return watch_.observer != nullptr && watch_.everything; }
+    void tell_access(std::uint32_t core, const std::byte* memory, std::uint32_t address,
+                     std::uint32_t bytes, bool write, std::uint32_t stored);
+    void tell_transfer(const Packet& packet);
+    void tell_command(std::uint32_t core, const Work& work);
 
     // Transfers
     void start_transfer(std::uint32_t core, std::uint32_t noc, abi::NocCommand command,
@@ -345,6 +356,7 @@ private:
     std::uint64_t events_handled_ = 0;
     Observer* observer_ = nullptr;
     bool functions_observed_ = false;
+    MemoryWatch watch_;
     Checks checks_;
     std::unique_ptr<Shadow> shadow_;   // while unwritten reads are checked
     std::optional<InFlight> landing_;  // while missing barriers are checked: of reads

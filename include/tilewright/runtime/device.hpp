@@ -34,6 +34,7 @@
 namespace tilewright {
 
 class Observer;
+struct MemoryWatch;
 struct Convolution;
 struct GemmShape;
 struct MatmulOptions;
@@ -260,6 +261,9 @@ public:
     /// owned.
     void observe(Observer& observer);
     void forget(const Observer& observer);  ///< harmless for one that does not look on
+    /// Who is told from now on of what programs read and write (sim/memory_observer.hpp); a watch
+    /// without an observer ends it. AddressError for a range outside direct memory.
+    void watch_memory(const MemoryWatch& watch);
 
 private:
     std::shared_ptr<detail::DeviceState> state_;

@@ -314,6 +314,8 @@ class Graph:
         scheduler: Kernel | None = None,
         cycle_limit: int | None = None,
         progress: Callable[[int], object] | None = None,
+        check_races: bool = False,
+        observe_accesses: bool = False,
     ) -> GraphRun:
         """Check the graph, run it on the chip, and tell what happened. Again as often as you like.
 
@@ -322,6 +324,11 @@ class Graph:
         tasks (1 or 2), so that with 2 the next one waits for it. `scheduler` replaces the scheduler
         that ships. `progress` is called with the number of tasks that have ended, up to ten times a
         second; what it raises stops the run.
+
+        `check_races` looks at every byte that the tasks read and write while they run, and raises
+        GraphError when the run has ended if two with no order between them touched the same one,
+        or if a task touched what it has not declared. `observe_accesses` does the same and lets
+        `GraphRun.races` and `GraphRun.undeclared` tell. Both cost host time and no cycles.
 
         GraphError for a cycle, a race, a function or a kind of worker that is not there;
         AddressError for a pointer into no live allocation; ConfigError if the chip has no control
@@ -349,10 +356,22 @@ class Graph:
                 self._worker_program._core if self._worker_program is not None else None,
                 cycle_limit,
                 progress,
+                observe_accesses,
+                check_races,
             )
         finally:
             self._running = False
-        return GraphRun(self, core)
+        run = GraphRun(self, core)
+        if observe_accesses or check_races:
+            lines = _core.describe_observed(
+                target._core,
+                self._core,
+                [kernel._core for kernel in self._kernels],
+                self._worker_program._core if self._worker_program is not None else None,
+                core,
+            )
+            run._note_observed(*lines)
+        return run
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} tasks>"

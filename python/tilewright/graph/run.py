@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.errors import Error
+from tilewright.graph.observed import Race, Undeclared
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,6 +37,11 @@ SHARES = np.dtype(
         "itemsize": 32,
     }
 )
+TIME_FIELDS: list[tuple[str, type[np.unsignedinteger[Any]]]] = [
+    (name, np.uint32 if name == "worker" else np.uint64) for name in TIMES.names or ()
+]
+#: An execution of a task as the runtime keeps it.
+EXECUTIONS = np.dtype([("task", np.uint32), ("round", np.uint32), ("times", TIMES)])
 Core = tuple[int, int, int]
 
 
@@ -54,6 +60,8 @@ class GraphRun:
         self._version = graph._version
         self._core = core
         self._times = np.frombuffer(core.times, TIMES)
+        self._races: list[Race] | None = None
+        self._undeclared: list[Undeclared] | None = None
 
     @property
     def graph(self) -> Graph:
@@ -94,11 +102,9 @@ class GraphRun:
     def tasks(self) -> npt.NDArray[np.void]:
         """A row for each task: ready, dispatched, started, ended, worker, function, slack. Of a
         graph that repeats or leaves out tasks the times are those of the last round, zeros where
-        there was none, and there is no slack. If tasks added tasks, these follow, and a column
-        `parent` has the task that added each, -1 for the others."""
-        fields: list[tuple[str, type[np.integer[Any]]]] = [
-            (name, np.uint32 if name == "worker" else np.uint64) for name in TIMES.names or ()
-        ]
+        there was none, and there is no slack; `executions` has all. If tasks added tasks, these
+        follow, and a column `parent` has the task that added each, -1 for the others."""
+        fields: list[tuple[str, type[np.integer[Any]]]] = [*TIME_FIELDS]
         fields.append(("function", np.uint32))
         with_slack = not self._graph._core.has_jumps
         if with_slack:
@@ -106,7 +112,7 @@ class GraphRun:
         if self._grew:
             fields.append(("parent", np.int64))
         rows = np.empty(len(self._times), fields)
-        for name in TIMES.names or ():
+        for name, _ in TIME_FIELDS:
             rows[name] = self._times[name]
         rows["function"] = self._graph.functions
         if with_slack:
@@ -123,20 +129,62 @@ class GraphRun:
         return np.frombuffer(self._core.shares, SHARES)
 
     @cached_property
+    def executions(self) -> npt.NDArray[np.void]:
+        """A row for each execution of a task, by start: task, round (0 for its first one), ready,
+        dispatched, started, ended, worker, function, slack."""
+        executions = self._executions
+        slack = self.analysis.slack
+        if not self._graph._core.has_jumps:
+            slack = slack[executions["task"]]
+        fields = [("task", np.uint32), ("round", np.uint32), *TIME_FIELDS]
+        rows = np.empty(len(executions), [*fields, ("function", np.uint32), ("slack", np.uint64)])
+        rows["task"] = executions["task"]
+        rows["round"] = executions["round"]
+        for name, _ in TIME_FIELDS:
+            rows[name] = executions["times"][name]
+        rows["function"] = self._graph.functions[executions["task"]]
+        rows["slack"] = slack
+        return rows
+
+    @property
+    def skipped(self) -> list[int]:
+        """Tasks that never ran, as the graph left them out."""
+        return self._unrolled.skipped if self._graph._core.has_jumps else []
+
+    @cached_property
     def analysis(self) -> _core.GraphAnalysis:
-        """What decided the length of the run, in numbers."""
-        if self._graph._version != self._version:
-            raise Error("the graph has changed since this run; look at a run before you change it")
-        return self._graph._core.analyse(
-            self._times, len(self.workers), self.start, self._core.shares
-        )
+        """What decided the length of the run, in numbers. Of a graph that repeats or leaves out
+        tasks its tasks are the rows of `executions`."""
+        graph, times, shares = self._as_it_ran()
+        return graph.analyse(times, len(self.workers), self.start, shares)
 
     def critical_path(self) -> list[_core.PathStep]:
-        """The tasks that decided the length of the run, first to last, each with what it waited
-        for (the run's start, a ``dependency``, its ``worker``), the cycles that scheduling took
-        after that, and its own. Their sum is the time from the start to the end of the last task.
+        """The tasks that decided the length of the run, first to last, each with its round, what
+        it waited for (the run's start, a ``dependency``, its ``worker``), the cycles that
+        scheduling took after that, and its own. Their sum is the time from the start to the end of
+        the last task.
         """
-        return self.analysis.critical_path
+        if not self._graph._core.has_jumps:
+            return self.analysis.critical_path
+        return _core.original_path(self.analysis, self._executions)
+
+    @property
+    def races(self) -> list[Race]:
+        """Tasks with no order between them that touched the same bytes, one of them writing, in a
+        run with `observe_accesses`. Every byte that was raced for is in one of them. Atomics are
+        taken for synchronisation; room in a core's own L1 may be used by one task after another
+        on the same core."""
+        if self._races is None:
+            raise Error("this run did not look at accesses; give observe_accesses=True to run")
+        return self._races
+
+    @property
+    def undeclared(self) -> list[Undeclared]:
+        """What tasks that have declared some of their accesses touched beside those in direct
+        memory, in a run with `observe_accesses`."""
+        if self._undeclared is None:
+            raise Error("this run did not look at accesses; give observe_accesses=True to run")
+        return self._undeclared
 
     @property
     def occupancy(self) -> npt.NDArray[np.float64]:
@@ -149,7 +197,7 @@ class GraphRun:
         found = self.analysis
         total = max(1, found.path_executing + found.path_scheduling)
         parts: Counter[str] = Counter()
-        for step in found.critical_path:
+        for step in self.critical_path():
             parts[self._graph.function_name(step.task)] += step.executing
         parts["scheduling"] = found.path_scheduling
         lines = [
@@ -163,54 +211,117 @@ class GraphRun:
         return [text for cycles, text in sorted(lines, reverse=True) if cycles]
 
     def table(self, limit: int | None = 50) -> Table:
-        """A table of the first `limit` tasks by start, for `rich.print`."""
+        """A table of the first `limit` executions of tasks by start, for `rich.print`. Tasks that
+        were left out come last."""
         from rich.table import Table
 
-        table = Table(title=f"{len(self.tasks)} tasks, {self.cycles} cycles")
-        for title in (
-            "task",
-            "function",
-            "core",
-            "ready",
-            "dispatched",
-            "started",
-            "ended",
-            "slack",
-        ):
-            table.add_column(title, justify="left" if title in ("task", "function") else "right")
-        path = {step.task for step in self.critical_path()}
-        order = np.argsort(self.tasks["started"], kind="stable")
-        for task in order[:limit]:
-            row = self.tasks[task]
-            times = [str(row[name] - np.uint64(self.start)) for name in (TIMES.names or ())[:4]]
+        rows, skipped = self.executions, self.skipped
+        table = Table(title=f"{len(self._times)} tasks, {self.cycles} cycles")
+        repeats = bool(rows["round"].any())
+        times = ("ready", "dispatched", "started", "ended")
+        table.add_column("task")
+        if repeats:
+            table.add_column("round", justify="right")
+        table.add_column("function")
+        for title in ("core", *times, "slack"):
+            table.add_column(title, justify="right")
+        path = {(step.task, step.round) for step in self.critical_path()}
+        for row in rows[:limit]:
+            task, in_round = int(row["task"]), int(row["round"])
             core = ", ".join(str(n) for n in self.workers[row["worker"]])
-            cores = self._graph.cores(int(task))
-            slack = "critical" if int(task) in path else str(row["slack"])
+            cores = self._graph.cores(task)
             table.add_row(
-                self._graph.name(int(task)),
-                self._graph.function_name(int(task)),
+                self._graph.name(task),
+                *([str(in_round)] if repeats else []),
+                self._graph.function_name(task),
                 f"({core})" + (f" and {cores - 1} more" if cores > 1 else ""),
-                *times,
-                slack,
+                *(str(row[name] - np.uint64(self.start)) for name in times),
+                "critical" if (task, in_round) in path else str(row["slack"]),
             )
-        if limit is not None and len(order) > limit:
-            table.caption = f"{len(order) - limit} more"
+        left = limit - len(rows) if limit is not None else None
+        for task in skipped[: None if left is None else max(0, left)]:
+            blank = [""] if repeats else []
+            table.add_row(
+                self._graph.name(task), *blank, self._graph.function_name(task), "skipped"
+            )
+        if left is not None and left < len(skipped):
+            table.caption = f"{len(skipped) - left} more"
         return table
 
     def to_graphviz(self) -> str:
-        """The graph in Graphviz's language, with the critical path in red and the others' slack."""
+        """The graph in Graphviz's language, with the critical path in red and the others' slack.
+        Of a graph that repeats or leaves out tasks: each execution, and what was skipped."""
+        if self._graph._core.has_jumps:
+            return _core.graphviz_unrolled(self._graph._core, self._unrolled, self.analysis)
         return self._graph._core.graphviz(self.analysis)
 
     def trace(self, file: str | os.PathLike[str]) -> None:
         """Write a timeline with a track for each worker and arrows along the critical path:
         Chrome's format for ``*.json``, otherwise Perfetto's. One nanosecond is one cycle."""
         names = [f"core {core}" for core in self.workers]
-        self._graph._core.timeline(
-            os.fspath(file), self._times, names, self.analysis, self._core.shares
-        )
+        graph, times, shares = self._as_it_ran()
+        graph.timeline(os.fspath(file), times, names, self.analysis, shares)
 
     def __repr__(self) -> str:
         return (
             f"<GraphRun of {len(self._times)} tasks on {len(self.workers)} workers: "
             f"{self.cycles} cycles>"
         )
+
+    # --- Inside -----------------------------------------------------------------------------
+
+    @cached_property
+    def _executions(self) -> npt.NDArray[np.void]:
+        self._check_unchanged()
+        if self._core.executions:
+            return np.frombuffer(self._core.executions, EXECUTIONS)
+        order = np.argsort(self._times["started"], kind="stable")
+        executions = np.zeros(len(order), EXECUTIONS)
+        executions["task"] = order
+        executions["times"] = self._times[order]
+        return executions
+
+    @cached_property
+    def _unrolled(self) -> _core.UnrolledGraph:
+        return _core.unroll(self._graph._core, self._executions)
+
+    def _as_it_ran(self) -> tuple[_core.Graph, npt.NDArray[np.void], bytes]:
+        """The graph whose tasks ran once each, their times, and those of the cores of tasks on
+        several."""
+        self._check_unchanged()
+        if not self._graph._core.has_jumps:
+            return self._graph._core, self._times, self._core.shares
+        times = np.ascontiguousarray(self._executions["times"])
+        return self._unrolled.graph, times, self._core.execution_shares
+
+    def _check_unchanged(self) -> None:
+        if self._graph._version != self._version:
+            raise Error("the graph has changed since this run; look at a run before you change it")
+
+    def _note_observed(self, races: list[str], undeclared: list[str]) -> None:
+        executions = self._executions
+        self._races = [
+            Race(
+                int(executions["task"][race.first]),
+                int(executions["task"][race.second]),
+                int(executions["round"][race.first]),
+                int(executions["round"][race.second]),
+                race.begin,
+                race.end,
+                race.first_writes,
+                race.second_writes,
+                text,
+            )
+            for race, text in zip(self._core.races, races, strict=True)
+        ]
+        self._undeclared = [
+            Undeclared(
+                int(executions["task"][access.execution]),
+                int(executions["round"][access.execution]),
+                access.begin,
+                access.end,
+                access.writes,
+                text,
+            )
+            for access, text in zip(self._core.undeclared, undeclared, strict=True)
+        ]

@@ -49,8 +49,8 @@ void check(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t w
            std::uint64_t start, std::span<const TaskShare> shares) {
     if (!graph.jumps().empty()) {
         throw GraphError(
-            "analyse: a graph in which tasks are repeated or left out, of which there are only the "
-            "times of the last round");
+            "analyse: a graph in which tasks are repeated or left out; unroll() makes one of it "
+            "that has a task for each execution");
     }
     if (times.size() != graph.size()) {
         throw ArgumentError("analyse: " + std::to_string(graph.size()) + " tasks and times for " +

@@ -5,6 +5,7 @@
 
 #include "runtime/trace_sink.hpp"
 #include "tilewright/runtime/graph/analysis.hpp"
+#include "tilewright/runtime/graph/executions.hpp"
 
 namespace tilewright {
 namespace {
@@ -24,6 +25,50 @@ std::string escaped(const std::string& text) {
         result.push_back(c);
     }
     return result;
+}
+
+std::string label(const Graph& graph, TaskId task) {
+    return escaped(graph.name(task)) + "\\nfunction " + std::to_string(graph.functions()[task]);
+}
+
+std::string edge(TaskId from, TaskId to) {
+    return "  t" + std::to_string(from) + " -> t" + std::to_string(to);
+}
+
+std::string when(const Jump& jump) {
+    if (jump.when == Jump::When::counted) return std::to_string(jump.times + 1) + " times";
+    return jump.when == Jump::When::zero ? "if the word is 0" : "while the word is not 0";
+}
+
+std::string nodes_and_edges(const Graph& graph, const GraphAnalysis* analysis) {
+    std::vector<bool> on_path(graph.size());
+    std::vector<TaskId> path_next(graph.size(), 0xFFFF'FFFF);
+    if (analysis != nullptr) {
+        const auto& path = analysis->critical_path;
+        for (std::size_t i = 0; i < path.size(); ++i) {
+            on_path[path[i].task] = true;
+            if (i + 1 < path.size()) path_next[path[i].task] = path[i + 1].task;
+        }
+    }
+    std::string text;
+    for (TaskId task = 0; task < graph.size(); ++task) {
+        text += "  t" + std::to_string(task) + " [label=\"" + label(graph, task);
+        if (analysis != nullptr && !on_path[task]) {
+            text += "\\nslack " + std::to_string(analysis->slack[task]);
+        }
+        text += on_path[task] ? "\", color=red];\n" : "\"];\n";
+    }
+    for (TaskId task = 0; task < graph.size(); ++task) {
+        for (const TaskId next : graph.successors().of(task)) {
+            text += edge(task, next);
+            text += path_next[task] == next ? " [color=red];\n" : ";\n";
+        }
+    }
+    for (const Jump& jump : graph.jumps()) {
+        text += edge(jump.from, jump.to) + " [style=dashed, constraint=false, label=\"" +
+                when(jump) + "\"];\n";
+    }
+    return text;
 }
 
 }  // namespace
@@ -80,30 +125,16 @@ void write_timeline(const std::filesystem::path& file, const Graph& graph,
 }
 
 std::string graphviz(const Graph& graph, const GraphAnalysis* analysis) {
-    std::vector<bool> on_path(graph.size());
-    std::vector<TaskId> path_next(graph.size(), 0xFFFF'FFFF);
-    if (analysis != nullptr) {
-        const auto& path = analysis->critical_path;
-        for (std::size_t i = 0; i < path.size(); ++i) {
-            on_path[path[i].task] = true;
-            if (i + 1 < path.size()) path_next[path[i].task] = path[i + 1].task;
-        }
-    }
-    std::string text = "digraph tasks {\n  node [shape=box];\n";
-    for (TaskId task = 0; task < graph.size(); ++task) {
-        std::string label =
-            escaped(graph.name(task)) + "\\nfunction " + std::to_string(graph.functions()[task]);
-        if (analysis != nullptr && !on_path[task]) {
-            label += "\\nslack " + std::to_string(analysis->slack[task]);
-        }
-        text += "  t" + std::to_string(task) + " [label=\"" + label + "\"";
-        text += on_path[task] ? ", color=red];\n" : "];\n";
-    }
-    for (TaskId task = 0; task < graph.size(); ++task) {
-        for (const TaskId next : graph.successors().of(task)) {
-            text += "  t" + std::to_string(task) + " -> t" + std::to_string(next);
-            text += path_next[task] == next ? " [color=red];\n" : ";\n";
-        }
+    return "digraph tasks {\n  node [shape=box];\n" + nodes_and_edges(graph, analysis) + "}\n";
+}
+
+std::string graphviz(const Graph& graph, const UnrolledGraph& unrolled,
+                     const GraphAnalysis* analysis) {
+    std::string text =
+        "digraph tasks {\n  node [shape=box];\n" + nodes_and_edges(unrolled.graph, analysis);
+    for (const TaskId task : unrolled.skipped) {
+        text += "  skipped" + std::to_string(task) + " [label=\"" + label(graph, task) +
+                "\\nskipped\", style=dashed, color=gray];\n";
     }
     return text + "}\n";
 }

@@ -10,7 +10,29 @@ namespace tilewright {
 using graph_memory::joined;
 using graph_memory::read;
 
-// --- Looking ------------------------------------------------------------------------------------
+namespace {
+
+AddressRange global_range(const Buffer& buffer) {
+    const std::uint64_t begin = value(buffer.global_address());
+    return {begin, begin + buffer.bytes()};
+}
+
+}  // namespace
+
+AddressRange GraphProgram::records() const {
+    return global_range(state_->records);
+}
+
+std::vector<AddressRange> GraphProgram::memory() const {
+    const State& s = *state_;
+    std::vector<AddressRange> ranges;
+    for (const Buffer* buffer : {&s.records, &s.arguments, &s.lists, &s.rings, &s.header_buffer}) {
+        ranges.push_back(global_range(*buffer));
+    }
+    if (!s.gangs.empty()) ranges.push_back(global_range(s.gang_buffer));
+    if (!s.jumps.empty()) ranges.push_back(global_range(s.jump_buffer));
+    return ranges;
+}
 
 const std::vector<CoreId>& GraphProgram::workers() const {
     return state_->workers;

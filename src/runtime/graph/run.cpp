@@ -3,30 +3,21 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <string>
 
+#include "runtime/graph/call_text.hpp"
+#include "runtime/graph/run_log.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/graph/check.hpp"
 
 namespace tilewright {
 namespace {
 
-std::string function_name(const Graph& graph, TaskId task, const GraphOptions& options) {
-    const std::uint32_t number = graph.functions()[task];
-    if (number >= first_kernel_function) {
-        return "kernel '" + options.kernels[number - first_kernel_function].name() + "'";
-    }
-    const std::vector<TaskFunction> functions =
-        task_functions(options.worker_program ? *options.worker_program : builtin_worker_program());
-    return "function " + std::to_string(number) + " '" + functions[number].name + "'";
-}
-
 std::string describe_call(const Graph& graph, TaskId task, const GraphOptions& options) {
     constexpr std::size_t shown = 16;
-    std::string text = graph.name(task);
-    if (!text.starts_with("task " + std::to_string(task)))
-        text += " (task " + std::to_string(task) + ")";
-    text += ", " + function_name(graph, task, options) + " (";
+    std::string text = detail::task_text(graph, task) + ", " +
+                       detail::FunctionNames(options).of(graph.functions()[task]) + " (";
     const auto arguments = graph.arguments(task);
     for (std::size_t i = 0; i < arguments.size() && i < shown; ++i) {
         char word[24];
@@ -98,8 +89,15 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
     check_order(graph);
     check_races(graph);
     check_pointers(graph, live_ranges(device));
+    if (options.observe_accesses && graph.reserved().tasks != 0) {
+        throw GraphError("graph: accesses are not observed where tasks add tasks");
+    }
     GraphProgram program(device, graph, options);
     GraphRun result;
+    std::optional<detail::RunLog> log;
+    if (options.observe_accesses || !graph.jumps().empty()) {
+        log.emplace(device, graph, program, options.observe_accesses);
+    }
     try {
         result.run = program.run(with_progress(run_options, program, progress));
     } catch (const KernelFault& fault) {
@@ -121,6 +119,17 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
     result.added = program.added();
     result.shares = program.shares();
     result.handshakes = program.handshakes();
+    if (log) {
+        result.executions = log->take_executions(result.start);
+        result.execution_shares = log->take_shares();
+    }
+    if (options.observe_accesses) {
+        result.accesses = log->take_accesses();
+        result.races =
+            find_races(unroll(graph, result.executions), result.accesses, result.execution_shares);
+        result.undeclared =
+            find_undeclared(graph, result.executions, result.accesses, direct_memory(device));
+    }
     return result;
 }
 

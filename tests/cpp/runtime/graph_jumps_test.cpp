@@ -122,6 +122,142 @@ TEST(GraphJump, WhatIsLeftOutHasNoTimesAndIsNotMissed) {
     EXPECT_GT(run.times[last].started, run.times[first].ended);
 }
 
+/// What each execution must come after, worked out by running the program that the graph is.
+TEST_P(GraphJumps, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
+    // head; repeat 2 times { a; do { b } while (cell 0); if (cell 1) { c1, c2 }; d }; tail
+    Device device("ascend");
+    const Cells cells(device, {2, 1, 0, 0, 0, 0, 0, 0});
+    Graph graph(Dependencies::edges);
+    const TaskId head = add_to(graph, cells, 2, 1);
+    const TaskId a = add_to(graph, cells, 3, 1);
+    const TaskId b = add_to(graph, cells, 0, -1);  // twice in the first round, then once
+    const TaskId c = add_to(graph, cells, 1, 0);
+    const TaskId c1 = add_to(graph, cells, 1, -1);  // once: the second round leaves both out
+    const TaskId c2 = add_to(graph, cells, 4, 1);
+    const TaskId d = set_to(graph, cells, 0, 5);  // 1 for the second round's b: ends at once
+    const TaskId tail = add_to(graph, cells, 6, 1);
+    in_order(graph, {head, a, b, c, c1, d, tail});
+    in_order(graph, {c, c2, d});
+    graph.set_name(b, "b");
+    graph.repeat_while(b, b, cells.at(0));
+    graph.skip_unless(c, d, cells.at(1));
+    graph.repeat(a, d, 2);
+    const float one = 1;
+    cells.buffer.write(std::as_bytes(std::span(&one, 1)), 5 * 4);
+    const GraphRun run = run_graph(device, graph, {.schedulers = GetParam()});
+
+    using Name = std::pair<TaskId, std::uint32_t>;
+    std::vector<Name> names;
+    for (const auto& [task, round, times] : run.executions) names.emplace_back(task, round);
+    // c1 and c2 may start in either order.
+    const auto by_round = [](std::vector<Name> v) {
+        std::ranges::sort(v);
+        return v;
+    };
+    EXPECT_EQ(by_round(names), by_round({{head, 0},
+                                         {a, 0},
+                                         {b, 0},
+                                         {b, 1},
+                                         {c, 0},
+                                         {c1, 0},
+                                         {c2, 0},
+                                         {d, 0},
+                                         {a, 1},
+                                         {b, 2},
+                                         {c, 1},
+                                         {d, 1},
+                                         {tail, 0}}));
+    const UnrolledGraph unrolled = unroll(graph, run.executions);
+    std::vector<std::pair<Name, Name>> edges;
+    for (TaskId from = 0; from < unrolled.graph.size(); ++from) {
+        for (const TaskId to : unrolled.graph.successors().of(from)) {
+            edges.emplace_back(names[from], names[to]);
+        }
+    }
+    std::vector<std::pair<Name, Name>> expected{
+        {{head, 0}, {a, 0}}, {{a, 0}, {b, 0}},  {{b, 0}, {b, 1}},  {{b, 1}, {c, 0}},
+        {{c, 0}, {c1, 0}},   {{c, 0}, {c2, 0}}, {{c1, 0}, {d, 0}}, {{c2, 0}, {d, 0}},
+        {{d, 0}, {a, 1}},    {{a, 1}, {b, 2}},  {{b, 2}, {c, 1}},  {{c, 1}, {d, 1}},
+        {{d, 1}, {tail, 0}}};
+    std::ranges::sort(edges);
+    std::ranges::sort(expected);
+    EXPECT_EQ(edges, expected);
+    EXPECT_TRUE(unrolled.skipped.empty());
+    EXPECT_EQ(unrolled.graph.name(
+                  static_cast<TaskId>(std::ranges::find(names, Name(b, 1)) - names.begin())),
+              "b, round 1");
+
+    // The times of the last rounds are those that the records keep.
+    for (const auto& [task, round, times] : run.executions) {
+        const bool last = !std::ranges::count(names, Name(task, round + 1));
+        if (!last) continue;
+        EXPECT_EQ(times.started, run.times[task].started);
+        EXPECT_EQ(times.ended, run.times[task].ended);
+        EXPECT_EQ(times.ready, run.times[task].ready) << task;
+        EXPECT_EQ(times.worker, run.times[task].worker);
+    }
+    const GraphAnalysis analysis = analyse(
+        unrolled.graph, unrolled.times, static_cast<std::uint32_t>(run.workers.size()), run.start);
+    const std::vector<PathStep> path = original_path(analysis, run.executions);
+    std::uint64_t cycles = 0;
+    for (const PathStep& step : path) cycles += step.scheduling + step.executing;
+    EXPECT_EQ(cycles, run.times[tail].ended - run.start);
+    EXPECT_EQ(path.size(), 12u) << "all but one of c1 and c2";
+    EXPECT_EQ(path.back().task, tail);
+    EXPECT_EQ(path[7].task, a);
+    EXPECT_EQ(path[7].round, 1u);
+}
+
+TEST_P(GraphJumps, NotingRoundsChangesNoCycle) {
+    Device device("ascend");
+    const Cells cells(device, {6, 0});
+    Graph graph(Dependencies::edges);
+    const TaskId a = add_to(graph, cells, 1, 1);
+    const TaskId b = add_to(graph, cells, 0, -1);
+    in_order(graph, {a, b});
+    graph.repeat_while(a, b, cells.at(0));
+    GraphProgram program(device, graph, {.workers = {}, .schedulers = GetParam()});
+    const std::uint64_t alone = program.run().cycles;
+    for (const bool accesses : {false, true}) {
+        cells.reset();
+        Device other("ascend");
+        const Cells same(other, {6, 0});
+        ASSERT_EQ(same.address, cells.address);
+        const GraphRun run =
+            run_graph(other, graph, {.schedulers = GetParam(), .observe_accesses = accesses});
+        EXPECT_EQ(run.run.cycles, alone);
+        EXPECT_EQ(run.executions.size(), 12u);
+        EXPECT_TRUE(run.races.empty()) << "rounds come one after the other";
+    }
+}
+
+TEST(GraphJump, PicturesShowRoundsJumpsAndWhatWasSkipped) {
+    Device device("ascend");
+    const Cells cells(device, {0, 0, 0});
+    Graph graph(Dependencies::edges);
+    const TaskId first = add_to(graph, cells, 1, 1);
+    const TaskId out = add_to(graph, cells, 2, 1);
+    const TaskId last = add_to(graph, cells, 1, 1);
+    graph.set_name(first, "first");
+    graph.set_name(out, "out");
+    in_order(graph, {first, out, last});
+    graph.skip_unless(first, last, cells.at(0));
+    graph.repeat(last, last, 2);
+    const GraphRun run = run_graph(device, graph);
+    const UnrolledGraph unrolled = unroll(graph, run.executions);
+    EXPECT_EQ(unrolled.skipped, (std::vector<TaskId>{out}));
+    const std::string before = graphviz(graph);
+    EXPECT_NE(before.find("t0 -> t2 [style=dashed, constraint=false, label=\"if the word is 0\"]"),
+              std::string::npos)
+        << before;
+    EXPECT_NE(before.find("t2 -> t2 [style=dashed, constraint=false, label=\"2 times\"]"),
+              std::string::npos);
+    const std::string after = graphviz(graph, unrolled);
+    EXPECT_NE(after.find("label=\"task 2, round 1\\nfunction 1\""), std::string::npos) << after;
+    EXPECT_NE(after.find("skipped1 [label=\"out\\nfunction 1\\nskipped\", style=dashed"),
+              std::string::npos);
+}
+
 TEST(GraphJump, CutAnywhereItEndsInTheSameCycle) {
     Device device("ascend");
     const Cells cells(device, {0, 4});

@@ -39,6 +39,7 @@ struct PathStep {
         worker,      ///< a task on the same worker
     };
     TaskId task = 0;
+    std::uint32_t round = 0;  ///< which execution of the task (graph/executions.hpp)
     After after = After::start;
     std::uint64_t released = 0;     ///< when what it waited for was over
     std::uint64_t worker_wait = 0;  ///< before that: only its worker was missing
@@ -73,7 +74,8 @@ struct GraphAnalysis {
 
 /// `times` has one entry for each task, whose workers are below `workers`; `start` is when the run
 /// began; `shares` are GraphProgram::shares(). ArgumentError if they do not fit the graph,
-/// GraphError if it repeats or leaves out tasks. Time n log n in tasks, linear in edges.
+/// GraphError if it repeats or leaves out tasks: then analyse what unroll() makes of it
+/// (graph/executions.hpp). Time n log n in tasks, linear in edges.
 GraphAnalysis analyse(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t workers,
                       std::uint64_t start, std::span<const TaskShare> shares = {});
 
@@ -85,7 +87,7 @@ void write_timeline(const std::filesystem::path& file, const Graph& graph,
                     const GraphAnalysis& analysis, std::span<const TaskShare> shares = {});
 
 /// The graph in Graphviz's language, tasks by name and function; with an analysis, its critical
-/// path in red and the slack of the other tasks.
+/// path in red and the slack of the other tasks. Dashed: what jumps lead to.
 std::string graphviz(const Graph& graph, const GraphAnalysis* analysis = nullptr);
 
 }  // namespace tilewright

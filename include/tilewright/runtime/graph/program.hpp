@@ -60,6 +60,8 @@ struct GraphOptions {
     std::vector<Kernel> kernels{};           ///< beside the functions of the worker program
     std::optional<Kernel> scheduler{};       ///< instead of builtin_scheduler()
     std::optional<Kernel> worker_program{};  ///< instead of builtin_worker_program()
+    /// run_graph() notes what tasks read and write (graph/observed.hpp). It costs no cycles.
+    bool observe_accesses = false;
 };
 
 /// A task that another one added during a run.
@@ -125,6 +127,11 @@ public:
     std::vector<std::optional<TaskId>> executing() const;
     /// By number of the worker.
     std::vector<Handshake> handshakes() const;
+
+    /// Where the records of the tasks lie (graph/layout.hpp), as global addresses.
+    AddressRange records() const;
+    /// Likewise all that the graph takes in direct memory.
+    std::vector<AddressRange> memory() const;
 
 private:
     struct State;

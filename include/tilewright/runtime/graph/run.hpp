@@ -7,8 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
+#include <string>
 #include <vector>
 
+#include "tilewright/runtime/graph/executions.hpp"
+#include "tilewright/runtime/graph/observed.hpp"
 #include "tilewright/runtime/graph/program.hpp"
 
 namespace tilewright {
@@ -23,6 +27,14 @@ struct GraphRun {
     std::vector<AddedTask> added;       ///< by the order of their numbers
     std::vector<TaskShare> shares;      ///< of tasks on several cores, by task and rank
     std::vector<Handshake> handshakes;  ///< by worker, as they stood at the end
+    /// By start, of a graph with jumps or one whose accesses were observed; otherwise there is one
+    /// execution a task, as `times` says.
+    std::vector<TaskExecution> executions;
+    std::vector<TaskShare>
+        execution_shares;             ///< of those on several cores; `task` is the execution
+    ObservedAccesses accesses;        ///< by execution, if they were observed
+    std::vector<ObservedRace> races;  ///< likewise: find_races() of these
+    std::vector<UndeclaredAccess> undeclared;  ///< and find_undeclared()
 };
 
 /// Checks the graph (check_order, check_races, check_pointers, and what GraphProgram checks), puts
@@ -34,5 +46,19 @@ struct GraphRun {
 GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& options = {},
                    const RunOptions& run_options = {},
                    const std::function<bool(std::size_t ended)>& progress = {});
+
+/// A line for each: tasks, functions and buffers by name. `options` are those of the run, and the
+/// buffers are still there.
+std::vector<std::string> describe(const Device& device, const Graph& graph,
+                                  const GraphOptions& options, const GraphRun& run,
+                                  std::span<const ObservedRace> races);
+std::vector<std::string> describe(const Device& device, const Graph& graph,
+                                  const GraphOptions& options, const GraphRun& run,
+                                  std::span<const UndeclaredAccess> undeclared);
+
+/// GraphError that tells the first few races, and then undeclared accesses, of a run whose accesses
+/// were observed, if there are any.
+void check_observed(const Device& device, const Graph& graph, const GraphOptions& options,
+                    const GraphRun& run);
 
 }  // namespace tilewright
