@@ -153,6 +153,10 @@ BufferView Buffer::view() const {
     const detail::Turn state(live());
     BufferView view{state->in_place(allocation_->record), nullptr};
     struct Keep {
+        Keep(std::shared_ptr<const void> bytes, std::shared_ptr<detail::Allocation> of)
+            : memory(std::move(bytes)), allocation(std::move(of)) {}
+        Keep(const Keep&) = delete;
+        Keep& operator=(const Keep&) = delete;
         std::shared_ptr<const void> memory;
         std::shared_ptr<detail::Allocation> allocation;
         ~Keep() {

@@ -133,12 +133,12 @@ def test_what_is_found_is_what_byte_by_byte_comparison_finds(
         bytes_ = range(access.begin - origin, access.end - origin)
         undeclared |= {(access.task, byte, access.writes) for byte in bytes_}
     wanted = set()
-    for task, said in enumerate(declared):
+    for number, said in enumerate(declared):
         if not said:
             continue
         reads, writes = byte_sets(said)
-        wanted |= {(task, byte, False) for byte in sets[task][0] - reads - writes}
-        wanted |= {(task, byte, True) for byte in sets[task][1] - writes}
+        wanted |= {(number, byte, False) for byte in sets[number][0] - reads - writes}
+        wanted |= {(number, byte, True) for byte in sets[number][1] - writes}
     assert undeclared == wanted
 
 

@@ -162,9 +162,9 @@ void check_observed(const Device& device, const Graph& graph, const GraphOptions
     const auto number = [](std::size_t n, const char* one, const char* several) {
         return std::to_string(n) + (n == 1 ? one : several);
     };
-    std::string text = "graph: what the tasks touched: " +
-                       number(run.races.size(), " race, ", " races, ") +
-                       number(run.undeclared.size(), " undeclared access", " undeclared accesses");
+    std::string text =
+        "graph: what the tasks touched: " + number(run.races.size(), " race, ", " races, ") +
+        number(run.undeclared.size(), " undeclared access", " undeclared accesses");
     for (const std::string& line : lines) text += "\n  " + line;
     if (count > lines.size()) {
         text += "\n  and " + std::to_string(count - lines.size()) + " more";
