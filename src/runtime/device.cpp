@@ -49,6 +49,10 @@ detail::Turn Device::open_state() const {
     return detail::Turn(state_);
 }
 
+detail::Turn detail::turn_of(const Device& device) {
+    return device.open_state();
+}
+
 const ChipConfig& Device::config() const {
     check_open();
     return state_->chip.config();
@@ -312,7 +316,8 @@ std::uint32_t Device::allow_calls(const Kernel& kernel) {
     return open_state()->chip.allow_calls(kernel.image());
 }
 void Device::forbid_calls(std::uint32_t number) {
-    open_state()->chip.forbid_calls(number);
+    check_open();
+    state_->forbid_calls(number);
 }
 
 // --- Looking ------------------------------------------------------------------------------------

@@ -257,12 +257,24 @@ void DeviceState::release(std::uint64_t id, const Record& record) {
 void DeviceState::drop(std::uint64_t id, const Record& record) {
     std::shared_ptr<const void> owner;  // outlives the lock
     const std::lock_guard lock(tables);
-    const bool in_use = user != std::thread::id() && user != std::this_thread::get_id();
-    if (in_use && record.placement.kind == Placement::Kind::host) {
+    if (in_use_elsewhere() && record.placement.kind == Placement::Kind::host) {
         dropped.emplace_back(id, record);
     } else {
         owner = give_back(id, record);
     }
+}
+
+void DeviceState::forbid_calls(std::uint32_t number) {
+    const std::lock_guard lock(tables);
+    if (in_use_elsewhere()) {
+        forbidden.push_back(number);
+    } else {
+        chip.forbid_calls(number);
+    }
+}
+
+bool DeviceState::in_use_elsewhere() const {
+    return user != std::thread::id() && user != std::this_thread::get_id();
 }
 
 bool DeviceState::enter() {
@@ -277,6 +289,8 @@ void DeviceState::leave() {
     const std::lock_guard lock(tables);
     for (const auto& [id, record] : dropped) let_go.push_back(give_back(id, record));
     dropped.clear();
+    for (const std::uint32_t number : forbidden) chip.forbid_calls(number);
+    forbidden.clear();
     user = std::thread::id();
 }
 

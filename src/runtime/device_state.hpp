@@ -88,7 +88,10 @@ struct DeviceState {
     ObserverGroup observers;  ///< the chip tells them, so they come before it
     Chip chip;
 
-    bool enter();  ///< false if another thread uses the device
+    void forbid_calls(std::uint32_t number);
+
+    bool in_use_elsewhere() const;  ///< by another thread; `tables` is locked
+    bool enter();                   ///< false if another thread uses the device
     void leave();
 
     // What other threads look at and drop handles from is guarded by `tables`, under which nothing
@@ -103,6 +106,7 @@ struct DeviceState {
     std::map<std::uint64_t, std::weak_ptr<Allocation>> handles;
     std::map<std::uint64_t, std::uint32_t> views;           ///< how many there are of an allocation
     std::vector<std::pair<std::uint64_t, Record>> dropped;  ///< pinned, to be given back
+    std::vector<std::uint32_t> forbidden;  ///< images that may not be called from then on
     std::uint64_t next_id = 1;
 
     std::uint32_t semaphores = 0;

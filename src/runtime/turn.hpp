@@ -36,4 +36,7 @@ private:
     bool inside_already_;
 };
 
+/// For what is several calls in one. Error if the device is closed or in use.
+Turn turn_of(const Device& device);
+
 }  // namespace tilewright::detail

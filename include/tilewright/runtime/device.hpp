@@ -39,9 +39,12 @@ struct Convolution;
 struct GemmShape;
 struct MatmulOptions;
 struct MatmulReport;
+class Device;
+
 namespace detail {
 class Turn;
-}
+Turn turn_of(const Device& device);
+}  // namespace detail
 
 /// Words that lie in the L1 of a tile when a launch begins; reserved L1 is allowed.
 struct L1Words {
@@ -230,7 +233,8 @@ public:
     void add_to_flag(std::uint32_t flag, std::uint32_t increment = 1);
 
     /// Let running programs call this kernel by the number that is returned
-    /// (abi::environment_call_image), until forbid_calls() has been called as often.
+    /// (abi::environment_call_image), until forbid_calls() has been called as often: from any
+    /// thread, where it counts from the end of what the device does.
     std::uint32_t allow_calls(const Kernel& kernel);
     void forbid_calls(std::uint32_t number);
 
@@ -269,6 +273,7 @@ private:
     std::shared_ptr<detail::DeviceState> state_;
     void check_open() const;
     detail::Turn open_state() const;
+    friend detail::Turn detail::turn_of(const Device& device);
 };
 
 }  // namespace tilewright

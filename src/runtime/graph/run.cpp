@@ -8,6 +8,7 @@
 
 #include "runtime/graph/call_text.hpp"
 #include "runtime/graph/run_log.hpp"
+#include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/graph/check.hpp"
 
@@ -86,6 +87,8 @@ std::string describe_state(const Graph& before, const GraphProgram& program,
 GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& options,
                    const RunOptions& run_options,
                    const std::function<bool(std::size_t)>& progress) {
+    // Held until the log is gone, which watches the device.
+    const detail::Turn turn = detail::turn_of(device);
     check_order(graph);
     check_races(graph);
     check_pointers(graph, live_ranges(device));

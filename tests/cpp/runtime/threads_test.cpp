@@ -214,6 +214,22 @@ TEST(Threads, BuffersAreDroppedWhileTheDeviceRuns) {
     EXPECT_EQ(left, 20);
 }
 
+TEST(Threads, PreparedGraphsAreDroppedWhileTheDeviceRuns) {
+    Device device("ascend");
+    Graph graph(Dependencies::edges);
+    const Buffer cells = device.allocate(16, Placement::in_bank(0));
+    const std::uint64_t at = value(cells.core_address());
+    graph.add(0, std::array{at, at, at, std::uint64_t{1}});
+    auto program = std::make_unique<GraphProgram>(device, graph, GraphOptions{});
+    LongRun run(device);
+    program.reset();
+    EXPECT_NE(message_of<Error>([&] { run_graph(device, graph); }).find("another thread"),
+              std::string::npos);
+    run.end();
+    device.abort();
+    EXPECT_EQ(run_graph(device, graph).times.size(), 1u);
+}
+
 TEST(Threads, EventsThatNobodyKnowsAreForgotten) {
     Device device("tiny");
     Queue queue = device.queue();
