@@ -124,7 +124,7 @@ fuzz: $(VENV)/.dev-tools ## Fuzz what reads foreign bytes (FUZZ_CXX=clang++-16 F
 	build/fuzz/bin/write_seeds build/corpus
 	@mkdir -p build/corpus/elf_fuzz && cp build/fuzz/share/tilewright/kernels/*.elf build/corpus/elf_fuzz
 	@for fuzzer in build/fuzz/bin/*_fuzz; do \
-		corpus=build/corpus/$$(basename $$fuzzer); \
+		corpus=build/corpus/$$(basename $$fuzzer); mkdir -p $$corpus; \
 		$$fuzzer -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
 			-artifact_prefix=$$corpus- $$corpus > $$corpus.log 2>&1 || { cat $$corpus.log; exit 1; }; \
 		echo "$$fuzzer:$$(sed -n 's/.*number_of_executed_units://p' $$corpus.log) inputs"; \
