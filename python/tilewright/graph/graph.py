@@ -58,7 +58,7 @@ class Graph:
         self._worker_program = functions
         self._core = _core.Graph(infer)
         self._kernels: list[Kernel] = []
-        self._buffers: list[Buffer] = []
+        self._buffers: dict[Buffer, None] = {}  # each once, in their order
         self._parameters = 0
         self._version = 0
         self._running = False
@@ -108,8 +108,8 @@ class Graph:
             self._core.mark_pointer(task, index)
         for index, parameter in arguments.open_places:
             self._core.bind_argument(task, index, parameter)
-        self._buffers += arguments.buffers
-        self._buffers += [b for part, _ in touched if (b := buffer_of(part)) is not None]
+        self._keep(arguments.buffers)
+        self._keep(b for part, _ in touched if (b := buffer_of(part)) is not None)
         for parameter_of, begin, end, write in accesses:
             self._touch(task, parameter_of, begin, end, write)
         for number in before:
@@ -238,8 +238,8 @@ class Graph:
         self._change()
         first = self._core.append(part._core, [word(value) for value in values])
         self._kernels += part._kernels[shared:]
-        self._buffers += part._buffers
-        self._buffers += [value for value in values if isinstance(value, Buffer)]
+        self._keep(part._buffers)
+        self._keep(value for value in values if isinstance(value, Buffer))
         return range(first, len(self))
 
     # --- What it is -------------------------------------------------------------------------
@@ -338,13 +338,13 @@ class Graph:
         target = device if device is not None else self.device
         if target is None:
             raise ArgumentError("graph: give a device, here or to Graph(device)")
-        for buffer in self._buffers:
-            if not buffer.valid:
-                raise AddressError(f"graph: a task uses {buffer!r}")
         places = [] if workers is None else [core_tuple(target, core) for core in workers]
         self._check_idle()
         self._running = True
         try:
+            for buffer in self._buffers:
+                if not buffer.valid:
+                    raise AddressError(f"graph: a task uses {buffer!r}")
             core = _core.run_graph(
                 target._core,
                 self._core,
@@ -386,6 +386,9 @@ class Graph:
 
     # --- Inside -----------------------------------------------------------------------------
 
+    def _keep(self, buffers: Iterable[Buffer]) -> None:
+        self._buffers.update(dict.fromkeys(buffers))
+
     def _change(self) -> None:
         self._check_idle()
         self._version += 1
@@ -404,7 +407,7 @@ class Graph:
 
     def _word_at(self, word: Buffer | int) -> int:
         if isinstance(word, Buffer):
-            self._buffers.append(word)
+            self._keep([word])
             return word.core_address
         if not isinstance(word, (int, np.integer)) or not 0 <= word < 1 << 64:
             raise ArgumentError(f"graph: expected a buffer or the address of a word, got {word!r}")
