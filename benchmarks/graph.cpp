@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "tilewright/runtime/device.hpp"
-#include "tilewright/runtime/graph/program.hpp"
+#include "tilewright/graph/program.hpp"
 
 namespace {
 

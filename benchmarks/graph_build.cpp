@@ -11,8 +11,8 @@
 #include <random>
 #include <vector>
 
-#include "tilewright/runtime/graph/check.hpp"
-#include "tilewright/runtime/graph/graph.hpp"
+#include "tilewright/graph/check.hpp"
+#include "tilewright/graph/graph.hpp"
 
 namespace {
 

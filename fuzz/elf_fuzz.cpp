@@ -7,7 +7,7 @@
 #include "tilewright/chip/image.hpp"
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/lines.hpp"
-#include "tilewright/runtime/graph/program.hpp"
+#include "tilewright/graph/program.hpp"
 #include "tilewright/runtime/kernel.hpp"
 
 namespace {

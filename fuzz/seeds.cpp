@@ -1,7 +1,7 @@
 // Work under way on a small device, of all that a snapshot can hold.
 #include "seeds.hpp"
 
-#include "tilewright/chip/engine_command.hpp"
+#include "tilewright/engine/command.hpp"
 #include "tilewright/runtime/kernel.hpp"
 #include "tilewright/runtime/queue.hpp"
 

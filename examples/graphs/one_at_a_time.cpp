@@ -1,7 +1,7 @@
 // A scheduler of one's own: one task at a time on the whole chip, the one that became ready last
 // first. Slow, but nothing overlaps, which is what one wants when a graph misbehaves.
 //
-// tilewright/runtime/graph/layout.hpp says how the graph lies in memory and what passes between a
+// tilewright/firmware/graph_layout.hpp says how the graph lies in memory and what passes between a
 // scheduler and its workers.
 #include "tilewright/kernel.hpp"
 #include "tilewright/kernel/scheduling.hpp"

@@ -1,5 +1,5 @@
 // The end of a task in a graph that grows: what waits for it is a list that tasks add to, and
-// another task may continue it. Shared by all schedulers, task by task (graph/layout.hpp,
+// another task may continue it. Shared by all schedulers, task by task (firmware/graph_layout.hpp,
 // GrowingTask).
 #pragma once
 

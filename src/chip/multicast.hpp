@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "tilewright/chip/config.hpp"
-#include "tilewright/fabric/noc.hpp"
+#include "tilewright/noc/noc.hpp"
 
 namespace tilewright {
 

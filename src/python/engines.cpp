@@ -11,7 +11,7 @@
 #include "host_device.hpp"
 #include "host_launch.hpp"
 #include "memory_names.hpp"
-#include "tilewright/chip/engine_command.hpp"
+#include "tilewright/engine/command.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;

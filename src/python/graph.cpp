@@ -1,6 +1,6 @@
 // Graph, its checks and its analysis. What users see is the class of the same name in the package,
 // which knows buffers, kinds by name and floats.
-#include "tilewright/runtime/graph/graph.hpp"
+#include "tilewright/graph/graph.hpp"
 
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/optional.h>
@@ -18,10 +18,10 @@
 #include "host_bytes.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/config.hpp"
-#include "tilewright/runtime/graph/analysis.hpp"
-#include "tilewright/runtime/graph/check.hpp"
-#include "tilewright/runtime/graph/executions.hpp"
-#include "tilewright/runtime/graph/jumps.hpp"
+#include "tilewright/graph/analysis.hpp"
+#include "tilewright/graph/check.hpp"
+#include "tilewright/graph/executions.hpp"
+#include "tilewright/graph/jumps.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;

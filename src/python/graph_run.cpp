@@ -12,7 +12,7 @@
 #include "bindings.hpp"
 #include "host_device.hpp"
 #include "host_launch.hpp"
-#include "tilewright/runtime/graph/run.hpp"
+#include "tilewright/graph/run.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;

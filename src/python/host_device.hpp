@@ -12,7 +12,7 @@
 #include "host_bytes.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
-#include "tilewright/runtime/trace.hpp"
+#include "tilewright/trace/trace.hpp"
 
 namespace tilewright::python {
 

@@ -1,5 +1,5 @@
 // Products and convolutions on the systolic arrays: options, plans, reports.
-#include "tilewright/runtime/matmul.hpp"
+#include "tilewright/ops/matmul.hpp"
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -13,7 +13,7 @@
 #include "bindings.hpp"
 #include "host_device.hpp"
 #include "host_launch.hpp"
-#include "tilewright/runtime/convolution.hpp"
+#include "tilewright/ops/convolution.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;

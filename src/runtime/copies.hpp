@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tilewright/fabric/movement.hpp"
+#include "tilewright/engine/movement.hpp"
 
 namespace tilewright::detail {
 

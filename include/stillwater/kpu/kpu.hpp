@@ -25,14 +25,14 @@
 #include "stillwater/kpu/statistics.hpp"
 #include "tilewright/memory/location.hpp"
 #include "tilewright/runtime/device.hpp"
-#include "tilewright/runtime/matmul.hpp"
+#include "tilewright/ops/matmul.hpp"
 
 namespace stillwater::kpu {
 
 using tilewright::EngineKind;
 using tilewright::MemoryKind;
 
-/// What a block mover does to a matrix on its way (fabric/movement.hpp).
+/// What a block mover does to a matrix on its way (engine/movement.hpp).
 using tilewright::Transform;
 
 /// "host_memory", "memory_bank", "l3_tile", ...: the kinds of memory as users name them.

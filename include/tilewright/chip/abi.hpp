@@ -34,7 +34,7 @@ inline constexpr std::uint32_t program_semaphore_stride = 16;
 inline constexpr std::uint32_t program_semaphore_count = 32;
 
 /// Through these words processor p of the tile is handed the tasks of graphs
-/// (runtime/graph/layout.hpp): from mailbox_base + p * mailbox_stride.
+/// (firmware/graph_layout.hpp): from mailbox_base + p * mailbox_stride.
 inline constexpr std::uint32_t mailbox_base = 0x0001'1300;
 inline constexpr std::uint32_t mailbox_stride = 32;
 
@@ -203,7 +203,7 @@ struct EngineDescriptor {
 };
 
 /// What a kernel tells a systolic array: result = activation(sums + a * b + bias), as
-/// compute/array_work.hpp says. Addresses are global; strides are bytes between rows, 0: they
+/// engine/systolic/array_work.hpp says. Addresses are global; strides are bytes between rows, 0: they
 /// follow each other.
 struct ArrayDescriptor {
     EngineHeader header;

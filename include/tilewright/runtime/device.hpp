@@ -26,7 +26,7 @@
 #include "tilewright/chip/address_map.hpp"
 #include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
-#include "tilewright/chip/engine_command.hpp"
+#include "tilewright/engine/command.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/kernel.hpp"
 #include "tilewright/runtime/queue.hpp"
@@ -186,14 +186,14 @@ public:
     Run run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Argument> arguments,
             const RunOptions& options = {});
     /// C (m x n) = A (m x k) * B (k x n) on the systolic arrays, with bias and activation if the
-    /// options say so; all row-major, in memory of this device (runtime/matmul.hpp). Lets time pass
+    /// options say so; all row-major, in memory of this device (ops/matmul.hpp). Lets time pass
     /// until C is there; kernels and queues go on meanwhile. ConfigError on a chip without arrays,
     /// ArgumentError for buffers of other sizes, AddressError while the engines are busy; nothing
     /// has happened then. Interrupted and CycleLimitError stop everything on the device.
     MatmulReport matmul(const Buffer& a, const Buffer& b, const Buffer& c, const GemmShape& shape,
                         const MatmulOptions& options, const Buffer* bias = nullptr,
                         const RunOptions& run = {});
-    /// A convolution, likewise (runtime/convolution.hpp); temporary memory comes from DRAM bank 0.
+    /// A convolution, likewise (ops/convolution.hpp); temporary memory comes from DRAM bank 0.
     MatmulReport conv2d(const Buffer& images, const Buffer& filters, const Buffer& output,
                         const Convolution& conv, const MatmulOptions& options,
                         const Buffer* bias = nullptr, const RunOptions& run = {});

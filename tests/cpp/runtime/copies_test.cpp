@@ -9,7 +9,7 @@
 #include "message_of.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
-#include "tilewright/runtime/matmul.hpp"
+#include "tilewright/ops/matmul.hpp"
 
 namespace tilewright {
 namespace {

@@ -14,9 +14,9 @@
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
-#include "tilewright/runtime/graph/run.hpp"
-#include "tilewright/runtime/matmul.hpp"
-#include "tilewright/runtime/trace.hpp"
+#include "tilewright/graph/run.hpp"
+#include "tilewright/ops/matmul.hpp"
+#include "tilewright/trace/trace.hpp"
 
 namespace tilewright {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "tilewright/kernel/noc.hpp"
-#include "tilewright/runtime/graph/layout.hpp"
+#include "tilewright/firmware/graph_layout.hpp"
 
 namespace tilewright::graph {
 

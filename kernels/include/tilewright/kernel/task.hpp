@@ -6,7 +6,7 @@
 
 #include "tilewright/kernel/check.hpp"
 #include "tilewright/kernel/coordinates.hpp"
-#include "tilewright/runtime/graph/layout.hpp"
+#include "tilewright/firmware/graph_layout.hpp"
 
 namespace tilewright::graph {
 

@@ -17,7 +17,7 @@
 #include "tilewright/kernel/device.hpp"
 #include "tilewright/kernel/noc.hpp"
 #include "tilewright/kernel/task.hpp"
-#include "tilewright/runtime/graph/layout.hpp"
+#include "tilewright/firmware/graph_layout.hpp"
 
 extern "C" void kernel_main();
 

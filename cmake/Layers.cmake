@@ -1,0 +1,70 @@
+# The layers of the library, lowest first, and which others each of them may know.
+#
+# A layer is a folder of src/ and the folder of the same name in include/tilewright/. Its sources are
+# compiled with a view of the headers, a folder of links under <build>/layers, that holds those of the
+# layer itself and of the layers it names: including any other header is an error of the compiler.
+
+set(TILEWRIGHT_LAYERS "")
+
+# tilewright_layer(<name> [SEES <layer>...]): the OBJECT library tilewright_<name>, with '/' as '_'.
+function(tilewright_layer name)
+    cmake_parse_arguments(PARSE_ARGV 1 layer "" "" "SEES")
+    string(REPLACE / _ target tilewright_${name})
+    set(view ${PROJECT_BINARY_DIR}/layers/${name})
+    file(REMOVE_RECURSE ${view})
+    foreach(seen IN ITEMS ${name} ${layer_SEES})
+        foreach(link IN ITEMS "include/tilewright/${seen} tilewright/${seen}" "src/${seen} ${seen}")
+            separate_arguments(link)
+            list(GET link 0 folder)
+            list(GET link 1 place)
+            if(EXISTS ${PROJECT_SOURCE_DIR}/${folder})
+                cmake_path(GET place PARENT_PATH parent)
+                file(MAKE_DIRECTORY ${view}/${parent})
+                file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${view}/${place} SYMBOLIC)
+            endif()
+        endforeach()
+    endforeach()
+
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+    if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
+        list(FILTER sources EXCLUDE REGEX "/kernel_avx[0-9]+\\.cpp$")
+    endif()
+    if(NOT sources)
+        return()
+    endif()
+    add_library(${target} OBJECT ${sources})
+    target_include_directories(${target} PRIVATE ${view})
+    target_include_directories(${target} SYSTEM PRIVATE ${XXHASH_INCLUDE_DIR})
+    target_link_libraries(${target} PRIVATE tilewright_options)
+    set(TILEWRIGHT_LAYERS ${TILEWRIGHT_LAYERS} ${target} PARENT_SCOPE)
+endfunction()
+
+tilewright_layer(base)
+tilewright_layer(memory SEES base)
+tilewright_layer(riscv SEES base)
+tilewright_layer(sim SEES base memory riscv)
+tilewright_layer(noc SEES base memory riscv sim)
+tilewright_layer(engine SEES base memory riscv sim chip)
+tilewright_layer(chip SEES base memory riscv sim noc engine)
+tilewright_layer(firmware SEES base memory riscv sim noc engine chip)
+tilewright_layer(runtime SEES base memory riscv sim noc engine chip firmware)
+tilewright_layer(trace SEES base memory riscv sim noc engine chip firmware runtime)
+tilewright_layer(graph SEES base memory riscv sim noc engine chip firmware runtime trace)
+tilewright_layer(ops SEES base memory riscv sim noc engine chip firmware runtime)
+
+# What engines do at every burst and pass: calls within these files are inlined as in a program, though
+# in a shared library somebody could replace the functions.
+set_source_files_properties(
+    ${PROJECT_SOURCE_DIR}/src/engine/engines.cpp ${PROJECT_SOURCE_DIR}/src/engine/fast_forward.cpp
+    ${PROJECT_SOURCE_DIR}/src/engine/systolic/passes.cpp ${PROJECT_SOURCE_DIR}/src/memory/dram_bank.cpp
+    PROPERTIES COMPILE_OPTIONS "-fno-semantic-interposition")
+# The arithmetic of matrix passes: products and sums rounded separately on every host, and one file for
+# each instruction set, of which the host's best is taken at run time.
+set(systolic ${PROJECT_SOURCE_DIR}/src/engine/systolic)
+set_source_files_properties(
+    ${systolic}/activation.cpp ${systolic}/array_model.cpp ${systolic}/kernel_baseline.cpp
+    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off")
+set_source_files_properties(${systolic}/kernel_avx2.cpp
+    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx2")
+set_source_files_properties(${systolic}/kernel_avx512.cpp
+    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx512f")

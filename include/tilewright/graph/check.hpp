@@ -1,0 +1,41 @@
+// What can be said about a graph before it runs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tilewright/graph/graph.hpp"
+
+namespace tilewright {
+
+class Device;
+
+/// GraphError with the names of the tasks on a cycle, if there is one.
+void check_order(const Graph& graph);
+
+/// Two tasks that touch the same bytes, at least one of them writing, with no order between them.
+struct Race {
+    TaskId first = 0;
+    TaskId second = 0;
+    AddressRange bytes;
+    bool first_writes = false;
+    bool second_writes = false;
+};
+
+/// A race between declared accesses under the order of the graph's edges alone, if there is one;
+/// the first in topological order. GraphError if the graph has a cycle. Graphs whose dependencies
+/// are inferred have none.
+std::optional<Race> find_race(const Graph& graph);
+/// GraphError that describes it, if there is one.
+void check_races(const Graph& graph);
+
+/// AddressError for a marked pointer that leads into none of these ranges (ascending, apart), with
+/// its task and the number of the argument; and for a jump's word.
+void check_pointers(const Graph& graph, std::span<const AddressRange> live);
+/// What is allocated now in the direct memory of a device, as cores address it.
+std::vector<AddressRange> live_ranges(const Device& device);
+
+}  // namespace tilewright

@@ -1,0 +1,99 @@
+#include "tilewright/graph/check.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+
+#include "graph/access_map.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/runtime/device.hpp"
+#include "tilewright/graph/order.hpp"
+
+namespace tilewright {
+namespace {
+
+std::string hex(std::uint64_t number) {
+    char text[20];
+    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(number));
+    return text;
+}
+
+}  // namespace
+
+void check_order(const Graph& graph) {
+    constexpr std::size_t shown = 12;
+    const std::vector<TaskId> cycle = find_cycle(graph.successors());
+    if (cycle.empty()) return;
+    std::string text = "graph: a cycle of " + std::to_string(cycle.size()) +
+                       (cycle.size() == 1 ? " task: " : " tasks: ");
+    for (std::size_t i = 0; i < cycle.size() && i < shown; ++i) {
+        text += graph.name(cycle[i]) + " -> ";
+    }
+    if (cycle.size() > shown) text += "... -> ";
+    throw GraphError(text + graph.name(cycle[0]));
+}
+
+std::optional<Race> find_race(const Graph& graph) {
+    if (graph.dependencies() == Dependencies::inferred || graph.accesses().empty()) {
+        return std::nullopt;
+    }
+    check_order(graph);
+    // Whatever the map tells in one topological order has to be ordered by the edges; all other
+    // pairs that touch the same bytes then are, too.
+    const TaskLists& successors = graph.successors();
+    const std::vector<TaskId> order = topological_order(successors);
+    Reachability paths(successors, order);
+    std::optional<Race> race;
+    detail::for_each_conflict(
+        graph.accesses(), graph.size(), order,
+        [&](const Access& later, TaskId earlier, const AddressRange& bytes, bool wrote) {
+            if (race || paths.reaches(earlier, later.task)) return;
+            race = Race{earlier, later.task, bytes, wrote, later.write};
+        });
+    return race;
+}
+
+void check_races(const Graph& graph) {
+    const std::optional<Race> race = find_race(graph);
+    if (!race) return;
+    const auto verb = [](bool writes) { return writes ? " writes" : " reads"; };
+    throw GraphError("graph: " + graph.name(race->first) + verb(race->first_writes) + " and " +
+                     graph.name(race->second) + verb(race->second_writes) + " bytes " +
+                     hex(race->bytes.begin) + " to " + hex(race->bytes.end) +
+                     " with no order between them");
+}
+
+void check_pointers(const Graph& graph, std::span<const AddressRange> live) {
+    const auto words = graph.all_arguments();
+    const auto is_live = [&](std::uint64_t address) {
+        const auto after = std::upper_bound(
+            live.begin(), live.end(), address,
+            [](std::uint64_t a, const AddressRange& range) { return a < range.begin; });
+        return after != live.begin() && address < std::prev(after)->end;
+    };
+    for (const Jump& jump : graph.jumps()) {
+        if (jump.when == Jump::When::counted || is_live(jump.word)) continue;
+        throw AddressError(graph.name(jump.from) + ": the word at " + hex(jump.word) +
+                           " that decides what follows lies in no live allocation");
+    }
+    for (const std::uint32_t place : graph.pointers()) {
+        const std::uint64_t address = words[place];
+        if (is_live(address)) continue;
+        const auto offsets = graph.argument_offsets();
+        const auto task =
+            std::upper_bound(offsets.begin(), offsets.end(), place) - offsets.begin() - 1;
+        throw AddressError(graph.name(static_cast<TaskId>(task)) + ", argument " +
+                           std::to_string(place - offsets[static_cast<std::size_t>(task)]) +
+                           ": the pointer " + hex(address) + " leads into no live allocation");
+    }
+}
+
+std::vector<AddressRange> live_ranges(const Device& device) {
+    std::vector<AddressRange> ranges;
+    for (const auto& [address, bytes] : device.direct_allocations()) {
+        ranges.push_back({value(address), value(address) + bytes});
+    }
+    return ranges;
+}
+
+}  // namespace tilewright

@@ -1,0 +1,271 @@
+// Writing a graph into the memory of a device in the form of firmware/graph_layout.hpp.
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "graph/program_state.hpp"
+#include "tilewright/base/error.hpp"
+
+namespace tilewright {
+
+using graph_memory::address;
+using graph_memory::write;
+
+namespace {
+
+/// In the last bank that has room inside the window, where users' own buffers come last.
+Buffer allocate_direct(Device& device, std::uint64_t bytes) {
+    const ChipConfig& config = device.config();
+    if (config.direct_memory_bytes == 0) {
+        throw ConfigError("graphs lie in direct memory, which '" + config.name + "' does not have");
+    }
+    const auto banks = static_cast<std::uint32_t>(
+        (config.direct_memory_bytes + config.dram_bank_bytes - 1) / config.dram_bank_bytes);
+    for (std::uint32_t bank = banks; bank-- > 1;) {
+        try {
+            Buffer buffer = device.allocate(bytes, Placement::in_bank(bank));
+            buffer.core_address();
+            return buffer;
+        } catch (const AddressError&) {  // full there
+        }
+    }
+    Buffer buffer = device.allocate(bytes, Placement::in_bank(0));
+    buffer.core_address();
+    return buffer;
+}
+
+}  // namespace
+
+std::uint32_t GraphProgram::State::function_word(const Graph& graph, TaskId task) const {
+    const std::uint32_t function = graph.functions()[task];
+    const std::uint32_t kind = std::uint32_t{kind_number(graph, task)}
+                               << graph::function::kind_shift;
+    if (function < functions.size()) return function | kind;
+    const std::uint32_t kernel = function - first_kernel_function;
+    if (kernel < image_numbers.size()) {
+        return graph::function::call_image | image_numbers[kernel] | kind;
+    }
+    throw GraphError(graph.name(task) + ": no function " + std::to_string(function) +
+                     "; the worker program has " + std::to_string(functions.size()) +
+                     ", and beside it there are " + std::to_string(image_numbers.size()) +
+                     " kernels");
+}
+
+std::uint8_t GraphProgram::State::kind_number(const Graph& graph, TaskId task) const {
+    std::uint8_t kind = graph.kinds()[task];
+    const std::uint32_t function = graph.functions()[task];
+    if (kind == kind_of_function && function < functions.size()) kind = functions[function].kind;
+    if (kind == kind_of_function) return usual_kind;
+    const auto found = std::ranges::find(kinds, kind);
+    if (found != kinds.end()) return static_cast<std::uint8_t>(found - kinds.begin());
+    throw ConfigError(graph.name(task) + " needs a worker of the kind " +
+                      std::string(name(CoreKind{kind})) + ", and none was given");
+}
+
+void GraphProgram::State::encode(const Graph& graph) {
+    const TaskLists& successors = graph.successors();
+    const std::vector<std::uint32_t> predecessors = graph.predecessor_counts();
+    const auto edge_to = [&](TaskId t) {
+        const std::uint32_t how = graph.cores(t) > 1     ? graph::edge::gang
+                                  : predecessors[t] <= 1 ? graph::edge::only
+                                                         : 0;
+        return t | std::uint32_t{kind_number(graph, t)} << graph::edge::kind_shift | how |
+               graph::edge::present;
+    };
+    std::array<std::uint32_t, queue_count> places{};  // in each ready queue
+    std::size_t list_words = 0;
+    for (TaskId t = 0; t < task_count; ++t) {
+        const std::size_t queue = graph.cores(t) > 1 ? graph::max_kinds : kind_number(graph, t);
+        ++places[queue];
+        if (predecessors[t] == 0) roots[queue].push_back(edge_to(t));
+        const std::size_t count = successors.of(t).size();
+        if (count > 1) list_words += count;
+    }
+    std::uint32_t ring_words = 0;
+    growth.spare_tasks = graph.reserved().tasks;
+    growth.spare_edges = graph.reserved().edges;
+    growth.argument_room = graph.reserved().arguments;
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) places[kind] += growth.spare_tasks;
+    for (std::uint32_t& count : places) ring_words += count = std::bit_ceil(std::max(count, 1u));
+    for (const Gang& gang : graph.gangs()) {
+        member_tasks.insert(member_tasks.end(), gang.cores - 1, gang.task);
+    }
+    const std::uint32_t first_member = task_count + growth.spare_tasks;
+    record_count = first_member + static_cast<std::uint32_t>(member_tasks.size());
+
+    records = allocate_direct(device, std::max<std::size_t>(record_count, 1) * sizeof(graph::Task));
+    arguments = allocate_direct(device, std::max<std::size_t>(graph.all_arguments().size(), 1) * 8);
+    lists = allocate_direct(device, list_words * 4 + workers.size() * sizeof(graph::Worker));
+    rings = allocate_direct(device, std::uint64_t{ring_words} * 4);
+    header_buffer = allocate_direct(device, sizeof(graph::Header));
+    if (!graph.jumps().empty()) {
+        jump_buffer = allocate_direct(device, graph.jumps().size() * sizeof(graph::Jump));
+    }
+    if (!graph.gangs().empty()) {
+        gang_buffer = allocate_direct(device, graph.gangs().size() * sizeof(graph::Gang));
+    }
+    for (const CoreId& core : schedulers) {
+        queues.push_back(device.allocate(4 + ring_bytes, Placement::in_l1(core.tile)));
+    }
+
+    write(arguments, graph.all_arguments());
+    std::uint32_t list_at = 0;  // bytes of `lists` that are written
+    const auto append = [&](std::span<const std::uint32_t> words) {
+        const std::uint32_t at = address(lists) + list_at;
+        write(lists, words, list_at);
+        list_at += static_cast<std::uint32_t>(words.size_bytes());
+        return at;
+    };
+    // From what follows a task otherwise to what its record holds. Jumps and gangs are in order of
+    // tasks.
+    const auto with_jump = [&](TaskId task, std::uint32_t follows) {
+        if (jumps.size() == graph.jumps().size()) return follows;
+        const Jump& jump = graph.jumps()[jumps.size()];
+        if (jump.from != task) return follows;
+        if (graph.cores(jump.to) > 1) {
+            throw GraphError(graph.name(jump.to) +
+                             " runs on several cores, and is where a part that is repeated begins "
+                             "or one that may be left out ends; put an empty task before it");
+        }
+        const auto offset = static_cast<std::uint32_t>(jumps.size() * sizeof(graph::Jump));
+        jumps.push_back({.to = edge_to(jump.to) | graph::edge::only,
+                         .successors = follows,
+                         .word = jump.word,
+                         .on_zero = jump.when == Jump::When::zero,
+                         .times = jump.times,
+                         .left = jump.times});
+        return (address(jump_buffer) + offset) | graph::jump_mark;
+    };
+    std::vector<graph::Task> members;  // records of cores 1, 2, ...
+    const auto with_gang = [&](TaskId t, graph::Task& task) {
+        if (gangs.size() == graph.gangs().size()) return;
+        const Gang& gang = graph.gangs()[gangs.size()];
+        if (gang.task != t) return;
+        const auto offset = static_cast<std::uint32_t>(gangs.size() * sizeof(graph::Gang));
+        const auto first = static_cast<std::uint32_t>(first_member + members.size());
+        gangs.push_back({.task = t,
+                         .cores = gang.cores,
+                         .left = gang.cores,
+                         .successors = task.successors,
+                         .members = address(records) + first * graph::record_bytes});
+        task.successors = (address(gang_buffer) + offset) | graph::gang_mark;
+        task.function |= (gang.cores - 1) << graph::function::cores_shift;
+        for (std::uint32_t rank = 1; rank < gang.cores; ++rank) {
+            members.push_back(task);
+            members.back().function |= rank << graph::function::rank_shift;
+        }
+    };
+    std::vector<graph::Task> piece;
+    std::vector<std::uint32_t> list;
+    for (TaskId first = 0; first < task_count; first += chunk) {
+        piece.clear();
+        list.clear();
+        const std::uint32_t lists_from = address(lists) + list_at;
+        for (TaskId t = first; t < std::min<std::size_t>(first + chunk, task_count); ++t) {
+            graph::Task task{};
+            task.dependencies = predecessors[t];
+            const std::span<const TaskId> following = successors.of(t);
+            if (following.size() == 1) task.successors = edge_to(following[0]);
+            if (following.size() > 1) {
+                task.successors = lists_from + static_cast<std::uint32_t>(list.size() * 4);
+                for (TaskId next : following) list.push_back(edge_to(next));
+                list.back() |= graph::edge::last;
+            }
+            task.successors = with_jump(t, task.successors);
+            task.function = function_word(graph, t);
+            task.arguments = address(arguments) + graph.argument_offsets()[t] * 8;
+            task.argument_words = static_cast<std::uint32_t>(graph.arguments(t).size() * 2);
+            with_gang(t, task);
+            piece.push_back(task);
+        }
+        write(records, std::span<const graph::Task>(piece),
+              std::uint64_t{first} * sizeof(graph::Task));
+        append(list);
+    }
+    write(records, std::span<const graph::Task>(members),
+          std::uint64_t{first_member} * sizeof(graph::Task));
+    const std::vector<graph::Task> blank(std::min<std::size_t>(growth.spare_tasks, chunk));
+    for (std::uint32_t at = 0; at < growth.spare_tasks; at += chunk) {
+        const std::size_t count = std::min<std::size_t>(chunk, growth.spare_tasks - at);
+        write(records, std::span(blank).first(count),
+              std::uint64_t{task_count + at} * sizeof(graph::Task));
+    }
+
+    if (growth.spare_tasks != 0) encode_growth();
+    header.gang_count = static_cast<std::uint32_t>(gangs.size());
+    encode_header(places);
+    for (std::size_t s = 0; s < schedulers.size(); ++s) {
+        std::vector<std::uint32_t> words;
+        for (std::uint32_t w : workers_of[s]) {
+            const auto kind = std::ranges::find(kinds, kind_of(workers[w])) - kinds.begin();
+            words.insert(words.end(),
+                         {abi::node(abi::NodeSpace::tile, workers[w].tile.x, workers[w].tile.y),
+                          mailbox(w), static_cast<std::uint32_t>(kind), w});
+        }
+        header.schedulers[s].workers = append(words);
+    }
+}
+
+void GraphProgram::State::encode_header(std::span<const std::uint32_t> places) {
+    header.records = address(records);
+    header.task_count = task_count;
+    header.scheduler_count = static_cast<std::uint32_t>(schedulers.size());
+    header.tasks_ahead = tasks_ahead;
+    header.kind_count = static_cast<std::uint32_t>(kinds.size());
+    std::uint32_t ring_at = address(rings);
+    for (std::size_t i = 0; i < queue_count; ++i) {
+        graph::ReadyQueue& queue = ready(i);
+        queue.ring = ring_at;
+        queue.mask = places[i] - 1;
+        queue.tail = queue.ready = static_cast<std::uint32_t>(roots[i].size());
+        header.active += queue.ready;
+        ring_at += places[i] * 4;
+    }
+    for (std::size_t s = 0; s < schedulers.size(); ++s) {
+        const TileId tile = schedulers[s].tile;
+        header.schedulers[s].queue_node = abi::node(abi::NodeSpace::tile, tile.x, tile.y);
+        header.schedulers[s].queue_address = static_cast<std::uint32_t>(queues[s].address());
+        header.schedulers[s].queue_ring_bytes = ring_bytes;
+        header.schedulers[s].worker_count = static_cast<std::uint32_t>(workers_of[s].size());
+    }
+}
+
+void GraphProgram::State::encode_growth() {
+    const auto word = [&](std::uint8_t kind) {
+        const auto found = std::ranges::find(kinds, kind);
+        return found == kinds.end() ? graph::function::no_worker
+                                    : static_cast<std::uint32_t>(found - kinds.begin())
+                                          << graph::function::kind_shift;
+    };
+    std::vector<std::uint32_t> words;
+    for (std::uint32_t f = 0; f < functions.size(); ++f) {
+        const std::uint8_t kind = functions[f].kind;
+        words.push_back(f | word(kind == kind_of_function ? kinds[usual_kind] : kind));
+    }
+    for (const std::uint32_t image : image_numbers) {
+        words.push_back(graph::function::call_image | image | word(kinds[usual_kind]));
+    }
+    const std::size_t states = std::size_t{task_count} + growth.spare_tasks;
+    growth_buffer = allocate_direct(device, sizeof(graph::Growth) + words.size() * 4);
+    growth_states = allocate_direct(device, states * sizeof(graph::GrowingTask) +
+                                                growth.spare_edges * sizeof(graph::AddedEdge));
+    growth_arguments = allocate_direct(
+        device,
+        std::max<std::uint64_t>(std::uint64_t{growth.spare_tasks} * growth.argument_room * 8, 8));
+    write(growth_buffer, std::span<const std::uint32_t>(words), sizeof(graph::Growth));
+    header.growth = address(growth_buffer);
+    growth.states = address(growth_states);
+    growth.edge_list =
+        growth.states + static_cast<std::uint32_t>(states * sizeof(graph::GrowingTask));
+    growth.arguments = address(growth_arguments);
+    growth.functions = header.growth + static_cast<std::uint32_t>(sizeof(graph::Growth));
+    growth.function_count = static_cast<std::uint32_t>(functions.size());
+    growth.kernels = growth.functions + growth.function_count * 4;
+    growth.kernel_count = static_cast<std::uint32_t>(image_numbers.size());
+    std::ranges::fill(growth.kinds, graph::no_kind);
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        growth.kinds[kinds[kind]] = static_cast<std::uint32_t>(kind);
+    }
+}
+
+}  // namespace tilewright

@@ -1,0 +1,190 @@
+// What a run needs before its graph is written: a scheduler that can do it, workers and their
+// kinds, and which scheduler gets which.
+#include <algorithm>
+#include <array>
+
+#include "graph/program_state.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/riscv/isa.hpp"
+#include "tilewright/graph/check.hpp"
+#include "tilewright/graph/jumps.hpp"
+
+namespace tilewright {
+namespace {
+
+std::string core_text(CoreId id) {
+    return "(" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ", " +
+           std::to_string(id.processor) + ")";
+}
+
+std::vector<CoreId> control_cores(const ChipConfig& config, std::uint32_t count) {
+    std::vector<CoreId> cores;
+    for (std::uint32_t t = config.tile_count(); t < config.all_tile_count(); ++t) {
+        const auto& of_tile = config.cores_of(t);
+        for (std::uint16_t p = 0; p < of_tile.size() && cores.size() < count; ++p) {
+            if (of_tile[p].kind == CoreKind::control) cores.push_back({config.tile_id(t), p});
+        }
+    }
+    if (cores.size() == count) return cores;
+    throw ConfigError("a run with " + std::to_string(count) + " schedulers needs as many control " +
+                      "cores; '" + config.name + "' has " + std::to_string(cores.size()));
+}
+
+/// All of them, or as many as the schedulers take.
+std::vector<CoreId> usual_workers(const ChipConfig& config, std::uint32_t schedulers) {
+    const std::size_t all = config.tile_count() * config.cores.size();
+    const std::size_t most = std::size_t{graph::max_workers} * schedulers;
+    return first_workers(config, static_cast<std::uint32_t>(std::min(all, most)));
+}
+
+}  // namespace
+
+GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptions& options)
+    : device(device_),
+      scheduler(options.scheduler ? *options.scheduler : builtin_scheduler()),
+      worker_program(options.worker_program ? *options.worker_program : builtin_worker_program()),
+      functions(task_functions(worker_program)),
+      tasks_ahead(options.tasks_ahead),
+      task_count(static_cast<std::uint32_t>(graph.size())),
+      workers(options.workers.empty() ? usual_workers(device.config(), options.schedulers)
+                                      : options.workers),
+      schedulers(control_cores(device.config(), options.schedulers)) {
+    if (options.schedulers < 1 || options.schedulers > graph::max_schedulers) {
+        throw ConfigError("schedulers: expected 1 to " + std::to_string(graph::max_schedulers) +
+                          ", not " + std::to_string(options.schedulers));
+    }
+    if (tasks_ahead < 1 || tasks_ahead > 2) {
+        throw ConfigError("tasks_ahead: expected 1 or 2, not " + std::to_string(tasks_ahead));
+    }
+    if (graph.size() + graph.reserved().tasks > graph::max_tasks) {
+        throw ConfigError("a graph of " + std::to_string(graph.size()) + " tasks and room for " +
+                          std::to_string(graph.reserved().tasks) + " more; a device takes up to " +
+                          std::to_string(graph::max_tasks));
+    }
+    if (graph.reserved().tasks != 0 && !graph.jumps().empty()) {
+        throw GraphError("a graph with parts that are repeated or left out cannot grow");
+    }
+    check_order(graph);
+    optional = check_jumps(graph);
+    check_scheduler(graph);
+    choose_kinds();
+    const bool hardware_floats = std::ranges::all_of(workers, [&](CoreId core) {
+        const std::string& isa = device.config().cores[core.processor].isa;
+        return riscv::parse_isa(isa).has(riscv::Extension::f);
+    });
+    if (!options.worker_program && hardware_floats) {
+        worker_program = Kernel::builtin("graph_worker_float");  // the same functions
+    }
+    distribute_workers(graph);
+    for (const Kernel& kernel : options.kernels) {
+        image_numbers.push_back(device.allow_calls(kernel));
+    }
+    try {
+        encode(graph);
+    } catch (...) {
+        forbid_calls();
+        throw;
+    }
+}
+
+GraphProgram::State::~State() {
+    forbid_calls();
+}
+
+void GraphProgram::State::forbid_calls() {
+    if (!device.is_open()) return;
+    for (std::uint32_t number : image_numbers) device.forbid_calls(number);
+}
+
+void GraphProgram::State::choose_kinds() {
+    std::array<std::uint32_t, graph::max_kinds> count{};
+    const ChipConfig& config = device.config();
+    for (const CoreId& core : workers) {
+        const bool there = core.tile.x < config.tile_columns() &&
+                           core.tile.y < config.tile_rows() && core.processor < config.cores.size();
+        if (!there) throw AddressError("no worker core " + core_text(core));
+        const std::uint8_t kind = kind_of(core);
+        auto found = std::ranges::find(kinds, kind);
+        if (found == kinds.end()) {
+            if (kinds.size() == graph::max_kinds) {
+                throw ConfigError("workers of more than " + std::to_string(graph::max_kinds) +
+                                  " kinds");
+            }
+            found = kinds.insert(kinds.end(), kind);
+        }
+        ++count[static_cast<std::size_t>(found - kinds.begin())];
+    }
+    usual_kind = static_cast<std::uint8_t>(std::ranges::max_element(count) - count.begin());
+}
+
+void GraphProgram::State::check_scheduler(const Graph& graph) const {
+    const std::uint32_t can = scheduler_features(scheduler);
+    const auto need = [&](bool needed, std::uint32_t feature, const char* what) {
+        if (!needed || (can & feature) != 0) return;
+        throw GraphError("the scheduler '" + scheduler.name() +
+                         "' does not say that it can deal with " + what +
+                         " (TILEWRIGHT_SCHEDULER of tilewright/kernel/scheduling.hpp)");
+    };
+    need(!graph.jumps().empty(), graph::feature::jumps,
+         "parts of graphs that are repeated or left out");
+    need(graph.reserved().tasks != 0, graph::feature::growth, "tasks that add tasks");
+    need(!graph.gangs().empty(), graph::feature::gangs, "tasks on several cores");
+}
+
+/// Of one task, by kind. ConfigError for a task that needs more workers than there are.
+std::array<std::uint32_t, graph::max_kinds> GraphProgram::State::most_cores(
+    const Graph& graph) const {
+    std::array<std::uint32_t, graph::max_kinds> most{};
+    for (const Gang& gang : graph.gangs()) {
+        const std::uint8_t kind = kind_number(graph, gang.task);
+        const auto there =
+            std::ranges::count(workers, kinds[kind], [this](CoreId core) { return kind_of(core); });
+        if (gang.cores > there) {
+            throw ConfigError(graph.name(gang.task) + " needs " + std::to_string(gang.cores) +
+                              " workers of the kind " + std::string(name(CoreKind{kinds[kind]})) +
+                              " at once, and " + std::to_string(there) + " were given");
+        }
+        most[kind] = std::max(most[kind], gang.cores);
+    }
+    return most;
+}
+
+/// In turns, but the first scheduler gets as many of each kind as a task has cores.
+void GraphProgram::State::distribute_workers(const Graph& graph) {
+    const auto cores = most_cores(graph);
+    workers_of.resize(schedulers.size());
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+        std::vector<std::uint32_t> of_kind;
+        for (std::uint32_t w = 0; w < workers.size(); ++w) {
+            if (kind_of(workers[w]) == kinds[kind]) of_kind.push_back(w);
+        }
+        const std::size_t fair = (of_kind.size() + schedulers.size() - 1) / schedulers.size();
+        const std::size_t first = std::max<std::size_t>(fair, cores[kind]);
+        if (first > graph::max_workers_of_kind) {
+            throw ConfigError(std::to_string(of_kind.size()) + " workers of the kind " +
+                              std::string(name(CoreKind{kinds[kind]})) +
+                              "; a scheduler takes up to " +
+                              std::to_string(graph::max_workers_of_kind) + " of a kind");
+        }
+        std::size_t left_for_first = first;
+        std::size_t left_for_others = of_kind.size() - first;
+        std::size_t s = 0;
+        for (const std::uint32_t worker : of_kind) {
+            while ((s == 0 ? left_for_first : left_for_others) == 0)
+                s = (s + 1) % schedulers.size();
+            --(s == 0 ? left_for_first : left_for_others);
+            workers_of[s].push_back(worker);
+            s = (s + 1) % schedulers.size();
+        }
+    }
+    std::size_t most = 0;
+    for (const auto& of_one : workers_of) most = std::max(most, of_one.size());
+    if (most > graph::max_workers) {
+        throw ConfigError(std::to_string(most) + " workers for one scheduler, which takes up to " +
+                          std::to_string(graph::max_workers));
+    }
+    ring_bytes = 64;
+    while (ring_bytes / 4 < 2 * most + 16) ring_bytes *= 2;
+}
+
+}  // namespace tilewright

@@ -1,0 +1,124 @@
+// A graph in the memory of a device: what GraphProgram keeps of it, and how its parts reach that
+// memory. Prepared in program_prepare.cpp, written in program_encode.cpp, run in
+// program.cpp, looked at in program_look.cpp.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tilewright/firmware/graph_layout.hpp"
+#include "tilewright/graph/program.hpp"
+
+namespace tilewright {
+
+/// Words of direct memory by the side of the host.
+namespace graph_memory {
+
+template <class T>
+void write(const Buffer& buffer, std::span<const T> values, std::uint64_t offset = 0) {
+    buffer.write(std::as_bytes(values), offset);
+}
+template <class T>
+void read(const Buffer& buffer, std::span<T> values, std::uint64_t offset = 0) {
+    buffer.read(std::as_writable_bytes(values), offset);
+}
+inline std::uint32_t address(const Buffer& buffer) {
+    return value(buffer.core_address());
+}
+inline std::uint64_t joined(const std::uint32_t (&words)[2]) {
+    return words[0] | std::uint64_t{words[1]} << 32;
+}
+
+}  // namespace graph_memory
+
+struct GraphProgram::State {
+    static constexpr std::size_t chunk = 4096;  // records that the host holds at once
+    static constexpr std::size_t queue_count = graph::max_kinds + 1;  // of ready tasks; the last
+                                                                      // for those on several cores
+
+    State(Device& device_, const Graph& graph, const GraphOptions& options);
+    ~State();
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    void forbid_calls();
+    void choose_kinds();
+    void check_scheduler(const Graph& graph) const;
+    std::array<std::uint32_t, graph::max_kinds> most_cores(const Graph& graph) const;
+    void distribute_workers(const Graph& graph);
+    void encode(const Graph& graph);
+    void encode_header(std::span<const std::uint32_t> places);
+    void encode_growth();
+    std::uint32_t added_count() const;
+    std::uint32_t function_word(const Graph& graph, TaskId task) const;
+    std::uint8_t kind_number(const Graph& graph, TaskId task) const;
+    std::uint8_t kind_of(CoreId core) const {
+        const ChipConfig& config = device.config();
+        return static_cast<std::uint8_t>(config.cores.at(core.processor).kind);
+    }
+    std::uint32_t mailbox(std::uint32_t worker) const {
+        return abi::mailbox_base + workers[worker].processor * abi::mailbox_stride;
+    }
+    std::array<std::uint32_t, abi::mailbox_stride / 4> mailbox_words(std::uint32_t worker) const;
+    /// Calls f(first record, records) for all, in pieces.
+    template <class F>
+    void for_records(F&& f) const {
+        std::vector<graph::Task> piece;
+        for (std::uint32_t first = 0; first < record_count; first += chunk) {
+            piece.resize(std::min<std::size_t>(chunk, record_count - first));
+            graph_memory::read(records, std::span(piece),
+                               std::uint64_t{first} * sizeof(graph::Task));
+            f(first, std::span(piece));
+        }
+    }
+    void reset();
+    graph::ReadyQueue& ready(std::size_t queue) {
+        return queue < graph::max_kinds ? header.ready[queue] : header.ready_gangs;
+    }
+    /// The task, of the graph or added, whose record, or the record of one of whose cores, this is.
+    TaskId task_of(std::uint32_t record) const {
+        const std::uint32_t first_member = task_count + growth.spare_tasks;
+        return record < first_member ? record : member_tasks.at(record - first_member);
+    }
+
+    Device& device;
+    Kernel scheduler;
+    Kernel worker_program;
+    std::vector<TaskFunction> functions;
+    std::vector<std::uint32_t> image_numbers;  // of the kernels that tasks may call
+    std::uint32_t tasks_ahead;
+    std::uint32_t task_count;
+    std::uint32_t record_count = 0;    // of tasks, those that may be added, and the other cores of
+                                       // those on several
+    std::vector<TaskId> member_tasks;  // of the records behind those of the tasks
+    std::vector<CoreId> workers;
+    std::vector<CoreId> schedulers;
+    std::vector<std::uint8_t> kinds;                     // CoreKinds of the workers, by kind number
+    std::uint8_t usual_kind = 0;                         // of tasks that do not care
+    std::vector<std::vector<std::uint32_t>> workers_of;  // by scheduler: numbers, kind by kind
+
+    Buffer records;
+    Buffer arguments;  // 64-bit words
+    Buffer lists;      // of successors, and of workers
+    Buffer rings;      // of the ready queues, one after another
+    Buffer header_buffer;
+    Buffer gang_buffer;              // with tasks on several cores only
+    std::vector<graph::Gang> gangs;  // as at the start of a run
+    Buffer growth_buffer;  // if the graph grows: the Growth, and tables of functions behind it
+    Buffer growth_states;  // and edges behind them
+    Buffer growth_arguments;
+    graph::Growth growth{};                                     // as at the start of a run
+    Buffer jump_buffer;                                         // with jumps only
+    std::vector<graph::Jump> jumps;                             // as at the start of a run
+    std::vector<TaskId> optional;                               // tasks that need not run
+    std::vector<Buffer> queues;                                 // of the schedulers
+    std::array<std::vector<std::uint32_t>, queue_count> roots;  // edges, by ready queue
+    std::uint32_t ring_bytes = 0;
+    graph::Header header{};  // as at the start of a run
+    std::uint64_t started = 0;
+};
+
+}  // namespace tilewright

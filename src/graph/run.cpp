@@ -1,0 +1,139 @@
+#include "tilewright/graph/run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "graph/call_text.hpp"
+#include "graph/run_log.hpp"
+#include "runtime/turn.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/graph/check.hpp"
+
+namespace tilewright {
+namespace {
+
+std::string describe_call(const Graph& graph, TaskId task, const GraphOptions& options) {
+    constexpr std::size_t shown = 16;
+    std::string text = detail::task_text(graph, task) + ", " +
+                       detail::FunctionNames(options).of(graph.functions()[task]) + " (";
+    const auto arguments = graph.arguments(task);
+    for (std::size_t i = 0; i < arguments.size() && i < shown; ++i) {
+        char word[24];
+        std::snprintf(word, sizeof word, "%s0x%llx", i == 0 ? "" : ", ",
+                      static_cast<unsigned long long>(arguments[i]));
+        text += word;
+    }
+    return text + (arguments.size() > shown ? ", ...)" : ")");
+}
+
+std::string name(CoreId core) {
+    return "core (" + std::to_string(core.tile.x) + ", " + std::to_string(core.tile.y) + ", " +
+           std::to_string(core.processor) + ")";
+}
+
+std::size_t count_ended(const GraphProgram& program) {
+    const std::vector<TaskTimes> times = program.times();
+    return static_cast<std::size_t>(std::count_if(
+        times.begin(), times.end(), [](const TaskTimes& t) { return t.ended > t.started; }));
+}
+
+/// Tells about progress where the run asks whether to stop.
+RunOptions with_progress(const RunOptions& options, const GraphProgram& program,
+                         const std::function<bool(std::size_t)>& progress) {
+    using Clock = std::chrono::steady_clock;
+    if (!progress) return options;
+    RunOptions result = options;
+    result.stop_requested = [&program, stop = options.stop_requested, progress,
+                             last = Clock::now()]() mutable {
+        if (stop && stop()) return true;
+        if (Clock::now() - last < std::chrono::milliseconds(100)) return false;
+        const bool stopped = progress(count_ended(program));
+        last = Clock::now();
+        return stopped;
+    };
+    return result;
+}
+
+/// Lines that follow the message of what stopped the run.
+std::string describe_state(const Graph& before, const GraphProgram& program,
+                           const GraphOptions& options) {
+    const std::vector<AddedTask> added = program.added();
+    const Graph graph = added.empty() ? before : grown(before, added);
+    constexpr std::size_t shown = 8;
+    std::string text;
+    std::size_t executing = 0;
+    const std::vector<std::optional<TaskId>> tasks = program.executing();
+    for (std::size_t worker = 0; worker < tasks.size(); ++worker) {
+        if (!tasks[worker]) continue;
+        if (++executing <= shown) {
+            text += "\n  " + name(program.workers()[worker]) + " was executing " +
+                    describe_call(graph, *tasks[worker], options);
+        }
+    }
+    if (executing > shown) {
+        text += "\n  and " + std::to_string(executing - shown) + " more cores";
+    }
+    const std::size_t ended = count_ended(program);
+    return text + "\n  of " + std::to_string(graph.size()) + " tasks " + std::to_string(ended) +
+           " had ended, " + std::to_string(executing) + " were executing, " +
+           std::to_string(graph.size() - ended - executing) + " had not started";
+}
+
+}  // namespace
+
+GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& options,
+                   const RunOptions& run_options,
+                   const std::function<bool(std::size_t)>& progress) {
+    // Held until the log is gone, which watches the device.
+    const detail::Turn turn = detail::turn_of(device);
+    check_order(graph);
+    check_races(graph);
+    check_pointers(graph, live_ranges(device));
+    if (options.observe_accesses && graph.reserved().tasks != 0) {
+        throw GraphError("graph: accesses are not observed where tasks add tasks");
+    }
+    GraphProgram program(device, graph, options);
+    GraphRun result;
+    std::optional<detail::RunLog> log;
+    if (options.observe_accesses || !graph.jumps().empty()) {
+        log.emplace(device, graph, program, options.observe_accesses);
+    }
+    try {
+        result.run = program.run(with_progress(run_options, program, progress));
+    } catch (const KernelFault& fault) {
+        const std::string message = fault.what() + describe_state(graph, program, options);
+        if (fault.site()) throw KernelFault(message, *fault.site());
+        throw KernelFault(message);
+    } catch (const DeadlockError& deadlock) {
+        throw DeadlockError(deadlock.what() + describe_state(graph, program, options));
+    } catch (const CycleLimitError& limit) {
+        throw CycleLimitError(limit.what() + describe_state(graph, program, options));
+    } catch (const Interrupted&) {
+        device.abort();  // the graph's memory goes with `program`
+        throw;
+    }
+    result.start = program.started_at();
+    result.workers = program.workers();
+    result.schedulers = program.schedulers();
+    result.times = program.times();
+    result.added = program.added();
+    result.shares = program.shares();
+    result.handshakes = program.handshakes();
+    if (log) {
+        result.executions = log->take_executions(result.start);
+        result.execution_shares = log->take_shares();
+    }
+    if (options.observe_accesses) {
+        result.accesses = log->take_accesses();
+        result.races =
+            find_races(unroll(graph, result.executions), result.accesses, result.execution_shares);
+        result.undeclared =
+            find_undeclared(graph, result.executions, result.accesses, direct_memory(device));
+    }
+    return result;
+}
+
+}  // namespace tilewright

@@ -1,0 +1,42 @@
+// Device::matmul(): from buffers to a product.
+#include "ops/product.hpp"
+#include "runtime/turn.hpp"
+#include "tilewright/base/error.hpp"
+
+namespace tilewright {
+
+MatmulReport Device::matmul(const Buffer& a, const Buffer& b, const Buffer& c,
+                            const GemmShape& shape, const MatmulOptions& options,
+                            const Buffer* bias, const RunOptions& run) {
+    const detail::Turn held = open_state();
+    detail::DeviceState& state = *held;
+    MatmulOptions wanted = options;
+    wanted.has_bias = bias != nullptr;
+    const MatmulPlan plan = plan_matmul(state.chip.config(), shape, wanted);
+
+    const std::uint64_t size = size_of(options.type);
+    const std::uint64_t a_bytes = shape.m * shape.k * size;
+    const std::uint64_t b_bytes = shape.k * shape.n * size;
+    const std::uint64_t c_bytes = shape.m * shape.n * size_of(*plan.options.out);
+    const std::uint64_t bias_bytes = bias == nullptr ? 0 : shape.n * 4;
+    detail::check_operand(state_, "matmul: A", a, a_bytes);
+    detail::check_operand(state_, "matmul: B", b, b_bytes);
+    detail::check_operand(state_, "matmul: C", c, c_bytes);
+    if (bias != nullptr) detail::check_operand(state_, "matmul: bias", *bias, bias_bytes);
+    for (const Buffer* other : {&a, &b, bias}) {
+        if (other != nullptr && other->allocation_->id == c.allocation_->id) {
+            throw ArgumentError(
+                "matmul: C is also an operand, of which parts would be overwritten before they are "
+                "read");
+        }
+    }
+    const auto stretches = [&](const Buffer& buffer) {
+        return detail::stretches_of(state, buffer.allocation_->record);
+    };
+    detail::MatmulOperands operands{stretches(a), stretches(b), stretches(c), {}};
+    if (bias != nullptr) operands.bias = stretches(*bias);
+    return detail::run_product(state, plan, operands, a_bytes + b_bytes + c_bytes + bias_bytes,
+                               run);
+}
+
+}  // namespace tilewright
