@@ -33,14 +33,6 @@ const ChipConfig& checked(const ChipConfig& config) {
     return config;
 }
 
-void check_range(const char* what, std::uint32_t index, std::uint64_t address, std::uint64_t bytes,
-                 std::uint64_t size) {
-    if (address <= size && bytes <= size - address) return;
-    throw AddressError(std::string(what) + " " + std::to_string(index) + ": " +
-                       std::to_string(bytes) + " bytes at " + std::to_string(address) +
-                       " do not fit into its " + std::to_string(size) + " bytes");
-}
-
 void check_flag(std::uint32_t flag) {
     if (flag < abi::engine_flag_count) return;
     throw AddressError("no flag " + std::to_string(flag) + "; there are " +
@@ -51,7 +43,7 @@ void check_flag(std::uint32_t flag) {
 
 Chip::Chip(const ChipConfig& config)
     : config_(checked(config)),
-      map_(config_),
+      map_(make_address_map(config_)),
       arena_(arena_bytes(config_)),
       direct_stored_(config_.direct_memory_bytes >> riscv::MemoryMap::direct_chunk_shift),
       places_(config_.router_columns * config_.router_rows),
@@ -183,58 +175,31 @@ void Chip::note_direct_stores() {
     }
 }
 
-void Chip::write_l1(std::uint32_t tile, std::uint64_t address, std::span<const std::byte> data) {
-    check_range("L1 of tile", tile, address, data.size(), config_.l1_bytes);
-    touch(l1(tile) + address, data.size());
-    if (!data.empty()) std::memcpy(l1(tile) + address, data.data(), data.size());
-    written(tile, address, data.size(), now_, Core::nobody);
-}
-
-void Chip::read_l1(std::uint32_t tile, std::uint64_t address, std::span<std::byte> data) const {
-    check_range("L1 of tile", tile, address, data.size(), config_.l1_bytes);
-    if (!data.empty()) std::memcpy(data.data(), l1(tile) + address, data.size());
-}
-
-void Chip::write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data) {
-    check_range("DRAM bank", bank, offset, data.size(), config_.dram_bank_bytes);
-    touch(dram(bank) + offset, data.size());
-    prefer_huge_pages({dram(bank) + offset, data.size()});
-    if (!data.empty()) std::memcpy(dram(bank) + offset, data.data(), data.size());
-}
-
-void Chip::read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const {
-    check_range("DRAM bank", bank, offset, data.size(), config_.dram_bank_bytes);
-    if (!data.empty()) std::memcpy(data.data(), dram(bank) + offset, data.size());
-}
-
-void Chip::forget_dram(std::uint32_t bank, std::uint64_t at, std::uint64_t bytes) {
-    if (shadow_ != nullptr) shadow_->mark_unwritten(offset(dram(bank)) + at, bytes);
-}
-
-void Chip::forget_l1(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes) {
-    if (shadow_ != nullptr) shadow_->mark_unwritten(offset(l1(tile)) + address, bytes);
-}
-
-void Chip::write_memory(const MemoryLocation& place, std::span<const std::byte> data) {
+void Chip::write(const MemoryRef& place, std::span<const std::byte> data) {
     map_.check(place, data.size());
     will_write(place, data.size(), now_);
-    if (!data.empty()) {
-        std::memcpy(place_of(place.kind, place.index) + place.offset, data.data(), data.size());
-    }
+    std::byte* const memory = place_of(place.kind, place.index) + place.offset;
+    if (place.kind == MemoryKind::dram) prefer_huge_pages({memory, data.size()});
+    if (!data.empty()) std::memcpy(memory, data.data(), data.size());
 }
 
-void Chip::read_memory(const MemoryLocation& place, std::span<std::byte> data) const {
+void Chip::read(const MemoryRef& place, std::span<std::byte> data) const {
     map_.check(place, data.size());
     if (!data.empty()) {
         std::memcpy(data.data(), place_of(place.kind, place.index) + place.offset, data.size());
     }
 }
 
-std::span<std::byte> Chip::memory_in_place(const MemoryLocation& place, std::uint64_t bytes) {
+std::span<std::byte> Chip::in_place(const MemoryRef& place, std::uint64_t bytes) {
     map_.check(place, bytes);
     std::byte* const memory = place_of(place.kind, place.index) + place.offset;
     touch(memory, bytes);
     return {memory, bytes};
+}
+
+void Chip::mark_undefined(const MemoryRef& place, std::uint64_t bytes) {
+    if (shadow_ == nullptr) return;
+    shadow_->mark_unwritten(offset(place_of(place.kind, place.index)) + place.offset, bytes);
 }
 
 // --- Engines ------------------------------------------------------------------------------------
@@ -243,7 +208,7 @@ std::byte* Chip::memory(MemoryKind kind, std::uint32_t index) {
     return place_of(kind, index);
 }
 
-void Chip::will_write(const MemoryLocation& place, std::uint64_t bytes, std::uint64_t cycle) {
+void Chip::will_write(const MemoryRef& place, std::uint64_t bytes, std::uint64_t cycle) {
     touch(place_of(place.kind, place.index) + place.offset, bytes);
     if (place.kind == MemoryKind::tile_l1) {
         written(place.index, place.offset, bytes, cycle, Core::nobody);
@@ -319,8 +284,9 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     maps_[index].image = image->window();
 
     const std::uint32_t tile = tile_of(index);
-    write_l1(tile, abi::arguments_base + sites_[index].processor * abi::arguments_stride,
-             std::as_bytes(arguments));
+    write({MemoryKind::tile_l1, tile,
+           abi::arguments_base + sites_[index].processor * abi::arguments_stride},
+          std::as_bytes(arguments));
     // The core may write anywhere in its memories without telling: they count as touched.
     arena_.touch(offset(l1(tile)), config_.l1_bytes);
     arena_.touch(offset(local(index)), kind.local_bytes);

@@ -47,7 +47,7 @@ void Chip::tell_access(std::uint32_t core, const std::byte* memory, std::uint32_
 void Chip::tell_transfer(const Packet& packet) {
     if (!all_watched() || packet.kind == Packet::Kind::atomic) return;
     const bool write = packet.kind == Packet::Kind::write;
-    const auto tell = [&](const MemoryLocation& place, bool writes) {
+    const auto tell = [&](const MemoryRef& place, bool writes) {
         if (place.kind == MemoryKind::tile_l1 && place.offset < abi::l1_user_base) return;
         watch_.observer->on_access({.core = core_id(packet.initiator),
                                     .place = place,

@@ -215,7 +215,7 @@ std::uint64_t Engines::burst_bytes(const Engine& engine, const Way& way) const {
 }
 
 Engines::End Engines::end_of(const Side& side, bool write) {
-    const MemoryLocation& place = side.place;
+    const MemoryRef& place = side.place;
     std::byte* memory = endpoints_.memory(place.kind, place.index) + place.offset;
     if (place.kind == MemoryKind::dram) {
         DramBank& bank = endpoints_.dram_bank(place.index);
@@ -385,7 +385,7 @@ void Engines::publish(const Side& side, std::uint64_t from, std::span<const std:
     std::byte* memory = endpoints_.memory(side.place.kind, side.place.index);
     for_each_run(side.layout, from, data.size(),
                  [&](std::uint64_t offset, std::uint64_t done, std::uint64_t count) {
-                     MemoryLocation place = side.place;
+                     MemoryRef place = side.place;
                      place.offset += offset;
                      endpoints_.will_write(place, count, cycle);
                      std::memcpy(memory + place.offset, data.data() + done, count);

@@ -305,7 +305,7 @@ void Engines::move(std::uint32_t n, std::uint64_t from, std::uint64_t bytes, std
     const Way& way = ways_[n];
     for_each_run(plan.result.layout, from, bytes,
                  [&](std::uint64_t offset, std::uint64_t done, std::uint64_t count) {
-                     MemoryLocation place = plan.result.place;
+                     MemoryRef place = plan.result.place;
                      place.offset += offset;
                      endpoints_.will_write(place, count, cycle);
                      std::byte* to = way.to.memory + offset;

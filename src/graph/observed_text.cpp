@@ -33,7 +33,7 @@ std::optional<std::uint64_t> offset_in(const Buffer& buffer, const Device& devic
     const MemoryKind kind = placement.kind == Kind::all_l1 ? MemoryKind::tile_l1 : MemoryKind::dram;
     const std::uint64_t memories =
         kind == MemoryKind::dram ? device.config().dram_bank_count : device.config().tile_count();
-    const MemoryLocation place = device.map().resolve(GlobalAddress{bytes.begin}, 1);
+    const MemoryRef place = device.map().resolve(GlobalAddress{bytes.begin}, 1);
     if (place.kind != kind || place.index >= memories || place.offset < buffer.address()) {
         return std::nullopt;
     }
@@ -62,7 +62,7 @@ public:
             }
             return text + "the buffer of " + buffer.describe();
         }
-        const MemoryLocation place = device_.map().resolve(GlobalAddress{bytes.begin}, 1);
+        const MemoryRef place = device_.map().resolve(GlobalAddress{bytes.begin}, 1);
         return "bytes " + hex(place.offset) + " to " + hex(place.offset + size) + " of " +
                memory_name(place.kind, place.index) + ", in no one buffer";
     }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "graph/range_set.hpp"
-#include "tilewright/chip/address_map.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/graph/executions.hpp"
 #include "tilewright/graph/observed.hpp"
 #include "tilewright/graph/program.hpp"

@@ -8,7 +8,7 @@
 
 #include "ops/space.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/address_map.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/ops/matmul.hpp"
 
 namespace tilewright {
@@ -108,7 +108,7 @@ MatmulLane make_lane(const Problem& p, const AddressMap& map, std::uint32_t inde
         const Level& level = p.levels[i];
         const auto places = place_all(level.rooms[index], piece_sizes(p, *p.options.tiles, i));
         std::vector<GlobalAddress> at;
-        for (const MemoryLocation& place : places) {
+        for (const MemoryRef& place : places) {
             at.push_back(map.address(place.kind, place.index, place.offset));
         }
         lane.a.push_back({engine_of(p, level.mover, index, a_role), {at[0], at[1]}});
@@ -213,7 +213,7 @@ MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
 
     MatmulPlan plan{shape, p.options, {}, {}, 0, best.weight.cycles};
     for (const Level& level : p.levels) plan.path.push_back(level.kind);
-    const AddressMap map(config);
+    const AddressMap map = make_address_map(config);
     const std::uint64_t tiles = plan.tiles_m() * plan.tiles_n();
     for (std::uint32_t i = 0; i < p.lanes; ++i) {
         MatmulLane lane = make_lane(p, map, i);

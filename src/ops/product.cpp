@@ -211,25 +211,19 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
 }
 
 Stretches stretches_of(const DeviceState& state, const Record& record) {
-    using Kind = Placement::Kind;
-    const Kind kind = record.placement.kind;
-    const bool in_l1 = kind == Kind::l1 || kind == Kind::all_l1;
-    const MemoryKind memory = in_l1 ? MemoryKind::tile_l1 : MemoryKind::dram;
+    const AddressMap& map = state.chip.map();
     Stretches stretches;
-    if (kind == Kind::bank || kind == Kind::l1) {
-        state.for_each_piece(
-            record, 0, 1, [&](std::uint32_t index, std::uint64_t at, std::uint64_t, std::uint64_t) {
-                stretches.whole = state.chip.map().address(memory, index, at);
-            });
+    const Placement::Kind kind = record.placement.kind;
+    if (kind != Placement::Kind::interleaved && kind != Placement::Kind::all_l1) {
+        stretches.whole = map.address(state.place_of(record, 0));
     }
-    stretches.append = [&state, record, memory](std::uint64_t offset, std::uint64_t bytes,
-                                                std::uint64_t inside,
-                                                std::vector<MatmulPart>& parts) {
+    stretches.append = [&state, &map, record](std::uint64_t offset, std::uint64_t bytes,
+                                              std::uint64_t inside,
+                                              std::vector<MatmulPart>& parts) {
         state.for_each_piece(
             record, offset, bytes,
-            [&](std::uint32_t index, std::uint64_t at, std::uint64_t done, std::uint64_t piece) {
-                parts.push_back(
-                    {index, state.chip.map().address(memory, index, at), inside + done, piece});
+            [&](const MemoryRef& place, std::uint64_t done, std::uint64_t piece) {
+                parts.push_back({place.index, map.address(place), inside + done, piece});
             });
     };
     return stretches;

@@ -56,13 +56,13 @@ std::vector<Level> levels_of(const ChipConfig& c, std::uint32_t lanes) {
     return {level(MemoryKind::scratchpad, EngineKind::dma, c.scratchpad_count, c.scratchpad_bytes)};
 }
 
-std::vector<MemoryLocation> place_all(std::vector<Room> rooms,
+std::vector<MemoryRef> place_all(std::vector<Room> rooms,
                                       const std::vector<std::uint64_t>& sizes) {
     std::vector<std::size_t> order(sizes.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::ranges::stable_sort(order,
                              [&](std::size_t a, std::size_t b) { return sizes[a] > sizes[b]; });
-    std::vector<MemoryLocation> places(sizes.size());
+    std::vector<MemoryRef> places(sizes.size());
     for (const std::size_t i : order) {
         const auto room = std::ranges::max_element(rooms, {}, &Room::bytes);
         const std::uint64_t bytes = aligned(sizes[i]);

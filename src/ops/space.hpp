@@ -15,7 +15,7 @@ constexpr std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
 
 /// A stretch of one memory that a lane has for itself.
 struct Room {
-    MemoryLocation place;
+    MemoryRef place;
     std::uint64_t bytes = 0;
 };
 
@@ -57,7 +57,7 @@ std::vector<std::uint64_t> piece_sizes(const Problem& problem, const MatmulTiles
                                        std::size_t level);
 /// Places for pieces of these sizes, the largest first, each where most is free; empty if they do
 /// not fit.
-std::vector<MemoryLocation> place_all(std::vector<Room> rooms,
+std::vector<MemoryRef> place_all(std::vector<Room> rooms,
                                       const std::vector<std::uint64_t>& sizes);
 bool fits(const Problem& problem, const MatmulTiles& tiles);
 

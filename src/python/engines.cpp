@@ -183,7 +183,7 @@ std::tuple<std::string, std::uint32_t, std::uint64_t> resolve(const HostDevice& 
                                                               std::uint64_t address,
                                                               std::uint64_t bytes) {
     const Turn turn(self.in_use);
-    const MemoryLocation place = self.device.map().resolve(GlobalAddress{address}, bytes);
+    const MemoryRef place = self.device.map().resolve(GlobalAddress{address}, bytes);
     return {std::string(name_of(place.kind)), place.index, place.offset};
 }
 

@@ -7,7 +7,7 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
-#include "tilewright/memory/location.hpp"
+#include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright::python {
 

@@ -8,18 +8,6 @@
 namespace tilewright::detail {
 namespace {
 
-MemoryKind memory_kind(const Placement& placement) {
-    switch (placement.kind) {
-        case Placement::Kind::l1:
-        case Placement::Kind::all_l1:
-            return MemoryKind::tile_l1;
-        case Placement::Kind::memory:
-            return placement.memory;
-        default:
-            return MemoryKind::dram;
-    }
-}
-
 // Makes rows of pieces that follow each other. True if the piece goes on where the copy ends.
 bool join(DmaCopy& copy, GlobalAddress source, GlobalAddress destination, std::uint64_t bytes) {
     const std::uint64_t from = value(source) - value(copy.source);
@@ -45,27 +33,26 @@ bool join(DmaCopy& copy, GlobalAddress source, GlobalAddress destination, std::u
 std::vector<DmaCopy> plan_copy(const DeviceState& state, const Record& from, const Record& to,
                                const CopyRange& range) {
     const AddressMap& map = state.chip.map();
-    const MemoryKind from_kind = memory_kind(from.placement);
-    const MemoryKind to_kind = memory_kind(to.placement);
     std::vector<DmaCopy> copies;
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> last;  // of a pair of memories
-    const auto add = [&](std::uint32_t from_memory, std::uint64_t from_at, std::uint32_t to_memory,
-                         std::uint64_t to_at, std::uint64_t bytes) {
-        const GlobalAddress source = map.address(from_kind, from_memory, from_at);
-        const GlobalAddress destination = map.address(to_kind, to_memory, to_at);
-        const auto [pair, is_new] = last.try_emplace({from_memory, to_memory}, copies.size());
-        if (!is_new && join(copies[pair->second], source, destination, bytes)) return;
+    const auto add = [&](const MemoryRef& source, const MemoryRef& destination,
+                         std::uint64_t bytes) {
+        const GlobalAddress source_at = map.address(source);
+        const GlobalAddress destination_at = map.address(destination);
+        const auto [pair, is_new] =
+            last.try_emplace({source.index, destination.index}, copies.size());
+        if (!is_new && join(copies[pair->second], source_at, destination_at, bytes)) return;
         pair->second = copies.size();
-        copies.push_back({.source = source, .destination = destination, .bytes = bytes});
+        copies.push_back({.source = source_at, .destination = destination_at, .bytes = bytes});
     };
     state.for_each_piece(
         from, range.from, range.bytes,
-        [&](std::uint32_t from_memory, std::uint64_t from_at, std::uint64_t at, std::uint64_t n) {
-            state.for_each_piece(to, range.to + at, n,
-                                 [&](std::uint32_t to_memory, std::uint64_t to_at,
-                                     std::uint64_t part, std::uint64_t bytes) {
-                                     add(from_memory, from_at + part, to_memory, to_at, bytes);
-                                 });
+        [&](MemoryRef source, std::uint64_t at, std::uint64_t n) {
+            state.for_each_piece(
+                to, range.to + at, n,
+                [&](const MemoryRef& destination, std::uint64_t part, std::uint64_t bytes) {
+                    add({source.kind, source.index, source.offset + part}, destination, bytes);
+                });
         });
     return copies;
 }

@@ -14,12 +14,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-void check_bank(const ChipConfig& config, std::uint32_t bank) {
-    if (bank < config.dram.size()) return;
-    throw AddressError("no DRAM bank " + std::to_string(bank) + "; the chip has " +
-                       std::to_string(config.dram.size()));
-}
-
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -142,7 +136,8 @@ Semaphore Device::semaphore(std::uint32_t initial) {
     const std::uint32_t address = abi::semaphore_base + 4 * state.semaphores++;
     // L1 that nothing wrote reads as zero: leave it untouched where that is the wish.
     for (std::uint32_t t = 0; initial != 0 && t < config().all_tile_count(); ++t) {
-        state.chip.write_l1(t, address, std::as_bytes(std::span(&initial, 1)));
+        state.chip.write({MemoryKind::tile_l1, t, address},
+                         std::as_bytes(std::span(&initial, 1)));
     }
     return {.address = address, .device = reinterpret_cast<std::uintptr_t>(state_.get())};
 }
@@ -159,10 +154,11 @@ void Device::ring(const Semaphore& bell, TileId tile, std::uint32_t increment) {
     if (bell.device != reinterpret_cast<std::uintptr_t>(state_.get())) {
         throw AddressError("ring: the semaphore belongs to another device");
     }
+    const MemoryRef word{MemoryKind::tile_l1, chip.tile_index(tile), bell.address};
     std::uint32_t value = 0;
-    chip.read_l1(chip.tile_index(tile), bell.address, std::as_writable_bytes(std::span(&value, 1)));
+    chip.read(word, std::as_writable_bytes(std::span(&value, 1)));
     value += increment;
-    chip.write_l1(chip.tile_index(tile), bell.address, std::as_bytes(std::span(&value, 1)));
+    chip.write(word, std::as_bytes(std::span(&value, 1)));
 }
 
 Queue Device::queue() {
@@ -179,27 +175,25 @@ std::vector<Queue> Device::queues() const {
 void Device::write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data) {
     const detail::Turn turn = open_state();
     Chip& chip = turn->chip;
-    chip.write_l1(chip.tile_index(tile), address, data);
+    chip.write({MemoryKind::tile_l1, chip.tile_index(tile), address}, data);
 }
 
 void Device::read_l1(TileId tile, std::uint32_t address, std::span<std::byte> data) const {
     const detail::Turn turn = open_state();
     const Chip& chip = turn->chip;
-    chip.read_l1(chip.tile_index(tile), address, data);
+    chip.read({MemoryKind::tile_l1, chip.tile_index(tile), address}, data);
 }
 
 void Device::write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data) {
     const detail::Turn turn = open_state();
     Chip& chip = turn->chip;
-    check_bank(chip.config(), bank);
-    chip.write_dram(bank, offset, data);
+    chip.write({MemoryKind::dram, bank, offset}, data);
 }
 
 void Device::read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const {
     const detail::Turn turn = open_state();
     const Chip& chip = turn->chip;
-    check_bank(chip.config(), bank);
-    chip.read_dram(bank, offset, data);
+    chip.read({MemoryKind::dram, bank, offset}, data);
 }
 
 // --- Running ------------------------------------------------------------------------------------

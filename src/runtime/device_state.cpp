@@ -57,10 +57,6 @@ std::optional<std::uint64_t> agreed_place(std::span<const Allocator> places, std
     return at;
 }
 
-bool in_l1(const Placement& placement) {
-    return placement.kind == Placement::Kind::l1 || placement.kind == Placement::Kind::all_l1;
-}
-
 }  // namespace
 
 DeviceState::DeviceState(const ChipConfig& config)
@@ -149,25 +145,21 @@ std::uint64_t DeviceState::allocate(std::uint64_t bytes, const Placement& placem
 
 // New memory holds nothing yet, whatever its last owner left there.
 void DeviceState::forget_contents(const Record& record) {
+    const auto forget = [&](MemoryKind kind, std::size_t count) {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            chip.mark_undefined({kind, i, record.address}, record.bank_bytes);
+        }
+    };
     switch (record.placement.kind) {
         case Placement::Kind::interleaved:
-            for (std::uint32_t bank = 0; bank < banks.size(); ++bank) {
-                chip.forget_dram(bank, record.address, record.bank_bytes);
-            }
-            return;
-        case Placement::Kind::bank:
-            chip.forget_dram(record.placement.bank, record.address, record.bytes);
-            return;
-        case Placement::Kind::l1:
-            chip.forget_l1(chip.tile_index(record.placement.tile), record.address, record.bytes);
-            return;
+            return forget(MemoryKind::dram, banks.size());
         case Placement::Kind::all_l1:
-            for (std::uint32_t tile = 0; tile < chip.config().tile_count(); ++tile) {
-                chip.forget_l1(tile, record.address, record.bank_bytes);
-            }
-            return;
-        case Placement::Kind::memory:  // kernels, which are checked, do not reach it
-        case Placement::Kind::host:    // what is there is the host's
+            return forget(MemoryKind::tile_l1, chip.config().tile_count());
+        case Placement::Kind::bank:
+        case Placement::Kind::l1:
+        case Placement::Kind::memory:
+            return chip.mark_undefined(place_of(record, 0), record.bytes);
+        case Placement::Kind::host:  // what is there is the host's
             return;
     }
 }
@@ -194,18 +186,19 @@ std::uint64_t DeviceState::pin(std::span<std::byte> memory, std::shared_ptr<cons
     return next_id++;
 }
 
+MemoryRef DeviceState::place_of(const Record& record, std::uint64_t offset) const {
+    const Placement& p = record.placement;
+    const std::uint64_t at = record.address + offset;
+    if (p.kind == Placement::Kind::l1) return {MemoryKind::tile_l1, chip.tile_index(p.tile), at};
+    return {p.kind == Placement::Kind::bank ? MemoryKind::dram : p.memory, p.bank, at};
+}
+
 std::span<std::byte> DeviceState::in_place(const Record& record) {
     switch (record.placement.kind) {
         case Placement::Kind::bank:
-            return chip.memory_in_place({MemoryKind::dram, record.placement.bank, record.address},
-                                        record.bytes);
         case Placement::Kind::l1:
-            return chip.memory_in_place(
-                {MemoryKind::tile_l1, chip.tile_index(record.placement.tile), record.address},
-                record.bytes);
         case Placement::Kind::memory:
-            return chip.memory_in_place(
-                {record.placement.memory, record.placement.bank, record.address}, record.bytes);
+            return chip.in_place(place_of(record, 0), record.bytes);
         case Placement::Kind::host:
             return chip.pinned_memory(record.address);
         case Placement::Kind::interleaved:
@@ -296,48 +289,28 @@ void DeviceState::leave() {
 
 void DeviceState::write(const Record& record, std::uint64_t offset,
                         std::span<const std::byte> data) {
-    if (record.placement.kind == Placement::Kind::memory) {
-        chip.write_memory({record.placement.memory, record.placement.bank, record.address + offset},
-                          data);
-        return;
-    }
     if (record.placement.kind == Placement::Kind::host) {
         std::ranges::copy(
             data, chip.pinned_memory(record.address).begin() + static_cast<std::ptrdiff_t>(offset));
         return;
     }
-    for_each_piece(
-        record, offset, data.size(),
-        [&](std::uint32_t memory, std::uint64_t at, std::uint64_t done, std::uint64_t n) {
-            if (in_l1(record.placement)) {
-                chip.write_l1(memory, at, data.subspan(done, n));
-            } else {
-                chip.write_dram(memory, at, data.subspan(done, n));
-            }
-        });
+    for_each_piece(record, offset, data.size(),
+                   [&](const MemoryRef& place, std::uint64_t done, std::uint64_t n) {
+                       chip.write(place, data.subspan(done, n));
+                   });
 }
 
 void DeviceState::read(const Record& record, std::uint64_t offset,
                        std::span<std::byte> data) const {
-    if (record.placement.kind == Placement::Kind::memory) {
-        chip.read_memory({record.placement.memory, record.placement.bank, record.address + offset},
-                         data);
-        return;
-    }
     if (record.placement.kind == Placement::Kind::host) {
         std::ranges::copy(chip.pinned_memory(record.address).subspan(offset, data.size()),
                           data.begin());
         return;
     }
-    for_each_piece(
-        record, offset, data.size(),
-        [&](std::uint32_t memory, std::uint64_t at, std::uint64_t done, std::uint64_t n) {
-            if (in_l1(record.placement)) {
-                chip.read_l1(memory, at, data.subspan(done, n));
-            } else {
-                chip.read_dram(memory, at, data.subspan(done, n));
-            }
-        });
+    for_each_piece(record, offset, data.size(),
+                   [&](const MemoryRef& place, std::uint64_t done, std::uint64_t n) {
+                       chip.read(place, data.subspan(done, n));
+                   });
 }
 
 std::function<void()> DeviceState::take_callback(std::uint64_t notice) {

@@ -62,8 +62,9 @@ struct DeviceState {
 
     /// The memories that the pages of a buffer go round: DRAM banks, or L1s by tile number.
     std::span<Allocator> memories(const Placement& placement);
-    /// Calls f(memory, offset in it, offset in the range, bytes) for each page-wise piece, where
-    /// the memory is a DRAM bank, the L1 of that tile, or of the kind of the placement.
+    /// Where byte `offset` of a record lies that is all in one memory of the chip.
+    MemoryRef place_of(const Record& record, std::uint64_t offset) const;
+    /// Calls f(place, offset in the range, bytes) for each piece of a record that lies on the chip.
     template <class F>
     void for_each_piece(const Record& record, std::uint64_t offset, std::uint64_t bytes,
                         F&& f) const;
@@ -137,25 +138,23 @@ std::shared_ptr<Allocation> handle(const std::shared_ptr<DeviceState>& state, st
 template <class F>
 void DeviceState::for_each_piece(const Record& record, std::uint64_t offset, std::uint64_t bytes,
                                  F&& f) const {
-    if (record.placement.kind == Placement::Kind::bank ||
-        record.placement.kind == Placement::Kind::memory) {
-        f(record.placement.bank, record.address + offset, std::uint64_t{0}, bytes);
+    const Placement::Kind kind = record.placement.kind;
+    if (kind != Placement::Kind::interleaved && kind != Placement::Kind::all_l1) {
+        f(place_of(record, offset), std::uint64_t{0}, bytes);
         return;
     }
-    if (record.placement.kind == Placement::Kind::l1) {
-        f(chip.tile_index(record.placement.tile), record.address + offset, std::uint64_t{0}, bytes);
-        return;
-    }
+    const MemoryKind memory =
+        kind == Placement::Kind::all_l1 ? MemoryKind::tile_l1 : MemoryKind::dram;
     const std::uint64_t page = record.placement.page_bytes;
-    const std::size_t count = record.placement.kind == Placement::Kind::all_l1
-                                  ? chip.config().tile_count()
-                                  : banks.size();
+    const std::size_t count =
+        kind == Placement::Kind::all_l1 ? chip.config().tile_count() : banks.size();
     for (std::uint64_t done = 0; done < bytes;) {
         const std::uint64_t at = offset + done;
         const std::uint64_t piece = std::min(bytes - done, page - at % page);
         const std::uint64_t index = at / page;
-        f(static_cast<std::uint32_t>(index % count),
-          record.address + index / count * page + at % page, done, piece);
+        f(MemoryRef{memory, static_cast<std::uint32_t>(index % count),
+                    record.address + index / count * page + at % page},
+          done, piece);
         done += piece;
     }
 }

@@ -17,13 +17,13 @@ const AddressMap& Device::map() const {
 void Device::write(GlobalAddress address, std::span<const std::byte> data) {
     const detail::Turn turn = open_state();
     Chip& chip = turn->chip;
-    chip.write_memory(chip.map().resolve(address, data.size()), data);
+    chip.write(chip.map().resolve(address, data.size()), data);
 }
 
 void Device::read(GlobalAddress address, std::span<std::byte> data) const {
     const detail::Turn turn = open_state();
     const Chip& chip = turn->chip;
-    chip.read_memory(chip.map().resolve(address, data.size()), data);
+    chip.read(chip.map().resolve(address, data.size()), data);
 }
 
 void Device::submit(EngineId engine, EngineCommand command, std::function<void()> on_done) {

@@ -23,7 +23,7 @@
 #include "stillwater/kpu/config.hpp"
 #include "stillwater/kpu/fault.hpp"
 #include "stillwater/kpu/statistics.hpp"
-#include "tilewright/memory/location.hpp"
+#include "tilewright/memory/memory_ref.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/ops/matmul.hpp"
 

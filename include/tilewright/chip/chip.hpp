@@ -18,7 +18,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/lazy_table.hpp"
 #include "tilewright/base/units.hpp"
-#include "tilewright/chip/address_map.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/chip/core.hpp"
@@ -53,10 +53,14 @@ public:
 
     // --- Memory, outside simulated time --------------------------------------------------------
     /// AddressError unless the range lies inside the memory. Writes wake whoever waits for them.
-    void write_l1(std::uint32_t tile, std::uint64_t address, std::span<const std::byte> data);
-    void read_l1(std::uint32_t tile, std::uint64_t address, std::span<std::byte> data) const;
-    void write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data);
-    void read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const;
+    void write(const MemoryRef& place, std::span<const std::byte> data);
+    void read(const MemoryRef& place, std::span<std::byte> data) const;
+    /// The bytes themselves, which whoever has them may change until the next snapshot; they stay
+    /// mapped as long as somebody holds keep_memory().
+    std::span<std::byte> in_place(const MemoryRef& place, std::uint64_t bytes);
+    std::shared_ptr<const void> keep_memory() const { return arena_.keep(); }
+    /// These bytes hold nothing any more, as far as checks are concerned.
+    void mark_undefined(const MemoryRef& place, std::uint64_t bytes);
 
     // --- The host on the network ---------------------------------------------------------------
     /// Let kernels reach this memory of the host, which must stay until unpin(). Returns its
@@ -72,13 +76,6 @@ public:
 
     /// Where the memories lie among the global addresses.
     const AddressMap& map() const { return map_; }
-    /// The same by kind and number, for every memory of the chip.
-    void write_memory(const MemoryLocation& place, std::span<const std::byte> data);
-    void read_memory(const MemoryLocation& place, std::span<std::byte> data) const;
-    /// The bytes themselves, which whoever has them may change until the next snapshot; they stay
-    /// mapped as long as somebody holds keep_memory().
-    std::span<std::byte> memory_in_place(const MemoryLocation& place, std::uint64_t bytes);
-    std::shared_ptr<const void> keep_memory() const { return arena_.keep(); }
 
     // --- Engines -------------------------------------------------------------------------------
     const Engines& engines() const { return engines_; }
@@ -115,9 +112,6 @@ public:
     /// Which checks are made from now on; they change no cycle.
     void set_checks(const Checks& checks);
     const Checks& checks() const { return checks_; }
-    /// These bytes of a DRAM bank or an L1 hold nothing any more, as far as checks are concerned.
-    void forget_dram(std::uint32_t bank, std::uint64_t offset, std::uint64_t bytes);
-    void forget_l1(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes);
 
     enum class Outcome : std::uint8_t {
         ended,          ///< no core and no engine is busy any more, and no notice is due
@@ -301,7 +295,7 @@ private:
     // Engines
     std::byte* memory(MemoryKind kind, std::uint32_t index) override;
     DramBank& dram_bank(std::uint32_t index) override { return dram_banks_[index]; }
-    void will_write(const MemoryLocation& place, std::uint64_t bytes, std::uint64_t cycle) override;
+    void will_write(const MemoryRef& place, std::uint64_t bytes, std::uint64_t cycle) override;
     void flag_changed(std::uint32_t flag, std::uint64_t cycle) override;
     void command_ended(std::uint64_t cycle) override;
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tilewright/base/units.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/riscv/hart.hpp"
 
 namespace tilewright {
@@ -115,7 +116,7 @@ struct ChipConfig {
     /// no faster than the memories on its way, so whoever widens an engine widens these.
     std::uint32_t sram_bytes_per_cycle = 64;
 
-    // Where the memories begin in the global address map; 0: the default (chip/address_map.hpp).
+    // Where the memories begin in the global address map; 0: the default (memory/address_map.hpp).
     std::uint64_t host_memory_base = 0;
     std::uint64_t external_memory_base = 0;
     std::uint64_t l3_tile_base = 0;
@@ -169,6 +170,9 @@ struct ChipConfig {
     /// Throws ConfigError naming the first field that cannot be, with what was expected.
     void check() const;
 };
+
+/// Where the memories of such a chip lie. ConfigError if they overlap.
+AddressMap make_address_map(const ChipConfig& config);
 
 /// The names that preset() knows.
 std::vector<std::string> preset_names();

@@ -17,11 +17,11 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/rate.hpp"
 #include "tilewright/base/units.hpp"
-#include "tilewright/chip/address_map.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/engine/systolic/array_work.hpp"
 #include "tilewright/engine/layout.hpp"
 #include "tilewright/engine/movement.hpp"
-#include "tilewright/memory/location.hpp"
+#include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
 
@@ -51,7 +51,7 @@ struct EngineCommand {
 
 /// One operand or the result of a command.
 struct Side {
-    MemoryLocation place;
+    MemoryRef place;
     Layout layout;
 };
 

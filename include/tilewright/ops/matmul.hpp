@@ -23,7 +23,7 @@
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/systolic/array_work.hpp"
-#include "tilewright/memory/location.hpp"
+#include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
 

@@ -9,7 +9,7 @@
 
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/abi.hpp"
-#include "tilewright/memory/location.hpp"
+#include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
 

@@ -23,7 +23,7 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
-#include "tilewright/chip/address_map.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/command.hpp"

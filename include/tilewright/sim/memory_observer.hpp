@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "tilewright/base/units.hpp"
-#include "tilewright/memory/location.hpp"
+#include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
 
@@ -13,7 +13,7 @@ namespace tilewright {
 /// which the network or an engine will. Calls of one core come in its order.
 struct MemoryAccess {
     CoreId core;
-    MemoryLocation place;
+    MemoryRef place;
     std::uint64_t bytes = 0;
     bool reads = false;
     bool writes = false;       ///< an atomic reads and writes

@@ -31,7 +31,7 @@ auto find(const Table& table, const std::string& unit) {
     return std::ranges::find_if(table, [&](const auto& entry) { return unit == entry.first; });
 }
 
-void set_bit(tilewright::Device& device, const tilewright::MemoryLocation& at, std::uint32_t bit,
+void set_bit(tilewright::Device& device, const tilewright::MemoryRef& at, std::uint32_t bit,
              bool flip) {
     const tilewright::GlobalAddress address = device.map().address(at.kind, at.index, at.offset);
     std::byte value{};

@@ -3,7 +3,7 @@
 
 #include "stillwater/kpu/kpu.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/address_map.hpp"
+#include "tilewright/memory/address_map.hpp"
 
 namespace stillwater::kpu {
 

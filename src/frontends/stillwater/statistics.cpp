@@ -9,7 +9,7 @@
 
 #include "frontends/stillwater/recorder.hpp"
 #include "stillwater/kpu/kpu.hpp"
-#include "tilewright/chip/address_map.hpp"
+#include "tilewright/memory/address_map.hpp"
 
 namespace stillwater::kpu {
 namespace {

@@ -15,7 +15,7 @@ using namespace tilewright;
 namespace {
 
 constexpr EngineId array0{EngineKind::systolic_array, 0};
-constexpr MemoryLocation scratchpad{MemoryKind::scratchpad, 0, 0};
+constexpr MemoryRef scratchpad{MemoryKind::scratchpad, 0, 0};
 const std::function<bool()> never = [] { return false; };
 
 ChipConfig small_kpu() {
@@ -27,19 +27,19 @@ ChipConfig small_kpu() {
     return config;
 }
 
-MemoryLocation at(std::uint64_t offset) {
-    MemoryLocation place = scratchpad;
+MemoryRef at(std::uint64_t offset) {
+    MemoryRef place = scratchpad;
     place.offset = offset;
     return place;
 }
 template <class T>
 void put(Chip& chip, std::uint64_t offset, const std::vector<T>& values) {
-    chip.write_memory(at(offset), std::as_bytes(std::span(values)));
+    chip.write(at(offset), std::as_bytes(std::span(values)));
 }
 template <class T>
 std::vector<T> get(const Chip& chip, std::uint64_t offset, std::size_t count) {
     std::vector<T> values(count);
-    chip.read_memory(at(offset), std::as_writable_bytes(std::span(values)));
+    chip.read(at(offset), std::as_writable_bytes(std::span(values)));
     return values;
 }
 

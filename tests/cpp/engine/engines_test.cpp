@@ -32,11 +32,11 @@ struct Machine {
         return chip.map().address(kind, index, offset);
     }
     void write(GlobalAddress address, std::span<const std::byte> data) {
-        chip.write_memory(chip.map().resolve(address, data.size()), data);
+        chip.write(chip.map().resolve(address, data.size()), data);
     }
     std::vector<std::byte> read(GlobalAddress address, std::size_t bytes) const {
         std::vector<std::byte> data(bytes);
-        chip.read_memory(chip.map().resolve(address, bytes), data);
+        chip.read(chip.map().resolve(address, bytes), data);
         return data;
     }
     void copy(std::uint32_t engine, GlobalAddress from, GlobalAddress to, std::uint64_t bytes,

@@ -122,7 +122,7 @@ std::vector<std::byte> engines_and_memories(const Chip& chip) {
         for (std::uint32_t i = 0; i < chip.map().window(kind).count; ++i) {
             std::vector<std::byte> bytes(
                 std::min<std::uint64_t>(chip.map().window(kind).bytes, 1 << 14));
-            chip.read_memory({kind, i, 0}, bytes);
+            chip.read({kind, i, 0}, bytes);
             archive(bytes);
         }
     }
@@ -141,7 +141,7 @@ void fill_and_submit(Chip& chip, unsigned seed) {
         for (std::uint32_t i = 0; i < chip.map().window(kind).count; ++i) {
             std::vector<float> numbers(2000);
             for (float& number : numbers) number = static_cast<float>(random() % 1000) / 8;
-            chip.write_memory({kind, i, 0}, std::as_bytes(std::span(numbers)));
+            chip.write({kind, i, 0}, std::as_bytes(std::span(numbers)));
         }
     }
     for (const auto& [engine, command] : random_commands(chip, random)) {

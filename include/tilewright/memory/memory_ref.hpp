@@ -23,11 +23,11 @@ inline constexpr std::uint32_t memory_kind_count =
     static_cast<std::uint32_t>(last_of(MemoryKind{})) + 1;
 
 /// A byte in one of them.
-struct MemoryLocation {
+struct MemoryRef {
     MemoryKind kind = MemoryKind::host;
     std::uint32_t index = 0;   ///< number of the memory among those of its kind
     std::uint64_t offset = 0;  ///< in that memory
-    bool operator==(const MemoryLocation&) const = default;
+    bool operator==(const MemoryRef&) const = default;
 };
 
 /// "DRAM bank", "L3 tile", ...

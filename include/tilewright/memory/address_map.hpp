@@ -17,8 +17,7 @@
 #include <string>
 
 #include "tilewright/base/units.hpp"
-#include "tilewright/chip/config.hpp"
-#include "tilewright/memory/location.hpp"
+#include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
 
@@ -32,8 +31,18 @@ public:
         std::uint64_t size() const { return count * bytes; }
     };
 
+    /// What a configuration asks for the memories of one kind.
+    struct Request {
+        const char* field = "";          ///< that sets the base, for messages
+        std::uint64_t base = 0;          ///< as configured; 0: the default, or behind what is there
+        std::uint64_t default_base = 0;  ///< of the window
+        std::uint32_t count = 0;
+        std::uint64_t bytes = 0;  ///< of each memory
+    };
+    using Requests = std::array<Request, memory_kind_count>;  ///< by kind
+
     /// ConfigError names the fields whose windows overlap.
-    explicit AddressMap(const ChipConfig& config);
+    explicit AddressMap(const Requests& requests);
 
     const Window& window(MemoryKind kind) const {
         return windows_[static_cast<std::uint32_t>(kind)];
@@ -41,12 +50,15 @@ public:
     /// The memory in which all of these bytes lie. AddressError names the range if there is none,
     /// also where it reaches from one memory into the next or wraps around. A range of no bytes
     /// may lie at the end of a memory.
-    MemoryLocation resolve(GlobalAddress address, std::uint64_t bytes) const;
+    MemoryRef resolve(GlobalAddress address, std::uint64_t bytes) const;
     /// The global address of a byte. AddressError unless there is such a memory and the byte lies
     /// in it, or at its end.
-    GlobalAddress address(MemoryKind kind, std::uint32_t index, std::uint64_t offset = 0) const;
+    GlobalAddress address(const MemoryRef& place) const;
+    GlobalAddress address(MemoryKind kind, std::uint32_t index, std::uint64_t offset = 0) const {
+        return address(MemoryRef{kind, index, offset});
+    }
     /// AddressError names the memory or the range that does not exist.
-    void check(const MemoryLocation& place, std::uint64_t bytes) const;
+    void check(const MemoryRef& place, std::uint64_t bytes) const;
 
 private:
     std::array<Window, memory_kind_count> windows_;

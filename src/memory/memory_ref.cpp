@@ -1,4 +1,4 @@
-#include "tilewright/memory/location.hpp"
+#include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
 
