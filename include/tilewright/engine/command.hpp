@@ -17,6 +17,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/rate.hpp"
 #include "tilewright/base/units.hpp"
+#include "tilewright/chip/config.hpp"
 #include "tilewright/memory/address_map.hpp"
 #include "tilewright/engine/systolic/array_work.hpp"
 #include "tilewright/engine/layout.hpp"

@@ -19,6 +19,7 @@
 
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/rate.hpp"
+#include "tilewright/chip/config.hpp"
 #include "tilewright/memory/address_map.hpp"
 #include "tilewright/engine/command.hpp"
 #include "tilewright/memory/dram_bank.hpp"
