@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "chip/tile_bus.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/tile/refusal.hpp"
+#include "tilewright/noc/registers.hpp"
 
 namespace tilewright {
 namespace {

@@ -7,7 +7,9 @@
 #include "runtime/device_state.hpp"
 #include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -136,8 +138,7 @@ Semaphore Device::semaphore(std::uint32_t initial) {
     const std::uint32_t address = abi::semaphore_base + 4 * state.semaphores++;
     // L1 that nothing wrote reads as zero: leave it untouched where that is the wish.
     for (std::uint32_t t = 0; initial != 0 && t < config().all_tile_count(); ++t) {
-        state.chip.write({MemoryKind::tile_l1, t, address},
-                         std::as_bytes(std::span(&initial, 1)));
+        state.chip.write({MemoryKind::tile_l1, t, address}, std::as_bytes(std::span(&initial, 1)));
     }
     return {.address = address, .device = reinterpret_cast<std::uintptr_t>(state_.get())};
 }
@@ -325,45 +326,9 @@ Checks Device::checks() const {
 
 Counters Device::counters() const {
     const detail::Turn turn = open_state();
-    const Chip& chip = turn->chip;
     Counters all;
-    all["cycle"] = chip.now();
-    all["simulator.events"] = chip.events_handled();
-    std::uint64_t instructions = 0;
-    for (std::uint32_t c = 0; c < chip.config().core_count(); ++c) {
-        const Core& core = chip.core(c);
-        const CoreId id = chip.core_id(c);
-        const std::string name = "core." + std::to_string(id.tile.x) + "." +
-                                 std::to_string(id.tile.y) + "." + std::to_string(id.processor) +
-                                 ".";
-        all[name + "instructions"] = core.hart.retired;
-        all[name + "cycles"] = core.total_cycles;
-        all[name + "waiting_cycles"] = core.total_waiting_cycles;
-        instructions += core.hart.retired;
-    }
-    all["cores.instructions"] = instructions;
-    for (std::uint32_t n = 0; n < abi::noc_count; ++n) {
-        const NocCounters& noc = chip.noc().counters(n);
-        const std::string name = "noc" + std::to_string(n) + ".";
-        all[name + "packets"] = noc.packets;
-        all[name + "flits"] = noc.flits;
-        all[name + "data_bytes"] = noc.data_bytes;
-        all[name + "hops"] = noc.hops;
-        all[name + "blocked_cycles"] = noc.blocked_cycles;
-    }
-    for (std::uint32_t b = 0; b < chip.config().dram_bank_count; ++b) {
-        const DramBank& bank = chip.dram_bank(b);
-        const std::string name = "dram" + std::to_string(b) + ".";
-        all[name + "reads"] = bank.reads;
-        all[name + "writes"] = bank.writes;
-        all[name + "bytes_read"] = bank.bytes_read;
-        all[name + "bytes_written"] = bank.bytes_written;
-        all[name + "row_hits"] = bank.row_hits;
-        all[name + "row_misses"] = bank.row_misses;
-        all[name + "busy_cycles"] = bank.busy_cycles;
-        all[name + "queued_cycles"] = bank.queued_cycles;
-    }
-    detail::count_engines(chip, all);
+    turn->chip.count([&](std::string name, std::string_view, std::string_view,
+                         std::uint64_t value) { all.emplace(std::move(name), value); });
     return all;
 }
 

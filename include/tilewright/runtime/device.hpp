@@ -24,7 +24,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/memory/address_map.hpp"
-#include "tilewright/chip/checks.hpp"
+#include "tilewright/tile/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/command.hpp"
 #include "tilewright/runtime/buffer.hpp"

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/polling.hpp"
 
@@ -22,22 +21,6 @@ enum class CoreStatus : std::uint8_t {
 constexpr CoreStatus last_of(CoreStatus) {
     return CoreStatus::polling;
 }
-
-/// The registers of a core's network interface (abi::noc_register).
-struct NocPort {
-    std::uint32_t remote_node = 0;
-    std::uint32_t remote_address = 0;
-    std::uint32_t local_address = 0;
-    std::uint32_t length = 0;
-    std::uint32_t value = 0;
-    std::uint32_t receivers = 0;
-    std::uint32_t reads_pending = 0;
-    std::uint32_t writes_pending = 0;
-    std::uint32_t writes_unsent = 0;
-    std::uint32_t atomics_pending = 0;
-
-    std::uint32_t outstanding() const { return reads_pending + writes_pending + atomics_pending; }
-};
 
 /// The polling loop that a core came by last.
 struct PollingState {
@@ -77,24 +60,13 @@ struct Core {
     std::uint64_t last_write_cycle = 0;
     PollingState polling;
     Caller caller;
-    std::array<NocPort, abi::noc_count> noc{};
     std::string output;  ///< what the kernel printed
-
-    bool transfers_pending() const {
-        return noc[0].outstanding() != 0 || noc[1].outstanding() != 0;
-    }
 };
 
 template <class Archive>
 void fields(Archive& archive, riscv::HartState& h) {
     archive(h.x, h.f, h.fcsr, h.pc, h.block, h.cycles, h.retired, h.hart_id, h.scratch,
             h.reservation, h.reserved);
-}
-
-template <class Archive>
-void fields(Archive& archive, NocPort& p) {
-    archive(p.remote_node, p.remote_address, p.local_address, p.length, p.value, p.receivers,
-            p.reads_pending, p.writes_pending, p.writes_unsent, p.atomics_pending);
 }
 
 template <class Archive>
@@ -113,7 +85,7 @@ template <class Archive>
 void fields(Archive& archive, Core& c) {
     archive(c.hart, c.status, c.image, c.event_cycle, c.event_sequence, c.window_end,
             c.launch_cycle, c.end_cycle, c.retired_at_launch, c.parked_at, c.waiting_cycles,
-            c.last_writer, c.last_write_cycle, c.polling, c.caller, c.noc, c.output, c.total_cycles,
+            c.last_writer, c.last_write_cycle, c.polling, c.caller, c.output, c.total_cycles,
             c.total_waiting_cycles);
 }
 
