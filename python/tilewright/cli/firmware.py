@@ -57,7 +57,7 @@ def firmware(options: argparse.Namespace) -> int:
             include_paths=options.include_paths,
             isa=tilewright.preset(options.preset).isas[0],
         )
-    table = _core.task_functions(functions._core)
+    table = _core.task_functions(functions.handle)
     kinds = _core.core_kinds()
     for name, kernel in ((SCHEDULER, scheduler), (FUNCTIONS, functions)):
         path = options.folder / name

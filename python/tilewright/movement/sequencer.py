@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tilewright.device import Device
+from tilewright.engines import EngineName
 from tilewright.errors import DeadlockError
+from tilewright.flag import Flag
 from tilewright.movement.instructions import Instruction, Loop, Operand, Program, Step
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
-    from tilewright.engines import EngineName, Flag
 
 
 @dataclass(frozen=True)

@@ -468,10 +468,10 @@ class Game(Closing):
 
     def _take_output(self) -> bytes:
         length = bytearray(4)
-        self._output._core.read_into(length)
+        self._output.handle.read_into(length)
         output = bytearray(int.from_bytes(length, "little"))
         if output:
-            self._output._core.read_into(output, 4)
+            self._output.handle.read_into(output, 4)
         return bytes(output)
 
     def _put_input(self, codes: bytes, terminator: int) -> None:
