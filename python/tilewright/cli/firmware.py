@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tilewright
 from tilewright import _core
-from tilewright.cli.commands import Subcommands, add_command, make_console
+from tilewright.cli.commands import Subcommands, add_command, add_include_paths, make_console
 from tilewright.errors import Error
 
 SCHEDULER = Path("aicpu") / "libaicpu_graph_kernel.so"
@@ -31,14 +31,7 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument(
         "--preset", default="ascend", help="chip whose workers' instruction set is used (ascend)"
     )
-    parser.add_argument(
-        "-I",
-        dest="include_paths",
-        action="append",
-        default=[],
-        metavar="FOLDER",
-        help="where to look for headers",
-    )
+    add_include_paths(parser)
 
 
 def firmware(options: argparse.Namespace) -> int:
