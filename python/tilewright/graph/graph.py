@@ -94,8 +94,8 @@ class Graph(TaskGraph):
                 f"task {task}: expected 1 to {_core.max_task_cores} cores, got {cores!r}"
             )
         arguments = self._arguments(task, function, args)
-        touched = [(part, False) for part in reads] + [(part, True) for part in writes]
-        accesses = [(*self._range(task, part), write) for part, write in touched]
+        declared = [(part, False) for part in reads] + [(part, True) for part in writes]
+        accesses = [(*self._range(task, part), write) for part, write in declared]
         if isinstance(function, Kernel) and function not in self.kernels:
             self.kernels.append(function)
         self.handle.add(number, arguments.words, kind_code)
@@ -104,9 +104,9 @@ class Graph(TaskGraph):
         for index, parameter in arguments.open_places:
             self.handle.bind_argument(task, index, parameter)
         self._keep(arguments.buffers)
-        self._keep(b for part, _ in touched if (b := buffer_of(part)) is not None)
+        self._keep(b for part, _ in declared if (b := buffer_of(part)) is not None)
         for parameter_of, begin, end, write in accesses:
-            self._touch(task, parameter_of, begin, end, write)
+            self._declare(task, parameter_of, begin, end, write)
         for number in before:
             self.handle.add_edge(number, task)
         if cores != 1:
@@ -271,8 +271,8 @@ class Graph(TaskGraph):
         second; what it raises stops the run.
 
         `check_races` looks at every byte that the tasks read and write while they run, and raises
-        GraphError when the run has ended if two with no order between them touched the same one,
-        or if a task touched what it has not declared. `observe_accesses` does the same and lets
+        GraphError when the run has ended if two with no order between them accessed the same one,
+        or if a task accessed what it has not declared. `observe_accesses` does the same and lets
         `GraphRun.races` and `GraphRun.undeclared` tell. Both cost host time and no cycles.
 
         GraphError for a cycle, a race, a function or a kind of worker that is not there;
@@ -388,7 +388,7 @@ class Graph(TaskGraph):
             self._parameter(parameter)
         return parameter, begin, end
 
-    def _touch(
+    def _declare(
         self, task: int, parameter: Parameter | None, begin: int, end: int, write: bool
     ) -> None:
         if parameter is None:

@@ -106,9 +106,9 @@ class GraphRun:
     @cached_property
     def tasks(self) -> npt.NDArray[np.void]:
         """A row for each task: ready, dispatched, started, ended, worker, function, slack. Of a
-        graph that repeats or leaves out tasks the times are those of the last round, zeros where
-        there was none, and there is no slack; `executions` has all. If tasks added tasks, these
-        follow, and a column `parent` has the task that added each, -1 for the others."""
+        graph that repeats or leaves out tasks the times are those of the last iteration, zeros
+        where there was none, and there is no slack; `executions` has all. If tasks added tasks,
+        these follow, and a column `parent` has the task that added each, -1 for the others."""
         fields: list[tuple[str, type[np.integer[Any]]]] = [*TIME_FIELDS]
         fields.append(("function", np.uint32))
         with_slack = not self._graph.handle.has_jumps
@@ -135,16 +135,18 @@ class GraphRun:
 
     @cached_property
     def executions(self) -> npt.NDArray[np.void]:
-        """A row for each execution of a task, by start: task, round (0 for its first one), ready,
-        dispatched, started, ended, worker, function, slack."""
+        """A row for each execution of a task, by start: task, iteration (0 for its first one;
+        `round` is the old name of the column), ready, dispatched, started, ended, worker, function,
+        slack."""
         executions = self._executions
         slack = self.analysis.slack
         if not self._graph.handle.has_jumps:
             slack = slack[executions["task"]]
-        fields = [("task", np.uint32), ("round", np.uint32), *TIME_FIELDS]
+        iteration = (("iteration", "round"), np.uint32)  # title and name: a column has both
+        fields = [("task", np.uint32), iteration, *TIME_FIELDS]
         rows = np.empty(len(executions), [*fields, ("function", np.uint32), ("slack", np.uint64)])
         rows["task"] = executions["task"]
-        rows["round"] = executions["round"]
+        rows["iteration"] = executions["round"]
         for name, _ in TIME_FIELDS:
             rows[name] = executions["times"][name]
         rows["function"] = self._graph.functions[executions["task"]]
@@ -164,8 +166,8 @@ class GraphRun:
         return graph.analyse(times, len(self.workers), self.start, shares)
 
     def critical_path(self) -> list[_core.PathStep]:
-        """The tasks that decided the length of the run, first to last, each with its round, what
-        it waited for (the run's start, a ``dependency``, its ``worker``), the cycles that
+        """The tasks that decided the length of the run, first to last, each with its iteration,
+        what it waited for (the run's start, a ``dependency``, its ``worker``), the cycles that
         scheduling took after that, and its own. Their sum is the time from the start to the end of
         the last task.
         """
@@ -175,7 +177,7 @@ class GraphRun:
 
     @property
     def races(self) -> list[Race]:
-        """Tasks with no order between them that touched the same bytes, one of them writing, in a
+        """Tasks with no order between them that accessed the same bytes, one of them writing, in a
         run with `observe_accesses`. Every byte that was raced for is in one of them. Atomics are
         taken for synchronisation; room in a core's own L1 may be used by one task after another
         on the same core."""
@@ -185,7 +187,7 @@ class GraphRun:
 
     @property
     def undeclared(self) -> list[Undeclared]:
-        """What tasks that have declared some of their accesses touched beside those in direct
+        """What tasks that have declared some of their accesses did beside those in direct
         memory, in a run with `observe_accesses`."""
         if self._undeclared is None:
             raise Error("this run did not look at accesses; give observe_accesses=True to run")
@@ -222,7 +224,7 @@ class GraphRun:
 
         rows, skipped = self.executions, self.skipped
         table = Table(title=f"{len(self._times)} tasks, {self.cycles} cycles")
-        repeats = bool(rows["round"].any())
+        repeats = bool(rows["iteration"].any())
         times = ("ready", "dispatched", "started", "ended")
         table.add_column("task")
         if repeats:
@@ -232,16 +234,16 @@ class GraphRun:
             table.add_column(title, justify="right")
         path = {(step.task, step.round) for step in self.critical_path()}
         for row in rows[:limit]:
-            task, in_round = int(row["task"]), int(row["round"])
+            task, iteration = int(row["task"]), int(row["iteration"])
             core = ", ".join(str(n) for n in self.workers[row["worker"]])
             cores = self._graph.cores(task)
             table.add_row(
                 self._graph.name(task),
-                *([str(in_round)] if repeats else []),
+                *([str(iteration)] if repeats else []),
                 self._graph.function_name(task),
                 f"({core})" + (f" and {cores - 1} more" if cores > 1 else ""),
                 *(str(row[name] - np.uint64(self.start)) for name in times),
-                "critical" if (task, in_round) in path else str(row["slack"]),
+                "critical" if (task, iteration) in path else str(row["slack"]),
             )
         left = limit - len(rows) if limit is not None else None
         for task in skipped[: None if left is None else max(0, left)]:

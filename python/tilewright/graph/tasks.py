@@ -67,8 +67,8 @@ class TaskGraph:
 
     def check(self) -> None:
         """GraphError for a cycle, with the names of its tasks, for a part that cannot be
-        repeated or left out, and for two tasks that touch the same bytes, one of them writing, with
-        no order between them."""
+        repeated or left out, and for two tasks that access the same bytes, one of them writing,
+        with no order between them."""
         self.handle.check_order()
         self.handle.check_jumps()
         self.handle.check_races()

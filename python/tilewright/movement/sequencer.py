@@ -123,7 +123,7 @@ class Sequencer:
         self._awaited = (flag, value)
         try:
             self._look()
-            self._device.settle()
+            self._device.run_until_idle()
         except _Reached:
             return
         finally:

@@ -20,7 +20,7 @@ _COUNTERS = {
 
 
 class Monitor:
-    """Numbers of a chip since the game began, and of the stretch between the last two looks."""
+    """Numbers of a chip since the game began, and of what lies between the last two looks."""
 
     def __init__(self, game: Game) -> None:
         self._game = game
