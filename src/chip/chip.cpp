@@ -252,9 +252,6 @@ std::string Chip::describe_waiting() const {
     return tilewright::describe_waiting(*parts_);
 }
 
-const Noc& Chip::noc() const {
-    return parts_->network.noc();
-}
 const DramBank& Chip::dram_bank(std::uint32_t bank) const {
     return parts_->dram.bank(bank);
 }

@@ -21,8 +21,6 @@ public:
     Network(const ChipConfig& config, SimClock& clock, Memories& memories, Tiles& tiles,
             DramBanks& dram, HostSide& host);
 
-    const Noc& noc() const { return noc_; }
-
     // NetworkPort
     std::optional<MemoryRef> memory_at(NocNode router) const override {
         return places_[router.y * config_.router_columns + router.x];

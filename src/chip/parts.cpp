@@ -1,6 +1,7 @@
 #include "chip/parts.hpp"
 
 #include "chip/engine_port.hpp"
+#include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/devices.hpp"
@@ -44,6 +45,16 @@ std::vector<TileSite> tile_sites(const ChipConfig& config, std::span<const CoreT
     return sites;
 }
 
+void check_apart(std::span<const DeviceKind> devices) {
+    for (const DeviceKind& a : devices) {
+        for (const DeviceKind& b : devices) {
+            if (&a == &b || b.base - a.base >= a.bytes) continue;
+            throw ConfigError("device '" + b.name + "' begins within the addresses of '" + a.name +
+                              "'");
+        }
+    }
+}
+
 std::vector<DeviceKind> device_table(EngineStation& engines, const HostSide& host,
                                      std::span<const DeviceKind> more) {
     std::vector<DeviceKind> devices{core_registers()};
@@ -52,6 +63,7 @@ std::vector<DeviceKind> device_table(EngineStation& engines, const HostSide& hos
     }
     devices.push_back(engine_port(engines, host));
     devices.insert(devices.end(), more.begin(), more.end());
+    check_apart(devices);
     return devices;
 }
 

@@ -17,6 +17,12 @@ std::string core_prefix(CoreId id) {
            std::to_string(id.processor) + ".";
 }
 
+std::vector<std::string> device_names(const Surroundings& around) {
+    std::vector<std::string> names;
+    for (const DeviceKind& kind : around.devices) names.push_back(kind.name);
+    return names;
+}
+
 }  // namespace
 
 void fields(ArchiveWriter& archive, const TilesState& state) {
@@ -24,13 +30,15 @@ void fields(ArchiveWriter& archive, const TilesState& state) {
     for (const auto& tile : state.tiles) {
         if (tile != nullptr) present.push_back(tile->index);
     }
-    archive(present);
+    archive(device_names(*state.around), present);
     for (const std::uint32_t index : present) save(*state.tiles[index], archive);
 }
 
 void fields(ArchiveReader& archive, TilesState& state) {
+    std::vector<std::string> devices;
     std::vector<std::uint32_t> present;
-    archive(present);
+    archive(devices, present);
+    expect(devices == device_names(*state.around), "of tiles with other devices");
     for (const std::uint32_t index : present) {
         expect(index < state.tiles.size() && state.tiles[index] == nullptr, "an unknown tile");
         state.tiles[index] = std::make_unique<Tile>(*state.around, index);
@@ -70,7 +78,7 @@ void Tiles::start(std::uint32_t core, std::uint32_t image) {
 
 void Tiles::remap() {
     for_each_core([](Tile& tile, std::uint32_t processor, const Core&) {
-        map_memory(tile, processor);
+        if (tile.runs[processor].program.code != nullptr) map_memory(tile, processor);
     });
     for (const auto& tile : state_.tiles) {
         if (tile != nullptr) update_watches(*tile);
@@ -138,8 +146,11 @@ void Tiles::adopt(State&& state) {
         if (core.status == CoreStatus::idle) return;
         ++busy_;
         enter_image(tile, processor, core.image);
+        open_memory(tile, processor);
     });
-    remap();
+    for (const auto& tile : state_.tiles) {
+        if (tile != nullptr) update_watches(*tile);
+    }
 }
 
 std::optional<News> Tiles::handle(const ScheduledEvent& event) {

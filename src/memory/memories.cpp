@@ -5,8 +5,6 @@
 namespace tilewright {
 namespace {
 
-constexpr std::uint64_t chunk = Arena::chunk_bytes;  // of direct_stored
-
 std::uint64_t bytes_of(const AddressMap& map, std::uint32_t locals) {
     std::uint64_t bytes = locals * Memories::local_stride;
     for (std::uint32_t k = 0; k < memory_kind_count; ++k) {
@@ -18,7 +16,7 @@ std::uint64_t bytes_of(const AddressMap& map, std::uint32_t locals) {
 }  // namespace
 
 Memories::Memories(const AddressMap& map, std::uint32_t locals, std::uint64_t direct_bytes)
-    : map_(map), arena_(bytes_of(map, locals)), direct_stored_((direct_bytes + chunk - 1) / chunk) {
+    : map_(map), arena_(bytes_of(map, locals)), direct_stored_(direct_bytes) {
     std::byte* next = arena_.data();
     const auto put = [&](MemoryKind kind) {
         first_[static_cast<std::size_t>(kind)] = next;
@@ -54,16 +52,15 @@ void Memories::replace(std::span<const Arena::Page> pages) {
     if (defined_ != nullptr) track_undefined(true);
 }
 
-// Stores of cores leave a mark only: what they changed is found when somebody asks, so that running
-// in small steps costs nothing for it.
+// Stores of cores leave a mark only: what they changed is collected when somebody asks, so that
+// running in small steps costs nothing for it.
 void Memories::collect_direct_stores() {
     const std::uint64_t base = offset(dram(0));
-    const auto end = direct_stored_.end();
-    for (auto at = std::find(direct_stored_.begin(), end, 1); at != end;
-         at = std::find(at, end, 1)) {
-        arena_.touch(base + static_cast<std::uint64_t>(at - direct_stored_.begin()) * chunk, chunk);
-        *at = 0;
-    }
+    const std::uint64_t end = arena_.size();
+    direct_stored_.take([&](std::uint64_t from) {
+        arena_.touch(base + from,
+                     std::min<std::uint64_t>(DirtyChunks::chunk_bytes, end - base - from));
+    });
 }
 
 }  // namespace tilewright

@@ -166,7 +166,7 @@ Access TileBus::load_reserved(std::uint32_t address, std::uint64_t cycle) {
     if (chip_.in_user_l1(address)) {
         // The hart holds the reservation when this returns; its neighbours' stores must look.
         for (std::uint32_t p = 0; p < tile_.core_count(); ++p) {
-            if (p != processor_) tile_.runs[p].map.far_store.bytes = 0;
+            if (p != processor_) tile_.runs[p].context.set_far_store_bytes(0);
         }
     }
     return {*word(address), Cause::none, 0};

@@ -48,7 +48,7 @@ private:
     Tile& tile_;
     const TileParameters& chip_;
     Core& core_;
-    RunContext& run_;
+    CoreRun& run_;
     std::uint32_t processor_;
 };
 

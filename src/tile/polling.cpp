@@ -11,9 +11,9 @@ namespace tilewright {
 
 bool park_polling(Tile& tile, std::uint32_t processor) {
     Core& core = tile.cores[processor];
-    const RunContext& run = tile.runs[processor];
+    const CoreRun& run = tile.runs[processor];
     const auto loop =
-        riscv::polling(core.hart, *run.program.code, run.map, [&](std::uint32_t address) {
+        riscv::polling(core.hart, *run.program.code, run.context.memory(), [&](std::uint32_t address) {
             return look(tile, processor, address);
         });
     if (!loop) return false;
@@ -35,7 +35,7 @@ bool park_polling(Tile& tile, std::uint32_t processor) {
 
 void resume_polling(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
     Core& core = tile.cores[processor];
-    const RunContext& run = tile.runs[processor];
+    const CoreRun& run = tile.runs[processor];
     riscv::Polling& loop = core.polling.loop;
     const std::uint64_t iterations = (cycle - loop.start) / loop.period;
     loop.start += iterations * loop.period;
@@ -48,7 +48,7 @@ void resume_polling(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
         limits.edge = core.window_end =
             end_of_window(core.hart.cycles, tile.around.parameters.quantum_cycles);
         reason = riscv::run_polling(
-            core.hart, *run.program.code, run.map,
+            core.hart, *run.program.code, run.context.memory(),
             [&](std::uint32_t address) { return look(tile, processor, address); }, loop, limits);
     } while (reason == riscv::Stop::edge);
     if (Observer* const observer = tile.around.probes.observer) {

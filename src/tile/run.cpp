@@ -62,7 +62,7 @@ void return_to_caller(Tile& tile, std::uint32_t processor) {
 
 void run_core(Tile& tile, std::uint32_t processor) {
     Core& core = tile.cores[processor];
-    RunContext& run = tile.runs[processor];
+    CoreRun& run = tile.runs[processor];
     riscv::HartState& hart = core.hart;
     SimClock& clock = tile.around.clock;
     const std::uint32_t component = component_of(tile.core_number(processor));
@@ -80,7 +80,7 @@ void run_core(Tile& tile, std::uint32_t processor) {
         run.limits.horizon = clock.horizon(component);
         riscv::Stop reason;
         try {
-            reason = riscv::run(hart, *run.program.code, run.map, bus, run.limits, fault);
+            reason = run.context.run(hart, bus, run.limits, fault);
         } catch (const BusRefusal& refusal) {
             throw CoreFault{tile.core_number(processor), hart.pc, refusal.message};
         }
@@ -133,10 +133,26 @@ void schedule(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
 }
 
 void enter_image(Tile& tile, std::uint32_t processor, std::uint32_t image) {
-    RunContext& run = tile.runs[processor];
+    CoreRun& run = tile.runs[processor];
     tile.cores[processor].image = image;
     run.program = tile.around.programs.program(image, tile.site.cores[processor].isa);
-    run.map.image = run.program.window;
+    run.context.set_code(*run.program.code);
+    run.context.set_image(run.program.window);
+}
+
+void open_memory(Tile& tile, std::uint32_t processor) {
+    map_memory(tile, processor);
+    tile.around.memories.open_to_stores(tile.l1, tile.around.parameters.l1_bytes);
+    tile.around.memories.open_to_stores(tile.local(processor),
+                                        tile.site.cores[processor].local_bytes);
+}
+
+void schedule_device(Tile& tile, const RegisterDevice& device, std::uint64_t cycle) {
+    const auto at = std::ranges::find(tile.devices, &device,
+                                      [](const auto& owned) { return owned.get(); });
+    const auto row = static_cast<std::uint32_t>(at - tile.devices.begin());
+    const auto rows = static_cast<std::uint32_t>(tile.devices.size());
+    tile.around.clock.queue.push(cycle, device_component, tile.index * rows + row);
 }
 
 void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
@@ -146,10 +162,7 @@ void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     Core& core = tile.cores[processor];
     core.caller = {};
     enter_image(tile, processor, image);
-    map_memory(tile, processor);
-    // The core may write anywhere in its memories without telling.
-    around.memories.open_to_stores(tile.l1, around.parameters.l1_bytes);
-    around.memories.open_to_stores(tile.local(processor), traits.local_bytes);
+    open_memory(tile, processor);
     around.memories.mark_undefined(tile.local(processor), traits.local_bytes);
 
     const Program& program = tile.runs[processor].program;

@@ -48,20 +48,23 @@ void map_memory(Tile& tile, std::uint32_t processor) {
     const Surroundings& around = tile.around;
     const TileParameters& chip = around.parameters;
     const MemoryWatch& watch = around.probes.watch;
-    riscv::MemoryMap& map = tile.runs[processor].map;
-    map = {};
+    const bool checked = around.checks.enabled.of_memory();
+    // What is checked or watched, and direct memory behind that, is reached through the bus.
+    riscv::MemoryMap map;
     map.image = tile.runs[processor].program.window;
-    if (around.checks.enabled.of_memory()) return;  // all accesses go to the bus
-    map.near = {abi::local_base, tile.site.cores[processor].local_bytes, tile.local(processor)};
-    if (around.probes.all_watched()) return;
-    map.far = {0, chip.l1_bytes, tile.l1};
-    map.far_store = {chip.l1_user_base, chip.l1_bytes - chip.l1_user_base,
-                     tile.l1 + chip.l1_user_base};
-    map.direct = {abi::direct_base, static_cast<std::uint32_t>(chip.direct_bytes),
-                  around.memories.dram(0)};
-    map.direct_stored = around.memories.direct_stored();
-    // What is watched, and what lies behind it, is reached through the bus.
-    if (watch.observer != nullptr) map.direct.bytes = watch.begin;
+    if (!checked) {
+        map.near = {abi::local_base, tile.site.cores[processor].local_bytes, tile.local(processor)};
+    }
+    if (!checked && !around.probes.all_watched()) {
+        map.far = {0, chip.l1_bytes, tile.l1};
+        map.far_store = {chip.l1_user_base, chip.l1_bytes - chip.l1_user_base,
+                         tile.l1 + chip.l1_user_base};
+        map.direct = {abi::direct_base, static_cast<std::uint32_t>(chip.direct_bytes),
+                      around.memories.dram(0)};
+        map.direct_stored = &around.memories.direct_stored();
+        if (watch.observer != nullptr) map.direct.bytes = watch.begin;
+    }
+    tile.runs[processor].context.set_memory(map);
 }
 
 bool in_local(const Tile& tile, std::uint32_t processor, std::uint32_t address) {

@@ -102,7 +102,9 @@ void update_watches(Tile& tile) {
     for (std::uint32_t p = 0; p < tile.core_count(); ++p) holders += holds_user_l1(tile, p);
     for (std::uint32_t p = 0; p < tile.core_count(); ++p) {
         const bool others = holders > (holds_user_l1(tile, p) ? 1u : 0u);
-        tile.runs[p].map.far_store.bytes = others || closed ? 0 : chip.l1_bytes - chip.l1_user_base;
+        if (tile.runs[p].program.code == nullptr) continue;
+        tile.runs[p].context.set_far_store_bytes(
+            others || closed ? 0 : chip.l1_bytes - chip.l1_user_base);
     }
 }
 

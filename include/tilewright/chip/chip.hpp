@@ -13,15 +13,12 @@
 #include <string>
 #include <vector>
 
-#include "tilewright/base/archive.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/chip/image.hpp"
 #include "tilewright/chip/memory_map.hpp"
 #include "tilewright/engine/engines.hpp"
-#include "tilewright/memory/address_map.hpp"
 #include "tilewright/memory/dram_bank.hpp"
-#include "tilewright/noc/noc.hpp"
 #include "tilewright/sim/component.hpp"
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
@@ -43,28 +40,25 @@ public:
 
     const ChipConfig& config() const;
     std::uint64_t now() const;
-
     // Names. AddressError if there is no such tile or processor.
     std::uint32_t tile_index(TileId tile) const;
     std::uint32_t core_index(CoreId core) const;
     CoreId core_id(std::uint32_t core) const;
 
-    // --- Memory, outside simulated time --------------------------------------------------------
-    /// Where the memories lie among the global addresses.
-    const AddressMap& map() const;
+    // Memory, outside simulated time.
+    const AddressMap& map() const;  ///< where the memories lie among the global addresses
     /// AddressError unless the range lies inside the memory. Writes wake whoever waits for them.
     void write(const MemoryRef& place, std::span<const std::byte> data);
     void read(const MemoryRef& place, std::span<std::byte> data) const;
-    /// The bytes themselves, which whoever has them may change until the next snapshot; they stay
-    /// mapped as long as somebody holds keep_memory().
+    /// The bytes themselves, which may be changed until the next snapshot; they stay mapped as long
+    /// as somebody holds keep_memory().
     std::span<std::byte> in_place(const MemoryRef& place, std::uint64_t bytes);
     std::shared_ptr<const void> keep_memory() const;
-    /// These bytes hold nothing any more, as far as checks are concerned.
+    /// They hold nothing any more, as far as checks are concerned.
     void mark_undefined(const MemoryRef& place, std::uint64_t bytes);
-    /// What a core of this tile finds at its addresses, in their order.
-    std::vector<MemoryMapRow> memory_map(std::uint32_t core) const;
+    std::vector<MemoryMapRow> memory_map(std::uint32_t core) const;  ///< by address
 
-    // --- The host on the network ---------------------------------------------------------------
+    // The host on the network.
     /// Let kernels reach this memory of the host, which must stay until unpin(). Returns its
     /// address at the host's node. AddressError if the host is not on the network or its 4 GiB of
     /// addresses are taken.
@@ -72,25 +66,22 @@ public:
     /// A transfer that is still under way with it then becomes a KernelFault.
     void unpin(std::uint32_t address);
     std::span<std::byte> pinned_memory(std::uint64_t address) const;  ///< what was pinned there
-    /// Take `bytes` over the host link, first come, first served, at or after `cycle`: the cycle in
-    /// which they are there.
+    /// Take `bytes` over the host link at or after `cycle`: the cycle in which they are there.
     std::uint64_t cross_host_link(std::uint64_t cycle, std::uint64_t bytes);
 
-    // --- Engines -------------------------------------------------------------------------------
+    // Engines.
     const Engines& engines() const;
-    /// Append a command now; run() tells of its end if it has a notice. AddressError unless the
-    /// engine exists and the command is in order; nothing has happened then.
+    /// Append a command now. AddressError unless the engine exists and the command is in order.
     void submit(EngineId engine, const EngineCommand& command);
     std::uint32_t flag(std::uint32_t number) const;
     /// Set a flag, or add to it, now. AddressError if there is no such flag.
     void set_flag(std::uint32_t flag, std::uint32_t value);
     void add_to_flag(std::uint32_t flag, std::uint32_t increment);
-    /// Declare that the host sets this flag: who waits for it waits for the host, not for the chip.
+    /// The host sets this flag: who waits for it waits for the host, not for the chip.
     void make_host_flag(std::uint32_t flag);
-    /// The number of the command that ended, after Outcome::command_ended.
-    std::uint64_t ended_command() const;
+    std::uint64_t ended_command() const;  ///< its number, after Outcome::command_ended
 
-    // --- Cores ---------------------------------------------------------------------------------
+    // Cores.
     /// Start the image on an idle core now, with these words as its arguments.
     void launch(std::uint32_t core, const std::shared_ptr<const Image>& image,
                 std::span<const std::uint32_t> arguments);
@@ -100,18 +91,14 @@ public:
     void forbid_calls(std::uint32_t number);
     const Core& core(std::uint32_t index) const;
     bool core_idle(std::uint32_t index) const { return core(index).status == CoreStatus::idle; }
-    /// Cores whose kernel or transfers have not ended.
-    std::uint32_t busy_cores() const;
-    /// Make the semaphore at this address a doorbell: a core that waits on it, in any tile, waits
-    /// for the host and not for the chip.
+    std::uint32_t busy_cores() const;  ///< whose kernel or transfers have not ended
+    /// A core that waits on this semaphore, in any tile, waits for the host, not for the chip.
     void make_doorbell(std::uint32_t address);
-    /// Have run() return Outcome::notified at `cycle`, with this number as its notice.
-    void notify_at(std::uint64_t cycle, std::uint32_t number);
-    /// Which checks are made from now on; they change no cycle.
-    void set_checks(const Checks& checks);
+    void notify_at(std::uint64_t cycle, std::uint32_t number);  ///< by Outcome::notified
+    void set_checks(const Checks& checks);  ///< from now on
     const Checks& checks() const;
 
-    // --- Time ----------------------------------------------------------------------------------
+    // Time.
     enum class Outcome : std::uint8_t {
         ended,          ///< no core and no engine is busy any more, and no notice is due
         core_ended,     ///< it is the cycle in which the core `notice()` ended
@@ -125,35 +112,28 @@ public:
     /// KernelFault or DeadlockError: all kernels are gone then, and the chip is idle.
     Outcome run(std::uint64_t stop, const std::function<bool()>& stop_requested);
     std::uint32_t notice() const;
-    /// Time stands at `cycle`, in which everything that was due has happened.
-    void rest_at(std::uint64_t cycle);
-    /// All cores idle, no transfers in flight.
-    void abort();
+    void rest_at(std::uint64_t cycle);  ///< everything that was due until then has happened
+    void abort();                       ///< all cores idle, no transfers in flight
 
-    // --- Looking -------------------------------------------------------------------------------
-    /// The core by name and, if it has a kernel, where in its source it is.
+    // Looking.
+    /// By name and, if it has a kernel, where in its source it is.
     std::string describe(std::uint32_t core) const;
-    /// Cores that wait for a word or a register to change, the longest first; Core::parked_at says
-    /// since when.
+    /// Cores that wait for a word to change, the longest first; Core::parked_at says since when.
     std::vector<std::uint32_t> waiting_cores() const;
-    /// Where in its source a waiting core waits, and for what.
-    std::string describe_place(std::uint32_t core) const;
-    std::string describe_wait(std::uint32_t core) const;
-    /// All that is under way, and all that waits, the longest first: a line each, eight of a kind
-    /// at most.
+    std::string describe_place(std::uint32_t core) const;  ///< where in its source it waits
+    std::string describe_wait(std::uint32_t core) const;   ///< and for what
+    /// All that is under way, and all that waits: a line each, eight of a kind at most.
     std::string describe_busy() const;
     std::string describe_waiting() const;
-    const Noc& noc() const;
     const DramBank& dram_bank(std::uint32_t bank) const;
-    /// The counters of all parts.
-    void count(const CountSink& sink) const;
-    /// From now on; nullptr: nobody. It must stay until another one takes its place.
+    void count(const CountSink& sink) const;  ///< the counters of all parts
+    /// nullptr: nobody. It must stay until another one takes its place.
     void observe(Observer* observer);
     Observer* observer() const;
     /// Tell of accesses to memory from now on, as `watch` says; it replaces the one before.
     void watch_memory(const MemoryWatch& watch);
 
-    // --- Snapshots -----------------------------------------------------------------------------
+    // Snapshots.
     /// Returns how many pages of memory, each with its offset in front, stand at the end before
     /// the eight bytes that end them.
     std::uint32_t save(ArchiveWriter& archive) const;

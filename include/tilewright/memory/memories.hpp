@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "tilewright/base/dirty_chunks.hpp"
 #include "tilewright/memory/address_map.hpp"
 #include "tilewright/memory/arena.hpp"
 #include "tilewright/memory/memory_ref.hpp"
@@ -93,8 +94,8 @@ public:
     /// As of Arena. Cores must not run meanwhile.
     std::vector<Arena::Page> pages();
     void replace(std::span<const Arena::Page> pages);
-    /// riscv::MemoryMap::direct_stored: a byte for each chunk of what cores store to directly.
-    std::uint8_t* direct_stored() { return direct_stored_.data(); }
+    /// Is told of what cores store to the DRAM directly.
+    DirtyChunks& direct_stored() { return direct_stored_; }
 
 private:
     std::uint64_t offset(const std::byte* memory) const {
@@ -106,8 +107,8 @@ private:
     Arena arena_;
     std::array<std::byte*, memory_kind_count> first_{};  // by kind
     std::byte* locals_ = nullptr;
-    std::vector<std::uint8_t> direct_stored_;  // 1: a core has stored there since it was looked at
-    std::unique_ptr<Shadow> defined_;          // while undefined memory is tracked
+    DirtyChunks direct_stored_;        // that the arena was not told of
+    std::unique_ptr<Shadow> defined_;  // while undefined memory is tracked
     L1Listener* listener_ = nullptr;
 };
 

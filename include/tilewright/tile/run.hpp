@@ -11,12 +11,16 @@ namespace tilewright {
 void start(Tile& tile, std::uint32_t processor, std::uint32_t image);
 /// The core goes on in another image.
 void enter_image(Tile& tile, std::uint32_t processor, std::uint32_t image);
+/// The core gets its memories, in which it may write anywhere without telling.
+void open_memory(Tile& tile, std::uint32_t processor);
 /// Its event is due at `cycle`; others that it has in the queue are stale.
 void schedule(Tile& tile, std::uint32_t processor, std::uint64_t cycle);
 
 /// A core's event. True if this was the end of its kernel. Throws CoreFault or EndlessWait.
 bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& event);
 
+/// RegisterDevice::handle() of this one is due at `cycle`.
+void schedule_device(Tile& tile, const RegisterDevice& device, std::uint64_t cycle);
 /// A transfer of the core has ended: if its kernel has, too, so has all of it.
 void settle(Tile& tile, std::uint32_t processor, std::uint64_t cycle);
 /// Tell of a call or return that no instruction of the program makes.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tilewright/base/lazy_table.hpp"
+#include "tilewright/riscv/run_context.hpp"
 #include "tilewright/tile/core.hpp"
 #include "tilewright/tile/order.hpp"
 #include "tilewright/tile/register_device.hpp"
@@ -19,9 +20,9 @@ namespace tilewright {
 class NetworkInterface;
 
 /// What a core needs to run, kept between its turns. Derived: no part of it is saved.
-struct RunContext {
+struct CoreRun {
     Program program;
-    riscv::MemoryMap map;
+    riscv::RunContext context;
     riscv::Limits limits;    ///< while it runs
     std::uint64_t turn = 0;  ///< cycle of the last operation for which it took its turn
 };
@@ -36,7 +37,7 @@ struct Tile {
     const TileSite& site;
     std::byte* const l1;
     LazyTable<Core> cores;  ///< those that have run
-    std::vector<RunContext> runs;
+    std::vector<CoreRun> runs;
     std::vector<std::unique_ptr<RegisterDevice>> devices;  ///< by row of Surroundings::devices
 
     std::uint32_t core_number(std::uint32_t processor) const { return site.first_core + processor; }
