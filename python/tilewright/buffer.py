@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
-from tilewright.errors import AddressError
+from tilewright.errors import ArgumentError, UnsupportedError
 
 if TYPE_CHECKING:
     from tilewright.device import Device
@@ -123,13 +123,13 @@ class Buffer(_core.Exporter):
         self._core.write(as_bytes(self.convert(array)))
 
     def convert(self, array: npt.ArrayLike) -> npt.NDArray[Any]:
-        """The array as `write` stores it: contiguous, in this buffer's dtype. AddressError if its
+        """The array as `write` stores it: contiguous, in this buffer's dtype. ArgumentError if its
         shape or dtype does not fit."""
         source = np.asarray(array)
         if source.shape != self._shape:
-            raise AddressError(f"write: expected shape {self._shape}, got {source.shape}")
+            raise ArgumentError(f"write: expected shape {self._shape}, got {source.shape}")
         if not np.can_cast(source.dtype, self._dtype, "same_kind"):
-            raise AddressError(f"write: {source.dtype} does not convert to {self._dtype}")
+            raise ArgumentError(f"write: {source.dtype} does not convert to {self._dtype}")
         return np.ascontiguousarray(source, self._dtype)
 
     def free(self) -> None:
@@ -147,7 +147,7 @@ class Buffer(_core.Exporter):
         if copy is False:
             try:
                 return self.view() if dtype is None else np.asarray(self.view(), dtype, copy=False)
-            except AddressError as error:
+            except UnsupportedError as error:
                 raise ValueError(str(error)) from None
         result = self.numpy()
         return result if dtype is None else result.astype(dtype, copy=False)

@@ -18,7 +18,7 @@ from tilewright.config import replace
 from tilewright.config_file import load_config
 from tilewright.counters import Counters
 from tilewright.engines import EngineMethods
-from tilewright.errors import AddressError, ArgumentError, SnapshotError
+from tilewright.errors import ArgumentError, SnapshotError
 from tilewright.graph import Graph, GraphRun
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core, CoreLaunch, make_launches
@@ -48,7 +48,7 @@ def open_device(
 class Device(Closing, EngineMethods):
     """An open chip. One thread at a time may use it; different devices are independent.
 
-    Use it in a ``with`` statement or call `close`; after that its methods raise `Error`.
+    Use it in a ``with`` statement or call `close`; after that its methods raise `ClosedError`.
     """
 
     def __init__(self, config: _core.ChipConfig) -> None:
@@ -117,12 +117,12 @@ class Device(Closing, EngineMethods):
         """A buffer with undefined contents, in DRAM pages that go round all banks by default."""
         element = np.dtype(dtype)
         if element.hasobject:
-            raise AddressError(f"a buffer cannot hold Python objects (dtype {element})")
+            raise ArgumentError(f"a buffer cannot hold Python objects (dtype {element})")
         if element.itemsize == 0:
-            raise AddressError(f"a buffer needs elements with a size (dtype {element!r})")
+            raise ArgumentError(f"a buffer needs elements with a size (dtype {element!r})")
         sizes = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
         if any(size < 0 for size in sizes):
-            raise AddressError(f"shape: expected sizes of at least 0, got {sizes}")
+            raise ArgumentError(f"shape: expected sizes of at least 0, got {sizes}")
         # An empty array still gets a byte, so that it has an address and can be an argument.
         nbytes = max(1, element.itemsize * int(np.prod(sizes, dtype=object)))
         core = self._core.allocate(nbytes, placement or _core.Placement.interleaved())
@@ -160,13 +160,13 @@ class Device(Closing, EngineMethods):
         """Let kernels read and write an array of the host over the network, in place.
 
         The array must be contiguous and writable, and stays pinned as long as the buffer lives.
-        Raises AddressError otherwise, or on a chip whose host is not on its network; a snapshot is
-        refused while memory is pinned.
+        Raises ArgumentError otherwise, UnsupportedError on a chip whose host is not on its
+        network; a snapshot is refused while memory is pinned.
         """
         if not isinstance(array, np.ndarray):
-            raise AddressError(f"pin: expected an array, got {type(array).__name__}")
+            raise ArgumentError(f"pin: expected an array, got {type(array).__name__}")
         if not array.flags.c_contiguous or not array.flags.writeable:
-            raise AddressError("pin: expected a contiguous array that can be written to")
+            raise ArgumentError("pin: expected a contiguous array that can be written to")
         return PinnedBuffer(self, self._core.pin(as_bytes(array)), array)
 
     @property

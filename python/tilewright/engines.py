@@ -61,7 +61,7 @@ class Memory:
 
     def __init__(self, device: Device, kind: MemoryName, index: int) -> None:
         if index < 0:
-            raise AddressError(f"{kind}: expected an index of at least 0, got {index}")
+            raise ArgumentError(f"{kind}: expected an index of at least 0, got {index}")
         self._device = device
         self.kind = kind
         self.index = index
@@ -121,7 +121,7 @@ class EngineMethods:
         """Bytes at a global address, outside simulated time. AddressError unless all of them lie
         in one memory."""
         if count < 0:
-            raise AddressError(f"read: expected a count of at least 0, got {count}")
+            raise ArgumentError(f"read: expected a count of at least 0, got {count}")
         self._core.resolve(_unsigned("address", address), count)  # before memory is set aside
         result = bytearray(count)
         self._core.read_global_into(_unsigned("address", address), result)
@@ -341,7 +341,7 @@ def _unsigned(name: str, value: SupportsIndex, bits: int = 64) -> int:
     except TypeError:
         raise ArgumentError(f"{name}: expected an integer, got {type(value).__name__}") from None
     if not 0 <= number < 1 << bits:
-        raise AddressError(f"{name}: expected 0 to 2**{bits} - 1, got {number}")
+        raise ArgumentError(f"{name}: expected 0 to 2**{bits} - 1, got {number}")
     return number
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer
-from tilewright.errors import AddressError, ArgumentError
+from tilewright.errors import ArgumentError, ConfigError, OutOfMemoryError
 
 if TYPE_CHECKING:
     from tilewright.device import Device
@@ -68,10 +68,10 @@ def _allocate(device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], bank
     """A buffer in one bank, where rows follow each other; round all banks if that one is full."""
     banks = device.config.dram_bank_count
     if banks == 0:
-        raise AddressError("there is no DRAM to put operands in: dram_bank_count is 0")
+        raise ConfigError("there is no DRAM to put operands in: dram_bank_count is 0")
     try:
         return device.empty(shape, dtype, _core.Placement.bank(bank % banks))
-    except AddressError:
+    except OutOfMemoryError:
         return device.empty(shape, dtype)
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer
-from tilewright.errors import AddressError, ArgumentError, Error, GraphError
+from tilewright.errors import AddressError, ArgumentError, BusyError, Error, GraphError
 from tilewright.graph.run import GraphRun
 from tilewright.graph.values import (
     Argument,
@@ -395,7 +395,9 @@ class Graph:
 
     def _check_idle(self) -> None:
         if self._running:
-            raise Error("graph: it runs in another thread, and must not be touched until that ends")
+            raise BusyError(
+                "graph: it runs in another thread, and must not be touched until that ends"
+            )
 
     def _task(self, number: int) -> int:
         if not isinstance(number, (int, np.integer)) or isinstance(number, bool):

@@ -10,7 +10,7 @@ import numpy as np
 
 from tilewright.closing import Closing
 from tilewright.device import Device, open_device
-from tilewright.errors import Error, StoryError
+from tilewright.errors import ArgumentError, Error, StoryError
 from tilewright.kernel import Kernel
 from tilewright.launch import Argument, Core
 from tilewright.queue import Queue
@@ -100,7 +100,7 @@ class Game(Closing):
         wants to be saved or restored; gives the text that they printed. A read counts when it is
         met."""
         if not 0 <= n < layout.RUN_TO_PROMPT:
-            raise ValueError(f"step: expected 0 to 2**32 - 2 instructions, got {n}")
+            raise ArgumentError(f"step: expected 0 to 2**32 - 2 instructions, got {n}")
         self._begin()
         end = self.instructions + n
         return self._step_on(self._batch(n), end)
@@ -109,7 +109,7 @@ class Game(Closing):
         """Begin a `step` without letting time pass: it takes place beside whatever else happens on
         the device, until `finish` waits for it. Nothing else may be asked of the game meanwhile."""
         if not 0 <= n < layout.RUN_TO_PROMPT:
-            raise ValueError(f"start: expected 0 to 2**32 - 2 instructions, got {n}")
+            raise ArgumentError(f"start: expected 0 to 2**32 - 2 instructions, got {n}")
         self._check_usable()
         self._begin()
         under_way = (self._live(), self.instructions + n)
@@ -181,7 +181,7 @@ class Game(Closing):
         self._begin()
         tenths = round(10 * seconds)
         if tenths < 0:
-            raise ValueError(f"wait: expected 0 seconds or more, got {seconds}")
+            raise ArgumentError(f"wait: expected 0 seconds or more, got {seconds}")
         if self.timer is None:
             return ""
         (passed,) = struct.unpack("<I", self._read(layout.TIME_PASSED, 4))
