@@ -6,7 +6,7 @@
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright::detail {
 namespace {
