@@ -270,13 +270,13 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     Core& core = cores_[index];
     const CoreConfig& kind = core_config(index);
     if (core.status != CoreStatus::idle) {
-        throw AddressError(describe_core(index, core.hart.pc) + " is busy");
+        throw BusyError(describe_core(index, core.hart.pc) + " is busy");
     }
     if (arguments.size() > abi::max_argument_words) {
-        throw AddressError("kernel '" + image->name() + "' got " +
-                           std::to_string(arguments.size()) +
-                           " words of arguments; a launch has room for " +
-                           std::to_string(abi::max_argument_words));
+        throw ArgumentError("kernel '" + image->name() + "' got " +
+                            std::to_string(arguments.size()) +
+                            " words of arguments; a launch has room for " +
+                            std::to_string(abi::max_argument_words));
     }
     const riscv::Code& code = code_of(*image, index);
     core.image = image_index(image);
