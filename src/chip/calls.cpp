@@ -3,8 +3,9 @@
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 

@@ -6,8 +6,10 @@
 
 #include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/memory/huge_pages.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -338,8 +340,7 @@ void Chip::observe(Observer* observer) {
     functions_observed_ = functions;
     cores_.for_each([&](std::size_t index, const Core& core) {
         if (core.status == CoreStatus::idle) return;
-        contexts_[index].set_code(
-            code_of(*images_[core.image], static_cast<std::uint32_t>(index)));
+        contexts_[index].set_code(code_of(*images_[core.image], static_cast<std::uint32_t>(index)));
     });
 }
 

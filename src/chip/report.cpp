@@ -4,8 +4,12 @@
 #include <cstring>
 
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 #include "tilewright/riscv/disassemble.hpp"
 #include "tilewright/riscv/isa.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

@@ -4,8 +4,10 @@
 #include "chip/components.hpp"
 #include "chip/tile_bus.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

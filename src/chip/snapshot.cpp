@@ -9,6 +9,8 @@
 #include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

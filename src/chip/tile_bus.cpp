@@ -4,7 +4,11 @@
 #include <cstring>
 
 #include "chip/components.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
+#include "tilewright/tile/core_registers.hpp"
 
 namespace tilewright {
 namespace {

@@ -8,6 +8,10 @@
 
 #include "chip/components.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

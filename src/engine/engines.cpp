@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
 
 namespace tilewright {
 namespace {

@@ -3,8 +3,8 @@
 #include <cstdio>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/engine/command.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 namespace {

@@ -9,11 +9,11 @@
 #include <map>
 #include <string>
 
-#include "runtime/device_state.hpp"
 #include "ops/commands.hpp"
 #include "ops/energy.hpp"
+#include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
 
 namespace tilewright::detail {
 namespace {

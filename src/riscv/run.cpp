@@ -18,37 +18,40 @@ static_assert(sizeof(Single) == sizeof(Block) + 2 * sizeof(Instruction));
 }  // namespace
 
 Stop Runner::run() {
-    for (;;) {
+    std::optional<Stop> stopped;
+    do {
         if (block_ != nullptr && index_ == block_->count) enter_next();
         if (retired() >= limits_.max_retired || cycles() >= limits_.max_cycles) {
             return stop(Stop::limit);
         }
-        if (index_ == 0 && cycles() >= limits_.edge) return stop(Stop::edge);
-        if (block_ == nullptr) {
-            save();
-            return fail(Cause::fetch_unmapped, entry_);
-        }
-        std::optional<Stop> stopped;
-        if (block_->serialising) {
-            stopped = carry_out();
-        } else {
-            const bool polls = index_ == 0 && block_->polls != Block::Polls::no;
-            if (polls) stopped = poll();
-            if (stopped) return *stopped;
-            switch (polls ? step(block_->instructions()[0]) : advance()) {
-                case Exit::boundary:
-                case Exit::stop:
-                    break;
-                case Exit::transfer:
-                    stopped = transfer();
-                    break;
-                case Exit::slow:
-                    stopped = carry_out();
-                    break;
+        bool polls = false;
+        if (index_ == 0) {
+            if (context_.cycles >= limits_.edge) return stop(Stop::edge);
+            if (block_ == nullptr) {
+                save();
+                return fail(Cause::fetch_unmapped, entry_);
             }
+            if (block_->serialising) {
+                stopped = carry_out();
+                continue;
+            }
+            polls = block_->polls != Block::Polls::no;
+            if (polls) stopped = poll();
+            if (stopped) break;
         }
-        if (stopped) return *stopped;
-    }
+        switch (polls ? step(block_->instructions()[0]) : advance()) {
+            case Exit::boundary:
+            case Exit::stop:
+                break;
+            case Exit::transfer:
+                stopped = transfer();
+                break;
+            case Exit::slow:
+                stopped = carry_out();
+                break;
+        }
+    } while (!stopped);
+    return *stopped;
 }
 
 // --- Position -----------------------------------------------------------------------------------

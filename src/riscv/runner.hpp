@@ -47,11 +47,9 @@ public:
 private:
     // --- Position (run.cpp) ---------------------------------------------------------------------
 
-    std::uint32_t pc() const {
-        return entry_ + (block_ != nullptr ? block_->slots[index_].offset : 0);
-    }
+    std::uint32_t pc() const { return entry_ + (index_ != 0 ? block_->slots[index_].offset : 0); }
     std::uint64_t cycles() const {
-        return context_.cycles + (block_ != nullptr ? block_->slots[index_].issue : 0);
+        return context_.cycles + (index_ != 0 ? block_->slots[index_].issue : 0);
     }
     std::uint64_t retired() const { return context_.retired + index_; }
 
