@@ -77,15 +77,9 @@ void Runner::resume() {
     context_.retired = hart_.retired - index_;
 }
 
-/// Leaves the block for a target.
-void Runner::enter(std::uint32_t target, std::uint32_t cost, std::atomic<const Block*>* link) {
-    context_.cycles += cost;
-    context_.retired += block_->count;
-    entry_ = target;
-    index_ = 0;
-    block_ = link != nullptr ? link->load(std::memory_order_acquire) : nullptr;
-    if (block_ != nullptr) return;
-    block_ = code_.block(target);
+/// The one at entry_, to be found by `link` from now on.
+void Runner::find_block(std::atomic<const Block*>* link) {
+    block_ = code_.block(entry_);
     if (link != nullptr && block_ != nullptr) link->store(block_, std::memory_order_release);
 }
 
@@ -121,15 +115,6 @@ Exit Runner::step(const Instruction& instruction) {
     const Exit exit = execute(context_);
     if (exit == Exit::stop) ++index_;
     return exit;
-}
-
-/// Up to here every block can be run whole. An instruction takes a cycle or more, so that many
-/// cycles are also room for as many instructions.
-std::uint64_t Runner::next_check() const {
-    const std::uint64_t left =
-        saturating_sub(limits_.max_retired - context_.retired, Code::max_block);
-    return std::min({limits_.edge, saturating_sub(limits_.max_cycles, code_.longest_block()),
-                     saturating_add(context_.cycles, left)});
 }
 
 std::optional<Stop> Runner::transfer() {
