@@ -318,7 +318,7 @@ def test_l1_out_of_range(
 # --- While running ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", [0x0, 0x10, 0x7000_0000, 0xFFFF_FFFC, 0x20001, 0xFFC0_0000])
+@pytest.mark.parametrize("address", [0x0, 0x10, 0x7000_0000, 0xFFFF_FFFC, 0x20001, 0xFF40_0000])
 def test_fault_names_core_function_and_line(usable: tw.Device, address: int) -> None:
     kernel = tw.Kernel.from_source(FAULT, "stray.cpp")
     with pytest.raises(tw.KernelFault) as caught:

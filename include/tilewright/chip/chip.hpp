@@ -30,6 +30,7 @@
 #include "tilewright/memory/dram_bank.hpp"
 #include "tilewright/memory/shadow.hpp"
 #include "tilewright/noc/noc.hpp"
+#include "tilewright/riscv/run_context.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/riscv/run_context.hpp"
 #include "tilewright/sim/event_queue.hpp"
