@@ -340,8 +340,7 @@ void Chip::observe(Observer* observer) {
     functions_observed_ = functions;
     cores_.for_each([&](std::size_t index, const Core& core) {
         if (core.status == CoreStatus::idle) return;
-        contexts_[index].set_code(
-            code_of(*images_[core.image], static_cast<std::uint32_t>(index)));
+        contexts_[index].set_code(code_of(*images_[core.image], static_cast<std::uint32_t>(index)));
     });
 }
 

@@ -33,6 +33,7 @@
 #include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/riscv/run_context.hpp"
 #include "tilewright/noc/registers.hpp"
+#include "tilewright/riscv/run_context.hpp"
 #include "tilewright/sim/event_queue.hpp"
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
