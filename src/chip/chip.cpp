@@ -70,9 +70,8 @@ std::uint32_t Chip::tile_index(TileId tile) const {
 std::uint32_t Chip::core_index(CoreId core) const {
     const TileSite& site = parts_->sites[tile_index(core.tile)];
     if (core.processor < site.cores.size()) return site.first_core + core.processor;
-    throw AddressError("no processor " + std::to_string(core.processor) + " in " +
-                       tile_name(site) + ": it has processors 0 to " +
-                       std::to_string(site.cores.size() - 1));
+    throw AddressError("no processor " + std::to_string(core.processor) + " in " + tile_name(site) +
+                       ": it has processors 0 to " + std::to_string(site.cores.size() - 1));
 }
 
 CoreId Chip::core_id(std::uint32_t core) const {
@@ -176,12 +175,12 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     Parts& parts = *parts_;
     const std::uint32_t tile = parts.tiles.tile_of(index);
     const std::uint32_t processor = parts.tiles.processor_of(index);
-    if (!core_idle(index)) throw AddressError(describe(index) + " is busy");
+    if (!core_idle(index)) throw BusyError(describe(index) + " is busy");
     if (arguments.size() > abi::max_argument_words) {
-        throw AddressError("kernel '" + image->name() + "' got " +
-                           std::to_string(arguments.size()) +
-                           " words of arguments; a launch has room for " +
-                           std::to_string(abi::max_argument_words));
+        throw ArgumentError("kernel '" + image->name() + "' got " +
+                            std::to_string(arguments.size()) +
+                            " words of arguments; a launch has room for " +
+                            std::to_string(abi::max_argument_words));
     }
     const std::uint32_t number = image_number(parts, image);
     write({MemoryKind::tile_l1, tile, abi::arguments_base + processor * abi::arguments_stride},

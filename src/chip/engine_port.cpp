@@ -22,7 +22,7 @@ GlobalAddress global(std::uint32_t low, std::uint32_t high) {
 Work work_of(const abi::ArrayDescriptor& d) {
     constexpr std::uint32_t known = 0xFFFF | abi::array_accumulates | abi::array_has_bias;
     if ((d.types & ~0xFFFFu) != 0 || (d.mode & ~known) != 0) {
-        throw AddressError("systolic array: unknown bits in types or mode");
+        throw ArgumentError("systolic array: unknown bits in types or mode");
     }
     return ArrayMatmul{.a = global(d.a_low, d.a_high),
                        .b = global(d.b_low, d.b_high),
@@ -75,12 +75,13 @@ Work work_of(const abi::EngineDescriptor& d) {
                               .direction = static_cast<StreamMove::Direction>(d.mode >> 8 & 0xFF),
                               .l2_stride = d.source_stride};
         default:
-            throw AddressError("there are no engines of kind " + std::to_string(d.header.kind));
+            throw ArgumentError("there are no engines of kind " + std::to_string(d.header.kind));
     }
 }
 
 // Tell of what an engine will read and write for a core.
-void tell_command(const Tile& tile, std::uint32_t core, const Work& work, const ChipConfig& config) {
+void tell_command(const Tile& tile, std::uint32_t core, const Work& work,
+                  const ChipConfig& config) {
     const Probes& probes = tile.around.probes;
     if (!probes.all_watched()) return;
     const auto tell = [&](const Side& side, bool writes) {
@@ -117,8 +118,8 @@ public:
 
     riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t) override {
         if (is_flag(offset)) return {value(core, offset), Cause::none, 0};
-        const std::uint64_t l1 =
-            tilewright::value(tile_.around.memories.map().address(MemoryKind::tile_l1, tile_.index));
+        const std::uint64_t l1 = tilewright::value(
+            tile_.around.memories.map().address(MemoryKind::tile_l1, tile_.index));
         if (offset == reg::l1_low) return {static_cast<std::uint32_t>(l1), Cause::none, 0};
         if (offset == reg::l1_high) return {static_cast<std::uint32_t>(l1 >> 32), Cause::none, 0};
         return {0, Cause::load_unmapped, 0};
@@ -194,7 +195,7 @@ private:
             }
             tell_command(tile_, core, command.work, station_.config());
             station_.submit(engine, command, cycle);
-        } catch (const AddressError& error) {
+        } catch (const Error& error) {
             throw BusRefusal{std::string("engine command: ") + error.what()};
         }
         return Cause::none;

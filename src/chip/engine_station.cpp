@@ -56,8 +56,7 @@ void EngineStation::adopt(State&& state) {
 }
 
 void EngineStation::will_write(const MemoryRef& place, std::uint64_t bytes, std::uint64_t cycle) {
-    memories_.will_write(place, bytes,
-                         {.cycle = cycle, .turn = cycle, .component = clock_.acting});
+    memories_.will_write(place, bytes, {.cycle = cycle, .turn = cycle, .component = clock_.acting});
 }
 
 void EngineStation::flag_changed(std::uint32_t flag, std::uint64_t cycle) {
@@ -71,9 +70,8 @@ void EngineStation::flag_changed(std::uint32_t flag, std::uint64_t cycle) {
 void EngineStation::command_ended(std::uint64_t cycle) {
     if (!cores_wait_) return;
     cores_wait_ = false;
-    tiles_.for_each_core([&](Tile& tile, std::uint32_t processor, const Core&) {
-        unblock(tile, processor, cycle);
-    });
+    tiles_.for_each_core(
+        [&](Tile& tile, std::uint32_t processor, const Core&) { unblock(tile, processor, cycle); });
 }
 
 void EngineStation::count(const CountSink& sink) const {

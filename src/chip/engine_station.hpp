@@ -16,8 +16,8 @@ namespace tilewright {
 
 class EngineStation final : private EngineEndpoints {
 public:
-    EngineStation(const ChipConfig& config, SimClock& clock, Memories& memories, const Probes& probes,
-                  DramBanks& dram, Tiles& tiles);
+    EngineStation(const ChipConfig& config, SimClock& clock, Memories& memories,
+                  const Probes& probes, DramBanks& dram, Tiles& tiles);
 
     const Engines& engines() const { return engines_; }
     const ChipConfig& config() const { return config_; }

@@ -13,8 +13,9 @@ namespace {
 constexpr std::uint64_t page = 4096;
 
 std::uint32_t notices_in(const EventQueue& queue) {
-    return static_cast<std::uint32_t>(std::ranges::count(
-        queue.events(), host_component, [](const ScheduledEvent& event) { return event.component; }));
+    return static_cast<std::uint32_t>(
+        std::ranges::count(queue.events(), host_component,
+                           [](const ScheduledEvent& event) { return event.component; }));
 }
 
 }  // namespace
@@ -27,18 +28,18 @@ HostSide::HostSide(const ChipConfig& config, SimClock& clock)
 
 std::uint32_t HostSide::pin(std::span<std::byte> memory) {
     if (!config_.host_router) {
-        throw AddressError("pin: the host of '" + config_.name +
-                           "' is not on its network (config field 'host_router')");
+        throw UnsupportedError("pin: the host of '" + config_.name +
+                               "' is not on its network (config field 'host_router')");
     }
-    if (memory.empty()) throw AddressError("pin: 0 bytes; expected at least 1");
+    if (memory.empty()) throw ArgumentError("pin: 0 bytes; expected at least 1");
     std::uint64_t at = page;
     for (const auto& [address, taken] : pinned_) {
         if (address - at >= memory.size()) break;
         at = (address + taken.size() + page - 1) / page * page;
     }
     if (at + memory.size() > std::uint64_t{1} << 32) {
-        throw AddressError("pin: no room for " + std::to_string(memory.size()) +
-                           " bytes among the host's 4294967296 addresses");
+        throw OutOfMemoryError("pin: no room for " + std::to_string(memory.size()) +
+                               " bytes among the host's 4294967296 addresses");
     }
     pinned_.emplace(static_cast<std::uint32_t>(at), memory);
     return static_cast<std::uint32_t>(at);

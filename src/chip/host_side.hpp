@@ -1,5 +1,5 @@
-// The host as the chip knows it: memory that it has pinned for the network, the link to it, words and
-// flags that it sets, and the cycles for which it wants to be told.
+// The host as the chip knows it: memory that it has pinned for the network, the link to it, words
+// and flags that it sets, and the cycles for which it wants to be told.
 #pragma once
 
 #include <cstddef>

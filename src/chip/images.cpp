@@ -80,9 +80,9 @@ bool Images::environment_call(Tile& tile, std::uint32_t processor) {
     return true;
 }
 
-// A core leaves its kernel for another one and comes back when that has ended, as firmware starts the
-// program that was loaded for it. The arguments come from direct memory: one load's latency, and a
-// cycle a word.
+// A core leaves its kernel for another one and comes back when that has ended, as firmware starts
+// the program that was loaded for it. The arguments come from direct memory: one load's latency,
+// and a cycle a word.
 void Images::call(Tile& tile, std::uint32_t processor) {
     Core& core = tile.cores[processor];
     Memories& memories = tile.around.memories;

@@ -28,7 +28,8 @@ public:
     const std::shared_ptr<const Image>& operator[](std::uint32_t number) const {
         return state_.images[number];
     }
-    /// The number of an image, taken if it has none. `in_use(number)` tells of those that must stay.
+    /// The number of an image, taken if it has none. `in_use(number)` tells of those that must
+    /// stay.
     template <class InUse>
     std::uint32_t number_of(const std::shared_ptr<const Image>& image, InUse&& in_use);
     void allow_calls(std::uint32_t number) { ++state_.calls_allowed[number]; }

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "tilewright/tile/refusal.hpp"
 #include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/refusal.hpp"
 
 namespace tilewright {
 namespace {

@@ -47,7 +47,9 @@ Network::Network(const ChipConfig& config, SimClock& clock, Memories& memories, 
             .hop_cycles = config.noc_hop_cycles,
             .eject_cycles = config.noc_eject_cycles},
            fabric_component) {
-    const auto at = [&](Router r) -> auto& { return places_[r.y * config.router_columns + r.x]; };
+    const auto at = [&](Router r) -> auto& {
+        return places_[r.y * config.router_columns + r.x];
+    };
     for (std::uint32_t t = 0; t < config.all_tile_count(); ++t) {
         at(config.tile_router(t)) = {MemoryKind::tile_l1, t, 0};
     }
@@ -60,7 +62,8 @@ Network::Network(const ChipConfig& config, SimClock& clock, Memories& memories, 
     }
 }
 
-// --- What nodes mean ------------------------------------------------------------------------------
+// --- What nodes mean
+// ------------------------------------------------------------------------------
 
 NetworkPort::Remote Network::find(std::uint32_t noc, std::uint32_t node) const {
     const std::uint32_t x = node & 0xFF;
@@ -139,7 +142,8 @@ void Network::send(Packet&& packet, std::uint64_t cycle) {
     noc_.send(clock_.queue, std::move(packet), cycle);
 }
 
-// --- The ends of transfers ------------------------------------------------------------------------
+// --- The ends of transfers
+// ------------------------------------------------------------------------
 
 NetworkInterface& Network::initiator(const Packet& packet) {
     return tiles_.tile_with(packet.initiator).network(packet.noc);
@@ -189,10 +193,8 @@ void Network::perform(Packet& packet, std::uint64_t cycle) {
     }
     const MemoryRef remote = remote_memory(packet);
     std::byte* const memory = memories_.at(remote);
-    const Writer writer{.cycle = cycle,
-                        .turn = cycle,
-                        .component = clock_.acting,
-                        .core = packet.initiator};
+    const Writer writer{
+        .cycle = cycle, .turn = cycle, .component = clock_.acting, .core = packet.initiator};
     switch (packet.kind) {
         case Packet::Kind::read:
             check_fetched(tiles_.tile_with(packet.initiator), packet, remote);
@@ -220,7 +222,8 @@ void Network::perform(Packet& packet, std::uint64_t cycle) {
     }
 }
 
-// --- The contract of a component -------------------------------------------------------------------
+// --- The contract of a component
+// -------------------------------------------------------------------
 
 std::optional<News> Network::handle(const ScheduledEvent& event) {
     noc_.handle(clock_.queue, event, *this, clock_.stop);
@@ -250,7 +253,8 @@ void Network::check(const State& state, const EventQueue& queue) const {
     state.check(queue);
     const auto known = [&](std::uint32_t x, std::uint32_t y) {
         if (x >= config_.router_columns || y >= config_.router_rows) return false;
-        const auto memory = memory_at({static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y)});
+        const auto memory =
+            memory_at({static_cast<std::uint16_t>(x), static_cast<std::uint16_t>(y)});
         return memory && memory->kind != MemoryKind::host;
     };
     for (const Packet& packet : state.packets()) {
@@ -274,8 +278,7 @@ void Network::check(const State& state, const EventQueue& queue) const {
                  std::uint64_t{packet.remote_address} + 4 + packet.ring_bytes <= config_.l1_bytes),
             "a packet for a queue that cannot be");
         for (const NocNode& target : packet.targets) {
-            expect(known(target.x, target.y) &&
-                       memory_at(target)->kind == MemoryKind::tile_l1 &&
+            expect(known(target.x, target.y) && memory_at(target)->kind == MemoryKind::tile_l1 &&
                        packet.remote_address + std::uint64_t{packet.length} <= config_.l1_bytes,
                    "a multicast to where no tile stands");
         }

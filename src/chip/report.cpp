@@ -27,8 +27,9 @@ bool is_device_semaphore(std::uint32_t address) {
     return address - abi::semaphore_base < abi::semaphore_count * 4;
 }
 bool is_semaphore(std::uint32_t address) {
-    return is_device_semaphore(address) || address - abi::program_semaphore_base <
-                                     abi::program_semaphore_count * abi::program_semaphore_stride;
+    return is_device_semaphore(address) ||
+           address - abi::program_semaphore_base <
+               abi::program_semaphore_count * abi::program_semaphore_stride;
 }
 
 std::string word_name(std::uint32_t address) {
@@ -78,7 +79,8 @@ const CoreTraits& traits_of(const Parts& chip, std::uint32_t core) {
 
 std::string describe_core(const Parts& chip, std::uint32_t index, std::uint32_t pc) {
     std::string text = core_name(chip.tiles.core_id(index));
-    if (chip.tiles.program(index).code != nullptr && chip.tiles.core(index).status != CoreStatus::idle) {
+    if (chip.tiles.program(index).code != nullptr &&
+        chip.tiles.core(index).status != CoreStatus::idle) {
         text += " at " + image_of(chip, index).describe(pc);
     }
     return text;
@@ -191,8 +193,8 @@ bool launched_with(const Parts& chip, std::uint32_t index, std::uint32_t other) 
 
 // Who has code for what a core waits for, among the cores from `first` to `end`: where, and what
 // became of it.
-std::string describe_makers(const Parts& chip, std::uint32_t index, abi::Effect effect, std::uint32_t object,
-                                  std::uint32_t first, std::uint32_t end) {
+std::string describe_makers(const Parts& chip, std::uint32_t index, abi::Effect effect,
+                            std::uint32_t object, std::uint32_t first, std::uint32_t end) {
     constexpr std::uint32_t most = 4;
     std::string text;
     std::uint32_t count = 0;
@@ -207,8 +209,8 @@ std::string describe_makers(const Parts& chip, std::uint32_t index, abi::Effect 
             if (found == nullptr || (named && found->object != object)) found = &e;
         }
         if (found == nullptr || ++count > most) continue;
-        text +=
-            (text.empty() ? "" : ", ") + core_name(chip.tiles.core_id(c)) + " at " + image.describe(found->pc);
+        text += (text.empty() ? "" : ", ") + core_name(chip.tiles.core_id(c)) + " at " +
+                image.describe(found->pc);
         if (found->object != object) text += " (if that is the one it means)";
         switch (chip.tiles.core(c).status) {
             case CoreStatus::idle:
@@ -250,14 +252,15 @@ std::string describe_word(const Parts& chip, std::uint32_t index, std::uint32_t 
     const std::uint32_t first = site.first_core;
     const auto end = first + static_cast<std::uint32_t>(site.cores.size());
     const bool pushed = counter % abi::circular_buffer_counters_stride == 0;
-    const std::string makers = describe_makers(chip, 
-        index, pushed ? abi::Effect::pushes_pages : abi::Effect::pops_pages,
-        counter / abi::circular_buffer_counters_stride, first, end);
+    const std::string makers =
+        describe_makers(chip, index, pushed ? abi::Effect::pushes_pages : abi::Effect::pops_pages,
+                        counter / abi::circular_buffer_counters_stride, first, end);
     if (!makers.empty()) return text + (pushed ? "pushed by " : "popped by ") + makers;
     std::string others;
     for (std::uint32_t c = first; c < end; ++c) {
         if (c == index || chip.tiles.core(c).status == CoreStatus::idle) continue;
-        others += (others.empty() ? "" : ", ") + describe_core(chip, c, chip.tiles.core(c).hart.pc - 4);
+        others +=
+            (others.empty() ? "" : ", ") + describe_core(chip, c, chip.tiles.core(c).hart.pc - 4);
     }
     if (others.empty()) return text + "no other core of its tile runs a kernel";
     return text + "no kernel of its tile " + (pushed ? "pushes to" : "pops from") +
@@ -317,8 +320,9 @@ std::string describe_place(const Parts& chip, std::uint32_t index) {
 namespace {
 
 std::string describe_waiter(const Parts& chip, std::uint32_t index) {
-    return "\n  " + describe_core(chip, index, waiting_pc(chip, index)) + " " + describe_wait(chip, index) +
-           "; waiting since cycle " + std::to_string(chip.tiles.core(index).parked_at);
+    return "\n  " + describe_core(chip, index, waiting_pc(chip, index)) + " " +
+           describe_wait(chip, index) + "; waiting since cycle " +
+           std::to_string(chip.tiles.core(index).parked_at);
 }
 
 }  // namespace
@@ -330,13 +334,15 @@ std::vector<std::uint32_t> waiting_cores(const Parts& chip) {
             waiting.push_back(tile.core_number(processor));
         }
     });
-    std::ranges::stable_sort(waiting, {}, [&](std::uint32_t c) { return chip.tiles.core(c).parked_at; });
+    std::ranges::stable_sort(waiting, {},
+                             [&](std::uint32_t c) { return chip.tiles.core(c).parked_at; });
     return waiting;
 }
 
 std::string describe_waiting(const Parts& chip) {
     Lines lines;
-    for (const std::uint32_t c : waiting_cores(chip)) lines.add([&] { return describe_waiter(chip, c); });
+    for (const std::uint32_t c : waiting_cores(chip))
+        lines.add([&] { return describe_waiter(chip, c); });
     return lines.text() + chip.engines.engines().describe_waiting();
 }
 
@@ -345,14 +351,17 @@ std::string describe_busy(const Parts& chip) {
     chip.tiles.for_each_core([&](const Tile& tile, std::uint32_t processor, const Core& core) {
         const std::uint32_t c = tile.core_number(processor);
         if (core.status == CoreStatus::running) {
-            running.add([&] { return "\n  " + describe_core(chip, c, chip.tiles.core(c).hart.pc); });
+            running.add(
+                [&] { return "\n  " + describe_core(chip, c, chip.tiles.core(c).hart.pc); });
         } else if (core.status == CoreStatus::blocked) {
             running.add([&] {
-                return "\n  " + describe_core(chip, c, chip.tiles.core(c).hart.pc) + ", held up until one of its transfers has ended";
+                return "\n  " + describe_core(chip, c, chip.tiles.core(c).hart.pc) +
+                       ", held up until one of its transfers has ended";
             });
         } else if (core.status == CoreStatus::ended) {
-            running.add(
-                [&] { return "\n  " + core_name(chip.tiles.core_id(c)) + ", whose kernel has ended"; });
+            running.add([&] {
+                return "\n  " + core_name(chip.tiles.core_id(c)) + ", whose kernel has ended";
+            });
         }
     });
     std::string busy = running.text();
@@ -380,8 +389,9 @@ std::string describe_deadlock(const Parts& chip) {
         lines += chip.engines.engines().describe_waiting();
     }
     const bool one = waiting + engines == 1;
-    return "deadlock at cycle " + std::to_string(chip.clock.now) + ": " + who + (one ? " waits" : " wait") +
-           " and nothing is left that could wake " + (one ? "it" : "them") + lines;
+    return "deadlock at cycle " + std::to_string(chip.clock.now) + ": " + who +
+           (one ? " waits" : " wait") + " and nothing is left that could wake " +
+           (one ? "it" : "them") + lines;
 }
 
 std::string describe_endless_wait(const Parts& chip, std::uint32_t index) {

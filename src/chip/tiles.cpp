@@ -130,7 +130,8 @@ void Tiles::check(const State& state, const EventQueue& queue) const {
     for (const ScheduledEvent& event : queue.events()) {
         if (!owns(event.component)) continue;
         if (event.component == device_component) {
-            const std::uint32_t tile = event.data / static_cast<std::uint32_t>(around_.devices.size());
+            const std::uint32_t tile =
+                event.data / static_cast<std::uint32_t>(around_.devices.size());
             expect(tile < state.tiles.size() && state.tiles[tile] != nullptr,
                    "an event of an unknown device");
         } else {
@@ -196,9 +197,9 @@ std::string Tiles::describe() const {
 void Tiles::abort() {
     for_each_core([&](Tile& tile, std::uint32_t processor, Core& core) {
         if (core.status != CoreStatus::idle && around_.probes.observer != nullptr) {
-            around_.probes.observer->on_core(
-                tile.core_id(processor), CoreEvent::aborted,
-                Cycle{std::max(around_.clock.now, core.hart.cycles)}, CoreAddress{core.hart.pc});
+            around_.probes.observer->on_core(tile.core_id(processor), CoreEvent::aborted,
+                                             Cycle{std::max(around_.clock.now, core.hart.cycles)},
+                                             CoreAddress{core.hart.pc});
         }
         core.status = CoreStatus::idle;
         core.hart.reserved = false;

@@ -79,8 +79,7 @@ Access TileBus::load_register(std::uint32_t address, std::uint64_t cycle) {
 }
 
 void TileBus::refresh_horizon() {
-    run_.limits.horizon =
-        tile_.around.clock.horizon(component_of(tile_.core_number(processor_)));
+    run_.limits.horizon = tile_.around.clock.horizon(component_of(tile_.core_number(processor_)));
 }
 
 // Plain memory comes here only while it is checked or watched.

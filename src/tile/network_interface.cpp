@@ -92,7 +92,8 @@ void check_remote(const Target& target, const NocPort& port, NocCommand command,
                   std::uint32_t length) {
     const TileParameters& chip = target.around.parameters;
     const std::uint32_t address = port.remote_address;
-    const std::uint64_t size = target.host() ? 0 : target.around.network->bytes_of(target.remote.memory);
+    const std::uint64_t size =
+        target.host() ? 0 : target.around.network->bytes_of(target.remote.memory);
     const bool moves_l1 = command == NocCommand::read || command == NocCommand::write;
     if (target.host()) {
         if (!target.around.network->pinned(address, length)) {
@@ -228,8 +229,7 @@ void NetworkInterface::abort() {
 
 // --- Transfers -----------------------------------------------------------------------------------
 
-void NetworkInterface::start_transfer(std::uint32_t core, std::uint32_t word,
-                                      std::uint64_t cycle) {
+void NetworkInterface::start_transfer(std::uint32_t core, std::uint32_t word, std::uint64_t cycle) {
     const Surroundings& around = tile_.around;
     NocPort& port = ports_[core];
     const NocNode from = tile_.site.router;
@@ -243,8 +243,8 @@ void NetworkInterface::start_transfer(std::uint32_t core, std::uint32_t word,
     if (flags != 0) {
         if (flags == abi::noc_multicast_self) refuse("it means this tile, too, but no multicast");
         if (!writes) refuse("a read goes to one node, not to a multicast");
-        packet.targets = around.network->find_all(noc_, node, from,
-                                                 (flags & abi::noc_multicast_self) != 0);
+        packet.targets =
+            around.network->find_all(noc_, node, from, (flags & abi::noc_multicast_self) != 0);
         const auto reached = static_cast<std::uint32_t>(packet.targets.size());
         if (reached == 0 || (port.receivers != 0 && port.receivers != reached)) {
             refuse("the multicast reaches " + std::to_string(reached) + " tiles; expected " +

@@ -13,9 +13,8 @@ bool park_polling(Tile& tile, std::uint32_t processor) {
     Core& core = tile.cores[processor];
     const CoreRun& run = tile.runs[processor];
     const auto loop =
-        riscv::polling(core.hart, *run.program.code, run.context.memory(), [&](std::uint32_t address) {
-            return look(tile, processor, address);
-        });
+        riscv::polling(core.hart, *run.program.code, run.context.memory(),
+                       [&](std::uint32_t address) { return look(tile, processor, address); });
     if (!loop) return false;
     if (core.polling.waited_for != core.hart.pc) core.last_write_cycle = 0;
     core.polling.waited_for = core.hart.pc;

@@ -148,8 +148,8 @@ void open_memory(Tile& tile, std::uint32_t processor) {
 }
 
 void schedule_device(Tile& tile, const RegisterDevice& device, std::uint64_t cycle) {
-    const auto at = std::ranges::find(tile.devices, &device,
-                                      [](const auto& owned) { return owned.get(); });
+    const auto at =
+        std::ranges::find(tile.devices, &device, [](const auto& owned) { return owned.get(); });
     const auto row = static_cast<std::uint32_t>(at - tile.devices.begin());
     const auto rows = static_cast<std::uint32_t>(tile.devices.size());
     tile.around.clock.queue.push(cycle, device_component, tile.index * rows + row);

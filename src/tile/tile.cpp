@@ -77,8 +77,10 @@ bool in_direct(const Tile& tile, std::uint32_t address) {
 
 std::byte* plain_memory(const Tile& tile, std::uint32_t processor, std::uint32_t address) {
     if (address < tile.around.parameters.l1_bytes) return tile.l1 + address;
-    if (in_local(tile, processor, address)) return tile.local(processor) + (address - abi::local_base);
-    if (in_direct(tile, address)) return tile.around.memories.dram(0) + (address - abi::direct_base);
+    if (in_local(tile, processor, address))
+        return tile.local(processor) + (address - abi::local_base);
+    if (in_direct(tile, address))
+        return tile.around.memories.dram(0) + (address - abi::direct_base);
     return nullptr;
 }
 

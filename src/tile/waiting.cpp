@@ -71,11 +71,9 @@ void register_changed(Tile& tile, std::uint32_t processor, std::uint32_t address
     const Core* const core = tile.cores.find(processor);
     if (core == nullptr) return;
     if (core->status == CoreStatus::polling) {
-        polled_word_written(tile, processor, address, 4,
-                            {.cycle = cycle,
-                             .turn = cycle,
-                             .component = tile.around.clock.acting,
-                             .core = writer});
+        polled_word_written(
+            tile, processor, address, 4,
+            {.cycle = cycle, .turn = cycle, .component = tile.around.clock.acting, .core = writer});
     }
     if (watches(*core) && core->hart.reservation == address) wake(tile, processor, cycle, writer);
 }

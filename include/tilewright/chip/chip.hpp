@@ -22,6 +22,7 @@
 #include "tilewright/sim/component.hpp"
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
+#include "tilewright/sim/run_error.hpp"
 #include "tilewright/tile/checks.hpp"
 #include "tilewright/tile/core.hpp"
 #include "tilewright/tile/register_device.hpp"
@@ -40,7 +41,7 @@ public:
 
     const ChipConfig& config() const;
     std::uint64_t now() const;
-    // Names. AddressError if there is no such tile or processor.
+    // Names; AddressError if there is no such tile or processor.
     std::uint32_t tile_index(TileId tile) const;
     std::uint32_t core_index(CoreId core) const;
     CoreId core_id(std::uint32_t core) const;
@@ -54,17 +55,14 @@ public:
     /// as somebody holds keep_memory().
     std::span<std::byte> in_place(const MemoryRef& place, std::uint64_t bytes);
     std::shared_ptr<const void> keep_memory() const;
-    /// They hold nothing any more, as far as checks are concerned.
-    void mark_undefined(const MemoryRef& place, std::uint64_t bytes);
-    std::vector<MemoryMapRow> memory_map(std::uint32_t core) const;  ///< by address
+    void mark_undefined(const MemoryRef& place, std::uint64_t bytes);  ///< for checks
+    std::vector<MemoryMapRow> memory_map(std::uint32_t core) const;    ///< by address
 
     // The host on the network.
     /// Let kernels reach this memory of the host, which must stay until unpin(). Returns its
-    /// address at the host's node. AddressError if the host is not on the network or its 4 GiB of
-    /// addresses are taken.
+    /// address at the host's node.
     std::uint32_t pin(std::span<std::byte> memory);
-    /// A transfer that is still under way with it then becomes a KernelFault.
-    void unpin(std::uint32_t address);
+    void unpin(std::uint32_t address);  ///< a transfer that is under way becomes a KernelFault
     std::span<std::byte> pinned_memory(std::uint64_t address) const;  ///< what was pinned there
     /// Take `bytes` over the host link at or after `cycle`: the cycle in which they are there.
     std::uint64_t cross_host_link(std::uint64_t cycle, std::uint64_t bytes);
@@ -82,7 +80,7 @@ public:
     std::uint64_t ended_command() const;  ///< its number, after Outcome::command_ended
 
     // Cores.
-    /// Start the image on an idle core now, with these words as its arguments.
+    /// On an idle core, now, with these words as its arguments.
     void launch(std::uint32_t core, const std::shared_ptr<const Image>& image,
                 std::span<const std::uint32_t> arguments);
     /// Let programs call the image by the number that is returned (abi::environment_call_image);
@@ -95,7 +93,7 @@ public:
     /// A core that waits on this semaphore, in any tile, waits for the host, not for the chip.
     void make_doorbell(std::uint32_t address);
     void notify_at(std::uint64_t cycle, std::uint32_t number);  ///< by Outcome::notified
-    void set_checks(const Checks& checks);  ///< from now on
+    void set_checks(const Checks& checks);                      ///< from now on
     const Checks& checks() const;
 
     // Time.
@@ -109,7 +107,7 @@ public:
         stopped,  ///< stop_requested said so
     };
     /// Let everything before the cycle `stop` happen, unless something is to be told sooner.
-    /// KernelFault or DeadlockError: all kernels are gone then, and the chip is idle.
+    /// KernelFault or DeadlockError: all kernels are gone then.
     Outcome run(std::uint64_t stop, const std::function<bool()>& stop_requested);
     std::uint32_t notice() const;
     void rest_at(std::uint64_t cycle);  ///< everything that was due until then has happened

@@ -10,7 +10,7 @@ struct MemoryMapRow {
     std::string name;
     std::uint32_t base = 0;
     std::uint64_t bytes = 0;
-    std::string loads;   ///< what can be done there: "yes", "words", ...
+    std::string loads;  ///< what can be done there: "yes", "words", ...
     std::string stores;
     bool operator==(const MemoryMapRow&) const = default;
 };

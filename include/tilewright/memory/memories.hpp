@@ -1,6 +1,6 @@
-// The bytes of all of a chip's memories, and the one way to change them: whoever does says so first,
-// and what depends on it (what snapshots look at, what has been written at all, who waits for a
-// word) is seen to here.
+// The bytes of all of a chip's memories, and the one way to change them: whoever does says so
+// first, and what depends on it (what snapshots look at, what has been written at all, who waits
+// for a word) is seen to here.
 #pragma once
 
 #include <array>
@@ -22,10 +22,10 @@ namespace tilewright {
 struct Writer {
     static constexpr std::uint32_t nobody = ~0u;  ///< as `core`: no core's doing
 
-    std::uint64_t cycle = 0;        ///< in which the bytes change
-    std::uint64_t turn = 0;         ///< with `component`: the place in the global order
+    std::uint64_t cycle = 0;  ///< in which the bytes change
+    std::uint64_t turn = 0;   ///< with `component`: the place in the global order
     std::uint32_t component = 0;
-    std::uint32_t core = nobody;    ///< whose store or command it is
+    std::uint32_t core = nobody;     ///< whose store or command it is
     bool keeps_reservation = false;  ///< a plain store, which leaves the core's own reservation
 };
 
@@ -48,7 +48,9 @@ public:
         const auto k = static_cast<std::size_t>(kind);
         return first_[k] + index * map_.window(kind).bytes;
     }
-    std::byte* at(const MemoryRef& place) const { return at(place.kind, place.index) + place.offset; }
+    std::byte* at(const MemoryRef& place) const {
+        return at(place.kind, place.index) + place.offset;
+    }
     std::byte* l1(std::uint32_t tile) const { return at(MemoryKind::tile_l1, tile); }
     std::byte* dram(std::uint32_t bank) const { return at(MemoryKind::dram, bank); }
     std::byte* local(std::uint32_t number) const { return locals_ + number * local_stride; }

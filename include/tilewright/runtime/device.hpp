@@ -23,13 +23,15 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
-#include "tilewright/memory/address_map.hpp"
-#include "tilewright/tile/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/command.hpp"
+#include "tilewright/memory/address_map.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/kernel.hpp"
 #include "tilewright/runtime/queue.hpp"
+#include "tilewright/sim/run_error.hpp"
+#include "tilewright/tile/checks.hpp"
 
 namespace tilewright {
 
@@ -255,7 +257,7 @@ public:
     void restore(const Snapshot& snapshot) { restore(snapshot.bytes); }
     void restore(std::span<const std::byte> snapshot);
 
-    /// Which checks of kernels are made from now on (chip/checks.hpp). They cost host time, no
+    /// Which checks of kernels are made from now on (tile/checks.hpp). They cost host time, no
     /// cycles.
     void set_checks(const Checks& checks);
     Checks checks() const;

@@ -39,7 +39,7 @@ struct SimClock {
     EventQueue queue;
     StopRequest stop_request;  ///< while the chip runs
     std::uint64_t now = 0;     ///< the last cycle in which something happened
-    std::uint64_t stop = 0;    ///< while the chip runs: what is due then or later does not happen yet
+    std::uint64_t stop = 0;  ///< while the chip runs: what is due then or later does not happen yet
     std::uint32_t acting = 0;  ///< component of the event that was handled last, or is now
     std::uint64_t events = 0;  ///< handled since the chip was made
 

@@ -1,9 +1,9 @@
 // The contract of a part of the chip: what the chip does with all its parts alike.
 //
-// A part keeps its state in a plain struct, `State`, apart from its behaviour, so that a snapshot is
-// read into new states, checked, and taken over only when nothing can fail any more. The chip has its
-// parts in one table; snapshots, counters, reports, events and abort() are a loop over it each.
-// Nothing here is virtual.
+// A part keeps its state in a plain struct, `State`, apart from its behaviour, so that a snapshot
+// is read into new states, checked, and taken over only when nothing can fail any more. The chip
+// has its parts in one table; snapshots, counters, reports, events and abort() are a loop over it
+// each. Nothing here is virtual.
 #pragma once
 
 #include <concepts>

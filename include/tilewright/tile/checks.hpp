@@ -1,7 +1,7 @@
 // Checks of what kernels do that cost host time and no cycles, so that they are off by default.
 //
-// With a check of memory on, a core's windows are empty, so that each of its loads and stores comes to
-// the bus, which asks here; latencies stay those of the windows.
+// With a check of memory on, a core's windows are empty, so that each of its loads and stores comes
+// to the bus, which asks here; latencies stay those of the windows.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// The registers of a tile's network interface, one set for each core and NoC, and the near end of the
-// transfers that they start (abi::noc_register).
+// The registers of a tile's network interface, one set for each core and NoC, and the near end of
+// the transfers that they start (abi::noc_register).
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 // can be done there.
 //
 // A new device is a class like those in tile/core_registers.cpp and a row of the chip's table
-// (DeviceKind). Its loads, stores and waits go through the bus, off the interpreter's fast path; all
-// else about it (snapshots, counters, reports, the memory map) is a loop over the table.
+// (DeviceKind). Its loads, stores and waits go through the bus, off the interpreter's fast path;
+// all else about it (snapshots, counters, reports, the memory map) is a loop over the table.
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,15 @@
 
 namespace tilewright {
 
-/// One device of one tile. Offsets are those of words from its base; cores are numbered in the tile.
+/// One device of one tile. Offsets are those of words from its base; cores are numbered in the
+/// tile.
 class RegisterDevice {
 public:
     virtual ~RegisterDevice() = default;
 
     // --- What cores do --------------------------------------------------------------------------
-    /// At `cycle` as the core counts it. `cause` if there is nothing to load; the latency is that of
-    /// device registers unless it is set.
+    /// At `cycle` as the core counts it. `cause` if there is nothing to load; the latency is that
+    /// of device registers unless it is set.
     virtual riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) = 0;
     virtual riscv::Cause store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
                                std::uint32_t value, std::uint64_t cycle) = 0;
@@ -67,7 +68,7 @@ struct DeviceKind {
     std::string name;  ///< in the memory map
     std::uint32_t base = 0;
     std::uint32_t bytes = 0;
-    std::string loads;   ///< what can be done there: "words", "no", ...
+    std::string loads;  ///< what can be done there: "words", "no", ...
     std::string stores;
     bool synchronises = true;  ///< loads and stores wait for their turn in the global order
     std::function<std::unique_ptr<RegisterDevice>(Tile&)> make;

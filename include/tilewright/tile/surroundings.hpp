@@ -31,8 +31,8 @@ struct TileParameters {
     std::uint32_t l1_user_base = 0;  ///< below, L1 is reserved: stores there are faults but to ...
     std::uint32_t sync_words = 0;    ///< ... the words from here ...
     std::uint32_t sync_words_end = 0;  ///< ... up to here, in global order
-    std::uint32_t created_words = 0;   ///< among them those that exist once somebody wrote them: the
-    std::uint32_t created_word_count = 0;   ///< semaphores that a program creates
+    std::uint32_t created_words = 0;  ///< among them those that exist once somebody wrote them: the
+    std::uint32_t created_word_count = 0;  ///< semaphores that a program creates
     std::uint32_t created_word_stride = 1;
     std::uint64_t direct_bytes = 0;  ///< of the window onto the DRAM
     riscv::Timing timing;
@@ -109,7 +109,7 @@ public:
 
 struct Surroundings {
     const TileParameters& parameters;
-    std::span<const TileSite> sites;        ///< by number of the tile
+    std::span<const TileSite> sites;         ///< by number of the tile
     const std::vector<DeviceKind>& devices;  ///< that each tile has
     SimClock& clock;
     Memories& memories;

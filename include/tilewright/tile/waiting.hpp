@@ -25,7 +25,8 @@ bool can_wake(const Tile& tile, std::uint32_t processor);
 /// Stores of each core go through the bus if others wait for words that it could write.
 void update_watches(Tile& tile);
 
-/// Visits the addresses for which a core waits, if it does: the reserved word, or those of its loop.
+/// Visits the addresses for which a core waits, if it does: the reserved word, or those of its
+/// loop.
 template <class Visitor>
 void for_each_awaited(const Core& core, Visitor&& visit) {
     if (core.status == CoreStatus::parked) visit(core.hart.reservation);

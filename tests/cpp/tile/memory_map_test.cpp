@@ -1,4 +1,5 @@
-// The memory map of a tile is a table of the chip, and the one in docs/architecture.md agrees with it.
+// The memory map of a tile is a table of the chip, and the one in docs/architecture.md agrees with
+// it.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -37,7 +38,8 @@ std::vector<std::string> cells_of(const std::string& line) {
 std::vector<std::uint32_t> addresses_in(std::string cell) {
     std::erase(cell, '_');
     std::vector<std::uint32_t> found;
-    for (std::size_t at = cell.find("`0x"); at != std::string::npos; at = cell.find("`0x", at + 1)) {
+    for (std::size_t at = cell.find("`0x"); at != std::string::npos;
+         at = cell.find("`0x", at + 1)) {
         std::uint32_t value = 0;
         std::from_chars(cell.data() + at + 3, cell.data() + cell.size(), value, 16);
         found.push_back(value);

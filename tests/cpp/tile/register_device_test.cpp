@@ -1,5 +1,5 @@
-// A new device is one folder (toy_counter/) and a row of the chip's table: with that it is loadable,
-// pollable, in snapshots, counters, reports and the memory map.
+// A new device is one folder (toy_counter/) and a row of the chip's table: with that it is
+// loadable, pollable, in snapshots, counters, reports and the memory map.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -156,12 +156,12 @@ TEST(RegisterDevice, IsCounted) {
     toy.launch(0, poll(arm(500)));
     toy.finish();
     std::map<std::string, std::uint64_t> counters;
-    toy.chip.count([&](std::string name, std::string_view unit, std::string_view text,
-                       std::uint64_t value) {
-        EXPECT_FALSE(unit.empty()) << name;
-        EXPECT_FALSE(text.empty()) << name;
-        EXPECT_TRUE(counters.emplace(name, value).second) << name;
-    });
+    toy.chip.count(
+        [&](std::string name, std::string_view unit, std::string_view text, std::uint64_t value) {
+            EXPECT_FALSE(unit.empty()) << name;
+            EXPECT_FALSE(text.empty()) << name;
+            EXPECT_TRUE(counters.emplace(name, value).second) << name;
+        });
     EXPECT_EQ(counters.at("toy_counter.0.matches"), 1u);
     EXPECT_EQ(counters.at("cycle"), toy.chip.now());
 }
@@ -169,8 +169,7 @@ TEST(RegisterDevice, IsCounted) {
 TEST(RegisterDevice, IsNamedWhenACoreWaitsForItInVain) {
     ToyChip toy;
     toy.launch(0, poll());  // which nobody arms
-    const std::string message =
-        message_of<DeadlockError>([&] { toy.chip.run(~0ull, {}); });
+    const std::string message = message_of<DeadlockError>([&] { toy.chip.run(~0ull, {}); });
     EXPECT_NE(message.find("core (0, 0, 0)"), std::string::npos) << message;
     EXPECT_NE(message.find("waits for the toy counter to match, which it has done 0 times"),
               std::string::npos)

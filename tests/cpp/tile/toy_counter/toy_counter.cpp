@@ -57,7 +57,8 @@ public:
     void save(ArchiveWriter& archive) const override { archive(state_); }
     void load_state(ArchiveReader& archive) override { archive(state_); }
     void check() const override {
-        if (state_.armed && state_.compare == 0) throw SnapshotError("snapshot: a toy that cannot be");
+        if (state_.armed && state_.compare == 0)
+            throw SnapshotError("snapshot: a toy that cannot be");
     }
     void handle(const ScheduledEvent& event) override {
         if (!state_.armed || state_.compare != event.cycle) return;  // it was armed anew
