@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "tilewright/engine/limits.hpp"
+
 namespace tilewright::abi {
 
 // --- Core address space -------------------------------------------------------------------------
@@ -146,9 +148,6 @@ constexpr std::uint32_t multicast_node(NodeSpace space, std::uint32_t x, std::ui
 
 // --- Engines that move data and multiply --------------------------------------------------------
 
-/// Flags: 32-bit counters which commands of engines wait for and add to.
-inline constexpr std::uint32_t engine_flag_count = 1024;
-
 inline constexpr std::uint32_t engine_registers = 0xFFB4'0000;
 namespace engine_register {
 /// write: the address, in this tile's L1 or this core's local memory, of an EngineDescriptor or an
@@ -172,9 +171,6 @@ constexpr bool is_engine_flag(std::uint32_t address) {
 constexpr std::uint32_t engine_flag(std::uint32_t address) {
     return (address - (engine_registers + engine_register::flags)) / 4;
 }
-
-/// Commands that one engine holds before a core that submits another one has to wait.
-inline constexpr std::uint32_t engine_queue_commands = 64;
 
 /// With what every descriptor begins.
 struct EngineHeader {
@@ -229,7 +225,6 @@ struct ArrayDescriptor {
 };
 inline constexpr std::uint32_t array_accumulates = 1u << 16;
 inline constexpr std::uint32_t array_has_bias = 1u << 17;
-inline constexpr std::uint32_t no_flag = 0xFFFF'FFFF;
 
 // --- Calls to the environment (ecall), by the number in a0 --------------------------------------
 

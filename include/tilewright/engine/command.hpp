@@ -18,10 +18,10 @@
 #include "tilewright/base/rate.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
-#include "tilewright/memory/address_map.hpp"
-#include "tilewright/engine/systolic/array_work.hpp"
 #include "tilewright/engine/layout.hpp"
 #include "tilewright/engine/movement.hpp"
+#include "tilewright/engine/systolic/array_work.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {

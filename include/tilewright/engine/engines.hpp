@@ -20,8 +20,8 @@
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/rate.hpp"
 #include "tilewright/chip/config.hpp"
-#include "tilewright/memory/address_map.hpp"
 #include "tilewright/engine/command.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/memory/dram_bank.hpp"
 #include "tilewright/sim/event_queue.hpp"
 #include "tilewright/sim/first_of.hpp"
@@ -157,8 +157,7 @@ public:
     virtual std::byte* memory(MemoryKind kind, std::uint32_t index) = 0;
     virtual DramBank& dram_bank(std::uint32_t index) = 0;
     /// To be called before bytes are changed at `cycle`.
-    virtual void will_write(const MemoryRef& place, std::uint64_t bytes,
-                            std::uint64_t cycle) = 0;
+    virtual void will_write(const MemoryRef& place, std::uint64_t bytes, std::uint64_t cycle) = 0;
     virtual void flag_changed(std::uint32_t flag, std::uint64_t cycle) = 0;
     /// Some engine's queue has become shorter.
     virtual void command_ended(std::uint64_t cycle) = 0;
