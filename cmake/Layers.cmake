@@ -42,9 +42,9 @@ endfunction()
 tilewright_layer(base)
 tilewright_layer(memory SEES base)
 tilewright_layer(riscv SEES base)
-tilewright_layer(sim SEES base memory riscv)
+tilewright_layer(sim SEES base memory)
 tilewright_layer(noc SEES base memory riscv sim)
-tilewright_layer(engine SEES base memory riscv sim chip)
+tilewright_layer(engine SEES base memory sim)
 tilewright_layer(chip SEES base memory riscv sim noc engine)
 tilewright_layer(firmware SEES base memory riscv sim noc engine chip)
 tilewright_layer(runtime SEES base memory riscv sim noc engine chip firmware)
@@ -55,7 +55,8 @@ tilewright_layer(ops SEES base memory riscv sim noc engine chip firmware runtime
 # What engines do at every burst and pass: calls within these files are inlined as in a program, though
 # in a shared library somebody could replace the functions.
 set_source_files_properties(
-    ${PROJECT_SOURCE_DIR}/src/engine/engines.cpp ${PROJECT_SOURCE_DIR}/src/engine/fast_forward.cpp
+    ${PROJECT_SOURCE_DIR}/src/engine/engines.cpp ${PROJECT_SOURCE_DIR}/src/engine/streaming.cpp
+    ${PROJECT_SOURCE_DIR}/src/engine/fast_forward.cpp
     ${PROJECT_SOURCE_DIR}/src/engine/systolic/passes.cpp ${PROJECT_SOURCE_DIR}/src/memory/dram_bank.cpp
     PROPERTIES COMPILE_OPTIONS "-fno-semantic-interposition")
 # The arithmetic of matrix passes: products and sums rounded separately on every host, and one file for

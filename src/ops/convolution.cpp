@@ -180,7 +180,7 @@ MatmulReport Device::conv2d(const Buffer& images, const Buffer& filters, const B
                              commands.push_back({engine, {.work = copy, .done_flag = flag}});
                              ++issued[turn];
                          });
-            commands.back().second.notice = detail::MatmulCommands::notice;
+            commands.back().second.completion = detail::MatmulCommands::completion;
             last = {{flag, issued[turn]}};
             next_row += rows;
             return true;

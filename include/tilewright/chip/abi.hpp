@@ -199,7 +199,7 @@ struct EngineDescriptor {
 };
 
 /// What a kernel tells a systolic array: result = activation(sums + a * b + bias), as
-/// engine/systolic/array_work.hpp says. Addresses are global; strides are bytes between rows, 0: they
+/// engine/systolic/array_matmul.hpp says. Addresses are global; strides are bytes between rows, 0: they
 /// follow each other.
 struct ArrayDescriptor {
     EngineHeader header;

@@ -22,7 +22,7 @@
 
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
-#include "tilewright/engine/systolic/array_work.hpp"
+#include "tilewright/engine/systolic/array_matmul.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {

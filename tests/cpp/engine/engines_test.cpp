@@ -40,10 +40,10 @@ struct Machine {
         return data;
     }
     void copy(std::uint32_t engine, GlobalAddress from, GlobalAddress to, std::uint64_t bytes,
-              std::uint64_t notice = 0) {
-        chip.submit(
-            dma(engine),
-            {.work = DmaCopy{.source = from, .destination = to, .bytes = bytes}, .notice = notice});
+              std::uint64_t completion = 0) {
+        chip.submit(dma(engine),
+                    {.work = DmaCopy{.source = from, .destination = to, .bytes = bytes},
+                     .completion = completion});
     }
     /// Let everything happen; cycles that it took.
     std::uint64_t run() {

@@ -7,6 +7,8 @@
 #include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/riscv/elf.hpp"
+#include "tilewright/riscv/hart.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/sim/observer.hpp"
 
