@@ -82,7 +82,7 @@ class DeviceRunner:
         scheduler = None if aicpu_so_path is None else tw.Kernel.from_elf(aicpu_so_path)
         functions = None if aicore_kernel_path is None else tw.Kernel.from_elf(aicore_kernel_path)
         if functions is not None:
-            _core.task_functions(functions._core)  # ElfError if it has no table
+            _core.task_functions(functions.handle)  # ElfError if it has no table
         if self._device is None:
             self._device = tw.open(config)
         self._device_id = int(device_id)
@@ -152,7 +152,7 @@ class DeviceRunner:
         data = np.ascontiguousarray(_host_array("copy_to_device", host_data))
         buffer, offset = self._find("copy_to_device", dev_ptr, data.nbytes)
         if data.nbytes:
-            buffer._core.write(as_bytes(data), offset)
+            buffer.handle.write(as_bytes(data), offset)
         return 0
 
     def copy_from_device(self, host_data: Any, dev_ptr: int | tw.Buffer) -> int:
@@ -164,7 +164,7 @@ class DeviceRunner:
         buffer, offset = self._find("copy_from_device", dev_ptr, target.nbytes)
         data = np.empty(target.shape, target.dtype)
         if data.nbytes:
-            buffer._core.read_into(as_bytes(data), offset)
+            buffer.handle.read_into(as_bytes(data), offset)
             target[...] = data
         return 0
 

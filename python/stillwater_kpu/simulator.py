@@ -62,7 +62,7 @@ class KPUSimulator(stillwater_kpu_native.KPUSimulator):
         scratchpad_id: int = 0,
         compute_tile_id: int = 0,
     ) -> bool:
-        """Whether a product that is known comes out of one compute tile."""
+        """Whether a matmul that is known comes out of one compute tile."""
         test = test or generate_simple_matmul_test()
         a = np.reshape(test.matrix_a, (test.m, test.k))
         b = np.reshape(test.matrix_b, (test.k, test.n))
@@ -108,7 +108,7 @@ Simulator = KPUSimulator
 
 
 class MatMulPart:
-    """A product that one compute tile does: copied in, multiplied, copied out, each step started
+    """A matmul that one compute tile does: copied in, multiplied, copied out, each step started
     by the end of the one before it."""
 
     def __init__(
@@ -175,7 +175,7 @@ class MatMulPart:
 
 
 def run_distributed_matmul_test(sim: KPUSimulator, size: int = 8) -> bool:
-    """Whether a product of that size comes out right when its rows are spread over all compute
+    """Whether a matmul of that size comes out right when its rows are spread over all compute
     tiles, which work at the same time, each with a scratchpad, a bank and a DMA engine of its own
     as far as there are so many."""
     test = generate_simple_matmul_test(size, size, size)

@@ -5,8 +5,9 @@
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/riscv/isa.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 

@@ -9,6 +9,8 @@
 #include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -203,11 +205,12 @@ void Chip::load(
     cores_ = std::move(cores);
     images_ = std::move(images);
     calls_allowed_ = std::move(calls_allowed);
-    code_ = std::move(code);
+    contexts_ = LazyTable<riscv::RunContext>(cores_.size());
     for (std::uint32_t c = 0; c < cores_.size(); ++c) {
-        if (code_[c] == nullptr) continue;
+        if (code[c] == nullptr) continue;
+        contexts_[c].set_code(*code[c]);
+        contexts_[c].set_image(images_[cores_[c].image]->window());
         map_memory(c);
-        maps_[c].image = images_[cores_[c].image]->window();
         // The core may write anywhere in its memories without telling.
         arena_.touch(offset(l1(tile_of(c))), config_.l1_bytes);
         arena_.touch(offset(local(c)), core_config(c).local_bytes);

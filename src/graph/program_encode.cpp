@@ -5,6 +5,7 @@
 
 #include "graph/program_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/noc/registers.hpp"
 
 namespace tilewright {
 

@@ -11,7 +11,7 @@
 #include "ops/matmul_report.hpp"
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
 
 namespace tilewright::detail {
 namespace {

@@ -138,13 +138,15 @@ Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misalign
 
     // What is below `tohost` and what is above it; the word itself goes to the bus.
     const Region all{base_, bytes_, ram_.get()};
-    memory_.near = all;
+    MemoryMap memory;
+    memory.near = all;
     if (tohost_ && place(*tohost_, 4) != nullptr) {
         const std::uint32_t below = (*tohost_ - base_) / 4 * 4;
         const std::uint32_t above = std::min(below + 8, bytes_);
-        memory_.near.bytes = below;
-        memory_.far = memory_.far_store = {base_ + above, bytes_ - above, ram_.get() + above};
+        memory.near.bytes = below;
+        memory.far = memory.far_store = {base_ + above, bytes_ - above, ram_.get() + above};
     }
+    context_.set_memory(memory);
     hart_.pc = hart_.block = program.entry;
     read_code();
 }
@@ -152,6 +154,7 @@ Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misalign
 void Standalone::read_code() {
     const std::span<const std::byte> text(ram_.get() + (text_base_ - base_), text_bytes_);
     code_ = std::make_unique<Code>(text, text_base_, interpreted(isa_, traps_.float_off), timing_);
+    context_.set_code(*code_);
 }
 
 std::optional<std::uint32_t> Standalone::run(std::uint64_t max_instructions) {
@@ -160,7 +163,7 @@ std::optional<std::uint32_t> Standalone::run(std::uint64_t max_instructions) {
                               : hart_.retired + max_instructions;
     while (!ended_) {
         Fault fault;
-        switch (riscv::run(hart_, *code_, memory_, *this, limits_, fault)) {
+        switch (context_.run(hart_, *this, limits_, fault)) {
             case Stop::limit:
                 return std::nullopt;
             case Stop::environment:
@@ -322,7 +325,7 @@ bool Standalone::carry_out_misaligned(const Fault& fault) {
         const std::uint8_t rd = d.operands.rd;
         if (rd >= first_float) {
             hart_.f[rd - first_float] = value;
-        } else if (rd != 0 && rd != sink) {
+        } else if (rd != 0) {
             hart_.x[rd] = value;
         }
     } else {

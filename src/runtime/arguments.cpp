@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/kernel.hpp"
 
 namespace tilewright {

@@ -3,6 +3,9 @@
 #include "runtime/device_state.hpp"
 #include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 

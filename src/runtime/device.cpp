@@ -7,7 +7,9 @@
 #include "runtime/device_state.hpp"
 #include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -136,8 +138,7 @@ Semaphore Device::semaphore(std::uint32_t initial) {
     const std::uint32_t address = abi::semaphore_base + 4 * state.semaphores++;
     // L1 that nothing wrote reads as zero: leave it untouched where that is the wish.
     for (std::uint32_t t = 0; initial != 0 && t < config().all_tile_count(); ++t) {
-        state.chip.write({MemoryKind::tile_l1, t, address},
-                         std::as_bytes(std::span(&initial, 1)));
+        state.chip.write({MemoryKind::tile_l1, t, address}, std::as_bytes(std::span(&initial, 1)));
     }
     return {.address = address, .device = reinterpret_cast<std::uintptr_t>(state_.get())};
 }

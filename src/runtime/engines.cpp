@@ -4,7 +4,7 @@
 #include "runtime/device_state.hpp"
 #include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {

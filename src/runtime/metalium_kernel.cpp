@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 #include "tilewright/runtime/device_files.hpp"
 
 namespace tilewright {

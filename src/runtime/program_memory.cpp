@@ -3,7 +3,7 @@
 #include <string>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright::detail {
 namespace {
@@ -90,9 +90,8 @@ void start_group(DeviceState& state, std::span<const Launch> launches,
         for (const CoreId& id : launch.cores) {
             const std::uint32_t tile = state.chip.tile_index(id.tile);
             // Each program has its own semaphores; those of the one before are none of it.
-            state.chip.mark_undefined(
-                {MemoryKind::tile_l1, tile, abi::program_semaphore_base},
-                abi::program_semaphore_count * abi::program_semaphore_stride);
+            state.chip.mark_undefined({MemoryKind::tile_l1, tile, abi::program_semaphore_base},
+                                      abi::program_semaphore_count * abi::program_semaphore_stride);
             for (const L1Words& setup : launch.setup) {
                 state.chip.write({MemoryKind::tile_l1, tile, setup.address},
                                  std::as_bytes(std::span(setup.words)));

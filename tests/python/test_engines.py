@@ -156,7 +156,7 @@ def test_waiting_for_nothing_is_a_deadlock_and_for_the_host_is_not(kpu: tw.Devic
     assert not kpu.busy
     gate = kpu.flag(host=True)
     kpu.dma(0x1_8000_0000, 0x1_8010_0000, 64, wait=(gate, 2))
-    assert kpu.settle()
+    assert kpu.run_until_idle()
     with pytest.raises(tw.Error, match="waits for the host"):
         kpu.finish()
     gate.add(2)

@@ -156,13 +156,13 @@ def test_a_program_runs_its_kernels_together(device: tw.Device) -> None:
 def test_a_persistent_kernel_is_fed_while_it_runs(device: tw.Device) -> None:
     bell = device.doorbell()
     device.launch(tw.Kernel.builtin("wait_forever"), [(1, 1)], [bell, 2])
-    assert device.settle()
+    assert device.run_until_idle()
     with pytest.raises(tw.Error, match="doorbell"):
         device.finish()
     device.ring(bell, (1, 1))
-    assert device.settle()
+    assert device.run_until_idle()
     device.ring(bell, (1, 1))
-    assert not device.settle()
+    assert not device.run_until_idle()
     assert len(device.finish().cores) == 1
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tilewright
 from tilewright import _core
-from tilewright.cli.commands import Subcommands, add_command, make_console
+from tilewright.cli.commands import Subcommands, add_command, add_include_paths, make_console
 from tilewright.errors import Error
 
 SCHEDULER = Path("aicpu") / "libaicpu_graph_kernel.so"
@@ -31,14 +31,7 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument(
         "--preset", default="ascend", help="chip whose workers' instruction set is used (ascend)"
     )
-    parser.add_argument(
-        "-I",
-        dest="include_paths",
-        action="append",
-        default=[],
-        metavar="FOLDER",
-        help="where to look for headers",
-    )
+    add_include_paths(parser)
 
 
 def firmware(options: argparse.Namespace) -> int:
@@ -57,7 +50,7 @@ def firmware(options: argparse.Namespace) -> int:
             include_paths=options.include_paths,
             isa=tilewright.preset(options.preset).isas[0],
         )
-    table = _core.task_functions(functions._core)
+    table = _core.task_functions(functions.handle)
     kinds = _core.core_kinds()
     for name, kernel in ((SCHEDULER, scheduler), (FUNCTIONS, functions)):
         path = options.folder / name

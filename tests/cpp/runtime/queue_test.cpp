@@ -9,6 +9,7 @@
 
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
