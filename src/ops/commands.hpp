@@ -1,4 +1,4 @@
-// From the plan of a product to the commands of engines, in an order in which every command waits
+// From the plan of a matmul to the commands of engines, in an order in which every command waits
 // for earlier ones only, so that engines which several pieces share cannot wait for each other in a
 // ring.
 #pragma once
