@@ -127,14 +127,14 @@ class MatMulPart:
         self._bytes = self._inputs + 4 * self._m * self._n
         self._b = a.nbytes
         if self._bytes > sim.get_scratchpad_capacity(pad):
-            raise tilewright.AddressError(
+            raise tilewright.OutOfMemoryError(
                 f"scratchpad {pad}: {self._m} x {self._k} times {self._k} x {self._n} needs "
                 f"{self._bytes} bytes, it has {sim.get_scratchpad_capacity(pad)}"
             )
         # Near the end of the bank, because users begin to write at its beginning.
         self._at = (sim.get_memory_bank_capacity(bank) - self._bytes) // 64 * 64
         if self._at < 0:
-            raise tilewright.AddressError(f"memory_bank {bank}: it has no {self._bytes} bytes")
+            raise tilewright.OutOfMemoryError(f"memory_bank {bank}: it has no {self._bytes} bytes")
         sim.write_memory_bank_numpy(bank, self._at, a)
         sim.write_memory_bank_numpy(bank, self._at + self._b, b)
 

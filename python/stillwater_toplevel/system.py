@@ -6,7 +6,7 @@ from typing import Self
 
 import tilewright
 from stillwater_kpu import KPUSimulator, SimulatorConfig
-from tilewright.errors import ArgumentError, Error
+from tilewright.errors import ArgumentError, StateError
 
 
 class SystemSimulator:
@@ -43,7 +43,7 @@ class SystemSimulator:
     def kpu(self) -> KPUSimulator:
         """Its simulator. Error if it is not initialized."""
         if self._kpu is None:
-            raise Error("the system is not initialized: initialize() first")
+            raise StateError("the system is not initialized: initialize() first")
         return self._kpu
 
     @property

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
-from tilewright.errors import AddressError
+from tilewright.errors import ArgumentError
 from tilewright.open_device import OpenDevice
 from tilewright.pinned import PinnedBuffer
 
@@ -24,12 +24,12 @@ def empty(
     """A buffer with undefined contents, in DRAM pages that go round all banks by default."""
     element = np.dtype(dtype)
     if element.hasobject:
-        raise AddressError(f"a buffer cannot hold Python objects (dtype {element})")
+        raise ArgumentError(f"a buffer cannot hold Python objects (dtype {element})")
     if element.itemsize == 0:
-        raise AddressError(f"a buffer needs elements with a size (dtype {element!r})")
+        raise ArgumentError(f"a buffer needs elements with a size (dtype {element!r})")
     sizes = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
     if any(size < 0 for size in sizes):
-        raise AddressError(f"shape: expected sizes of at least 0, got {sizes}")
+        raise ArgumentError(f"shape: expected sizes of at least 0, got {sizes}")
     # An empty array still gets a byte, so that it has an address and can be an argument.
     nbytes = max(1, element.itemsize * int(np.prod(sizes, dtype=object)))
     handle = device.handle.allocate(nbytes, placement or _core.Placement.interleaved())
@@ -77,9 +77,9 @@ def pin(device: OpenDevice, array: npt.NDArray[Any]) -> PinnedBuffer:
     while memory is pinned.
     """
     if not isinstance(array, np.ndarray):
-        raise AddressError(f"pin: expected an array, got {type(array).__name__}")
+        raise ArgumentError(f"pin: expected an array, got {type(array).__name__}")
     if not array.flags.c_contiguous or not array.flags.writeable:
-        raise AddressError("pin: expected a contiguous array that can be written to")
+        raise ArgumentError("pin: expected a contiguous array that can be written to")
     return PinnedBuffer(device, device.handle.pin(as_bytes(array)), array)
 
 

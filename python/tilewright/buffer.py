@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
-from tilewright.errors import AddressError
+from tilewright.errors import ArgumentError, UnsupportedError
 from tilewright.open_device import OpenDevice
 
 
@@ -25,7 +25,7 @@ class Buffer(_core.Exporter):
     protocol (``memoryview(buffer)``) and DLPack (``torch.from_dlpack(buffer)``) make no copy.
 
     Its memory is given back when the last reference goes, or by `free`. Every use after that, or
-    after its device was closed, raises AddressError.
+    after its device was closed, raises ClosedError.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Buffer(_core.Exporter):
 
     def view(self) -> npt.NDArray[Any]:
         """Its memory in place, as an array: what one side writes the other one sees, without
-        simulated time. AddressError if its pages go round several memories.
+        simulated time. UnsupportedError if its pages go round several memories.
 
         The memory stays as long as the array does, also when the device is closed; until then
         `free` raises Error. A kernel that waits for a word is not woken by what is written here.
@@ -122,13 +122,13 @@ class Buffer(_core.Exporter):
         self.handle.write(as_bytes(self.convert(array)))
 
     def convert(self, array: npt.ArrayLike) -> npt.NDArray[Any]:
-        """The array as `write` stores it: contiguous, in this buffer's dtype. AddressError if its
+        """The array as `write` stores it: contiguous, in this buffer's dtype. ArgumentError if its
         shape or dtype does not fit."""
         source = np.asarray(array)
         if source.shape != self._shape:
-            raise AddressError(f"write: expected shape {self._shape}, got {source.shape}")
+            raise ArgumentError(f"write: expected shape {self._shape}, got {source.shape}")
         if not np.can_cast(source.dtype, self._dtype, "same_kind"):
-            raise AddressError(f"write: {source.dtype} does not convert to {self._dtype}")
+            raise ArgumentError(f"write: {source.dtype} does not convert to {self._dtype}")
         return np.ascontiguousarray(source, self._dtype)
 
     def free(self) -> None:
@@ -146,7 +146,7 @@ class Buffer(_core.Exporter):
         if copy is False:
             try:
                 return self.view() if dtype is None else np.asarray(self.view(), dtype, copy=False)
-            except AddressError as error:
+            except UnsupportedError as error:
                 raise ValueError(str(error)) from None
         result = self.numpy()
         return result if dtype is None else result.astype(dtype, copy=False)

@@ -46,9 +46,9 @@ def open_device(
 class Device(Closing):
     """An open chip. One thread at a time may use it; different devices are independent.
 
-    Use it in a ``with`` statement or call `close`; after that its methods raise `Error`. Those
-    that are only named here are functions of the module that knows how they work; their first
-    argument is the device.
+    Use it in a ``with`` statement or call `close`; after that its methods raise `ClosedError`.
+    Those that are only named here are functions of the module that knows how they work; their
+    first argument is the device.
     """
 
     def __init__(self, config: _core.ChipConfig) -> None:

@@ -33,7 +33,7 @@ def make_launches(
     keys = list(cores)
     places = [core_tuple(config, core) for core in keys]
     if not places:
-        raise AddressError(f"kernel '{kernel.name}': no cores to run on")
+        raise ArgumentError(f"kernel '{kernel.name}': no cores to run on")
     if isinstance(args, Mapping):
         if missing := [core for core in keys if core not in args]:
             raise ArgumentError(f"kernel '{kernel.name}': no arguments for core {missing[0]}")
@@ -57,11 +57,13 @@ def core_tuple(config: _core.ChipConfig, core: Any) -> CoreTuple:
     try:
         x, y, processor = (operator.index(n) for n in (*core, 0)[:3])
     except (TypeError, ValueError):
-        raise AddressError(
+        raise ArgumentError(
             f"core {core!r}: expected (x, y) or (x, y, processor) of integers"
         ) from None
+    if len(core) > 3:
+        raise ArgumentError(f"core {core!r}: expected (x, y) or (x, y, processor) of integers")
     columns, rows, processors = config.tile_columns, config.tile_rows, config.processors
-    if len(core) > 3 or not (0 <= x < columns and 0 <= y < rows and 0 <= processor < processors):
+    if not (0 <= x < columns and 0 <= y < rows and 0 <= processor < processors):
         raise AddressError(
             f"core {tuple(core)}: {config.name} has {columns} x {rows} tiles, x from 0 to "
             f"{columns - 1}, y from 0 to {rows - 1}, processor from 0 to {processors - 1}"

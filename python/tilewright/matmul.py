@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.allocation import empty, put
 from tilewright.buffer import Buffer
-from tilewright.errors import AddressError, ArgumentError
+from tilewright.errors import ArgumentError, ConfigError, OutOfMemoryError
 from tilewright.open_device import OpenDevice
 
 Dataflow = Literal["auto", "output_stationary", "weight_stationary", "input_stationary"]
@@ -75,10 +75,10 @@ def _allocate(
     """A buffer in one bank, where rows follow each other; round all banks if that one is full."""
     banks = device.config.dram_bank_count
     if banks == 0:
-        raise AddressError("there is no DRAM to put operands in: dram_bank_count is 0")
+        raise ConfigError("there is no DRAM to put operands in: dram_bank_count is 0")
     try:
         return empty(device, shape, dtype, _core.Placement.bank(bank % banks))
-    except AddressError:
+    except OutOfMemoryError:
         return empty(device, shape, dtype)
 
 

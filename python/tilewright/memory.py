@@ -22,7 +22,7 @@ class Memory:
 
     def __init__(self, device: OpenDevice, kind: MemoryName, index: int) -> None:
         if index < 0:
-            raise AddressError(f"{kind}: expected an index of at least 0, got {index}")
+            raise ArgumentError(f"{kind}: expected an index of at least 0, got {index}")
         self._device = device
         self.kind = kind
         self.index = index
@@ -76,7 +76,7 @@ def read(device: OpenDevice, address: SupportsIndex, count: int) -> bytes:
     """Bytes at a global address, outside simulated time. AddressError unless all of them lie in one
     memory."""
     if count < 0:
-        raise AddressError(f"read: expected a count of at least 0, got {count}")
+        raise ArgumentError(f"read: expected a count of at least 0, got {count}")
     place = unsigned("address", address)
     device.handle.resolve(place, count)  # before memory is set aside
     result = bytearray(count)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
-from tilewright.errors import ArgumentError, Error
+from tilewright.errors import ArgumentError, StateError
 from tilewright.interrupt import stopped
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core
@@ -41,9 +41,9 @@ class Readback:
         self._done = done
 
     def numpy(self) -> npt.NDArray[Any]:
-        """The contents. Error before the queue has come that far."""
+        """The contents. StateError before the queue has come that far."""
         if self._done.cycle is None:
-            raise Error("the queue has not read this buffer yet; call its finish()")
+            raise StateError("the queue has not read this buffer yet; call its finish()")
         return self._array
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from typing import SupportsIndex
 
-from tilewright.errors import AddressError, ArgumentError
+from tilewright.errors import ArgumentError
 
 
 def unsigned(name: str, value: SupportsIndex, bits: int = 64) -> int:
@@ -15,7 +15,7 @@ def unsigned(name: str, value: SupportsIndex, bits: int = 64) -> int:
     except TypeError:
         raise ArgumentError(f"{name}: expected an integer, got {type(value).__name__}") from None
     if not 0 <= number < 1 << bits:
-        raise AddressError(f"{name}: expected 0 to 2**{bits} - 1, got {number}")
+        raise ArgumentError(f"{name}: expected 0 to 2**{bits} - 1, got {number}")
     return number
 
 

@@ -77,9 +77,11 @@ class ZorkDevice(Closing):
     def check_open(self) -> None:
         """Error if the handle, or the chip under it, has been closed."""
         if self._closed:
-            raise tilewright.Error("the device is closed: expected one that init_device opened")
+            raise tilewright.ClosedError(
+                "the device is closed: expected one that init_device opened"
+            )
         if not self._device.is_open:
-            raise tilewright.Error("the chip under this device has been closed")
+            raise tilewright.ClosedError("the chip under this device has been closed")
 
     def __repr__(self) -> str:
         if self._closed:
@@ -91,7 +93,9 @@ def init_device(device: tilewright.Device | None = None) -> ZorkDevice:
     """Open a chip (preset ``blackhole``), or take one that is open already, which then stays open
     when the handle is closed."""
     if device is not None and not isinstance(device, tilewright.Device):
-        raise TypeError(f"device: expected a tilewright.Device, got {type(device).__name__}")
+        raise tilewright.ArgumentError(
+            f"device: expected a tilewright.Device, got {type(device).__name__}"
+        )
     handle = ZorkDevice(device)
     handle.check_open()
     return handle
@@ -120,7 +124,7 @@ def execute_batch(device: ZorkDevice, n: int | None = 100, input: str | None = N
     """
     game = _handle(device).game
     if n is not None and not 0 <= n < (1 << 32) - 1:
-        raise ValueError(f"n: expected 0 to 2**32 - 2 instructions or None, got {n}")
+        raise tilewright.ArgumentError(f"n: expected 0 to 2**32 - 2 instructions or None, got {n}")
     if input is not None:
         game.enter(input)
     return game.read() if n is None else game.step(n)
@@ -144,5 +148,7 @@ def close_device(device: ZorkDevice) -> None:
 
 def _handle(device: ZorkDevice) -> ZorkDevice:
     if not isinstance(device, ZorkDevice):
-        raise TypeError(f"device: expected what init_device gives, got {type(device).__name__}")
+        raise tilewright.ArgumentError(
+            f"device: expected what init_device gives, got {type(device).__name__}"
+        )
     return device

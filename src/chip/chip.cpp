@@ -277,13 +277,13 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     Core& core = cores_[index];
     const CoreConfig& kind = core_config(index);
     if (core.status != CoreStatus::idle) {
-        throw AddressError(describe_core(index, core.hart.pc) + " is busy");
+        throw BusyError(describe_core(index, core.hart.pc) + " is busy");
     }
     if (arguments.size() > abi::max_argument_words) {
-        throw AddressError("kernel '" + image->name() + "' got " +
-                           std::to_string(arguments.size()) +
-                           " words of arguments; a launch has room for " +
-                           std::to_string(abi::max_argument_words));
+        throw ArgumentError("kernel '" + image->name() + "' got " +
+                            std::to_string(arguments.size()) +
+                            " words of arguments; a launch has room for " +
+                            std::to_string(abi::max_argument_words));
     }
     const riscv::Code& code = code_of(*image, index);
     core.image = image_index(image);
@@ -347,8 +347,7 @@ void Chip::observe(Observer* observer) {
     functions_observed_ = functions;
     cores_.for_each([&](std::size_t index, const Core& core) {
         if (core.status == CoreStatus::idle) return;
-        contexts_[index].set_code(
-            code_of(*images_[core.image], static_cast<std::uint32_t>(index)));
+        contexts_[index].set_code(code_of(*images_[core.image], static_cast<std::uint32_t>(index)));
     });
 }
 

@@ -260,7 +260,8 @@ std::string Chip::describe_wait(std::uint32_t index) const {
         return "is in a loop that reads only its own memory and registers, which nobody else can "
                "write";
     }
-    if (!polls && address >= config_.l1_bytes && address < abi::noc_registers) {
+    if (!polls && address >= config_.l1_bytes && !abi::is_engine_flag(address) &&
+        address < abi::noc_registers) {
         return "waits for a word of its own local memory, " + hex(address) +
                ", which nobody else can write";
     }
@@ -268,7 +269,7 @@ std::string Chip::describe_wait(std::uint32_t index) const {
     for (std::uint32_t i = 1; polls && i < loop.count; ++i) {
         text += " or " + describe_word(index, loop.words[i].address);
     }
-    if (address >= abi::noc_registers) return text;
+    if (address >= config_.l1_bytes) return text;
     if (core.last_write_cycle == 0) {
         text += "; nothing has written it since it began to wait";
     } else {

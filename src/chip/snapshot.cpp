@@ -9,6 +9,7 @@
 #include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
 
@@ -115,7 +116,8 @@ void Chip::load(
         expect(loop.count <= riscv::Polling::most_words, "a core that polls too many words");
         for (const riscv::PolledWord& word : loop.words) {
             expect(word.address % 4 == 0 &&
-                       (word.address < config_.l1_bytes || word.address >= abi::noc_registers),
+                       (word.address < config_.l1_bytes || abi::is_engine_flag(word.address) ||
+                        word.address >= abi::noc_registers),
                    "a core that polls an unknown word");
         }
         expect(core.status != CoreStatus::polling || loop.period != 0, "a core that polls no loop");

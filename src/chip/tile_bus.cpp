@@ -224,7 +224,7 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
         changed(address, bytes, cycle);
         return Cause::none;
     }
-    if (address >= abi::image_base) return Cause::store_read_only;
+    if (address - abi::image_base < abi::image_window_bytes) return Cause::store_read_only;
     if (address == abi::core_registers + abi::core_register::print) {
         std::string& output = chip_.cores_[core_].output;
         if (output.size() < output_limit) {

@@ -77,12 +77,12 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
         for (const auto& [engine, flag] : flags) state.chip.set_flag(flag, 0);
     };
     if (flags.size() > abi::engine_flag_count - state.flags) {
-        throw AddressError("matmul: it needs " + std::to_string(flags.size()) +
-                           " flags, and too many of the device are taken");
+        throw BusyError("matmul: it needs " + std::to_string(flags.size()) +
+                        " flags, and too many of the device are taken");
     }
     for (const auto& [engine, flag] : flags) {
         if (!state.chip.engines().engine(engine).idle()) {
-            throw AddressError("matmul: " + engine_name(engine) + " is busy with other commands");
+            throw BusyError("matmul: " + engine_name(engine) + " is busy with other commands");
         }
     }
     const MatmulCounts before = matmul_counts(state.chip, plan);
@@ -130,13 +130,13 @@ Stretches stretches_of(const DeviceState& state, const Record& record) {
 
 void check_operand(const std::shared_ptr<DeviceState>& device, const std::string& what,
                    const Buffer& buffer, std::uint64_t bytes) {
-    if (!buffer.belongs_to(device)) throw AddressError(what + " belongs to another device");
+    if (!buffer.belongs_to(device)) throw ArgumentError(what + " belongs to another device");
     if (buffer.bytes() != bytes) {
         throw ArgumentError(what + ": expected " + std::to_string(bytes) + " bytes, got " +
                             buffer.describe());
     }
     if (buffer.placement().kind == Placement::Kind::host) {
-        throw ArgumentError(what + ": no engine reaches pinned memory of the host");
+        throw UnsupportedError(what + ": no engine reaches pinned memory of the host");
     }
 }
 

@@ -63,6 +63,24 @@ AtomicOp atomic_op(Op op) {
     }
 }
 
+/// What a CSR access writes to a CSR that holds `old`.
+std::uint32_t csr_value(const Instruction& i, const std::uint32_t* x, std::uint32_t old) {
+    switch (i.op) {
+        case Op::csrrwi:
+            return i.rs1;
+        case Op::csrrs:
+            return old | x[i.rs1];
+        case Op::csrrsi:
+            return old | i.rs1;
+        case Op::csrrc:
+            return old & ~x[i.rs1];
+        case Op::csrrci:
+            return old & ~std::uint32_t{i.rs1};
+        default:
+            return x[i.rs1];
+    }
+}
+
 /// The word at an aligned address of near memory, or nullptr.
 std::byte* near_word(const Context& c, std::uint32_t address) {
     std::byte* place = nullptr;
@@ -226,17 +244,11 @@ std::optional<Stop> Runner::wait(Stop reason) {
 
 std::optional<Stop> Runner::access_csr(const Instruction& i) {
     const auto number = static_cast<std::uint32_t>(i.imm);
-    const bool immediate = row(i.op).format == Format::csr_immediate;
-    const std::uint32_t operand = immediate ? i.rs1 : x_[i.rs1];
     const std::optional<std::uint32_t> old = read_csr(hart_, code_.isa(), number);
     if (!old) return fail(Cause::illegal_instruction, hart_.pc);
-    const bool sets = i.op == Op::csrrs || i.op == Op::csrrsi;
-    const bool clears = i.op == Op::csrrc || i.op == Op::csrrci;
-    if ((!sets && !clears) || i.rs1 != 0) {
-        const std::uint32_t value = sets ? *old | operand : clears ? *old & ~operand : operand;
-        if (!write_csr(hart_, code_.isa(), number, value)) {
-            return fail(Cause::illegal_instruction, hart_.pc);
-        }
+    const bool swaps = i.op == Op::csrrw || i.op == Op::csrrwi;
+    if ((swaps || i.rs1 != 0) && !write_csr(hart_, code_.isa(), number, csr_value(i, x_, *old))) {
+        return fail(Cause::illegal_instruction, hart_.pc);
     }
     return done(i, *old);
 }

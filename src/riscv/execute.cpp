@@ -537,22 +537,28 @@ leave:
     return exit;
 }
 
+/// False, and nothing is done, if its rounding mode is none.
+bool carry_out_float(Context& context) {
+    const Instruction& i = *context.at;
+    uint32_t* const x = registers(*context.hart);
+    const auto rs3 = static_cast<uint32_t>(i.imm) >> 8;
+    const auto result = float_operation(i.op, {x[i.rs1], x[i.rs2], x[rs3]},
+                                        static_cast<uint32_t>(i.imm) & 7, context.hart->fcsr);
+    if (!result) return false;
+    x[i.rd] = *result;
+    ++context.at;
+    return true;
+}
+
 }  // namespace
 
 Exit execute(Context& context) {
-    for (;;) {
-        const Exit exit = loop(&context, nullptr);
-        const Instruction& i = *context.at;
-        if (exit != Exit::slow || !is_float_operation(i.op)) return exit;
-        std::uint32_t* const x = registers(*context.hart);
-        const auto rs3 = static_cast<std::uint32_t>(i.imm) >> 8;
-        const auto result =
-            float_operation(i.op, {x[i.rs1], x[i.rs2], x[rs3]},
-                            static_cast<std::uint32_t>(i.imm) & 7, context.hart->fcsr);
-        if (!result) return Exit::slow;
-        x[i.rd] = *result;
-        ++context.at;
+    Exit exit = loop(&context, nullptr);
+    while (exit == Exit::slow && is_float_operation(context.at->op)) {
+        if (!carry_out_float(context)) return Exit::slow;
+        exit = loop(&context, nullptr);
     }
+    return exit;
 }
 
 const void* handler(Op op) {

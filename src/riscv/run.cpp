@@ -18,37 +18,40 @@ static_assert(sizeof(Single) == sizeof(Block) + 2 * sizeof(Instruction));
 }  // namespace
 
 Stop Runner::run() {
-    for (;;) {
+    std::optional<Stop> stopped;
+    do {
         if (block_ != nullptr && index_ == block_->count) enter_next();
         if (retired() >= limits_.max_retired || cycles() >= limits_.max_cycles) {
             return stop(Stop::limit);
         }
-        if (index_ == 0 && cycles() >= limits_.edge) return stop(Stop::edge);
-        if (block_ == nullptr) {
-            save();
-            return fail(Cause::fetch_unmapped, entry_);
-        }
-        std::optional<Stop> stopped;
-        if (block_->serialising) {
-            stopped = carry_out();
-        } else {
-            const bool polls = index_ == 0 && block_->polls != Block::Polls::no;
-            if (polls) stopped = poll();
-            if (stopped) return *stopped;
-            switch (polls ? step(block_->instructions()[0]) : advance()) {
-                case Exit::boundary:
-                case Exit::stop:
-                    break;
-                case Exit::transfer:
-                    stopped = transfer();
-                    break;
-                case Exit::slow:
-                    stopped = carry_out();
-                    break;
+        bool polls = false;
+        if (index_ == 0) {
+            if (context_.cycles >= limits_.edge) return stop(Stop::edge);
+            if (block_ == nullptr) {
+                save();
+                return fail(Cause::fetch_unmapped, entry_);
             }
+            if (block_->serialising) {
+                stopped = carry_out();
+                continue;
+            }
+            polls = block_->polls != Block::Polls::no;
+            if (polls) stopped = poll();
+            if (stopped) break;
         }
-        if (stopped) return *stopped;
-    }
+        switch (polls ? step(block_->instructions()[0]) : advance()) {
+            case Exit::boundary:
+            case Exit::stop:
+                break;
+            case Exit::transfer:
+                stopped = transfer();
+                break;
+            case Exit::slow:
+                stopped = carry_out();
+                break;
+        }
+    } while (!stopped);
+    return *stopped;
 }
 
 // --- Position -----------------------------------------------------------------------------------
@@ -74,15 +77,9 @@ void Runner::resume() {
     context_.retired = hart_.retired - index_;
 }
 
-/// Leaves the block for a target.
-void Runner::enter(std::uint32_t target, std::uint32_t cost, std::atomic<const Block*>* link) {
-    context_.cycles += cost;
-    context_.retired += block_->count;
-    entry_ = target;
-    index_ = 0;
-    block_ = link != nullptr ? link->load(std::memory_order_acquire) : nullptr;
-    if (block_ != nullptr) return;
-    block_ = code_.block(target);
+/// The one at entry_, to be found by `link` from now on.
+void Runner::find_block(std::atomic<const Block*>* link) {
+    block_ = code_.block(entry_);
     if (link != nullptr && block_ != nullptr) link->store(block_, std::memory_order_release);
 }
 
@@ -118,15 +115,6 @@ Exit Runner::step(const Instruction& instruction) {
     const Exit exit = execute(context_);
     if (exit == Exit::stop) ++index_;
     return exit;
-}
-
-/// Up to here every block can be run whole. An instruction takes a cycle or more, so that many
-/// cycles are also room for as many instructions.
-std::uint64_t Runner::next_check() const {
-    const std::uint64_t left =
-        saturating_sub(limits_.max_retired - context_.retired, Code::max_block);
-    return std::min({limits_.edge, saturating_sub(limits_.max_cycles, code_.longest_block()),
-                     saturating_add(context_.cycles, left)});
 }
 
 std::optional<Stop> Runner::transfer() {

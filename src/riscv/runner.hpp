@@ -5,6 +5,7 @@
 // Context counts cycles and instructions as of the entry of that block (penalties included).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -47,11 +48,9 @@ public:
 private:
     // --- Position (run.cpp) ---------------------------------------------------------------------
 
-    std::uint32_t pc() const {
-        return entry_ + (block_ != nullptr ? block_->slots[index_].offset : 0);
-    }
+    std::uint32_t pc() const { return entry_ + (index_ != 0 ? block_->slots[index_].offset : 0); }
     std::uint64_t cycles() const {
-        return context_.cycles + (block_ != nullptr ? block_->slots[index_].issue : 0);
+        return context_.cycles + (index_ != 0 ? block_->slots[index_].issue : 0);
     }
     std::uint64_t retired() const { return context_.retired + index_; }
 
@@ -73,14 +72,30 @@ private:
     }
 
     void resume();
-    void enter(std::uint32_t target, std::uint32_t cost, std::atomic<const Block*>* link);
+    /// Leaves the block for a target.
+    void enter(std::uint32_t target, std::uint32_t cost, std::atomic<const Block*>* link) {
+        context_.cycles += cost;
+        context_.retired += block_->count;
+        entry_ = target;
+        index_ = 0;
+        block_ = link != nullptr ? link->load(std::memory_order_acquire) : nullptr;
+        if (block_ == nullptr) find_block(link);
+    }
+    void find_block(std::atomic<const Block*>* link);
     void enter_next() { enter(block_->fall_target, block_->fall_cost, &block_->fall); }
 
     // --- The inner loop (run.cpp) ---------------------------------------------------------------
 
     Exit advance();
     Exit step(const Instruction& instruction);
-    std::uint64_t next_check() const;
+    /// Up to here every block can be run whole. An instruction takes a cycle or more, so that many
+    /// cycles are also room for as many instructions.
+    std::uint64_t next_check() const {
+        const std::uint64_t left =
+            saturating_sub(limits_.max_retired - context_.retired, Code::max_block);
+        const std::uint64_t whole = saturating_sub(limits_.max_cycles, code_.longest_block());
+        return std::min(std::min(limits_.edge, whole), saturating_add(context_.cycles, left));
+    }
     std::optional<Stop> transfer();
     void note_call(CallRecord::Kind kind, std::uint32_t link);
     void tell_calls();

@@ -124,7 +124,10 @@ Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misalign
     base_ = static_cast<std::uint32_t>(first);
     bytes_ = static_cast<std::uint32_t>(last - first);
     ram_.reset(static_cast<std::byte*>(std::calloc(bytes_, 1)));
-    if (!ram_) throw std::bad_alloc();
+    if (!ram_) {
+        throw OutOfMemoryError("the host refused " + std::to_string(bytes_) +
+                               " bytes of memory for " + program.name);
+    }
     for (const ElfSegment& s : program.segments) {
         if (s.bytes.empty()) continue;
         std::byte* at = place(s.load_address, static_cast<std::uint32_t>(s.bytes.size()));

@@ -164,6 +164,8 @@ std::vector<std::uint32_t> encode_arguments(const Kernel& kernel, std::span<cons
             }
         } catch (const AddressError& error) {
             throw AddressError(where + error.what());
+        } catch (const ClosedError& error) {
+            throw ClosedError(where + error.what());
         }
         if (!good) {
             throw ArgumentError(where + "expected " + expected + ", got " + describe(args[i]));

@@ -20,11 +20,11 @@ bool Buffer::valid() const {
 
 // The device stays as long as what is returned does.
 std::shared_ptr<detail::DeviceState> Buffer::live() const {
-    if (!allocation_) throw AddressError("the buffer was never allocated");
+    if (!allocation_) throw ClosedError("the buffer was never allocated");
     auto device = allocation_->device.lock();
-    if (!device) throw AddressError("the device of the buffer is closed");
+    if (!device) throw ClosedError("the device of the buffer is closed");
     if (!device->knows(allocation_->id, allocation_->record)) {
-        throw AddressError("the buffer was freed");
+        throw ClosedError("the buffer was freed");
     }
     return device;
 }
@@ -182,7 +182,7 @@ void Buffer::free() {
     {
         const std::lock_guard lock(state->tables);
         if (state->views.contains(allocation_->id)) {
-            throw Error(
+            throw BusyError(
                 "the buffer has views, which show its memory; drop them before it is freed");
         }
     }

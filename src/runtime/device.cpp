@@ -37,7 +37,7 @@ bool Device::is_open() const {
 }
 
 void Device::check_open() const {
-    if (!state_) throw Error("the device is closed");
+    if (!state_) throw ClosedError("the device is closed");
 }
 
 detail::Turn Device::open_state() const {
@@ -132,8 +132,8 @@ Semaphore Device::semaphore(std::uint32_t initial) {
     const detail::Turn turn = open_state();
     detail::DeviceState& state = *turn;
     if (state.semaphores == abi::semaphore_count) {
-        throw AddressError("all " + std::to_string(abi::semaphore_count) +
-                           " semaphores of the device are taken");
+        throw BusyError("all " + std::to_string(abi::semaphore_count) +
+                        " semaphores of the device are taken");
     }
     const std::uint32_t address = abi::semaphore_base + 4 * state.semaphores++;
     // L1 that nothing wrote reads as zero: leave it untouched where that is the wish.
@@ -153,7 +153,7 @@ void Device::ring(const Semaphore& bell, TileId tile, std::uint32_t increment) {
     const detail::Turn turn = open_state();
     Chip& chip = turn->chip;
     if (bell.device != reinterpret_cast<std::uintptr_t>(state_.get())) {
-        throw AddressError("ring: the semaphore belongs to another device");
+        throw ArgumentError("ring: the semaphore belongs to another device");
     }
     const MemoryRef word{MemoryKind::tile_l1, chip.tile_index(tile), bell.address};
     std::uint32_t value = 0;
@@ -225,7 +225,7 @@ Run Device::finish(const RunOptions& options) {
         detail::pass_time(state, detail::cycles_after(start, options.cycle_limit), options, ended);
     detail::refuse_outcome(state, outcome, options);
     if (outcome == Chip::Outcome::idle) {
-        throw Error(
+        throw StateError(
             "finish: what is left waits for the host: ring its doorbell, set its flag, or "
             "abort()" +
             state.chip.describe_waiting());

@@ -46,15 +46,15 @@ void Device::wait(EngineId engine, const RunOptions& options) {
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, idle);
     detail::refuse_outcome(state, outcome, options);
     if (idle()) return;
-    throw Error("wait: what is left waits for the host:" + state.chip.engines().describe());
+    throw StateError("wait: what is left waits for the host:" + state.chip.engines().describe());
 }
 
 std::uint32_t Device::flag(std::uint32_t initial) {
     const detail::Turn turn = open_state();
     detail::DeviceState& state = *turn;
     if (state.flags == abi::engine_flag_count) {
-        throw AddressError("all " + std::to_string(abi::engine_flag_count) +
-                           " flags of the device are taken");
+        throw BusyError("all " + std::to_string(abi::engine_flag_count) +
+                        " flags of the device are taken");
     }
     state.chip.set_flag(state.flags, initial);
     return state.flags++;

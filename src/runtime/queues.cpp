@@ -152,8 +152,8 @@ Record record_of(const DeviceState& state, std::uint64_t buffer, std::uint32_t n
                  const char* use) {
     const std::optional<Record> record = state.find(buffer);
     if (record) return *record;
-    throw AddressError("queue " + std::to_string(number) + ": the buffer that it was to " + use +
-                       " has been freed");
+    throw ClosedError("queue " + std::to_string(number) + ": the buffer that it was to " + use +
+                      " has been freed");
 }
 
 bool with_host(const Record& record) {

@@ -49,9 +49,9 @@ std::vector<std::vector<std::uint32_t>> check_launches(const std::shared_ptr<Dev
                 (semaphore != nullptr &&
                  semaphore->device != reinterpret_cast<std::uintptr_t>(state.get()));
             if (foreign) {
-                throw AddressError("kernel '" + launch.kernel.name() + "', argument " +
-                                   std::to_string(&argument - launch.arguments.data()) +
-                                   ": it belongs to another device");
+                throw ArgumentError("kernel '" + launch.kernel.name() + "', argument " +
+                                    std::to_string(&argument - launch.arguments.data()) +
+                                    ": it belongs to another device");
             }
         }
         words.push_back(encode_arguments(launch.kernel, launch.arguments));
@@ -67,15 +67,15 @@ std::vector<std::vector<std::uint32_t>> check_launches(const std::shared_ptr<Dev
                                std::to_string(state->chip.config().l1_bytes));
         }
         if (launch.cores.empty()) {
-            throw AddressError("kernel '" + launch.kernel.name() + "': no cores to run on");
+            throw ArgumentError("kernel '" + launch.kernel.name() + "': no cores to run on");
         }
         for (const CoreId& id : launch.cores) {
             const std::uint32_t core = state->chip.core_index(id);
             if (cores_must_be_idle && !state->chip.core_idle(core)) {
-                throw AddressError("core " + core_text(id) + " is busy with another kernel");
+                throw BusyError("core " + core_text(id) + " is busy with another kernel");
             }
             if (!cores.insert(core).second) {
-                throw AddressError("core " + core_text(id) + " is named twice in one launch");
+                throw ArgumentError("core " + core_text(id) + " is named twice in one launch");
             }
         }
     }

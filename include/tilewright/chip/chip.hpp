@@ -30,11 +30,14 @@
 #include "tilewright/memory/dram_bank.hpp"
 #include "tilewright/memory/shadow.hpp"
 #include "tilewright/noc/noc.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/riscv/run_context.hpp"
 #include "tilewright/noc/registers.hpp"
+#include "tilewright/riscv/run_context.hpp"
 #include "tilewright/sim/event_queue.hpp"
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
+#include "tilewright/sim/run_error.hpp"
 
 namespace tilewright {
 

@@ -25,6 +25,7 @@
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/isa.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/riscv/run_context.hpp"
 
 namespace tilewright::riscv {

@@ -23,13 +23,15 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
-#include "tilewright/memory/address_map.hpp"
 #include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/command.hpp"
+#include "tilewright/memory/address_map.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/kernel.hpp"
 #include "tilewright/runtime/queue.hpp"
+#include "tilewright/sim/run_error.hpp"
 
 namespace tilewright {
 

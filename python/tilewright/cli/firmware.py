@@ -8,7 +8,7 @@ from pathlib import Path
 import tilewright
 from tilewright import _core
 from tilewright.cli.commands import Subcommands, add_command, add_include_paths, make_console
-from tilewright.errors import Error
+from tilewright.errors import FileError
 
 SCHEDULER = Path("aicpu") / "libaicpu_graph_kernel.so"
 FUNCTIONS = Path("aicore") / "kernel.o"
@@ -58,7 +58,7 @@ def firmware(options: argparse.Namespace) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(kernel.elf)
         except OSError as error:
-            raise Error(f"{path}: {error.strerror}") from error
+            raise FileError(f"{path}: {error.strerror}") from error
         console.out(f"{path}: {len(kernel.elf)} bytes")
     for number, (function, kind) in enumerate(table):
         place = kinds[kind] if kind < len(kinds) else "any"

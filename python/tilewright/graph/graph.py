@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer
-from tilewright.errors import AddressError, ArgumentError, Error, GraphError
+from tilewright.errors import AddressError, ArgumentError, BusyError, Error, GraphError
 from tilewright.graph.run import GraphRun
 from tilewright.graph.tasks import TaskGraph
 from tilewright.graph.values import (
@@ -333,7 +333,9 @@ class Graph(TaskGraph):
 
     def _check_idle(self) -> None:
         if self._running:
-            raise Error("graph: it runs in another thread, and must not be touched until that ends")
+            raise BusyError(
+                "graph: it runs in another thread, and must not be touched until that ends"
+            )
 
     def _word_at(self, word: Buffer | int) -> int:
         if isinstance(word, Buffer):

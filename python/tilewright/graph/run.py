@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
-from tilewright.errors import Error
+from tilewright.errors import StateError
 from tilewright.graph.observed import Race, Undeclared
 from tilewright.graph.tasks import TaskGraph
 
@@ -182,7 +182,7 @@ class GraphRun:
         taken for synchronisation; room in a core's own L1 may be used by one task after another
         on the same core."""
         if self._races is None:
-            raise Error("this run did not look at accesses; give observe_accesses=True to run")
+            raise StateError("this run did not look at accesses; give observe_accesses=True to run")
         return self._races
 
     @property
@@ -190,7 +190,7 @@ class GraphRun:
         """What tasks that have declared some of their accesses did beside those in direct
         memory, in a run with `observe_accesses`."""
         if self._undeclared is None:
-            raise Error("this run did not look at accesses; give observe_accesses=True to run")
+            raise StateError("this run did not look at accesses; give observe_accesses=True to run")
         return self._undeclared
 
     @property
@@ -303,7 +303,9 @@ class GraphRun:
 
     def _check_unchanged(self) -> None:
         if self._graph.version != self._version:
-            raise Error("the graph has changed since this run; look at a run before you change it")
+            raise StateError(
+                "the graph has changed since this run; look at a run before you change it"
+            )
 
     def _note_observed(self, races: list[str], undeclared: list[str]) -> None:
         executions = self._executions

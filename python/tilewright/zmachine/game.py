@@ -9,7 +9,7 @@ import os
 
 from tilewright.closing import Closing
 from tilewright.device import Device, open_device
-from tilewright.errors import StoryError
+from tilewright.errors import ArgumentError, StoryError
 from tilewright.kernel import Kernel
 from tilewright.launch import Core
 from tilewright.zmachine import keyboard, layout, saving, world
@@ -69,7 +69,7 @@ class Game(Closing):
         wants to be saved or restored; gives the text that they printed. A read counts when it is
         met."""
         if not 0 <= n < layout.RUN_TO_PROMPT:
-            raise ValueError(f"step: expected 0 to 2**32 - 2 instructions, got {n}")
+            raise ArgumentError(f"step: expected 0 to 2**32 - 2 instructions, got {n}")
         self.session.transcript.begin()
         return self.session.step(n)
 
@@ -77,7 +77,7 @@ class Game(Closing):
         """Begin a `step` without letting time pass: it takes place beside whatever else happens on
         the device, until `finish` waits for it. Nothing else may be asked of the game meanwhile."""
         if not 0 <= n < layout.RUN_TO_PROMPT:
-            raise ValueError(f"start: expected 0 to 2**32 - 2 instructions, got {n}")
+            raise ArgumentError(f"start: expected 0 to 2**32 - 2 instructions, got {n}")
         self.session.check_usable()
         self.session.transcript.begin()
         self.session.start(n)
@@ -123,7 +123,7 @@ class Game(Closing):
         self.session.transcript.begin()
         tenths = round(10 * seconds)
         if tenths < 0:
-            raise ValueError(f"wait: expected 0 seconds or more, got {seconds}")
+            raise ArgumentError(f"wait: expected 0 seconds or more, got {seconds}")
         if self.timer is None:
             return ""
         keyboard.pass_time(self.session, tenths)
