@@ -62,7 +62,15 @@ Chip::Chip(const ChipConfig& config)
                    .row_hit_cycles = config_.dram_row_hit_cycles,
                    .row_miss_cycles = config_.dram_row_miss_cycles},
       dram_banks_(config_.dram_bank_count),
-      engines_(config_, map_, *this, engine_component),
+      engines_(config_,
+               {.host = config_.host_memory_region_count == 0
+                            ? Rate{}
+                            : rate_of(config_.host_memory_bytes_per_cycle),
+                .host_latency_cycles = config_.host_memory_latency_cycles,
+                .sram = {config_.sram_bytes_per_cycle, 1},
+                .dram = dram_timing_,
+                .reserved_l1_bytes = abi::l1_user_base},
+               map_, *this, engine_component),
       host_flags_(abi::engine_flag_count),
       cores_(config_.core_count()),
       contexts_(config_.core_count()),
@@ -218,8 +226,7 @@ void Chip::will_write(const MemoryRef& place, std::uint64_t bytes, std::uint64_t
 }
 
 void Chip::submit(EngineId engine, const EngineCommand& command) {
-    engines_.check(engine, command);
-    engines_.submit(queue_, engine, command, now_);
+    engines_.submit(queue_, engine, engines_.plan(engine, command), now_);
 }
 
 std::uint32_t Chip::flag(std::uint32_t number) const {
@@ -355,7 +362,7 @@ void Chip::abort() {
     queue_.clear();
     noc_.clear();
     restart_in_flight();
-    engines_.clear();
+    engines_.abort();
     for (DramBank& bank : dram_banks_) bank.free = {};
     cores_.for_each([](std::size_t, Core& core) {
         core.status = CoreStatus::idle;

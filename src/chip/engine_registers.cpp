@@ -136,7 +136,7 @@ riscv::Cause TileBus::submit(std::uint32_t address, std::uint64_t cycle) {
             .wait_value = header.wait_value,
             .done_flag = header.done_flag,
             .done_increment = header.done_increment};
-        chip_.engines_.check(engine, command);
+        PlannedCommand planned = chip_.engines_.plan(engine, command);
         if (chip_.engines_.engine(engine).queued() >= abi::engine_queue_commands) {
             Core& core = chip_.cores_[core_];
             core.status = CoreStatus::blocked;
@@ -144,8 +144,8 @@ riscv::Cause TileBus::submit(std::uint32_t address, std::uint64_t cycle) {
             chip_.cores_wait_for_engines_ = true;
             return riscv::Cause::retry;
         }
-        chip_.tell_command(core_, command.work);
-        chip_.engines_.submit(chip_.queue_, engine, command, cycle);
+        chip_.tell_command(core_, planned.plan);
+        chip_.engines_.submit(chip_.queue_, engine, std::move(planned), cycle);
     } catch (const Error& error) {
         throw BusRefusal{std::string("engine command: ") + error.what()};
     }

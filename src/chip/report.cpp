@@ -314,7 +314,7 @@ std::vector<std::uint32_t> Chip::waiting_cores() const {
 std::string Chip::describe_waiting() const {
     Lines lines;
     for (const std::uint32_t c : waiting_cores()) lines.add([&] { return describe_waiter(c); });
-    return lines.text() + engines_.describe_waiting();
+    return lines.text() + engines_.describe();
 }
 
 std::string Chip::describe_busy() const {
@@ -353,7 +353,7 @@ std::string Chip::describe_deadlock() const {
     if (engines != 0) {
         who += (who.empty() ? "" : " and ") + std::to_string(engines) +
                (engines == 1 ? " engine" : " engines");
-        lines += engines_.describe_waiting();
+        lines += engines_.describe();
     }
     const bool one = waiting + engines == 1;
     return "deadlock at cycle " + std::to_string(now_) + ": " + who + (one ? " waits" : " wait") +

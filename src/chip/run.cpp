@@ -65,13 +65,13 @@ Chip::Outcome Chip::run_events(std::uint64_t stop) {
         }
         if (stop_wanted() || stopped_) return Outcome::stopped;
         if (busy_ == 0 && queue_.top().component == engine_component) {
-            const Engines::Stretch done = engines_.run(queue_, stop, until_poll_ + 1);
+            const Engines::Progress done = engines_.run(queue_, stop, until_poll_ + 1);
             now_ = std::max(now_, done.last_cycle);
             moment_ = {done.last_cycle, engine_component};
             until_poll_ -= std::min(until_poll_, done.events);
             events_handled_ += done.events;
-            if (!done.notice) continue;
-            ended_command_ = *done.notice;
+            if (!done.completion) continue;
+            ended_command_ = *done.completion;
             return Outcome::command_ended;
         }
         const ScheduledEvent event = queue_.pop();

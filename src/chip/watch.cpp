@@ -71,14 +71,14 @@ void Chip::tell_transfer(const Packet& packet) {
     for (const NocNode& node : packet.targets) tell_remote(node.x, node.y);
 }
 
-void Chip::tell_command(std::uint32_t core, const Work& work) {
+void Chip::tell_command(std::uint32_t core, const Plan& plan) {
     if (!all_watched()) return;
-    const auto tell = [&](const Side& side, bool writes) {
-        const Layout& layout = side.layout;
+    const auto tell = [&](const Operand& operand, bool writes) {
+        const Layout& layout = operand.layout;
         if (layout.bytes() == 0) return;
         const bool apart = layout.stride > layout.row_bytes;
         MemoryAccess access{.core = core_id(core),
-                            .place = side.place,
+                            .place = operand.place,
                             .bytes = apart ? layout.row_bytes : layout.extent(),
                             .reads = !writes,
                             .writes = writes,
@@ -88,8 +88,7 @@ void Chip::tell_command(std::uint32_t core, const Work& work) {
             access.place.offset += layout.stride;
         }
     };
-    const Plan plan = make_plan(work, map_, config_);
-    for (const Side& operand : plan.operands) tell(operand, false);
+    for (const Operand& operand : plan.operands) tell(operand, false);
     tell(plan.result, true);
 }
 

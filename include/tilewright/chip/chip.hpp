@@ -286,7 +286,7 @@ private:
     void tell_access(std::uint32_t core, const std::byte* memory, std::uint32_t address,
                      std::uint32_t bytes, bool write, std::uint32_t stored);
     void tell_transfer(const Packet& packet);
-    void tell_command(std::uint32_t core, const Work& work);
+    void tell_command(std::uint32_t core, const Plan& plan);
 
     // Transfers
     void start_transfer(std::uint32_t core, std::uint32_t noc, abi::NocCommand command,
