@@ -140,8 +140,7 @@ const Engines& Chip::engines() const {
 }
 
 void Chip::submit(EngineId engine, const EngineCommand& command) {
-    engines().check(engine, command);
-    parts_->engines.submit(engine, command, now());
+    parts_->engines.submit(engine, engines().plan(engine, command), now());
 }
 
 std::uint32_t Chip::flag(std::uint32_t number) const {

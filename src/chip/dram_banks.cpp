@@ -13,13 +13,17 @@ void expect(bool good, const char* what) {
 
 }  // namespace
 
+DramTiming dram_timing(const ChipConfig& config) {
+    return {.rate = rate_of(config.dram_bytes_per_cycle),
+            .row_bytes = config.dram_row_bytes,
+            .open_rows = config.dram_open_rows,
+            .row_hit_cycles = config.dram_row_hit_cycles,
+            .row_miss_cycles = config.dram_row_miss_cycles};
+}
+
 DramBanks::DramBanks(const ChipConfig& config, const Probes& probes)
     : probes_(probes),
-      timing_{.rate = rate_of(config.dram_bytes_per_cycle),
-              .row_bytes = config.dram_row_bytes,
-              .open_rows = config.dram_open_rows,
-              .row_hit_cycles = config.dram_row_hit_cycles,
-              .row_miss_cycles = config.dram_row_miss_cycles},
+      timing_(dram_timing(config)),
       state_{std::vector<DramBank>(config.dram_bank_count)} {}
 
 std::uint64_t DramBanks::access(std::uint32_t number, std::uint64_t cycle, std::uint32_t address,

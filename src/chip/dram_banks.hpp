@@ -19,6 +19,8 @@ void fields(Archive& archive, DramBanksState& s) {
     archive(s.banks);
 }
 
+DramTiming dram_timing(const ChipConfig& config);
+
 class DramBanks {
 public:
     DramBanks(const ChipConfig& config, const Probes& probes);

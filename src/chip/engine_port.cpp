@@ -80,16 +80,15 @@ Work work_of(const abi::EngineDescriptor& d) {
 }
 
 // Tell of what an engine will read and write for a core.
-void tell_command(const Tile& tile, std::uint32_t core, const Work& work,
-                  const ChipConfig& config) {
+void tell_command(const Tile& tile, std::uint32_t core, const Plan& plan) {
     const Probes& probes = tile.around.probes;
     if (!probes.all_watched()) return;
-    const auto tell = [&](const Side& side, bool writes) {
-        const Layout& layout = side.layout;
+    const auto tell = [&](const Operand& operand, bool writes) {
+        const Layout& layout = operand.layout;
         if (layout.bytes() == 0) return;
         const bool apart = layout.stride > layout.row_bytes;
         MemoryAccess access{.core = tile.core_id(core),
-                            .place = side.place,
+                            .place = operand.place,
                             .bytes = apart ? layout.row_bytes : layout.extent(),
                             .reads = !writes,
                             .writes = writes,
@@ -99,8 +98,7 @@ void tell_command(const Tile& tile, std::uint32_t core, const Work& work,
             access.place.offset += layout.stride;
         }
     };
-    const Plan plan = make_plan(work, tile.around.memories.map(), config);
-    for (const Side& operand : plan.operands) tell(operand, false);
+    for (const Operand& operand : plan.operands) tell(operand, false);
     tell(plan.result, true);
 }
 
@@ -186,15 +184,15 @@ private:
                 .done_flag = header.done_flag,
                 .done_increment = header.done_increment};
             const Engines& engines = station_.engines();
-            engines.check(engine, command);
+            PlannedCommand planned = engines.plan(engine, command);
             if (engines.engine(engine).queued() >= abi::engine_queue_commands) {
                 tile_.cores[core].status = CoreStatus::blocked;
                 tile_.cores[core].event_cycle = ~0ull;  // none, until some command has ended
                 station_.wait_for_room();
                 return Cause::retry;
             }
-            tell_command(tile_, core, command.work, station_.config());
-            station_.submit(engine, command, cycle);
+            tell_command(tile_, core, planned.plan);
+            station_.submit(engine, std::move(planned), cycle);
         } catch (const Error& error) {
             throw BusRefusal{std::string("engine command: ") + error.what()};
         }

@@ -20,9 +20,8 @@ public:
                   const Probes& probes, DramBanks& dram, Tiles& tiles);
 
     const Engines& engines() const { return engines_; }
-    const ChipConfig& config() const { return config_; }
-    /// Append a command that is in order, at `cycle`.
-    void submit(EngineId engine, const EngineCommand& command, std::uint64_t cycle);
+    /// Append a command at `cycle`.
+    void submit(EngineId engine, PlannedCommand command, std::uint64_t cycle);
     void set_flag(std::uint32_t number, std::uint32_t value, std::uint64_t cycle);
     void add_to_flag(std::uint32_t number, std::uint32_t increment, std::uint64_t cycle);
     /// Some core waits until a queue has room.
@@ -34,16 +33,16 @@ public:
     using State = EngineState;
     const State& state() const { return engines_.state(); }
     State blank() const { return {}; }
-    void check(const State& state, const EventQueue& queue) const {
+    void check(State& state, const EventQueue& queue) const {
         engines_.check_state(state, queue);
     }
     void adopt(State&& state);
     bool owns(std::uint32_t component) const { return component == engine_component; }
     std::optional<News> handle(const ScheduledEvent& event);
-    void count(const CountSink& sink) const;
+    void count(const CountSink& sink) const { engines_.count(sink); }
     std::string describe() const { return engines_.describe_busy(); }
     std::uint32_t busy() const { return engines_.busy(); }
-    void abort() { engines_.clear(); }
+    void abort() { engines_.abort(); }
 
 private:
     // EngineEndpoints
@@ -56,7 +55,6 @@ private:
     void command_ended(std::uint64_t cycle) override;
     Observer* observer() const override { return probes_.observer; }
 
-    const ChipConfig& config_;
     SimClock& clock_;
     Memories& memories_;
     const Probes& probes_;

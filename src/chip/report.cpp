@@ -343,7 +343,7 @@ std::string describe_waiting(const Parts& chip) {
     Lines lines;
     for (const std::uint32_t c : waiting_cores(chip))
         lines.add([&] { return describe_waiter(chip, c); });
-    return lines.text() + chip.engines.engines().describe_waiting();
+    return lines.text() + chip.engines.engines().describe();
 }
 
 std::string describe_busy(const Parts& chip) {
@@ -386,7 +386,7 @@ std::string describe_deadlock(const Parts& chip) {
     if (engines != 0) {
         who += (who.empty() ? "" : " and ") + std::to_string(engines) +
                (engines == 1 ? " engine" : " engines");
-        lines += chip.engines.engines().describe_waiting();
+        lines += chip.engines.engines().describe();
     }
     const bool one = waiting + engines == 1;
     return "deadlock at cycle " + std::to_string(chip.clock.now) + ": " + who +

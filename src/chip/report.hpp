@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "chip/parts.hpp"
-#include "tilewright/base/error.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/tile/refusal.hpp"
 
 namespace tilewright {

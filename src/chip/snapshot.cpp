@@ -75,7 +75,7 @@ void Chip::load(
             parts.table());
     };
     with_states([&](const auto&, auto& state) { archive(state); });
-    with_states([&](const auto& part, const auto& state) { part.check(state, queue); });
+    with_states([&](const auto& part, auto& state) { part.check(state, queue); });
     check_together(std::get<ImagesState>(states), std::get<TilesState>(states));
 
     std::vector<Arena::Page> pages;

@@ -29,7 +29,7 @@ void Device::read(GlobalAddress address, std::span<std::byte> data) const {
 void Device::submit(EngineId engine, EngineCommand command, std::function<void()> on_done) {
     const detail::Turn turn = open_state();
     detail::DeviceState& state = *turn;
-    command.notice = on_done ? state.next_notice : 0;
+    command.completion = on_done ? state.next_notice : 0;
     state.chip.submit(engine, command);
     if (on_done) state.callbacks.emplace(state.next_notice++, std::move(on_done));
 }
@@ -46,8 +46,7 @@ void Device::wait(EngineId engine, const RunOptions& options) {
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, idle);
     detail::refuse_outcome(state, outcome, options);
     if (idle()) return;
-    throw StateError("wait: what is left waits for the host:" +
-                     state.chip.engines().describe_waiting());
+    throw StateError("wait: what is left waits for the host:" + state.chip.engines().describe());
 }
 
 std::uint32_t Device::flag(std::uint32_t initial) {

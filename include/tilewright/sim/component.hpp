@@ -44,8 +44,9 @@ concept Component = requires(C& part, const C& looked_at, typename C::State& sta
     { looked_at.blank() } -> std::same_as<typename C::State>;
     writer(read);
     reader(state);
-    /// SnapshotError unless such a state can be, together with these events.
-    looked_at.check(read, queue);
+    /// SnapshotError unless such a state can be, together with these events. It may work out what
+    /// is not saved.
+    looked_at.check(state, queue);
     part.adopt(std::move(state));
     /// What is due: events of the components (in the event queue's sense) that it owns.
     { looked_at.owns(event.component) } -> std::same_as<bool>;

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
 
 #include "tilewright/base/units.hpp"
+#include "tilewright/engine/plan.hpp"
 #include "tilewright/engine/systolic/activation.hpp"
 #include "tilewright/engine/systolic/data_type.hpp"
 #include "tilewright/engine/systolic/systolic.hpp"
@@ -19,6 +22,8 @@ namespace tilewright {
 /// runs. `sums` may be the result itself. Rows are consecutive elements, `..._stride` bytes from
 /// one to the next (0: they follow each other).
 struct ArrayMatmul {
+    static constexpr EngineKind engine = EngineKind::systolic_array;
+
     GlobalAddress a{};
     GlobalAddress b{};
     GlobalAddress result{};
@@ -40,6 +45,11 @@ struct ArrayMatmul {
 
     GemmShape shape() const { return {m, n, k}; }
     Epilogue epilogue() const { return {activation, has_bias, out}; }
+
+    Plan plan(const PlanContext& context) const;
+    const char* verb() const { return "matmul"; }
+    std::pair<GlobalAddress, GlobalAddress> endpoints() const { return {a, result}; }
+    std::string describe() const;
 };
 
 template <class Archive>
