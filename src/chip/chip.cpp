@@ -1,13 +1,13 @@
 // The chip as its owner sees it: names, memory, launches, and whom to tell.
 #include "tilewright/chip/chip.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "chip/parts.hpp"
-#include "chip/report.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/engine/registers.hpp"
-#include "tilewright/firmware/abi.hpp"
 #include "tilewright/memory/huge_pages.hpp"
 
 namespace tilewright {
@@ -37,12 +37,16 @@ Writer host_writer(const SimClock& clock) {
 
 }  // namespace
 
-Chip::Chip(const ChipConfig& config, std::span<const DeviceKind> devices)
-    : parts_(std::make_unique<Parts>(config, devices)) {}
+Chip::Chip(const ChipConfig& config, const Conventions& conventions,
+           std::span<const DeviceKind> devices)
+    : parts_(std::make_unique<Parts>(config, conventions, devices)) {}
 Chip::~Chip() = default;
 
 const ChipConfig& Chip::config() const {
     return parts_->config;
+}
+const Conventions& Chip::conventions() const {
+    return parts_->parameters.conventions;
 }
 std::uint64_t Chip::now() const {
     return parts_->clock.now;
@@ -61,10 +65,9 @@ std::uint32_t Chip::tile_index(TileId tile) const {
                                    ? ""
                                    : "; row " + std::to_string(config.tile_rows()) +
                                          " has control tiles 0 to " + std::to_string(control - 1);
-    throw AddressError("no tile (" + std::to_string(tile.x) + ", " + std::to_string(tile.y) +
-                       "): the grid of '" + config.name + "' has columns 0 to " +
-                       std::to_string(config.tile_columns() - 1) + " and rows 0 to " +
-                       std::to_string(config.tile_rows() - 1) + beside);
+    throw AddressError("no tile " + describe(tile) + ": the grid of '" + config.name +
+                       "' has columns 0 to " + std::to_string(config.tile_columns() - 1) +
+                       " and rows 0 to " + std::to_string(config.tile_rows() - 1) + beside);
 }
 
 std::uint32_t Chip::core_index(CoreId core) const {
@@ -76,6 +79,13 @@ std::uint32_t Chip::core_index(CoreId core) const {
 
 CoreId Chip::core_id(std::uint32_t core) const {
     return parts_->tiles.core_id(core);
+}
+
+std::uint32_t Chip::core_count() const {
+    return parts_->tiles.core_count();
+}
+const TileSite& Chip::site(std::uint32_t tile) const {
+    return parts_->sites[tile];
 }
 
 // --- Memory -------------------------------------------------------------------------------------
@@ -173,16 +183,16 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
                   std::span<const std::uint32_t> arguments) {
     Parts& parts = *parts_;
     const std::uint32_t tile = parts.tiles.tile_of(index);
-    const std::uint32_t processor = parts.tiles.processor_of(index);
-    if (!core_idle(index)) throw BusyError(describe(index) + " is busy");
-    if (arguments.size() > abi::max_argument_words) {
+    const Conventions& conventions = parts.parameters.conventions;
+    if (!core_idle(index)) throw BusyError("core " + describe(core_id(index)) + " is busy");
+    if (arguments.size() > conventions.max_argument_words()) {
         throw ArgumentError("kernel '" + image->name() + "' got " +
                             std::to_string(arguments.size()) +
                             " words of arguments; a launch has room for " +
-                            std::to_string(abi::max_argument_words));
+                            std::to_string(conventions.max_argument_words()));
     }
     const std::uint32_t number = image_number(parts, image);
-    write({MemoryKind::tile_l1, tile, abi::arguments_base + processor * abi::arguments_stride},
+    write({MemoryKind::tile_l1, tile, conventions.arguments_of(parts.tiles.processor_of(index))},
           std::as_bytes(arguments));
     parts.tiles.start(index, number);
 }
@@ -231,23 +241,37 @@ void Chip::abort() {
     parts_->abort();
 }
 
-std::string Chip::describe(std::uint32_t index) const {
-    return describe_core(*parts_, index, core(index).hart.pc);
+const CoreFault& Chip::fault() const {
+    return parts_->fault.value();
 }
+std::uint32_t Chip::stuck_core() const {
+    return parts_->stuck_core.value();
+}
+
+const Image* Chip::image(std::uint32_t core) const {
+    if (parts_->tiles.program(core).code == nullptr) return nullptr;
+    return parts_->images[parts_->tiles.core(core).image].get();
+}
+
+const RegisterDevice* Chip::device_at(std::uint32_t core, std::uint32_t address,
+                                      std::uint32_t& offset) const {
+    const Tile* const tile = parts_->tiles.find(parts_->tiles.tile_of(core));
+    return tile != nullptr ? tile->device_at(address, offset) : nullptr;
+}
+
 std::vector<std::uint32_t> Chip::waiting_cores() const {
-    return tilewright::waiting_cores(*parts_);
+    std::vector<std::uint32_t> waiting;
+    parts_->tiles.for_each_core([&](const Tile& tile, std::uint32_t processor, const Core& core) {
+        if (core.waits()) waiting.push_back(tile.core_number(processor));
+    });
+    std::ranges::stable_sort(waiting, {}, [&](std::uint32_t c) { return core(c).parked_at; });
+    return waiting;
 }
-std::string Chip::describe_place(std::uint32_t core) const {
-    return tilewright::describe_place(*parts_, core);
-}
-std::string Chip::describe_wait(std::uint32_t core) const {
-    return tilewright::describe_wait(*parts_, core);
-}
-std::string Chip::describe_busy() const {
-    return tilewright::describe_busy(*parts_);
-}
-std::string Chip::describe_waiting() const {
-    return tilewright::describe_waiting(*parts_);
+
+std::string Chip::describe_parts() const {
+    std::string lines;
+    parts_->for_each([&](const auto& part) { lines += part.describe(); });
+    return lines;
 }
 
 const DramBank& Chip::dram_bank(std::uint32_t bank) const {

@@ -9,6 +9,7 @@
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/checksum.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/memory/arena.hpp"
 #include "tilewright/riscv/isa.hpp"
 #include "tilewright/tile/address_space.hpp"
@@ -172,7 +173,7 @@ void set_field(ChipConfig& config, std::string_view wanted, FieldValue value) {
     });
     if (found) return;
     std::string known;
-    for (const Field& f : scalar_fields(config)) known += (known.empty() ? "" : ", ") + f.name;
+    for (const Field& f : scalar_fields(config)) add_item(known, f.name);
     throw ConfigError("config has no field '" + wanted_name + "'; expected one of: " + known);
 }
 
@@ -345,7 +346,7 @@ CoreKind core_kind(std::string_view wanted) {
     for (const CoreKind kind : {CoreKind::data_movement, CoreKind::compute, CoreKind::cube,
                                 CoreKind::vector, CoreKind::control}) {
         if (name(kind) == wanted) return kind;
-        known += (known.empty() ? "" : ", ") + std::string(name(kind));
+        add_item(known, name(kind));
     }
     throw ConfigError("no kind of core is called '" + std::string(wanted) +
                       "'; expected one of: " + known);

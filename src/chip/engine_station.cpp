@@ -1,20 +1,19 @@
 #include "chip/engine_station.hpp"
 
 #include "tilewright/engine/registers.hpp"
-#include "tilewright/firmware/abi.hpp"
 #include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
 
-EngineMemories engine_memories(const ChipConfig& config) {
+EngineMemories engine_memories(const ChipConfig& config, std::uint32_t reserved_l1_bytes) {
     return {.host = config.host_memory_region_count == 0
                         ? Rate{}
                         : rate_of(config.host_memory_bytes_per_cycle),
             .host_latency_cycles = config.host_memory_latency_cycles,
             .sram = {config.sram_bytes_per_cycle, 1},
             .dram = dram_timing(config),
-            .reserved_l1_bytes = abi::l1_user_base};
+            .reserved_l1_bytes = reserved_l1_bytes};
 }
 
 std::optional<News> news_of(const std::optional<std::uint64_t>& ended_command) {
@@ -25,13 +24,15 @@ std::optional<News> news_of(const std::optional<std::uint64_t>& ended_command) {
 }  // namespace
 
 EngineStation::EngineStation(const ChipConfig& config, SimClock& clock, Memories& memories,
-                             const Probes& probes, DramBanks& dram, Tiles& tiles)
+                             const Probes& probes, DramBanks& dram, Tiles& tiles,
+                             std::uint32_t reserved_l1_bytes)
     : clock_(clock),
       memories_(memories),
       probes_(probes),
       dram_(dram),
       tiles_(tiles),
-      engines_(config, engine_memories(config), memories.map(), *this, engine_component) {}
+      engines_(config, engine_memories(config, reserved_l1_bytes), memories.map(), *this,
+               engine_component) {}
 
 void EngineStation::submit(EngineId engine, PlannedCommand command, std::uint64_t cycle) {
     engines_.submit(clock_.queue, engine, std::move(command), cycle);

@@ -17,7 +17,8 @@ namespace tilewright {
 class EngineStation final : private EngineEndpoints {
 public:
     EngineStation(const ChipConfig& config, SimClock& clock, Memories& memories,
-                  const Probes& probes, DramBanks& dram, Tiles& tiles);
+                  const Probes& probes, DramBanks& dram, Tiles& tiles,
+                  std::uint32_t reserved_l1_bytes);
 
     const Engines& engines() const { return engines_; }
     /// Append a command at `cycle`.
@@ -33,9 +34,7 @@ public:
     using State = EngineState;
     const State& state() const { return engines_.state(); }
     State blank() const { return {}; }
-    void check(State& state, const EventQueue& queue) const {
-        engines_.check_state(state, queue);
-    }
+    void check(State& state, const EventQueue& queue) const { engines_.check_state(state, queue); }
     void adopt(State&& state);
     bool owns(std::uint32_t component) const { return component == engine_component; }
     std::optional<News> handle(const ScheduledEvent& event);

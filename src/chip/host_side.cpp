@@ -4,7 +4,6 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/engine/registers.hpp"
-#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 namespace {
@@ -23,8 +22,7 @@ std::uint32_t notices_in(const EventQueue& queue) {
 HostSide::HostSide(const ChipConfig& config, SimClock& clock)
     : config_(config),
       clock_(clock),
-      state_{.doorbells = std::vector<std::uint8_t>(abi::semaphore_count),
-             .host_flags = std::vector<std::uint8_t>(abi::engine_flag_count)} {}
+      state_{.doorbells = {}, .host_flags = std::vector<std::uint8_t>(abi::engine_flag_count)} {}
 
 std::uint32_t HostSide::pin(std::span<std::byte> memory) {
     if (!config_.host_router) {
@@ -70,12 +68,13 @@ void HostSide::notify_at(std::uint64_t cycle, std::uint32_t number) {
 }
 
 void HostSide::make_doorbell(std::uint32_t address) {
-    state_.doorbells.at((address - abi::semaphore_base) / 4) = 1;
+    auto& doorbells = state_.doorbells;
+    const auto at = std::ranges::lower_bound(doorbells, address);
+    if (at == doorbells.end() || *at != address) doorbells.insert(at, address);
 }
 
 bool HostSide::is_doorbell(std::uint32_t address) const {
-    const std::uint32_t number = (address - abi::semaphore_base) / 4;
-    return number < state_.doorbells.size() && state_.doorbells[number] != 0;
+    return std::ranges::binary_search(state_.doorbells, address);
 }
 
 void HostSide::check_unpinned() const {
@@ -87,8 +86,8 @@ void HostSide::check_unpinned() const {
 }
 
 void HostSide::check(const State& state, const EventQueue&) const {
-    if (state.doorbells.size() != state_.doorbells.size()) {
-        throw SnapshotError("snapshot: wrong number of semaphores");
+    if (!std::ranges::is_sorted(state.doorbells)) {
+        throw SnapshotError("snapshot: doorbells out of order");
     }
     if (state.host_flags.size() != state_.host_flags.size()) {
         throw SnapshotError("snapshot: wrong number of flags");

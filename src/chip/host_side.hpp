@@ -16,7 +16,7 @@
 namespace tilewright {
 
 struct HostSideState {
-    std::vector<std::uint8_t> doorbells;   ///< by number of the semaphore: 1 if it is one
+    std::vector<std::uint32_t> doorbells;  ///< addresses in L1, sorted
     std::vector<std::uint8_t> host_flags;  ///< by number of the flag: 1 if the host sets it
     std::uint64_t link_free_at = 0;
 };

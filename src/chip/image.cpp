@@ -1,11 +1,10 @@
 #include "tilewright/chip/image.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/firmware/abi.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/riscv/isa.hpp"
 #include "tilewright/tile/address_space.hpp"
 
@@ -34,33 +33,10 @@ Image::Image(std::span<const std::byte> elf, std::string name)
     if (elf_.entry < text_base_ || elf_.entry - text_base_ >= text_.size()) {
         throw ElfError("'" + name_ + "': its entry point lies outside its code");
     }
-    if (const auto section = elf_.section(abi::signature_section)) {
-        const std::string_view letters(reinterpret_cast<const char*>(section->data()),
-                                       section->size());
-        signature_ = std::string(letters.substr(0, letters.find('\0')));
-        if (signature_->find_first_not_of("uifUIdBS") != std::string::npos) {
-            throw ElfError("'" + name_ + "': unknown parameter letters '" + *signature_ +
-                           "' in section " + abi::signature_section);
-        }
-    }
 }
 
 std::span<const std::byte> Image::elf() const {
     return elf_.bytes;
-}
-
-std::vector<Image::Effect> Image::effects() const {
-    std::vector<Effect> effects;
-    const auto section = elf_.section(abi::effects_section);
-    if (!section) return effects;
-    std::uint32_t words[3];
-    for (std::size_t at = 0; at + sizeof words <= section->size(); at += sizeof words) {
-        std::memcpy(words, section->data() + at, sizeof words);
-        // Code that the linker left out has no address.
-        if (words[2] < text_base_ || words[2] - text_base_ >= text_.size()) continue;
-        effects.push_back({static_cast<abi::Effect>(words[0]), words[1], words[2]});
-    }
-    return effects;
 }
 
 riscv::Region Image::window() const {
@@ -88,11 +64,9 @@ const riscv::Code& Image::code(const std::string& isa, const riscv::Timing& timi
 }
 
 std::string Image::describe(std::uint32_t pc) const {
-    char address[16];
-    std::snprintf(address, sizeof address, "0x%08x", pc);
+    const std::string address = hex(pc, 8);
     const std::string known = riscv::to_string(lines_.find(pc));
-    return known.empty() ? "pc " + std::string(address) + " of '" + name_ + "'"
-                         : known + ", pc " + address;
+    return known.empty() ? "pc " + address + " of '" + name_ + "'" : known + ", pc " + address;
 }
 
 }  // namespace tilewright

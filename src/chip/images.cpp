@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/firmware/abi.hpp"
 #include "tilewright/tile/address_space.hpp"
 #include "tilewright/tile/refusal.hpp"
 #include "tilewright/tile/run.hpp"
@@ -75,7 +74,7 @@ void Images::adopt(State&& state) {
 // --- Calls ---------------------------------------------------------------------------------------
 
 bool Images::environment_call(Tile& tile, std::uint32_t processor) {
-    if (tile.cores[processor].hart.x[10] != abi::environment_call_image) return false;
+    if (tile.cores[processor].hart.x[10] != parameters_.conventions.call_image) return false;
     call(tile, processor);
     return true;
 }
@@ -84,6 +83,7 @@ bool Images::environment_call(Tile& tile, std::uint32_t processor) {
 // the program that was loaded for it. The arguments come from direct memory: one load's latency,
 // and a cycle a word.
 void Images::call(Tile& tile, std::uint32_t processor) {
+    const Conventions& conventions = parameters_.conventions;
     Core& core = tile.cores[processor];
     Memories& memories = tile.around.memories;
     riscv::HartState& hart = core.hart;
@@ -98,16 +98,16 @@ void Images::call(Tile& tile, std::uint32_t processor) {
     if (number >= state_.images.size() || state_.calls_allowed[number] == 0) {
         refuse("there is none");
     }
-    if (words > abi::max_argument_words) {
+    if (words > conventions.max_argument_words()) {
         refuse(std::to_string(words) + " words of arguments; a launch has room for " +
-               std::to_string(abi::max_argument_words));
+               std::to_string(conventions.max_argument_words()));
     }
     const std::uint64_t end = std::uint64_t{from} + words * 4;
     if (from % 4 != 0 || (words != 0 && end > parameters_.direct_bytes)) {
         refuse("its arguments do not lie in direct memory");
     }
     if (words != 0) {
-        std::byte* const to = tile.l1 + abi::arguments_base + processor * abi::arguments_stride;
+        std::byte* const to = tile.l1 + conventions.arguments_of(processor);
         memories.will_write(to, words * 4);
         std::memcpy(to, memories.dram(0) + from, words * 4);
     }

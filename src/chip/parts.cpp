@@ -2,7 +2,6 @@
 
 #include "chip/engine_port.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/firmware/abi.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/devices.hpp"
 
@@ -69,14 +68,9 @@ std::vector<DeviceKind> device_table(EngineStation& engines, const HostSide& hos
 
 }  // namespace
 
-TileParameters tile_parameters(const ChipConfig& config) {
+TileParameters tile_parameters(const ChipConfig& config, const Conventions& conventions) {
     return {.l1_bytes = config.l1_bytes,
-            .l1_user_base = abi::l1_user_base,
-            .sync_words = abi::semaphore_base,
-            .sync_words_end = abi::mailbox_base + abi::max_processors * abi::mailbox_stride,
-            .created_words = abi::program_semaphore_base,
-            .created_word_count = abi::program_semaphore_count,
-            .created_word_stride = abi::program_semaphore_stride,
+            .conventions = conventions,
             .direct_bytes = config.direct_memory_bytes,
             .timing = config.core_timing,
             .quantum_cycles = config.quantum_cycles,
@@ -88,9 +82,10 @@ TileParameters tile_parameters(const ChipConfig& config) {
             .dram_banks = config.dram_bank_count};
 }
 
-Parts::Parts(const ChipConfig& chip, std::span<const DeviceKind> more_devices)
+Parts::Parts(const ChipConfig& chip, const Conventions& conventions,
+             std::span<const DeviceKind> more_devices)
     : config(checked(chip)),
-      parameters(tile_parameters(config)),
+      parameters(tile_parameters(config, conventions)),
       traits(core_traits(config)),
       sites(tile_sites(config, traits)),
       memories(make_address_map(config), config.core_count(), config.direct_memory_bytes),
@@ -109,11 +104,13 @@ Parts::Parts(const ChipConfig& chip, std::span<const DeviceKind> more_devices)
              .network = nullptr},
       tiles(around),
       network(config, clock, memories, tiles, dram, host),
-      engines(config, clock, memories, probes, dram, tiles) {
+      engines(config, clock, memories, probes, dram, tiles, conventions.l1_user_base) {
     around.network = &network;
 }
 
 void Parts::abort() {
+    fault.reset();
+    stuck_core.reset();
     clock.queue.clear();
     checks.restart(sites.size());
     for_each([](auto& part) { part.abort(); });

@@ -1,6 +1,7 @@
 // The parts of a chip, in one table: what the chip does with all of them is a loop over it.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <tuple>
 #include <vector>
@@ -12,11 +13,13 @@
 #include "chip/network.hpp"
 #include "chip/tiles.hpp"
 #include "tilewright/chip/config.hpp"
+#include "tilewright/tile/refusal.hpp"
 
 namespace tilewright {
 
 struct Parts {
-    Parts(const ChipConfig& chip, std::span<const DeviceKind> more_devices);
+    Parts(const ChipConfig& chip, const Conventions& conventions,
+          std::span<const DeviceKind> more_devices);
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
 
@@ -29,8 +32,10 @@ struct Parts {
     Probes probes;
     AccessChecks checks;
     std::vector<DeviceKind> devices;
-    std::uint64_t ended_command = 0;  ///< of the last Outcome::command_ended
-    std::uint32_t notice = 0;         ///< of the last Outcome::core_ended or notified
+    std::uint64_t ended_command = 0;          ///< of the last Outcome::command_ended
+    std::uint32_t notice = 0;                 ///< of the last Outcome::core_ended or notified
+    std::optional<CoreFault> fault;           ///< of Outcome::faulted, until abort()
+    std::optional<std::uint32_t> stuck_core;  ///< of Outcome::stuck, until abort()
 
     HostSide host;
     DramBanks dram;
@@ -57,6 +62,6 @@ struct Parts {
 };
 
 /// A chip's tables of what stands where.
-TileParameters tile_parameters(const ChipConfig& config);
+TileParameters tile_parameters(const ChipConfig& config, const Conventions& conventions);
 
 }  // namespace tilewright

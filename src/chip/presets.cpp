@@ -1,6 +1,7 @@
 // The chips that come with the library. docs/timing-model.md gives the source of each number.
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/tile/address_space.hpp"
 
@@ -209,7 +210,7 @@ ChipConfig preset(std::string_view name) {
     std::string known;
     for (const Preset& p : presets) {
         if (name == p.name) return p.make();
-        known += (known.empty() ? "" : ", ") + std::string(p.name);
+        add_item(known, p.name);
     }
     throw ConfigError("unknown preset '" + std::string(name) + "'; expected one of: " + known);
 }

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "chip/parts.hpp"
-#include "chip/report.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
 #include "tilewright/tile/refusal.hpp"
@@ -12,10 +11,6 @@ namespace tilewright {
 namespace {
 
 using Outcome = Chip::Outcome;
-
-bool waits(const Core& core) {
-    return core.status == CoreStatus::parked || core.status == CoreStatus::polling;
-}
 
 // Someone waits on a doorbell or a flag of the host; whoever waits for something else may be
 // waiting for that one.
@@ -67,11 +62,11 @@ Outcome run_events(Parts& parts) {
     while (parts.tiles.busy() != 0 || parts.host.busy() != 0 || parts.engines.busy() != 0) {
         if (clock.queue.empty()) {
             parts.tiles.for_each_core([&](const Tile&, std::uint32_t, const Core& core) {
-                if (waits(core)) clock.reach(core.parked_at);
+                if (core.waits()) clock.reach(core.parked_at);
             });
             clock.acting = fabric_component;
             if (waits_for_host(parts)) return Outcome::idle;
-            throw DeadlockError(describe_deadlock(parts));
+            return Outcome::deadlocked;
         }
         const ScheduledEvent& next = clock.queue.top();
         if (next.cycle >= clock.stop) {
@@ -99,18 +94,18 @@ Outcome run_events(Parts& parts) {
 
 Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_requested) {
     Parts& parts = *parts_;
+    if (parts.fault) return Outcome::faulted;
+    if (parts.stuck_core) return Outcome::stuck;
     parts.clock.stop = stop;
     parts.clock.stop_request.begin(stop_requested);
     try {
         return run_events(parts);
     } catch (const CoreFault& fault) {
-        const KernelFault told = make_fault(parts, fault);
-        abort();
-        throw told;
+        parts.fault = fault;
+        return Outcome::faulted;
     } catch (const EndlessWait& wait) {
-        const DeadlockError told(describe_endless_wait(parts, wait.core));
-        abort();
-        throw told;
+        parts.stuck_core = wait.core;
+        return Outcome::stuck;
     } catch (...) {
         abort();
         throw;

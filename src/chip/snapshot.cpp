@@ -91,6 +91,8 @@ void Chip::load(
 
     const std::uint64_t until = parts.clock.now;
     parts.memories.replace(pages);
+    parts.fault.reset();
+    parts.stuck_core.reset();
     parts.clock.now = now;
     parts.clock.acting = acting;
     parts.clock.queue = std::move(queue);

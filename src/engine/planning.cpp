@@ -63,12 +63,6 @@ Rate slowest_of(Rate engine, const Plan& plan, const PlanContext& context) {
                                    context.memories.rate(plan.result.place.kind)));
 }
 
-std::string hex(GlobalAddress address) {
-    char text[24];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value(address)));
-    return text;
-}
-
 std::string shape_of(std::uint32_t height, std::uint32_t width, std::uint32_t element_bytes) {
     return std::to_string(height) + " x " + std::to_string(width) + " elements of " +
            std::to_string(element_bytes) + " bytes";

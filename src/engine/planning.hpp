@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "tilewright/base/text.hpp"
 #include "tilewright/engine/work.hpp"
 
 namespace tilewright::detail {
@@ -36,7 +37,6 @@ inline bool on_chip(MemoryKind kind) {
 Rate slowest_of(Rate engine, const Plan& plan, const PlanContext& context);
 
 // Pieces of descriptions.
-std::string hex(GlobalAddress address);
 std::string shape_of(std::uint32_t height, std::uint32_t width, std::uint32_t element_bytes);
 
 }  // namespace tilewright::detail

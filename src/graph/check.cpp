@@ -1,31 +1,21 @@
 #include "tilewright/graph/check.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 
 #include "graph/access_map.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/runtime/device.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/graph/order.hpp"
+#include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
-namespace {
-
-std::string hex(std::uint64_t number) {
-    char text[20];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(number));
-    return text;
-}
-
-}  // namespace
 
 void check_order(const Graph& graph) {
     constexpr std::size_t shown = 12;
     const std::vector<TaskId> cycle = find_cycle(graph.successors());
     if (cycle.empty()) return;
-    std::string text = "graph: a cycle of " + std::to_string(cycle.size()) +
-                       (cycle.size() == 1 ? " task: " : " tasks: ");
+    std::string text = "graph: a cycle of " + counted(cycle.size(), "task") + ": ";
     for (std::size_t i = 0; i < cycle.size() && i < shown; ++i) {
         text += graph.name(cycle[i]) + " -> ";
     }

@@ -1,21 +1,15 @@
 // What was observed of a run, as text: tasks by name, bytes by the buffer that they lie in.
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 
 #include "graph/call_text.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/graph/run.hpp"
 #include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
-
-std::string hex(std::uint64_t number) {
-    char text[20];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(number));
-    return text;
-}
 
 /// Where in a buffer these global addresses lie, if they lie in it.
 std::optional<std::uint64_t> offset_in(const Buffer& buffer, const Device& device,

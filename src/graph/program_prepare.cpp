@@ -5,17 +5,13 @@
 
 #include "graph/program_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/riscv/isa.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/graph/check.hpp"
 #include "tilewright/graph/jumps.hpp"
+#include "tilewright/riscv/isa.hpp"
 
 namespace tilewright {
 namespace {
-
-std::string core_text(CoreId id) {
-    return "(" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ", " +
-           std::to_string(id.processor) + ")";
-}
 
 std::vector<CoreId> control_cores(const ChipConfig& config, std::uint32_t count) {
     std::vector<CoreId> cores;
@@ -102,7 +98,7 @@ void GraphProgram::State::choose_kinds() {
     for (const CoreId& core : workers) {
         const bool there = core.tile.x < config.tile_columns() &&
                            core.tile.y < config.tile_rows() && core.processor < config.cores.size();
-        if (!there) throw AddressError("no worker core " + core_text(core));
+        if (!there) throw AddressError("no worker core " + describe(core));
         const std::uint8_t kind = kind_of(core);
         auto found = std::ranges::find(kinds, kind);
         if (found == kinds.end()) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <optional>
 #include <string>
 
@@ -10,6 +9,7 @@
 #include "graph/run_log.hpp"
 #include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/graph/check.hpp"
 
 namespace tilewright {
@@ -21,17 +21,9 @@ std::string describe_call(const Graph& graph, TaskId task, const GraphOptions& o
                        detail::FunctionNames(options).of(graph.functions()[task]) + " (";
     const auto arguments = graph.arguments(task);
     for (std::size_t i = 0; i < arguments.size() && i < shown; ++i) {
-        char word[24];
-        std::snprintf(word, sizeof word, "%s0x%llx", i == 0 ? "" : ", ",
-                      static_cast<unsigned long long>(arguments[i]));
-        text += word;
+        text += (i == 0 ? "" : ", ") + hex(arguments[i]);
     }
     return text + (arguments.size() > shown ? ", ...)" : ")");
-}
-
-std::string name(CoreId core) {
-    return "core (" + std::to_string(core.tile.x) + ", " + std::to_string(core.tile.y) + ", " +
-           std::to_string(core.processor) + ")";
 }
 
 std::size_t count_ended(const GraphProgram& program) {
@@ -69,7 +61,7 @@ std::string describe_state(const Graph& before, const GraphProgram& program,
     for (std::size_t worker = 0; worker < tasks.size(); ++worker) {
         if (!tasks[worker]) continue;
         if (++executing <= shown) {
-            text += "\n  " + name(program.workers()[worker]) + " was executing " +
+            text += "\n  core " + describe(program.workers()[worker]) + " was executing " +
                     describe_call(graph, *tasks[worker], options);
         }
     }

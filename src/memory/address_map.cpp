@@ -1,21 +1,15 @@
 #include "tilewright/memory/address_map.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 
 namespace tilewright {
 namespace {
 
 constexpr std::uint64_t granule = 64 * 1024;  // a window that moves begins at a multiple of this
-
-std::string hex(std::uint64_t value) {
-    char text[24];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
-}
 
 bool overlap(const AddressMap::Window& a, const AddressMap::Window& b) {
     return a.count != 0 && b.count != 0 && a.base < b.base + b.size() && b.base < a.base + a.size();
@@ -25,7 +19,8 @@ bool overlap(const AddressMap::Window& a, const AddressMap::Window& b) {
 
 AddressMap::AddressMap(const Requests& requests) {
     for (std::uint32_t i = 0; i < memory_kind_count; ++i) {
-        windows_[i] = {.base = requests[i].base, .count = requests[i].count, .bytes = requests[i].bytes};
+        windows_[i] = {
+            .base = requests[i].base, .count = requests[i].count, .bytes = requests[i].bytes};
     }
 
     // Those whose base is configured stand; the others go round them.
@@ -58,8 +53,7 @@ AddressMap::AddressMap(const Requests& requests) {
 
 MemoryRef AddressMap::resolve(GlobalAddress global, std::uint64_t bytes) const {
     const std::uint64_t at = value(global);
-    std::optional<MemoryRef>
-        end;  // the address is the end of a memory, and of no other's bytes
+    std::optional<MemoryRef> end;  // the address is the end of a memory, and of no other's bytes
     for (std::uint32_t i = 0; i < memory_kind_count; ++i) {
         const Window& w = windows_[i];
         if (w.count == 0 || at < w.base || at - w.base > w.size()) continue;

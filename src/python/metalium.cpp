@@ -9,8 +9,8 @@
 
 #include "bindings.hpp"
 #include "host_launch.hpp"
+#include "tilewright/firmware/program_memory.hpp"
 #include "tilewright/runtime/metalium_kernel.hpp"
-#include "tilewright/runtime/program_memory.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "bindings.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace nb = nanobind;
@@ -36,10 +37,8 @@ void bind_run(nb::module_& module) {
         .def_ro("place", &CoreWait::place, "Where in its source.")
         .def_ro("what", &CoreWait::what, "The word, its value, and who last wrote it.")
         .def("__repr__", [](const CoreWait& w) {
-            return "<CoreWait: core (" + std::to_string(w.core.tile.x) + ", " +
-                   std::to_string(w.core.tile.y) + ", " + std::to_string(w.core.processor) +
-                   ") at " + w.place + " " + w.what + "; waiting since cycle " +
-                   std::to_string(count(w.since)) + ">";
+            return "<CoreWait: core " + describe(w.core) + " at " + w.place + " " + w.what +
+                   "; waiting since cycle " + std::to_string(count(w.since)) + ">";
         });
 
     nb::class_<Run>(module, "Run", "What a run did.")

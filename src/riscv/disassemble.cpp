@@ -2,10 +2,10 @@
 #include "tilewright/riscv/disassemble.hpp"
 
 #include <array>
-#include <cstdio>
 
 #include "csr.hpp"
 #include "opcodes.hpp"
+#include "tilewright/base/text.hpp"
 
 namespace tilewright::riscv {
 namespace {
@@ -31,12 +31,6 @@ std::string rounding(std::int32_t mode) {
     constexpr std::array<const char*, 8> names = {", rne", ", rtz", ", rdn", ", rup",
                                                   ", rmm", "",      "",      ""};
     return names[static_cast<std::size_t>(mode)];
-}
-
-std::string hex(std::uint32_t value, int digits = 0) {
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "0x%0*x", digits, value);
-    return text.data();
 }
 
 std::string csr(std::uint32_t number) {

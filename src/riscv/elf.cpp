@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "tilewright/base/text.hpp"
+
 namespace tilewright::riscv {
 namespace {
 
@@ -31,16 +33,6 @@ constexpr std::uint32_t binding_local = 0;
 
 /// Longer names are kept as they are: the demangler's effort has no useful bound.
 constexpr std::size_t longest_demangled = 2000;
-
-std::string hex(std::uint64_t number) {
-    constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    do {
-        text.insert(text.begin(), digits[number & 0xF]);
-        number >>= 4;
-    } while (number != 0);
-    return "0x" + text;
-}
 
 class Parser {
 public:

@@ -3,6 +3,7 @@
 #include "runtime/device_state.hpp"
 #include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/firmware/abi.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
@@ -207,8 +208,7 @@ std::string Buffer::describe() const {
         case Placement::Kind::bank:
             return text + " of DRAM bank " + std::to_string(record.placement.bank);
         case Placement::Kind::l1:
-            return text + " of the L1 of tile (" + std::to_string(record.placement.tile.x) + ", " +
-                   std::to_string(record.placement.tile.y) + ")";
+            return text + " of the L1 of tile " + tilewright::describe(record.placement.tile);
     }
     return text;
 }

@@ -8,6 +8,7 @@
 #include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/diagnose.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
 
@@ -228,7 +229,7 @@ Run Device::finish(const RunOptions& options) {
         throw StateError(
             "finish: what is left waits for the host: ring its doorbell, set its flag, or "
             "abort()" +
-            state.chip.describe_waiting());
+            diagnose::waiting(state.chip));
     }
     std::vector<detail::Group> groups;
     std::ranges::copy_if(state.groups, std::back_inserter(groups), direct);
@@ -285,8 +286,8 @@ std::vector<CoreWait> Device::waiting() const {
     for (const std::uint32_t core : chip.waiting_cores()) {
         all.push_back({.core = chip.core_id(core),
                        .since = Cycle{chip.core(core).parked_at},
-                       .place = chip.describe_place(core),
-                       .what = chip.describe_wait(core)});
+                       .place = diagnose::place(chip, core),
+                       .what = diagnose::wait(chip, core)});
     }
     return all;
 }

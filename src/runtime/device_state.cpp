@@ -4,7 +4,8 @@
 #include <string>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/firmware/abi.hpp"
+#include "tilewright/base/text.hpp"
+#include "tilewright/firmware/conventions.hpp"
 
 namespace tilewright::detail {
 namespace {
@@ -24,8 +25,7 @@ std::string describe(const Placement& placement, std::size_t memories) {
         case Placement::Kind::bank:
             return "DRAM bank " + std::to_string(placement.bank);
         case Placement::Kind::l1:
-            return "the L1 of tile (" + std::to_string(placement.tile.x) + ", " +
-                   std::to_string(placement.tile.y) + ")";
+            return "the L1 of tile " + describe(placement.tile);
         case Placement::Kind::memory:
             return memory_name(placement.memory, placement.bank);
         case Placement::Kind::all_l1:
@@ -61,7 +61,7 @@ std::optional<std::uint64_t> agreed_place(std::span<const Allocator> places, std
 }  // namespace
 
 DeviceState::DeviceState(const ChipConfig& config)
-    : chip(config),
+    : chip(config, firmware::conventions),
       banks(config.dram_bank_count, Allocator(0, config.dram_bank_bytes)),
       l1s(config.all_tile_count(), Allocator(abi::l1_user_base, config.l1_bytes)) {
     for (std::uint32_t k = 0; k < memory_kind_count; ++k) {

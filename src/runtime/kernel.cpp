@@ -5,10 +5,16 @@
 #include <iterator>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/chip/image.hpp"
+#include "tilewright/firmware/signature.hpp"
 #include "tilewright/runtime/device_files.hpp"
 
 namespace tilewright {
+
+Kernel::Kernel(std::shared_ptr<const Image> image)
+    : image_(std::move(image)),
+      signature_(firmware::signature(image_->program(), image_->name())) {}
 
 Kernel Kernel::from_elf(std::span<const std::byte> elf, std::string name) {
     return Kernel(std::make_shared<Image>(elf, std::move(name)));
@@ -39,7 +45,7 @@ Kernel Kernel::builtin(std::string_view name) {
     const std::vector<std::string> names = builtin_names();
     if (std::ranges::find(names, name) == names.end()) {
         std::string known;
-        for (const std::string& n : names) known += (known.empty() ? "" : ", ") + n;
+        for (const std::string& n : names) add_item(known, n);
         throw ConfigError("no built-in kernel '" + std::string(name) +
                           "'; expected one of: " + known);
     }
@@ -59,7 +65,7 @@ const std::string& Kernel::name() const {
     return image_->name();
 }
 const std::optional<std::string>& Kernel::signature() const {
-    return image_->signature();
+    return signature_;
 }
 std::span<const std::byte> Kernel::elf() const {
     return image_->elf();

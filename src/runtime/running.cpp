@@ -6,15 +6,12 @@
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/diagnose.hpp"
 
 namespace tilewright::detail {
 namespace {
-
-std::string core_text(CoreId id) {
-    return "(" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ", " +
-           std::to_string(id.processor) + ")";
-}
 
 void core_ended(DeviceState& state, std::uint32_t index) {
     for (Group& group : state.groups) {
@@ -72,10 +69,10 @@ std::vector<std::vector<std::uint32_t>> check_launches(const std::shared_ptr<Dev
         for (const CoreId& id : launch.cores) {
             const std::uint32_t core = state->chip.core_index(id);
             if (cores_must_be_idle && !state->chip.core_idle(core)) {
-                throw BusyError("core " + core_text(id) + " is busy with another kernel");
+                throw BusyError("core " + describe(id) + " is busy with another kernel");
             }
             if (!cores.insert(core).second) {
-                throw ArgumentError("core " + core_text(id) + " is named twice in one launch");
+                throw ArgumentError("core " + describe(id) + " is named twice in one launch");
             }
         }
     }
@@ -136,6 +133,7 @@ Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions
             state.queues.start_what_is_ready(state);
             if (done()) return Chip::Outcome::ended;
             const Chip::Outcome outcome = state.chip.run(stop, options.stop_requested);
+            diagnose::raise(state.chip, outcome);
             if (outcome == Chip::Outcome::core_ended) {
                 core_ended(state, state.chip.notice());
             } else if (outcome == Chip::Outcome::notified) {
@@ -168,10 +166,10 @@ void refuse_outcome(DeviceState& state, Chip::Outcome outcome, const RunOptions&
     const Chip& chip = state.chip;
     if (outcome == Chip::Outcome::stopped) {
         throw Interrupted("the run was interrupted at cycle " + std::to_string(chip.now()) +
-                          "; finish() goes on with it, abort() ends it" + chip.describe_busy());
+                          "; finish() goes on with it, abort() ends it" + diagnose::busy(chip));
     }
     if (outcome != Chip::Outcome::reached) return;
-    const std::string busy = chip.describe_busy();
+    const std::string busy = diagnose::busy(chip);
     state.stop_everything();
     throw CycleLimitError("the work had not ended after " + std::to_string(options.cycle_limit) +
                           " cycles" + busy);

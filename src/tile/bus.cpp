@@ -98,8 +98,9 @@ Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t c
 
 Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                      std::uint64_t cycle) {
-    if (address < chip_.l1_user_base) {
-        if (bytes != 4 || !chip_.is_synchronising_word(address)) return Cause::store_read_only;
+    if (address < chip_.conventions.l1_user_base) {
+        if (bytes != 4 || !chip_.conventions.is_synchronising_word(address))
+            return Cause::store_read_only;
         if (cycle >= run_.limits.horizon) return Cause::retry;  // it must wait for its turn
     }
     if (std::byte* const memory = plain(address)) {
@@ -125,7 +126,7 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
 // L1; and local memory, while it is checked.
 bool TileBus::atomic_place(std::uint32_t address) const {
     return chip_.in_user_l1(address) || in_local(tile_, processor_, address) ||
-           in_direct(tile_, address) || chip_.is_synchronising_word(address);
+           in_direct(tile_, address) || chip_.conventions.is_synchronising_word(address);
 }
 
 // Whoever waits for that word of the L1 is told.
@@ -161,7 +162,7 @@ Access TileBus::load_reserved(std::uint32_t address, std::uint64_t cycle) {
         throw BusRefusal{"lr.w: words of direct memory cannot be reserved; wait on a word of L1"};
     }
     if (plain(address) == nullptr) return load_register(address, cycle);
-    check_semaphore(tile_, address);
+    check_declared(tile_, address);
     if (chip_.in_user_l1(address)) {
         // The hart holds the reservation when this returns; its neighbours' stores must look.
         for (std::uint32_t p = 0; p < tile_.core_count(); ++p) {

@@ -1,8 +1,8 @@
 #include "tilewright/tile/checks.hpp"
 
-#include <cstdio>
 #include <string>
 
+#include "tilewright/base/text.hpp"
 #include "tilewright/tile/address_space.hpp"
 #include "tilewright/tile/network_interface.hpp"
 #include "tilewright/tile/refusal.hpp"
@@ -11,29 +11,20 @@
 namespace tilewright {
 namespace {
 
-std::string hex(std::uint32_t value) {
-    char text[16];
-    std::snprintf(text, sizeof text, "0x%x", value);
-    return text;
-}
-
-// Of any tile: the semaphores of a program lie at the same addresses in all.
-void check_semaphore(const Surroundings& around, std::uint32_t tile, std::uint32_t address) {
-    const TileParameters& chip = around.parameters;
-    const std::uint32_t offset = address - chip.created_words;
+// Of any tile: what programs declare lies at the same addresses in all.
+void check_declared(const Surroundings& around, std::uint32_t tile, std::uint32_t address) {
     if (!around.memories.tracks_undefined() ||
-        offset >= chip.created_word_count * chip.created_word_stride ||
+        !around.parameters.conventions.is_declared_word(address) ||
         around.memories.any_defined(around.memories.l1(tile) + address, 4)) {
         return;
     }
-    throw BusRefusal{"semaphore " + std::to_string(offset / chip.created_word_stride) +
-                     ", which the program has not created on " + tile_name(around.sites[tile])};
+    throw BusRefusal{{}, MemoryRef{MemoryKind::tile_l1, tile, address}};
 }
 
 }  // namespace
 
-void check_semaphore(const Tile& tile, std::uint32_t address) {
-    check_semaphore(tile.around, tile.index, address);
+void check_declared(const Tile& tile, std::uint32_t address) {
+    check_declared(tile.around, tile.index, address);
 }
 
 void check_stack(const Tile& tile, std::uint32_t processor) {
@@ -47,7 +38,7 @@ void check_stack(const Tile& tile, std::uint32_t processor) {
 
 void check_store(const Tile& tile, std::uint32_t address, std::uint32_t bytes) {
     const AccessChecks& checks = tile.around.checks;
-    check_semaphore(tile, address);
+    check_declared(tile, address);
     if (address >= tile.around.parameters.l1_bytes) return;
     if (checks.leaving && checks.leaving->touches(tile.index, address, bytes)) {
         throw BusRefusal{"store of " + std::to_string(bytes) + " bytes to " + hex(address) +
@@ -65,14 +56,15 @@ void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address
                 std::uint32_t bytes) {
     const AccessChecks& checks = tile.around.checks;
     const TileParameters& chip = tile.around.parameters;
-    check_semaphore(tile, address);
+    check_declared(tile, address);
     if (checks.landing && address < chip.l1_bytes &&
         checks.landing->touches(tile.index, address, bytes)) {
         throw BusRefusal{"load of " + std::to_string(bytes) + " bytes from " + hex(address) +
                          ", which a NoC read in flight will write; wait for it with "
                          "noc_async_read_barrier"};
     }
-    if (address < chip.l1_user_base || tile.around.memories.any_defined(memory, bytes)) return;
+    if (address < chip.conventions.l1_user_base || tile.around.memories.any_defined(memory, bytes))
+        return;
     throw BusRefusal{"load of " + std::to_string(bytes) + " bytes from " + hex(address) +
                      ", which nothing has written"};
 }
@@ -93,7 +85,7 @@ void check_command(const Tile& tile, const Packet& packet) {
     const auto check_target = [&](NocNode router) {
         const MemoryRef target = *around.network->memory_at(router);
         if (target.kind != MemoryKind::tile_l1) return;
-        check_semaphore(around, target.index, packet.remote_address);
+        check_declared(around, target.index, packet.remote_address);
     };
     if (packet.targets.empty()) check_target({packet.to_x, packet.to_y});
     for (const NocNode node : packet.targets) check_target(node);

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstdio>
 #include <cstring>
 
 #include "tile/watch.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/tile/address_space.hpp"
 #include "tilewright/tile/devices.hpp"
 #include "tilewright/tile/refusal.hpp"
@@ -22,12 +22,6 @@ using riscv::Cause;
 
 // Transfers that one core may have in flight on one NoC; a further command waits for a completion.
 constexpr std::uint32_t max_outstanding = 128;
-
-std::string hex(std::uint64_t value) {
-    char text[24];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
-}
 
 [[noreturn]] void refuse(const std::string& message) {
     throw BusRefusal{"NoC command: " + message};
@@ -104,10 +98,11 @@ void check_remote(const Target& target, const NocPort& port, NocCommand command,
         refuse(std::to_string(length) + " bytes at " + hex(address) + " reach past the end of " +
                target.name() + " (" + hex(size) + ")");
     }
-    const bool word = length == 4 && chip.is_synchronising_word(address);
-    if (command != NocCommand::read && target.tile() && address < chip.l1_user_base && !word) {
-        refuse("write to " + hex(address) + " in reserved L1 (below " + hex(chip.l1_user_base) +
-               ") of " + target.name());
+    const bool word = length == 4 && chip.conventions.is_synchronising_word(address);
+    if (command != NocCommand::read && target.tile() && address < chip.conventions.l1_user_base &&
+        !word) {
+        refuse("write to " + hex(address) + " in reserved L1 (below " +
+               hex(chip.conventions.l1_user_base) + ") of " + target.name());
     }
     if (!moves_l1 && address % 4 != 0) {
         refuse("address " + hex(address) + " of a word is not a multiple of 4");
@@ -120,7 +115,8 @@ void check_remote(const Target& target, const NocPort& port, NocCommand command,
         refuse("a queue of " + std::to_string(port.length) +
                " bytes; expected a power of two, at least 4");
     }
-    if (std::uint64_t{address} + 4 + port.length > size || address < chip.l1_user_base) {
+    if (std::uint64_t{address} + 4 + port.length > size ||
+        address < chip.conventions.l1_user_base) {
         refuse("a queue of " + std::to_string(port.length) + " bytes behind its count at " +
                hex(address) + " does not lie in the user's part of the " + target.name());
     }
@@ -133,9 +129,9 @@ void check_local(const Target& target, const NocPort& port, bool writes) {
         refuse(std::to_string(port.length) + " bytes at local address " + hex(port.local_address) +
                " do not lie in this tile's L1 (0x0 to " + hex(chip.l1_bytes) + ")");
     }
-    if (!writes && port.local_address < chip.l1_user_base) {
+    if (!writes && port.local_address < chip.conventions.l1_user_base) {
         refuse("read into " + hex(port.local_address) + " in reserved L1 (below " +
-               hex(chip.l1_user_base) + ")");
+               hex(chip.conventions.l1_user_base) + ")");
     }
     const std::uint32_t alignment =
         !target.tile() && !writes ? chip.noc_dram_alignment : chip.noc_l1_alignment;

@@ -82,7 +82,10 @@ void run_core(Tile& tile, std::uint32_t processor) {
         try {
             reason = run.context.run(hart, bus, run.limits, fault);
         } catch (const BusRefusal& refusal) {
-            throw CoreFault{tile.core_number(processor), hart.pc, refusal.message};
+            throw CoreFault{.core = tile.core_number(processor),
+                            .pc = hart.pc,
+                            .message = refusal.message,
+                            .undeclared = refusal.undeclared};
         }
         switch (reason) {
             case riscv::Stop::edge:

@@ -57,8 +57,9 @@ void map_memory(Tile& tile, std::uint32_t processor) {
     }
     if (!checked && !around.probes.all_watched()) {
         map.far = {0, chip.l1_bytes, tile.l1};
-        map.far_store = {chip.l1_user_base, chip.l1_bytes - chip.l1_user_base,
-                         tile.l1 + chip.l1_user_base};
+        map.far_store = {chip.conventions.l1_user_base,
+                         chip.l1_bytes - chip.conventions.l1_user_base,
+                         tile.l1 + chip.conventions.l1_user_base};
         map.direct = {abi::direct_base, static_cast<std::uint32_t>(chip.direct_bytes),
                       around.memories.dram(0)};
         map.direct_stored = &around.memories.direct_stored();

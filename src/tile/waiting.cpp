@@ -102,7 +102,7 @@ void update_watches(Tile& tile) {
         const bool others = holders > (holds_user_l1(tile, p) ? 1u : 0u);
         if (tile.runs[p].program.code == nullptr) continue;
         tile.runs[p].context.set_far_store_bytes(
-            others || closed ? 0 : chip.l1_bytes - chip.l1_user_base);
+            others || closed ? 0 : chip.l1_bytes - chip.conventions.l1_user_base);
     }
 }
 

@@ -34,7 +34,8 @@ void tell_transfer(const Tile& tile, const Packet& packet) {
     const bool write = packet.kind == Packet::Kind::write;
     const CoreId core = tile.core_id(packet.initiator - tile.site.first_core);
     const auto tell = [&](const MemoryRef& place, bool writes) {
-        if (place.kind == MemoryKind::tile_l1 && place.offset < around.parameters.l1_user_base) {
+        if (place.kind == MemoryKind::tile_l1 &&
+            place.offset < around.parameters.conventions.l1_user_base) {
             return;
         }
         around.probes.watch.observer->on_access({.core = core,

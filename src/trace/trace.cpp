@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/engine/command.hpp"
 #include "tilewright/engine/registers.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -58,9 +59,7 @@ std::string function_name(const riscv::ElfImage& program, std::uint32_t address)
         if (!is_utf8(name)) std::ranges::replace_if(name, foreign, '?');
         return name;
     }
-    char text[16];
-    std::snprintf(text, sizeof text, "0x%08x", address);
-    return text;
+    return hex(address, 8);
 }
 
 }  // namespace
@@ -99,7 +98,7 @@ TraceWriter::CoreState& TraceWriter::state(CoreId id) {
     core.tile = tile;
     core.processor = id.processor;
     if (!groups_[tile]) {
-        group(tile, "tile (" + std::to_string(id.tile.x) + ", " + std::to_string(id.tile.y) + ")");
+        group(tile, "tile " + describe(id.tile));
     }
     core.track = new_track(tile + 1, "core " + std::to_string(id.processor));
     return core;

@@ -22,9 +22,10 @@
 #include "tilewright/sim/component.hpp"
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
-#include "tilewright/sim/run_error.hpp"
 #include "tilewright/tile/checks.hpp"
+#include "tilewright/tile/conventions.hpp"
 #include "tilewright/tile/core.hpp"
+#include "tilewright/tile/refusal.hpp"
 #include "tilewright/tile/register_device.hpp"
 
 namespace tilewright {
@@ -34,25 +35,28 @@ struct Parts;
 class Chip {
 public:
     /// ConfigError if the configuration cannot be. `devices` stand in every tile beside its own.
-    explicit Chip(const ChipConfig& config, std::span<const DeviceKind> devices = {});
+    explicit Chip(const ChipConfig& config, const Conventions& conventions = {},
+                  std::span<const DeviceKind> devices = {});
     ~Chip();
     Chip(const Chip&) = delete;
     Chip& operator=(const Chip&) = delete;
 
     const ChipConfig& config() const;
+    const Conventions& conventions() const;
     std::uint64_t now() const;
     // Names; AddressError if there is no such tile or processor.
     std::uint32_t tile_index(TileId tile) const;
     std::uint32_t core_index(CoreId core) const;
     CoreId core_id(std::uint32_t core) const;
+    std::uint32_t core_count() const;
+    const TileSite& site(std::uint32_t tile) const;
 
     // Memory, outside simulated time.
     const AddressMap& map() const;  ///< where the memories lie among the global addresses
     /// AddressError unless the range lies inside the memory. Writes wake whoever waits for them.
     void write(const MemoryRef& place, std::span<const std::byte> data);
     void read(const MemoryRef& place, std::span<std::byte> data) const;
-    /// The bytes themselves, which may be changed until the next snapshot; they stay mapped as long
-    /// as somebody holds keep_memory().
+    /// The bytes themselves, until the next snapshot; keep_memory() keeps them mapped.
     std::span<std::byte> in_place(const MemoryRef& place, std::uint64_t bytes);
     std::shared_ptr<const void> keep_memory() const;
     void mark_undefined(const MemoryRef& place, std::uint64_t bytes);  ///< for checks
@@ -64,34 +68,30 @@ public:
     std::uint32_t pin(std::span<std::byte> memory);
     void unpin(std::uint32_t address);  ///< a transfer that is under way becomes a KernelFault
     std::span<std::byte> pinned_memory(std::uint64_t address) const;  ///< what was pinned there
-    /// Take `bytes` over the host link at or after `cycle`: the cycle in which they are there.
+    /// The cycle in which `bytes` have crossed the host link, from `cycle` on.
     std::uint64_t cross_host_link(std::uint64_t cycle, std::uint64_t bytes);
 
     // Engines.
     const Engines& engines() const;
-    /// Append a command now. AddressError unless the engine exists and the command is in order.
+    /// Now. AddressError unless the engine exists and the command is in order.
     void submit(EngineId engine, const EngineCommand& command);
     std::uint32_t flag(std::uint32_t number) const;
-    /// Set a flag, or add to it, now. AddressError if there is no such flag.
     void set_flag(std::uint32_t flag, std::uint32_t value);
     void add_to_flag(std::uint32_t flag, std::uint32_t increment);
-    /// The host sets this flag: who waits for it waits for the host, not for the chip.
-    void make_host_flag(std::uint32_t flag);
-    std::uint64_t ended_command() const;  ///< its number, after Outcome::command_ended
+    void make_host_flag(std::uint32_t flag);  ///< who waits for it waits for the host
+    std::uint64_t ended_command() const;      ///< its number, after Outcome::command_ended
 
     // Cores.
-    /// On an idle core, now, with these words as its arguments.
     void launch(std::uint32_t core, const std::shared_ptr<const Image>& image,
                 std::span<const std::uint32_t> arguments);
-    /// Let programs call the image by the number that is returned (abi::environment_call_image);
-    /// as often as it was let, it must be forbidden again.
+    /// Let programs call the image by the number that is returned (Conventions::call_image); as
+    /// often as it was let, it must be forbidden again.
     std::uint32_t allow_calls(const std::shared_ptr<const Image>& image);
     void forbid_calls(std::uint32_t number);
     const Core& core(std::uint32_t index) const;
     bool core_idle(std::uint32_t index) const { return core(index).status == CoreStatus::idle; }
-    std::uint32_t busy_cores() const;  ///< whose kernel or transfers have not ended
-    /// A core that waits on this semaphore, in any tile, waits for the host, not for the chip.
-    void make_doorbell(std::uint32_t address);
+    std::uint32_t busy_cores() const;           ///< whose kernel or transfers have not ended
+    void make_doorbell(std::uint32_t address);  ///< a word of any L1; likewise
     void notify_at(std::uint64_t cycle, std::uint32_t number);  ///< by Outcome::notified
     void set_checks(const Checks& checks);                      ///< from now on
     const Checks& checks() const;
@@ -102,34 +102,34 @@ public:
         core_ended,     ///< it is the cycle in which the core `notice()` ended
         notified,       ///< it is the cycle for the notice with the number `notice()`
         command_ended,  ///< it is the cycle in which the command `ended_command()` ended
-        idle,     ///< nothing is left to happen until the host rings a doorbell or sets a flag
-        reached,  ///< everything before `stop` has happened
-        stopped,  ///< stop_requested said so
+        idle,        ///< nothing is left to happen until the host rings a doorbell or sets a flag
+        reached,     ///< everything before `stop` has happened
+        stopped,     ///< stop_requested said so
+        deadlocked,  ///< cores or engines wait, and nothing is left that could wake them
+        stuck,       ///< `stuck_core()` waits for what cannot happen, whatever the others do
+        faulted,     ///< `fault()` tells what a core did
     };
-    /// Let everything before the cycle `stop` happen, unless something is to be told sooner.
-    /// KernelFault or DeadlockError: all kernels are gone then.
+    /// Let everything before the cycle `stop` happen, unless something is to be told sooner. After
+    /// the last three outcomes all stands as it was, to be looked at, until abort().
     Outcome run(std::uint64_t stop, const std::function<bool()>& stop_requested);
     std::uint32_t notice() const;
+    const CoreFault& fault() const;
+    std::uint32_t stuck_core() const;
     void rest_at(std::uint64_t cycle);  ///< everything that was due until then has happened
     void abort();                       ///< all cores idle, no transfers in flight
 
     // Looking.
-    /// By name and, if it has a kernel, where in its source it is.
-    std::string describe(std::uint32_t core) const;
+    const Image* image(std::uint32_t core) const;  ///< that it runs or ran last; nullptr: none
+    const RegisterDevice* device_at(std::uint32_t core, std::uint32_t address,
+                                    std::uint32_t& offset) const;  ///< as of Tile
     /// Cores that wait for a word to change, the longest first; Core::parked_at says since when.
     std::vector<std::uint32_t> waiting_cores() const;
-    std::string describe_place(std::uint32_t core) const;  ///< where in its source it waits
-    std::string describe_wait(std::uint32_t core) const;   ///< and for what
-    /// All that is under way, and all that waits: a line each, eight of a kind at most.
-    std::string describe_busy() const;
-    std::string describe_waiting() const;
+    std::string describe_parts() const;  ///< all that is under way but the cores, a line each
     const DramBank& dram_bank(std::uint32_t bank) const;
     void count(const CountSink& sink) const;  ///< the counters of all parts
-    /// nullptr: nobody. It must stay until another one takes its place.
-    void observe(Observer* observer);
+    void observe(Observer* observer);         ///< until another one takes its place, or nullptr
     Observer* observer() const;
-    /// Tell of accesses to memory from now on, as `watch` says; it replaces the one before.
-    void watch_memory(const MemoryWatch& watch);
+    void watch_memory(const MemoryWatch& watch);  ///< from now on, instead of the one before
 
     // Snapshots.
     /// Returns how many pages of memory, each with its offset in front, stand at the end before

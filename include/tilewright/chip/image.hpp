@@ -6,12 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "tilewright/firmware/abi.hpp"
 #include "tilewright/riscv/code.hpp"
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/hart.hpp"
@@ -28,8 +26,6 @@ public:
     const std::string& name() const { return name_; }
     std::uint32_t entry() const { return elf_.entry; }
     std::span<const std::byte> elf() const;
-    /// Parameter letters of the kernel (abi::Parameter), if it has a signature.
-    const std::optional<std::string>& signature() const { return signature_; }
 
     /// The image window: what loads from abi::image_base on see.
     riscv::Region window() const;
@@ -42,22 +38,12 @@ public:
     /// Where the kernel's globals end in local memory; abi::local_base if it has none.
     std::uint32_t globals_end() const { return globals_end_; }
 
-    /// A place of the program that does something to a circular buffer or a word (abi::Effect).
-    struct Effect {
-        abi::Effect kind;
-        std::uint32_t object;
-        std::uint32_t pc;
-    };
-    /// Those that its file tells of, as far as they are code of it.
-    std::vector<Effect> effects() const;
-
     /// "file:line in function, pc 0x..." as far as it is known.
     std::string describe(std::uint32_t pc) const;
 
 private:
     std::string name_;
     riscv::ElfImage elf_;
-    std::optional<std::string> signature_;
     std::vector<std::byte> window_;
     riscv::LineTable lines_;
     std::uint32_t text_base_ = 0;

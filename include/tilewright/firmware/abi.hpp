@@ -40,11 +40,6 @@ inline constexpr std::uint32_t program_semaphore_count = 32;
 inline constexpr std::uint32_t mailbox_base = 0x0001'1300;
 inline constexpr std::uint32_t mailbox_stride = 32;
 
-constexpr bool is_synchronising_word(std::uint32_t address) {
-    return address >= semaphore_base && address % 4 == 0 &&
-           address < mailbox_base + max_processors * mailbox_stride;
-}
-
 /// Where the tile's circular buffers lie, for all its cores; written by the host at launch. One
 /// with no pages does not exist.
 inline constexpr std::uint32_t circular_buffer_table = 0x0001'2000;
@@ -81,13 +76,13 @@ struct BufferRef {
 /// S 1.
 inline constexpr char signature_section[] = ".tilewright.signature";
 
-/// What a kernel has code for, in the ELF section `.tilewright.effects`, which is not loaded: three
-/// words for each place, the effect, what it is on (the index of a circular buffer; the byte
-/// address of a word in L1; or any_object, if that is computed), and the address of the code. For
-/// reports of deadlocks.
-inline constexpr char effects_section[] = ".tilewright.effects";
+/// Signal sites: where a kernel has code that gives others what they wait for, in the ELF section
+/// `.tilewright.signals`, which is not loaded: three words for each site, the signal, what it is on
+/// (the index of a circular buffer; the byte address of a word in L1; or any_object, if that is
+/// computed), and the address of the code. For reports of deadlocks.
+inline constexpr char signals_section[] = ".tilewright.signals";
 inline constexpr std::uint32_t any_object = 0xFFFF'FFFF;
-enum class Effect : std::uint32_t {
+enum class Signal : std::uint32_t {
     pushes_pages = 1,
     pops_pages = 2,
     sets_word = 3,  ///< as a semaphore: writes it whole, or adds to it

@@ -25,6 +25,7 @@
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/command.hpp"
+#include "tilewright/firmware/program_memory.hpp"
 #include "tilewright/memory/address_map.hpp"
 #include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/runtime/buffer.hpp"
@@ -48,19 +49,13 @@ class Turn;
 Turn turn_of(const Device& device);
 }  // namespace detail
 
-/// Words that lie in the L1 of a tile when a launch begins; reserved L1 is allowed.
-struct L1Words {
-    std::uint32_t address = 0;  ///< a multiple of 4
-    std::vector<std::uint32_t> words;
-};
-
 /// A kernel on some cores, each with the same arguments.
 struct Launch {
     Kernel kernel;
     std::vector<CoreId> cores;
     std::vector<Argument> arguments;
     /// Put into each tile of `cores` before any core of the same call starts: circular buffers,
-    /// semaphores (runtime/program_memory.hpp makes them).
+    /// semaphores (firmware/program_memory.hpp makes them).
     std::vector<L1Words> setup{};
 };
 

@@ -41,12 +41,12 @@ public:
     const std::shared_ptr<const Image>& image() const { return image_; }
 
 private:
-    explicit Kernel(std::shared_ptr<const Image> image) : image_(std::move(image)) {}
+    explicit Kernel(std::shared_ptr<const Image> image);
     std::shared_ptr<const Image> image_;
+    std::optional<std::string> signature_;
 };
 
-/// A launch argument. Integers fit any integer parameter that can hold them, doubles any floating
-/// one. A kernel without signature gets integers as one word, doubles as the bits of a float32.
+/// A launch argument (firmware/arguments.hpp says which parameters it fits).
 using Argument = std::variant<std::int64_t, std::uint64_t, double, Buffer, Semaphore>;
 
 /// The words a kernel finds in its argument area. ArgumentError names the kernel and the argument

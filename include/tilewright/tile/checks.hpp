@@ -57,7 +57,7 @@ void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address
                 std::uint32_t bytes);
 void check_store(const Tile& tile, std::uint32_t address, std::uint32_t bytes);
 /// The word, if it is a semaphore, was created.
-void check_semaphore(const Tile& tile, std::uint32_t address);
+void check_declared(const Tile& tile, std::uint32_t address);
 /// The command of a core: what it takes from its own tile, and whose words it changes.
 void check_command(const Tile& tile, const Packet& packet);
 /// What its read fetches.

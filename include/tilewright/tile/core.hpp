@@ -32,7 +32,7 @@ struct PollingState {
     riscv::Polling loop;           ///< while the core is parked in it
 };
 
-/// What a core goes back to when the image that it called has ended (abi::environment_call_image).
+/// What a core goes back to when the image that it called has ended (Chip::allow_calls).
 struct Caller {
     bool waits = false;
     std::uint32_t image = 0;  ///< index among the chip's images
@@ -61,6 +61,9 @@ struct Core {
     PollingState polling;
     Caller caller;
     std::string output;  ///< what the kernel printed
+
+    /// For a word to change.
+    bool waits() const { return status == CoreStatus::parked || status == CoreStatus::polling; }
 };
 
 template <class Archive>

@@ -19,6 +19,7 @@
 #include "tilewright/sim/clock.hpp"
 #include "tilewright/sim/probes.hpp"
 #include "tilewright/tile/checks.hpp"
+#include "tilewright/tile/conventions.hpp"
 
 namespace tilewright {
 
@@ -28,12 +29,7 @@ struct Tile;
 /// What all tiles of a chip have in common.
 struct TileParameters {
     std::uint32_t l1_bytes = 0;
-    std::uint32_t l1_user_base = 0;  ///< below, L1 is reserved: stores there are faults but to ...
-    std::uint32_t sync_words = 0;    ///< ... the words from here ...
-    std::uint32_t sync_words_end = 0;  ///< ... up to here, in global order
-    std::uint32_t created_words = 0;  ///< among them those that exist once somebody wrote them: the
-    std::uint32_t created_word_count = 0;  ///< semaphores that a program creates
-    std::uint32_t created_word_stride = 1;
+    Conventions conventions;
     std::uint64_t direct_bytes = 0;  ///< of the window onto the DRAM
     riscv::Timing timing;
     std::uint32_t quantum_cycles = 0;
@@ -44,11 +40,8 @@ struct TileParameters {
     std::uint32_t rows = 0;
     std::uint32_t dram_banks = 0;
 
-    bool is_synchronising_word(std::uint32_t address) const {
-        return address >= sync_words && address < sync_words_end && address % 4 == 0;
-    }
     bool in_user_l1(std::uint32_t address) const {
-        return address >= l1_user_base && address < l1_bytes;
+        return address >= conventions.l1_user_base && address < l1_bytes;
     }
 };
 

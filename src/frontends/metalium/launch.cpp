@@ -5,8 +5,8 @@
 #include "frontends/metalium/program_state.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/program_memory.hpp"
 #include "tilewright/runtime/device.hpp"
-#include "tilewright/runtime/program_memory.hpp"
 
 namespace tt::tt_metal::detail {
 namespace {

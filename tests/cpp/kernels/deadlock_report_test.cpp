@@ -4,6 +4,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/image.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/signal_sites.hpp"
 
 namespace tilewright {
 namespace {
@@ -111,13 +112,13 @@ TEST(DeadlockReports, KnowEachPlaceByItsCode) {
     const Kernel kernel = compile_metalium_source(
         "void kernel_main() {\n    cb_push_back(2, 1);\n    cb_pop_front(2, 1);\n}\n", "kernel.cpp",
         {}, device.config());
-    const auto effects = kernel.image()->effects();
-    ASSERT_EQ(effects.size(), 2u);
-    EXPECT_EQ(effects[0].kind, abi::Effect::pushes_pages);
-    EXPECT_EQ(effects[0].object, 2u);
-    expect_in(kernel.image()->describe(effects[0].pc), "kernel.cpp:2 in kernel_main");
-    EXPECT_EQ(effects[1].kind, abi::Effect::pops_pages);
-    expect_in(kernel.image()->describe(effects[1].pc), "kernel.cpp:3 in kernel_main");
+    const auto sites = firmware::signal_sites(kernel.image()->program());
+    ASSERT_EQ(sites.size(), 2u);
+    EXPECT_EQ(sites[0].signal, abi::Signal::pushes_pages);
+    EXPECT_EQ(sites[0].object, 2u);
+    expect_in(kernel.image()->describe(sites[0].pc), "kernel.cpp:2 in kernel_main");
+    EXPECT_EQ(sites[1].signal, abi::Signal::pops_pages);
+    expect_in(kernel.image()->describe(sites[1].pc), "kernel.cpp:3 in kernel_main");
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 
 #include <string>
 
+#include "tilewright/firmware/program_memory.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/metalium_kernel.hpp"
-#include "tilewright/runtime/program_memory.hpp"
 
 namespace tilewright {
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/firmware/conventions.hpp"
 
 namespace tilewright {
 namespace {
@@ -69,7 +70,7 @@ std::map<std::uint32_t, Documented> documented() {
 }
 
 TEST(MemoryMap, IsInOrderAndOverlapsNowhere) {
-    const Chip chip(with_direct_memory());
+    const Chip chip(with_direct_memory(), firmware::conventions);
     std::uint64_t end = 0;
     for (const MemoryMapRow& row : chip.memory_map(0)) {
         EXPECT_GE(row.base, end) << row.name;
@@ -80,7 +81,7 @@ TEST(MemoryMap, IsInOrderAndOverlapsNowhere) {
 }
 
 TEST(MemoryMap, IsWhatTheDocumentsSay) {
-    const Chip chip(with_direct_memory());
+    const Chip chip(with_direct_memory(), firmware::conventions);
     auto rows = documented();
     for (const MemoryMapRow& row : chip.memory_map(0)) {
         const auto found = rows.find(row.base);

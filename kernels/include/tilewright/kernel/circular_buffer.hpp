@@ -84,7 +84,7 @@ TILEWRIGHT_API void ring_push_back(std::uint32_t index, std::uint32_t count,
     check_ring(count <= pages - held, index, "push_back", count, "free pages: ", pages - held);
     ring_advance(index, "push_back", count, position.write);
     add_to_word(pushed_word(index), count);
-    note_effect<abi::Effect::pushes_pages>(index);
+    note_signal<abi::Signal::pushes_pages>(index);
 }
 
 TILEWRIGHT_API void ring_pop_front(std::uint32_t index, std::uint32_t count,
@@ -93,7 +93,7 @@ TILEWRIGHT_API void ring_pop_front(std::uint32_t index, std::uint32_t count,
     check_ring(count <= held, index, "pop_front", count, "pages in it: ", held);
     ring_advance(index, "pop_front", count, position.read);
     add_to_word(popped_word(index), count);
-    note_effect<abi::Effect::pops_pages>(index);
+    note_signal<abi::Signal::pops_pages>(index);
 }
 
 }  // namespace device

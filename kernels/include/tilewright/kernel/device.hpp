@@ -56,24 +56,24 @@ TILEWRIGHT_API std::uint32_t wait_word(std::uint32_t address, Done done) {
     }
 }
 
-/// Says in the program's file, not in its code, that it has just done this (abi::Effect). Behind
+/// Says in the program's file, not in its code, that it has just done this (abi::Signal). Behind
 /// it, as the assembler would give the line number of what follows to these words.
-template <abi::Effect effect>
-TILEWRIGHT_API void note_effect(std::uint32_t object) {
+template <abi::Signal signal>
+TILEWRIGHT_API void note_signal(std::uint32_t object) {
     if (__builtin_constant_p(object)) {
         asm volatile(
-            ".pushsection .tilewright.effects, \"\", @progbits\n"
+            ".pushsection .tilewright.signals, \"\", @progbits\n"
             ".word %0, %1, 1f - 4\n"
             ".popsection\n1:"
             :
-            : "i"(static_cast<std::uint32_t>(effect)), "i"(object));
+            : "i"(static_cast<std::uint32_t>(signal)), "i"(object));
     } else {
         asm volatile(
-            ".pushsection .tilewright.effects, \"\", @progbits\n"
+            ".pushsection .tilewright.signals, \"\", @progbits\n"
             ".word %0, %1, 1f - 4\n"
             ".popsection\n1:"
             :
-            : "i"(static_cast<std::uint32_t>(effect)), "i"(abi::any_object));
+            : "i"(static_cast<std::uint32_t>(signal)), "i"(abi::any_object));
     }
 }
 

@@ -119,7 +119,7 @@ TILEWRIGHT_API void noc_inline_write(NocAddress destination, std::uint32_t value
 TILEWRIGHT_API void noc_semaphore_inc(NocAddress destination, std::uint32_t increment,
                                       std::uint32_t noc = 0) {
     device::noc_word(abi::NocCommand::atomic_add, destination, increment, noc);
-    device::note_effect<abi::Effect::sets_word>(destination.offset);
+    device::note_signal<abi::Signal::sets_word>(destination.offset);
 }
 
 /// Starts to add a word to the queue at `destination` in the L1 of some tile, whose ring has
@@ -162,7 +162,7 @@ TILEWRIGHT_API void noc_semaphore_inc_multicast(NocAddress destination, std::uin
     const bool all = to == Multicast::to_all;
     device::noc_word(device::multicast(abi::NocCommand::atomic_add, receivers, all, noc),
                      destination, increment, noc);
-    device::note_effect<abi::Effect::sets_word>(destination.offset);
+    device::note_signal<abi::Signal::sets_word>(destination.offset);
 }
 
 /// Waits until the data of every read of this core has landed in L1.

@@ -17,7 +17,7 @@ struct Semaphore {
 
     TILEWRIGHT_API void set(std::uint32_t value) const {
         asm volatile("amoswap.w zero, %1, (%0)" ::"r"(address), "r"(value) : "memory");
-        device::note_effect<abi::Effect::sets_word>(address);
+        device::note_signal<abi::Signal::sets_word>(address);
     }
 
     /// Adds, and returns the value before.
@@ -27,7 +27,7 @@ struct Semaphore {
                      : "=&r"(before)
                      : "r"(address), "r"(increment)
                      : "memory");
-        device::note_effect<abi::Effect::sets_word>(address);
+        device::note_signal<abi::Signal::sets_word>(address);
         return before;
     }
 

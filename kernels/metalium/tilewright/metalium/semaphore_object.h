@@ -81,7 +81,7 @@ private:
         return reinterpret_cast<volatile std::uint32_t*>(address_);
     }
     TILEWRIGHT_API void note() const {
-        tilewright::kernel::device::note_effect<tilewright::abi::Effect::sets_word>(address_);
+        tilewright::kernel::device::note_signal<tilewright::abi::Signal::sets_word>(address_);
     }
     std::uint32_t address_;
 };

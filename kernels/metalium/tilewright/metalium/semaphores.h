@@ -17,7 +17,7 @@ namespace tilewright::metalium {
 }
 
 TILEWRIGHT_API void note_set(std::uint64_t address) {
-    kernel::device::note_effect<abi::Effect::sets_word>(static_cast<std::uint32_t>(address));
+    kernel::device::note_signal<abi::Signal::sets_word>(static_cast<std::uint32_t>(address));
 }
 
 }  // namespace tilewright::metalium

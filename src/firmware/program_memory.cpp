@@ -1,4 +1,4 @@
-#include "tilewright/runtime/program_memory.hpp"
+#include "tilewright/firmware/program_memory.hpp"
 
 #include <string>
 

@@ -1,13 +1,17 @@
 // What a program finds in the reserved L1 of its tiles when it is launched: circular buffers and
-// semaphores that it numbers for itself (abi.hpp says where).
+// semaphores that it numbers for itself (firmware/abi.hpp says where).
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
-#include "tilewright/runtime/device.hpp"
-
 namespace tilewright {
+
+/// Words that lie in the L1 of a tile when a launch begins; reserved L1 is allowed.
+struct L1Words {
+    std::uint32_t address = 0;  ///< a multiple of 4
+    std::vector<std::uint32_t> words;
+};
 
 /// A ring of pages in L1 through which one core of a tile hands data to another.
 struct CircularBufferSpec {
