@@ -56,8 +56,6 @@ class Device(Closing, EngineMethods):
         self._core = _core.Device(config)
         self._checks: frozenset[str] = frozenset()
         self._last_product: _core.MatmulReport | None = None
-        #: Tiles that something lives on from run to run; whoever looks for a free one looks here.
-        self.tenants: list[tuple[int, int]] = []
 
     # --- Lifetime ---------------------------------------------------------------------------
 
@@ -196,6 +194,25 @@ class Device(Closing, EngineMethods):
         if isinstance(data, np.ndarray):
             data = as_bytes(np.ascontiguousarray(data)).tobytes()
         self._core.write_l1(*tile, address, data)
+
+    def lease_l1(
+        self, tile: tuple[int, int], address: int, nbytes: int, holder: str
+    ) -> _core.Lease:
+        """Take a range of a tile's L1 until `Lease.release`, or until the lease is dropped: no
+        buffer and no circular buffer lies there then. Raises an error that names both holders if
+        somebody has a part of it."""
+        return self._core.lease_l1(*tile, address, nbytes, holder)
+
+    @property
+    def leases(self) -> list[_core.Holding]:
+        """Who has what of the chip now: stories, buffers in L1, semaphores, flags, and what kernels
+        that are queued or run need."""
+        return self._core.leases()
+
+    def release(self, holding: _core.Holding) -> None:
+        """Give back a lease of which nobody here has the handle, such as one that came with the
+        snapshot of another process."""
+        self._core.release(holding)
 
     # --- Running ----------------------------------------------------------------------------
 
