@@ -42,7 +42,7 @@ def measure(size: int, arrays: int, repeat: int) -> str:
         for _ in range(repeat):
             numpy_times.append(seconds(lambda: a @ b))
             times.append(seconds(lambda: device.matmul(a, b, arrays=arrays)))
-        report = device.last_product
+        report = device.last_matmul
     assert report is not None
     mine, numpys = statistics.median(times), statistics.median(numpy_times)
     return (

@@ -18,7 +18,9 @@ file(GLOB runtime CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels
 foreach(file IN LISTS headers runtime)
     stage_file(${PROJECT_SOURCE_DIR}/kernels/${file} ${file})
 endforeach()
-foreach(shared_header IN ITEMS chip/abi.hpp firmware/graph_layout.hpp)
+foreach(shared_header IN ITEMS
+        tile/address_space.hpp tile/core_registers.hpp noc/registers.hpp engine/registers.hpp
+        firmware/abi.hpp firmware/graph_layout.hpp)
     stage_file(${PROJECT_SOURCE_DIR}/include/tilewright/${shared_header}
                include/tilewright/${shared_header})
 endforeach()

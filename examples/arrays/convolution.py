@@ -15,7 +15,7 @@ for method in ("direct", "im2col"):
             images, filters, padding=1, method=method, dtype="bfloat16", activation="silu"
         )
         results.append(output.numpy())
-        report = device.last_product
+        report = device.last_matmul
         assert report is not None
         print(f"{method}: {report}")
         print(f"    energy {report.energy_pj / 1e6:.1f} microjoules, plan:")

@@ -29,7 +29,7 @@ with tw.open("kpu") as device:
     for number, (w, b) in enumerate(layers):
         last = number + 1 == len(layers)
         x = device.matmul(x, w, bias=b, activation=None if last else "relu")
-        report = device.last_product
+        report = device.last_matmul
         assert report is not None
         print(f"layer {number}: {report}")
     result = x.numpy()

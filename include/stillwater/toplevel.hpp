@@ -32,12 +32,14 @@ public:
         return failures_.empty();
     }
     const std::vector<std::string>& failures() const { return failures_; }
-    /// tilewright::Error if the system is not initialized; AddressError if there is no such unit.
+    /// tilewright::StateError if the system is not initialized; AddressError if there is no such
+    /// unit.
     void inject_fault(const kpu::Fault& fault) { kpu().inject_fault(fault); }
 
-    /// tilewright::Error if the system is not initialized.
+    /// tilewright::StateError if the system is not initialized.
     kpu::KPUSimulator& kpu() {
-        if (!kpu_) throw tilewright::Error("the system is not initialized: initialize() first");
+        if (!kpu_)
+            throw tilewright::StateError("the system is not initialized: initialize() first");
         return *kpu_;
     }
 

@@ -42,7 +42,7 @@ class Graph:
         # An integer in the window of direct memory is a pointer.
         for index, value in enumerate(words):
             if integers[index] and WINDOW <= value < 1 << 32:
-                self.native._core.mark_pointer(task, index)
+                self.native.handle.mark_pointer(task, index)
         self._note_builtin_mistakes(task, int(func_id), words, integers)
         return task
 

@@ -72,7 +72,7 @@ class DeviceRunner:
         if not 0 <= device_id < DEVICE_COUNT:
             raise tw.ConfigError(f"device_id: expected 0 to {DEVICE_COUNT - 1}, got {device_id}")
         if self._device is not None and not self._attached:
-            raise tw.Error(f"init: device {self._device_id} is in use; call finalize() first")
+            raise tw.BusyError(f"init: device {self._device_id} is in use; call finalize() first")
         config = self.device.config if self._device is not None else tw.preset("ascend")
         cores = worker_cores(config)
         if isinstance(num_cores, bool) or not isinstance(num_cores, (int, np.integer)):
@@ -82,7 +82,7 @@ class DeviceRunner:
         scheduler = None if aicpu_so_path is None else tw.Kernel.from_elf(aicpu_so_path)
         functions = None if aicore_kernel_path is None else tw.Kernel.from_elf(aicore_kernel_path)
         if functions is not None:
-            _core.task_functions(functions._core)  # ElfError if it has no table
+            _core.task_functions(functions.handle)  # ElfError if it has no table
         if self._device is None:
             self._device = tw.open(config)
         self._device_id = int(device_id)
@@ -108,7 +108,7 @@ class DeviceRunner:
     def device(self) -> tw.Device:
         """The device underneath. Error before `init` and after `finalize`."""
         if self._device is None:
-            raise tw.Error("DeviceRunner: no device; call init(device_id, num_cores) first")
+            raise tw.StateError("DeviceRunner: no device; call init(device_id, num_cores) first")
         return self._device
 
     @property
@@ -119,8 +119,8 @@ class DeviceRunner:
     # --- Memory -----------------------------------------------------------------------------
 
     def allocate_tensor(self, bytes: int) -> int:
-        """Memory on the device; its pointer, an address as the cores see it. AddressError if there
-        is no room."""
+        """Memory on the device; its pointer, an address as the cores see it. OutOfMemoryError if
+        there is no room."""
         if isinstance(bytes, bool) or not isinstance(bytes, (int, np.integer)) or bytes <= 0:
             raise tw.ArgumentError(f"allocate_tensor: expected at least 1 byte, got {bytes!r}")
         device = self.device
@@ -129,14 +129,14 @@ class DeviceRunner:
             try:
                 buffer = device.empty(int(bytes), np.uint8, tw.Placement.bank(bank))
                 pointer = buffer.core_address
-            except tw.AddressError:
+            except (tw.OutOfMemoryError, tw.AddressError):  # full, or out of the cores' reach
                 if bank + 1 == banks:
                     raise
                 continue
             self._tensors[pointer] = buffer
             bisect.insort(self._addresses, pointer)
             return pointer
-        raise tw.AddressError("allocate_tensor: the device has no DRAM")
+        raise tw.OutOfMemoryError("allocate_tensor: the device has no DRAM")
 
     def free_tensor(self, ptr: int) -> None:
         """Give back what `allocate_tensor` returned. AddressError for anything else."""
@@ -152,7 +152,7 @@ class DeviceRunner:
         data = np.ascontiguousarray(_host_array("copy_to_device", host_data))
         buffer, offset = self._find("copy_to_device", dev_ptr, data.nbytes)
         if data.nbytes:
-            buffer._core.write(as_bytes(data), offset)
+            buffer.handle.write(as_bytes(data), offset)
         return 0
 
     def copy_from_device(self, host_data: Any, dev_ptr: int | tw.Buffer) -> int:
@@ -164,7 +164,7 @@ class DeviceRunner:
         buffer, offset = self._find("copy_from_device", dev_ptr, target.nbytes)
         data = np.empty(target.shape, target.dtype)
         if data.nbytes:
-            buffer._core.read_into(as_bytes(data), offset)
+            buffer.handle.read_into(as_bytes(data), offset)
             target[...] = data
         return 0
 
@@ -217,7 +217,7 @@ class DeviceRunner:
     def last_run(self) -> tw.GraphRun:
         """The last run in full: times of each task, critical path, occupancy, pictures."""
         if self._last_run is None:
-            raise tw.Error("DeviceRunner: nothing has run yet")
+            raise tw.StateError("DeviceRunner: nothing has run yet")
         return self._last_run
 
     def print_handshake_results(self) -> None:

@@ -1,4 +1,4 @@
-"""Test cases for products of matrices, and checks of their results."""
+"""Test cases for matmuls, and checks of their results."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class KPUSimulator(stillwater_kpu_native.KPUSimulator):
         scratchpad_id: int = 0,
         compute_tile_id: int = 0,
     ) -> bool:
-        """Whether a product that is known comes out of one compute tile."""
+        """Whether a matmul that is known comes out of one compute tile."""
         test = test or generate_simple_matmul_test()
         a = np.reshape(test.matrix_a, (test.m, test.k))
         b = np.reshape(test.matrix_b, (test.k, test.n))
@@ -108,7 +108,7 @@ Simulator = KPUSimulator
 
 
 class MatMulPart:
-    """A product that one compute tile does: copied in, multiplied, copied out, each step started
+    """A matmul that one compute tile does: copied in, multiplied, copied out, each step started
     by the end of the one before it."""
 
     def __init__(
@@ -127,14 +127,14 @@ class MatMulPart:
         self._bytes = self._inputs + 4 * self._m * self._n
         self._b = a.nbytes
         if self._bytes > sim.get_scratchpad_capacity(pad):
-            raise tilewright.AddressError(
+            raise tilewright.OutOfMemoryError(
                 f"scratchpad {pad}: {self._m} x {self._k} times {self._k} x {self._n} needs "
                 f"{self._bytes} bytes, it has {sim.get_scratchpad_capacity(pad)}"
             )
         # Near the end of the bank, because users begin to write at its beginning.
         self._at = (sim.get_memory_bank_capacity(bank) - self._bytes) // 64 * 64
         if self._at < 0:
-            raise tilewright.AddressError(f"memory_bank {bank}: it has no {self._bytes} bytes")
+            raise tilewright.OutOfMemoryError(f"memory_bank {bank}: it has no {self._bytes} bytes")
         sim.write_memory_bank_numpy(bank, self._at, a)
         sim.write_memory_bank_numpy(bank, self._at + self._b, b)
 
@@ -175,7 +175,7 @@ class MatMulPart:
 
 
 def run_distributed_matmul_test(sim: KPUSimulator, size: int = 8) -> bool:
-    """Whether a product of that size comes out right when its rows are spread over all compute
+    """Whether a matmul of that size comes out right when its rows are spread over all compute
     tiles, which work at the same time, each with a scratchpad, a bank and a DMA engine of its own
     as far as there are so many."""
     test = generate_simple_matmul_test(size, size, size)

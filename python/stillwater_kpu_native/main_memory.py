@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from stillwater_kpu_native.simulator import KPUSimulator
+from tilewright._core import KPUSimulator
 
 
 class MainMemory:
@@ -20,7 +17,7 @@ class MainMemory:
     @property
     def size(self) -> int:
         """In bytes."""
-        return self._simulator.main_memory_size
+        return self._simulator.get_memory_bank_capacity(0)
 
     def read(self, addr: int, size: int) -> npt.NDArray[np.uint8]:
         """`size` bytes from the offset `addr`. AddressError unless they lie in the memory."""

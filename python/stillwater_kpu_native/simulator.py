@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Self
 
 import tilewright
@@ -43,7 +42,7 @@ class KPUSimulator(_core.KPUSimulator):
             )
         self._own = device is None
         self._device = device or tilewright.Device(_chip(config or _core.SimulatorConfig(), *sizes))
-        super().__init__(self._device._core, self._own)
+        super().__init__(self._device.handle, self._own)
 
     @property
     def device(self) -> tilewright.Device:
@@ -72,12 +71,7 @@ class KPUSimulator(_core.KPUSimulator):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Self
 
 import tilewright
 from stillwater_kpu import KPUSimulator, SimulatorConfig
-from tilewright.errors import ArgumentError, Error
+from tilewright.errors import ArgumentError, StateError
 
 
 class SystemSimulator:
@@ -44,7 +43,7 @@ class SystemSimulator:
     def kpu(self) -> KPUSimulator:
         """Its simulator. Error if it is not initialized."""
         if self._kpu is None:
-            raise Error("the system is not initialized: initialize() first")
+            raise StateError("the system is not initialized: initialize() first")
         return self._kpu
 
     @property
@@ -84,12 +83,7 @@ class SystemSimulator:
         self.initialize()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.shutdown()
 
     def __repr__(self) -> str:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 version: str = '0.1.0'
 
+error_classes: tuple = ...
+
 class ChipConfig:
     """What a chip is made of."""
 

@@ -9,10 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
-from tilewright.errors import AddressError
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
+from tilewright.errors import ArgumentError, UnsupportedError
+from tilewright.open_device import OpenDevice
 
 
 def as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
@@ -27,20 +25,21 @@ class Buffer(_core.Exporter):
     protocol (``memoryview(buffer)``) and DLPack (``torch.from_dlpack(buffer)``) make no copy.
 
     Its memory is given back when the last reference goes, or by `free`. Every use after that, or
-    after its device was closed, raises AddressError.
+    after its device was closed, raises ClosedError.
     """
 
     def __init__(
-        self, device: Device, core: _core.Buffer, shape: tuple[int, ...], dtype: np.dtype[Any]
+        self, device: OpenDevice, handle: _core.Buffer, shape: tuple[int, ...], dtype: np.dtype[Any]
     ) -> None:
         super().__init__()
         self._device = device
-        self._core = core
+        #: The buffer of the runtime.
+        self.handle = handle
         self._shape = shape
         self._dtype = dtype
 
     @property
-    def device(self) -> Device:
+    def device(self) -> OpenDevice:
         """The device whose memory this is."""
         return self._device
 
@@ -67,43 +66,43 @@ class Buffer(_core.Exporter):
     @property
     def address(self) -> int:
         """Offset inside each DRAM bank, or address in the L1."""
-        return self._core.address
+        return self.handle.address
 
     @property
     def core_address(self) -> int:
         """Where cores reach it by loads and stores: in the direct-memory window, or in the L1 of
         its own tile. AddressError if it does not lie there in one piece."""
-        return self._core.core_address
+        return self.handle.core_address
 
     @property
     def global_address(self) -> int:
         """Where it begins in the unified map. AddressError if it lies in several memories."""
-        return self._core.global_address
+        return self.handle.global_address
 
     @property
     def placement(self) -> _core.Placement:
         """Where it lies."""
-        return self._core.placement
+        return self.handle.placement
 
     @property
     def valid(self) -> bool:
         """Neither freed nor of a closed device."""
-        return self._core.valid
+        return self.handle.valid
 
     def numpy(self) -> npt.NDArray[Any]:
         """A copy of its contents, outside simulated time."""
         result = np.empty(self._shape, self._dtype)
-        self._core.read_into(as_bytes(result))
+        self.handle.read_into(as_bytes(result))
         return result
 
     def view(self) -> npt.NDArray[Any]:
         """Its memory in place, as an array: what one side writes the other one sees, without
-        simulated time. AddressError if its pages go round several memories.
+        simulated time. UnsupportedError if its pages go round several memories.
 
         The memory stays as long as the array does, also when the device is closed; until then
         `free` raises Error. A kernel that waits for a word is not woken by what is written here.
         """
-        return self._core.view()[: self.nbytes].view(self._dtype).reshape(self._shape)
+        return self.handle.view()[: self.nbytes].view(self._dtype).reshape(self._shape)
 
     if TYPE_CHECKING:  # in Python 3.12 and later a method, before that a slot of the base class
 
@@ -120,21 +119,21 @@ class Buffer(_core.Exporter):
     def write(self, array: npt.ArrayLike) -> None:
         """Replace its contents, outside simulated time. The shape must match; values are cast
         where no information is lost in kind (``same_kind``)."""
-        self._core.write(as_bytes(self.convert(array)))
+        self.handle.write(as_bytes(self.convert(array)))
 
     def convert(self, array: npt.ArrayLike) -> npt.NDArray[Any]:
-        """The array as `write` stores it: contiguous, in this buffer's dtype. AddressError if its
+        """The array as `write` stores it: contiguous, in this buffer's dtype. ArgumentError if its
         shape or dtype does not fit."""
         source = np.asarray(array)
         if source.shape != self._shape:
-            raise AddressError(f"write: expected shape {self._shape}, got {source.shape}")
+            raise ArgumentError(f"write: expected shape {self._shape}, got {source.shape}")
         if not np.can_cast(source.dtype, self._dtype, "same_kind"):
-            raise AddressError(f"write: {source.dtype} does not convert to {self._dtype}")
+            raise ArgumentError(f"write: {source.dtype} does not convert to {self._dtype}")
         return np.ascontiguousarray(source, self._dtype)
 
     def free(self) -> None:
         """Give the memory back now; harmless when done twice."""
-        self._core.free()
+        self.handle.free()
 
     def __len__(self) -> int:
         if not self._shape:
@@ -147,12 +146,12 @@ class Buffer(_core.Exporter):
         if copy is False:
             try:
                 return self.view() if dtype is None else np.asarray(self.view(), dtype, copy=False)
-            except AddressError as error:
+            except UnsupportedError as error:
                 raise ValueError(str(error)) from None
         result = self.numpy()
         return result if dtype is None else result.astype(dtype, copy=False)
 
     def __repr__(self) -> str:
-        if not self._core.valid:
+        if not self.handle.valid:
             return f"<Buffer {self._shape} {self._dtype}, freed>"
         return f"<Buffer {self._shape} {self._dtype} at {self.address:#x}, {self.placement!r}>"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tilewright.errors import AddressError, ArgumentError
+
 Numbers = Mapping[str, int]
 
 
@@ -62,7 +64,7 @@ class Counters(CounterGroup):
         if not isinstance(before, Counters):
             return NotImplemented
         if self.keys() != before.keys():
-            raise ValueError("the counters are of chips that differ")
+            raise ArgumentError("the counters are of chips that differ")
         return Counters({key: number - before[key] for key, number in self.items()})
 
     def core(self, x: int, y: int, processor: int = 0) -> CounterGroup:
@@ -70,5 +72,5 @@ class Counters(CounterGroup):
         name = f"core.{x}.{y}.{processor}"
         inner = {k[len(name) + 1 :]: n for k, n in self.items() if k.startswith(f"{name}.")}
         if not inner:
-            raise IndexError(f"there is no core ({x}, {y}, {processor})")
+            raise AddressError(f"there is no core ({x}, {y}, {processor})")
         return CounterGroup(inner, name)

@@ -9,15 +9,40 @@ class Error(Exception):
 
 
 class ConfigError(Error, ValueError):
-    """A configuration, preset name or field that cannot be."""
+    """A configuration, preset name or field that cannot be, or that lacks what was asked of the
+    chip."""
 
 
 class AddressError(Error, IndexError):
-    """An address, range, core, buffer or argument that does not exist or does not fit."""
+    """An address, range, memory, tile, core or engine that does not exist."""
 
 
-class ArgumentError(AddressError, TypeError):
-    """Launch arguments of a number, type or size that the kernel does not take."""
+class ArgumentError(Error, ValueError, TypeError):
+    """An argument of the wrong number, type, size or value."""
+
+
+class OutOfMemoryError(Error, MemoryError):
+    """A memory of the chip, or of the host, has no room for what was to be put into it."""
+
+
+class BusyError(Error, RuntimeError):
+    """What was asked for is in use: by another thread, kernel, command, view or holder."""
+
+
+class ClosedError(Error, ValueError):
+    """A device, queue or buffer that was closed or freed, or whose device was."""
+
+
+class StateError(Error, RuntimeError):
+    """A call that makes sense, but not now: something else has to happen first."""
+
+
+class UnsupportedError(Error, NotImplementedError):
+    """What the model, or this kind of memory or buffer, cannot do."""
+
+
+class FileError(Error, OSError):
+    """A file of the host that cannot be read or written."""
 
 
 class ElfError(Error, ValueError):
@@ -46,7 +71,7 @@ class CycleLimitError(Error, TimeoutError):
 
 
 class CompileError(Error, RuntimeError):
-    """A kernel does not compile; carries the compiler's own text."""
+    """A kernel does not compile, or there is no compiler; carries the compiler's own text."""
 
 
 class GraphError(Error, ValueError):

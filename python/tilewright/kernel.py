@@ -33,8 +33,9 @@ def describe_compiler() -> str:
 class Kernel:
     """An executable for the cores of any device; it does not change once it is made."""
 
-    def __init__(self, core: _core.Kernel) -> None:
-        self._core = core
+    def __init__(self, handle: _core.Kernel) -> None:
+        #: The kernel of the runtime.
+        self.handle = handle
 
     @classmethod
     def from_file(
@@ -91,18 +92,18 @@ class Kernel:
     @property
     def name(self) -> str:
         """What messages call it."""
-        return self._core.name
+        return self.handle.name
 
     @property
     def signature(self) -> str | None:
         """A letter for each parameter (u i f 32 bits, U I d 64 bits, B buffer, S semaphore); None
         if it takes raw words."""
-        return self._core.signature
+        return self.handle.signature
 
     @property
     def elf(self) -> bytes:
         """The executable."""
-        return self._core.elf
+        return self.handle.elf
 
     def __repr__(self) -> str:
         return f"<Kernel {self.name}({self.signature if self.signature is not None else '...'})>"

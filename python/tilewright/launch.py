@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
 from tilewright import _core
 from tilewright.buffer import Buffer
-from tilewright.engines import Flag
 from tilewright.errors import AddressError, ArgumentError
+from tilewright.flag import Flag
 from tilewright.kernel import Kernel
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
 
 Core: TypeAlias = tuple[int, int] | tuple[int, int, int]
 Argument: TypeAlias = SupportsIndex | float | np.floating[Any] | Buffer | _core.Semaphore
@@ -28,15 +25,15 @@ CoreLaunch: TypeAlias = tuple[_core.Kernel, list[CoreTuple], list[CoreArgument],
 
 
 def make_launches(
-    device: Device, kernel: Kernel, cores: Iterable[Core], args: Arguments
+    config: _core.ChipConfig, kernel: Kernel, cores: Iterable[Core], args: Arguments
 ) -> list[CoreLaunch]:
     """One launch for all cores if they share their arguments, or one for each."""
     if not isinstance(kernel, Kernel):
         raise ArgumentError(f"kernel: expected a tilewright.Kernel, got {type(kernel).__name__}")
     keys = list(cores)
-    places = [core_tuple(device, core) for core in keys]
+    places = [core_tuple(config, core) for core in keys]
     if not places:
-        raise AddressError(f"kernel '{kernel.name}': no cores to run on")
+        raise ArgumentError(f"kernel '{kernel.name}': no cores to run on")
     if isinstance(args, Mapping):
         if missing := [core for core in keys if core not in args]:
             raise ArgumentError(f"kernel '{kernel.name}': no arguments for core {missing[0]}")
@@ -48,24 +45,25 @@ def make_launches(
     elif callable(args):
         lists = [args(core) for core in keys]
     else:
-        return [(kernel._core, places, argument_list(kernel, args), [])]
+        return [(kernel.handle, places, argument_list(kernel, args), [])]
     return [
-        (kernel._core, [place], argument_list(kernel, values), [])
+        (kernel.handle, [place], argument_list(kernel, values), [])
         for place, values in zip(places, lists, strict=True)
     ]
 
 
-def core_tuple(device: Device, core: Any) -> CoreTuple:
+def core_tuple(config: _core.ChipConfig, core: Any) -> CoreTuple:
     """(x, y, processor) of a core that exists."""
     try:
         x, y, processor = (operator.index(n) for n in (*core, 0)[:3])
     except (TypeError, ValueError):
-        raise AddressError(
+        raise ArgumentError(
             f"core {core!r}: expected (x, y) or (x, y, processor) of integers"
         ) from None
-    config = device.config
+    if len(core) > 3:
+        raise ArgumentError(f"core {core!r}: expected (x, y) or (x, y, processor) of integers")
     columns, rows, processors = config.tile_columns, config.tile_rows, config.processors
-    if len(core) > 3 or not (0 <= x < columns and 0 <= y < rows and 0 <= processor < processors):
+    if not (0 <= x < columns and 0 <= y < rows and 0 <= processor < processors):
         raise AddressError(
             f"core {tuple(core)}: {config.name} has {columns} x {rows} tiles, x from 0 to "
             f"{columns - 1}, y from 0 to {rows - 1}, processor from 0 to {processors - 1}"
@@ -85,7 +83,7 @@ def argument_list(kernel: Kernel, values: Any) -> list[CoreArgument]:
 def _argument(kernel: Kernel, index: int, value: Any) -> CoreArgument:
     where = f"kernel '{kernel.name}', argument {index}"
     if isinstance(value, Buffer):
-        return value._core
+        return value.handle
     if isinstance(value, (_core.Semaphore, float)):
         return value
     if isinstance(value, np.floating):

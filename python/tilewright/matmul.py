@@ -1,18 +1,17 @@
-"""Products and convolutions on the systolic arrays: operands in, a buffer out."""
+"""Matrix products and convolutions on the systolic arrays: operands in, a buffer out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
+from tilewright.allocation import empty, put
 from tilewright.buffer import Buffer
-from tilewright.errors import AddressError, ArgumentError
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
+from tilewright.errors import ArgumentError, ConfigError, OutOfMemoryError
+from tilewright.open_device import OpenDevice
 
 Dataflow = Literal["auto", "output_stationary", "weight_stationary", "input_stationary"]
 Activation = Literal["relu", "gelu", "sigmoid", "tanh", "silu"]
@@ -26,6 +25,12 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "int32": np.dtype(np.int32),
 }
 _FACTORS = ("float32", "bfloat16", "float16", "int8")
+
+
+class ArrayDevice(OpenDevice, Protocol):
+    """A device that keeps what its last matmul took."""
+
+    last_matmul: _core.MatmulReport | None
 
 
 def to_bfloat16(array: npt.ArrayLike) -> npt.NDArray[np.uint16]:
@@ -64,19 +69,21 @@ def _convert(array: npt.NDArray[Any], name: str, to: str) -> npt.NDArray[Any]:
     return to_bfloat16(array) if to == "bfloat16" else array.astype(DTYPES[to], copy=False)
 
 
-def _allocate(device: Device, shape: tuple[int, ...], dtype: np.dtype[Any], bank: int) -> Buffer:
+def _allocate(
+    device: OpenDevice, shape: tuple[int, ...], dtype: np.dtype[Any], bank: int
+) -> Buffer:
     """A buffer in one bank, where rows follow each other; round all banks if that one is full."""
     banks = device.config.dram_bank_count
     if banks == 0:
-        raise AddressError("there is no DRAM to put operands in: dram_bank_count is 0")
+        raise ConfigError("there is no DRAM to put operands in: dram_bank_count is 0")
     try:
-        return device.empty(shape, dtype, _core.Placement.bank(bank % banks))
-    except AddressError:
-        return device.empty(shape, dtype)
+        return empty(device, shape, dtype, _core.Placement.bank(bank % banks))
+    except OutOfMemoryError:
+        return empty(device, shape, dtype)
 
 
 def _place(
-    device: Device,
+    device: OpenDevice,
     value: Buffer | npt.ArrayLike,
     name: str,
     rank: int,
@@ -99,7 +106,7 @@ def _place(
 
 
 def _place_bias(
-    device: Device, value: Buffer | npt.ArrayLike | None, size: int, sums: str
+    device: OpenDevice, value: Buffer | npt.ArrayLike | None, size: int, sums: str
 ) -> Buffer | None:
     if value is None:
         return None
@@ -112,10 +119,12 @@ def _place_bias(
         return bias
     if not np.can_cast(bias.dtype, DTYPES[sums], "same_kind"):
         raise ArgumentError(f"bias: {bias.dtype} does not convert to {sums}")
-    return device.put(bias.astype(DTYPES[sums]))
+    return put(device, bias.astype(DTYPES[sums]))
 
 
-def _place_out(device: Device, out: Buffer | None, shape: tuple[int, ...], dtype: str) -> Buffer:
+def _place_out(
+    device: OpenDevice, out: Buffer | None, shape: tuple[int, ...], dtype: str
+) -> Buffer:
     if dtype not in DTYPES:
         raise ArgumentError(f"out_dtype: expected one of {', '.join(DTYPES)}, got {dtype!r}")
     if out is None:
@@ -129,11 +138,12 @@ def _place_out(device: Device, out: Buffer | None, shape: tuple[int, ...], dtype
 
 def _options(
     dtype: str,
-    out_dtype: str,
+    out_dtype: str | None,
     dataflow: str,
     activation: str | None,
-    tiles: tuple[int, int, int, int, int] | None,
-    arrays: int,
+    tiles: tuple[int, int, int, int, int] | None = None,
+    arrays: int = 0,
+    bias: bool = False,
 ) -> _core.MatmulOptions:
     if tiles is not None and not (
         len(tiles) == 5 and all(isinstance(t, int) and 0 < t < 2**63 for t in tiles)
@@ -148,7 +158,7 @@ def _options(
         out_dtype,
         None if dataflow == "auto" else dataflow,
         activation or "none",
-        False,
+        bias,
         tiles,
         arrays,
     )
@@ -173,20 +183,12 @@ def plan(
     arrays: int = 0,
 ) -> _core.MatmulPlan:
     """How a chip would multiply m x k by k x n; print it to read it."""
-    options = _core.MatmulOptions(
-        dtype,
-        out_dtype,
-        None if dataflow == "auto" else dataflow,
-        activation or "none",
-        bias,
-        tiles,
-        arrays,
-    )
+    options = _options(dtype, out_dtype, dataflow, activation, tiles, arrays, bias)
     return _core.plan_matmul(config, (m, n, k), options)
 
 
 def matmul(
-    device: Device,
+    device: ArrayDevice,
     a: Buffer | npt.ArrayLike,
     b: Buffer | npt.ArrayLike,
     *,
@@ -199,8 +201,18 @@ def matmul(
     tiles: tuple[int, int, int, int, int] | None = None,
     arrays: int = 0,
     cycle_limit: int | None = None,
-) -> tuple[Buffer, _core.MatmulReport]:
-    """See `Device.matmul`; returns the product and the report."""
+) -> Buffer:
+    """The product of a (m x k) and b (k x n) on the chip's systolic arrays, plus a bias (a row
+    of n), with an activation ("relu", "gelu", "sigmoid", "tanh", "silu"). `Device.last_matmul`
+    then tells what it took.
+
+    Operands are buffers, or arrays that are put on the device first. float32, float16, int8, or
+    with ``dtype="bfloat16"`` its bits in a buffer of uint16; `dtype` also converts arrays. Sums
+    and bias are float32, or int32 of int8; so is the result unless `out_dtype` says float16 or
+    bfloat16. `dataflow` is "auto", "output_stationary", "weight_stationary" or
+    "input_stationary"; `tiles` block m, n and k and panel m and n; `arrays` how many to use at
+    most. ArgumentError names what does not fit; ConfigError says that the chip has no arrays.
+    """
     left, type_a = _place(device, a, "a", 2, dtype, 0)
     right, type_b = _place(device, b, "b", 2, dtype, 1)
     (m, k), (rows, n) = left.shape, right.shape
@@ -210,22 +222,22 @@ def matmul(
         raise ArgumentError(f"matmul: a is {type_a}, b is {type_b}; pass dtype= to convert them")
     sums = _sums_of(type_a)
     row = _place_bias(device, bias, n, sums)
-    product = _place_out(device, out, (m, n), out_dtype or sums)
-    report = _core.matmul(
-        device._core,
-        left._core,
-        right._core,
-        product._core,
+    result = _place_out(device, out, (m, n), out_dtype or sums)
+    device.last_matmul = _core.matmul(
+        device.handle,
+        left.handle,
+        right.handle,
+        result.handle,
         (m, n, k),
         _options(type_a, out_dtype or sums, dataflow, activation, tiles, arrays),
-        None if row is None else row._core,
+        None if row is None else row.handle,
         cycle_limit,
     )
-    return product, report
+    return result
 
 
 def conv2d(
-    device: Device,
+    device: ArrayDevice,
     images: Buffer | npt.ArrayLike,
     filters: Buffer | npt.ArrayLike,
     *,
@@ -239,8 +251,13 @@ def conv2d(
     activation: str | None = None,
     out: Buffer | None = None,
     cycle_limit: int | None = None,
-) -> tuple[Buffer, _core.MatmulReport]:
-    """See `Device.conv2d`; returns the output and the report."""
+) -> Buffer:
+    """A convolution of images (count, height, width, channels) with filters (height, width,
+    channels, outputs) on the systolic arrays; the rest is as for `matmul`.
+
+    "direct" gathers the rows of its matmul from the images as it goes along, "im2col" writes
+    them to DRAM first, which takes memory, bytes and cycles.
+    """
     if method not in ("direct", "im2col"):
         raise ArgumentError(f"method: expected 'direct' or 'im2col', got {method!r}")
     if stride < 1 or padding < 0:
@@ -270,14 +287,14 @@ def conv2d(
         padding,
         method == "im2col",
     )
-    report = _core.conv2d(
-        device._core,
-        x._core,
-        w._core,
-        result._core,
+    device.last_matmul = _core.conv2d(
+        device.handle,
+        x.handle,
+        w.handle,
+        result.handle,
         shape,
-        _options(type_x, out_dtype or sums, dataflow, activation, None, 0),
-        None if row is None else row._core,
+        _options(type_x, out_dtype or sums, dataflow, activation),
+        None if row is None else row.handle,
         cycle_limit,
     )
-    return result, report
+    return result

@@ -206,13 +206,13 @@ class Program:
 
     def run(self, cycle_limit: int | None = None) -> _core.Run:
         """Run to the end of all kernels; errors as `Device.run`."""
-        return self._device._core.run(self.launches(), cycle_limit)
+        return self._device.handle.run(self.launches(), cycle_limit)
 
     def enqueue(self, queue: Queue) -> None:
         """Run as a command of a queue of the device, without waiting for it."""
-        if queue._device is not self._device:
+        if queue.device is not self._device:
             raise ArgumentError("the queue is one of another device than the program")
-        queue._core.run(self.launches())
+        queue.handle.run(self.launches())
 
     def launches(self) -> list[CoreLaunch]:
         """What the runtime launches."""
@@ -237,7 +237,7 @@ class Program:
 
     def _tiles(self, what: str, tiles: Iterable[Tile]) -> list[Tile]:
         """Checked to be some, and to be there."""
-        places = [core_tuple(self._device, tile)[:2] for tile in tiles]
+        places = [core_tuple(self._device.config, tile)[:2] for tile in tiles]
         if not places:
             raise ArgumentError(f"{what}: no tiles; expected at least one")
         return places

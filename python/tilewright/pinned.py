@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
+from tilewright.open_device import OpenDevice
 
 
 class PinnedBuffer(Buffer):
@@ -21,8 +19,8 @@ class PinnedBuffer(Buffer):
     node of the network.
     """
 
-    def __init__(self, device: Device, core: _core.Buffer, array: npt.NDArray[Any]) -> None:
-        super().__init__(device, core, array.shape, array.dtype)
+    def __init__(self, device: OpenDevice, handle: _core.Buffer, array: npt.NDArray[Any]) -> None:
+        super().__init__(device, handle, array.shape, array.dtype)
         self._array = array
 
     def numpy(self) -> npt.NDArray[Any]:

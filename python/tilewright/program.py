@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+from tilewright.errors import ArgumentError
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core, CoreLaunch, make_launches
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
+from tilewright.open_device import OpenDevice
 
 
 class Program:
@@ -32,14 +31,28 @@ class Program:
         self._parts.append((kernel, list(cores), args))
         return self
 
-    def launches(self, device: Device) -> list[CoreLaunch]:
+    def launches(self, device: OpenDevice) -> list[CoreLaunch]:
         """What the runtime launches; errors as `Device.run`."""
         return [
             launch
             for kernel, cores, args in self._parts
-            for launch in make_launches(device, kernel, cores, args)
+            for launch in make_launches(device.config, kernel, cores, args)
         ]
 
     def __repr__(self) -> str:
         parts = ", ".join(f"{kernel.name} on {len(cores)}" for kernel, cores, _ in self._parts)
         return f"<Program: {parts or 'empty'}>"
+
+
+def launches_of(
+    device: OpenDevice,
+    kernel: Kernel | Program,
+    cores: Iterable[Core] | None,
+    args: Arguments,
+) -> list[CoreLaunch]:
+    """What the runtime launches for a kernel on some cores, or for a program."""
+    if not isinstance(kernel, Program):
+        return make_launches(device.config, kernel, () if cores is None else cores, args)
+    if cores is not None or args != ():
+        raise ArgumentError("a program names its cores and arguments itself")
+    return kernel.launches(device)

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
-from tilewright.errors import ArgumentError, Error
+from tilewright.errors import ArgumentError, StateError
+from tilewright.interrupt import stopped
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core
-from tilewright.program import Program
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
+from tilewright.open_device import OpenDevice
+from tilewright.program import Program, launches_of
 
 
 class Event:
     """A point in a queue."""
 
-    def __init__(self, core: _core.Event) -> None:
-        self._core = core
+    def __init__(self, handle: _core.Event) -> None:
+        self.handle = handle
 
     @property
     def cycle(self) -> int | None:
         """The cycle in which it happened, or None if it has not yet."""
-        return self._core.cycle
+        return self.handle.cycle
 
     def __repr__(self) -> str:
         return f"<Event at cycle {self.cycle}>" if self.cycle is not None else "<Event, to come>"
@@ -42,9 +41,9 @@ class Readback:
         self._done = done
 
     def numpy(self) -> npt.NDArray[Any]:
-        """The contents. Error before the queue has come that far."""
+        """The contents. StateError before the queue has come that far."""
         if self._done.cycle is None:
-            raise Error("the queue has not read this buffer yet; call its finish()")
+            raise StateError("the queue has not read this buffer yet; call its finish()")
         return self._array
 
 
@@ -56,18 +55,20 @@ class Queue:
     filled from any thread.
     """
 
-    def __init__(self, device: Device, core: _core.Queue) -> None:
-        self._device = device
-        self._core = core
+    def __init__(self, device: OpenDevice, handle: _core.Queue) -> None:
+        #: The device that it is of.
+        self.device = device
+        #: The queue of the runtime.
+        self.handle = handle
 
     def write(self, buffer: Buffer, array: npt.ArrayLike) -> None:
         """Copy an array into a buffer; its contents are taken now. Errors as `Buffer.write`."""
-        self._core.write(buffer._core, as_bytes(buffer.convert(array)))
+        self.handle.write(buffer.handle, as_bytes(buffer.convert(array)))
 
     def read(self, buffer: Buffer) -> Readback:
         """Copy a buffer to the host."""
         array = np.empty(buffer.shape, buffer.dtype)
-        self._core.read_into(buffer._core, as_bytes(array))
+        self.handle.read_into(buffer.handle, as_bytes(array))
         return Readback(array, self.record())
 
     def copy(
@@ -103,21 +104,23 @@ class Queue:
         ):
             if not 0 <= number < 2**63:
                 raise ArgumentError(f"copy: {name}: expected 0 to 2**63 - 1, got {number}")
-        self._core.copy(destination._core, source._core, nbytes, destination_offset, source_offset)
+        self.handle.copy(
+            destination.handle, source.handle, nbytes, destination_offset, source_offset
+        )
 
     def run(
         self, kernel: Kernel | Program, cores: Iterable[Core] | None = None, args: Arguments = ()
     ) -> None:
         """Run a kernel on cores, or a program; cores that are busy are waited for."""
-        self._core.run(self._device._launches(kernel, cores, args))
+        self.handle.run(launches_of(self.device, kernel, cores, args))
 
     def record(self) -> Event:
         """An event that happens when all commands before it are done."""
-        return Event(self._core.record())
+        return Event(self.handle.record())
 
     def wait(self, event: Event) -> None:
         """Let later commands wait until the event has happened."""
-        self._core.wait(event._core)
+        self.handle.wait(event.handle)
 
     def finish(self, cycle_limit: int | None = None) -> _core.Run:
         """Let time pass until all commands of this queue are done; the others go on meanwhile.
@@ -126,12 +129,12 @@ class Queue:
         if the queue waits for an event that nobody records.
         """
         try:
-            return self._core.finish(cycle_limit)
+            return self.handle.finish(cycle_limit)
         except KeyboardInterrupt as stop:
-            self._device.stopped(stop)
+            stopped(self.device, stop)
             raise
 
     @property
     def empty(self) -> bool:
         """All its commands are done."""
-        return self._core.empty
+        return self.handle.empty

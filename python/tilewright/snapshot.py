@@ -1,17 +1,20 @@
 """All of a device at one cycle, to be restored on any device of the same chip."""
 
+from __future__ import annotations
+
 import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from tilewright import _core
 from tilewright.errors import SnapshotError
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """What `Device.snapshot` returns: memory, cores, packets in flight, images, allocations."""
+class _SavedBytes:
+    """Bytes of the runtime that can be kept in a file."""
 
     data: bytes = field(repr=False)
 
@@ -19,45 +22,34 @@ class Snapshot:
     def nbytes(self) -> int:
         """Size in bytes."""
         return len(self.data)
-
-    def changes_since(self, base: "Snapshot") -> "SnapshotChanges":
-        """All of this snapshot but the pages of memory that `base` has as well."""
-        return SnapshotChanges(_core.snapshot_changes(base.data, self.data))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write to a file, which is either complete or not there."""
         _write_file(path, self.data)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Snapshot":
-        """Read a file that `save` wrote; whether it is damaged shows when it is restored."""
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a file that `save` wrote; whether it is damaged shows when it is used."""
         return cls(_read_file(path))
 
 
 @dataclass(frozen=True)
-class SnapshotChanges:
+class Snapshot(_SavedBytes):
+    """What `Device.snapshot` returns: memory, cores, packets in flight, images, allocations."""
+
+    def changes_since(self, base: Snapshot) -> SnapshotChanges:
+        """All of this snapshot but the pages of memory that `base` has as well."""
+        return SnapshotChanges(_core.snapshot_changes(base.data, self.data))
+
+
+@dataclass(frozen=True)
+class SnapshotChanges(_SavedBytes):
     """What `Snapshot.changes_since` returns: a snapshot for those who have an earlier one."""
-
-    data: bytes = field(repr=False)
-
-    @property
-    def nbytes(self) -> int:
-        """Size in bytes."""
-        return len(self.data)
 
     def apply(self, base: Snapshot) -> Snapshot:
         """The later snapshot, to the byte. SnapshotError if something is damaged, or if these are
         the changes of another snapshot than `base`."""
         return Snapshot(_core.apply_changes(base.data, self.data))
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write to a file, which is either complete or not there."""
-        _write_file(path, self.data)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "SnapshotChanges":
-        """Read a file that `save` wrote."""
-        return cls(_read_file(path))
 
 
 def _write_file(path: str | os.PathLike[str], data: bytes) -> None:

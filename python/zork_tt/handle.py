@@ -11,7 +11,7 @@ import os
 import tilewright
 from tilewright.closing import Closing
 from tilewright.zmachine import Game
-from tilewright.zmachine.game import next_free_tile
+from tilewright.zmachine.session import next_free_tile
 
 
 class ZorkDevice(Closing):
@@ -31,7 +31,7 @@ class ZorkDevice(Closing):
     @property
     def game(self) -> Game:
         """The story that is played: its objects, its place, save files. Error without one."""
-        self._check_open()
+        self.check_open()
         if self._game is None:
             raise tilewright.StoryError(
                 "no story is loaded: expected load_game(device, path) first"
@@ -74,11 +74,14 @@ class ZorkDevice(Closing):
         if self._own_device:
             self._device.close()
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Error if the handle, or the chip under it, has been closed."""
         if self._closed:
-            raise tilewright.Error("the device is closed: expected one that init_device opened")
+            raise tilewright.ClosedError(
+                "the device is closed: expected one that init_device opened"
+            )
         if not self._device.is_open:
-            raise tilewright.Error("the chip under this device has been closed")
+            raise tilewright.ClosedError("the chip under this device has been closed")
 
     def __repr__(self) -> str:
         if self._closed:
@@ -90,9 +93,11 @@ def init_device(device: tilewright.Device | None = None) -> ZorkDevice:
     """Open a chip (preset ``blackhole``), or take one that is open already, which then stays open
     when the handle is closed."""
     if device is not None and not isinstance(device, tilewright.Device):
-        raise TypeError(f"device: expected a tilewright.Device, got {type(device).__name__}")
+        raise tilewright.ArgumentError(
+            f"device: expected a tilewright.Device, got {type(device).__name__}"
+        )
     handle = ZorkDevice(device)
-    handle._check_open()
+    handle.check_open()
     return handle
 
 
@@ -104,7 +109,7 @@ def load_game(
 ) -> None:
     """Begin a story, of a file or of its bytes, on the next free tile; it takes the place of one
     that is played already. StoryError, and that one goes on, if it cannot be played."""
-    _handle(device)._check_open()
+    _handle(device).check_open()
     tile = next_free_tile(device.device)
     device.load(Game(path, device.device, tile, seed, strict))
 
@@ -119,7 +124,7 @@ def execute_batch(device: ZorkDevice, n: int | None = 100, input: str | None = N
     """
     game = _handle(device).game
     if n is not None and not 0 <= n < (1 << 32) - 1:
-        raise ValueError(f"n: expected 0 to 2**32 - 2 instructions or None, got {n}")
+        raise tilewright.ArgumentError(f"n: expected 0 to 2**32 - 2 instructions or None, got {n}")
     if input is not None:
         game.enter(input)
     return game.read() if n is None else game.step(n)
@@ -143,5 +148,7 @@ def close_device(device: ZorkDevice) -> None:
 
 def _handle(device: ZorkDevice) -> ZorkDevice:
     if not isinstance(device, ZorkDevice):
-        raise TypeError(f"device: expected what init_device gives, got {type(device).__name__}")
+        raise tilewright.ArgumentError(
+            f"device: expected what init_device gives, got {type(device).__name__}"
+        )
     return device

@@ -3,8 +3,9 @@
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 
@@ -20,8 +21,8 @@ void Chip::forbid_calls(std::uint32_t number) {
 
 void Chip::enter_image(std::uint32_t index, std::uint32_t image) {
     cores_[index].image = image;
-    code_[index] = &code_of(*images_[image], index);
-    maps_[index].image = images_[image]->window();
+    contexts_[index].set_code(code_of(*images_[image], index));
+    contexts_[index].set_image(images_[image]->window());
 }
 
 // The arguments come from direct memory: one load's latency, and a cycle a word.

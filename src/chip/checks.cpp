@@ -6,6 +6,9 @@
 
 #include "chip/tile_bus.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -37,10 +40,8 @@ void Chip::set_checks(const Checks& checks) {
 
 // What cores reach without the bus has changed.
 void Chip::remap_memories() {
-    maps_.for_each([&](std::size_t c, riscv::MemoryMap& map) {
-        const riscv::Region image = map.image;
+    contexts_.for_each([&](std::size_t c, const riscv::RunContext&) {
         map_memory(static_cast<std::uint32_t>(c));
-        map.image = image;
     });
     for (std::uint32_t t = 0; t < config_.all_tile_count(); ++t) update_watches(t);
 }

@@ -6,8 +6,10 @@
 
 #include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/memory/huge_pages.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -45,7 +47,7 @@ Chip::Chip(const ChipConfig& config)
     : config_(checked(config)),
       map_(make_address_map(config_)),
       arena_(arena_bytes(config_)),
-      direct_stored_(config_.direct_memory_bytes >> riscv::MemoryMap::direct_chunk_shift),
+      direct_stored_(config_.direct_memory_bytes),
       places_(config_.router_columns * config_.router_rows),
       noc_({.columns = config_.router_columns,
             .rows = config_.router_rows,
@@ -63,8 +65,7 @@ Chip::Chip(const ChipConfig& config)
       engines_(config_, map_, *this, engine_component),
       host_flags_(abi::engine_flag_count),
       cores_(config_.core_count()),
-      maps_(config_.core_count()),
-      code_(config_.core_count(), nullptr),
+      contexts_(config_.core_count()),
       doorbells_(abi::semaphore_count) {
     std::byte* hierarchy = dram(config_.dram_bank_count);
     for (const MemoryKind kind :
@@ -149,30 +150,31 @@ std::byte* Chip::dram(std::uint32_t bank) const {
 
 void Chip::map_memory(std::uint32_t core) {
     const std::uint32_t tile = tile_of(core);
-    riscv::MemoryMap& map = maps_[core];
-    map = {};
-    if (memory_checked()) return;  // all accesses go to the bus
-    map.near = {abi::local_base, core_config(core).local_bytes, local(core)};
-    if (all_watched()) return;
-    map.far = {0, config_.l1_bytes, l1(tile)};
-    map.far_store = {abi::l1_user_base, config_.l1_bytes - abi::l1_user_base,
-                     l1(tile) + abi::l1_user_base};
-    map.direct = {abi::direct_base, config_.direct_memory_bytes, dram(0)};
-    map.direct_stored = direct_stored_.data();
-    // What is watched, and what lies behind it, is reached through the bus.
-    if (watch_.observer != nullptr) map.direct.bytes = watch_.begin;
+    riscv::RunContext& context = contexts_[core];
+    riscv::MemoryMap map;
+    map.image = context.memory().image;
+    // What is checked or watched, and direct memory behind that, is reached through the bus.
+    if (!memory_checked()) {
+        map.near = {abi::local_base, core_config(core).local_bytes, local(core)};
+    }
+    if (!memory_checked() && !all_watched()) {
+        map.far = {0, config_.l1_bytes, l1(tile)};
+        map.far_store = {abi::l1_user_base, config_.l1_bytes - abi::l1_user_base,
+                         l1(tile) + abi::l1_user_base};
+        map.direct = {abi::direct_base, config_.direct_memory_bytes, dram(0)};
+        map.direct_stored = &direct_stored_;
+        if (watch_.observer != nullptr) map.direct.bytes = watch_.begin;
+    }
+    context.set_memory(map);
 }
 
 // What cores have stored through the window since the last time.
 void Chip::note_direct_stores() {
-    constexpr std::uint64_t chunk = 1u << riscv::MemoryMap::direct_chunk_shift;
-    const auto end = direct_stored_.end();
-    for (auto at = std::find(direct_stored_.begin(), end, 1); at != end;
-         at = std::find(at, end, 1)) {
-        const auto number = static_cast<std::uint64_t>(at - direct_stored_.begin());
-        arena_.touch(offset(dram(0)) + number * chunk, chunk);
-        *at = 0;
-    }
+    direct_stored_.take([&](std::uint64_t from) {
+        arena_.touch(offset(dram(0)) + from,
+                     std::min<std::uint64_t>(riscv::DirtyChunks::chunk_bytes,
+                                             config_.direct_memory_bytes - from));
+    });
 }
 
 void Chip::write(const MemoryRef& place, std::span<const std::byte> data) {
@@ -268,20 +270,20 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     Core& core = cores_[index];
     const CoreConfig& kind = core_config(index);
     if (core.status != CoreStatus::idle) {
-        throw AddressError(describe_core(index, core.hart.pc) + " is busy");
+        throw BusyError(describe_core(index, core.hart.pc) + " is busy");
     }
     if (arguments.size() > abi::max_argument_words) {
-        throw AddressError("kernel '" + image->name() + "' got " +
-                           std::to_string(arguments.size()) +
-                           " words of arguments; a launch has room for " +
-                           std::to_string(abi::max_argument_words));
+        throw ArgumentError("kernel '" + image->name() + "' got " +
+                            std::to_string(arguments.size()) +
+                            " words of arguments; a launch has room for " +
+                            std::to_string(abi::max_argument_words));
     }
     const riscv::Code& code = code_of(*image, index);
     core.image = image_index(image);
     core.caller = {};
-    code_[index] = &code;
+    contexts_[index].set_code(code);
+    contexts_[index].set_image(image->window());
     map_memory(index);
-    maps_[index].image = image->window();
 
     const std::uint32_t tile = tile_of(index);
     write({MemoryKind::tile_l1, tile,
@@ -338,7 +340,7 @@ void Chip::observe(Observer* observer) {
     functions_observed_ = functions;
     cores_.for_each([&](std::size_t index, const Core& core) {
         if (core.status == CoreStatus::idle) return;
-        code_[index] = &code_of(*images_[core.image], static_cast<std::uint32_t>(index));
+        contexts_[index].set_code(code_of(*images_[core.image], static_cast<std::uint32_t>(index)));
     });
 }
 

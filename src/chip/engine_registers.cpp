@@ -3,7 +3,8 @@
 
 #include "chip/tile_bus.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -17,7 +18,7 @@ GlobalAddress global(std::uint32_t low, std::uint32_t high) {
 Work work_of(const abi::ArrayDescriptor& d) {
     constexpr std::uint32_t known = 0xFFFF | abi::array_accumulates | abi::array_has_bias;
     if ((d.types & ~0xFFFFu) != 0 || (d.mode & ~known) != 0) {
-        throw AddressError("systolic array: unknown bits in types or mode");
+        throw ArgumentError("systolic array: unknown bits in types or mode");
     }
     return ArrayMatmul{.a = global(d.a_low, d.a_high),
                        .b = global(d.b_low, d.b_high),
@@ -70,7 +71,7 @@ Work work_of(const abi::EngineDescriptor& d) {
                               .direction = static_cast<StreamMove::Direction>(d.mode >> 8 & 0xFF),
                               .l2_stride = d.source_stride};
         default:
-            throw AddressError("there are no engines of kind " + std::to_string(d.header.kind));
+            throw ArgumentError("there are no engines of kind " + std::to_string(d.header.kind));
     }
 }
 
@@ -145,7 +146,7 @@ riscv::Cause TileBus::submit(std::uint32_t address, std::uint64_t cycle) {
         }
         chip_.tell_command(core_, command.work);
         chip_.engines_.submit(chip_.queue_, engine, command, cycle);
-    } catch (const AddressError& error) {
+    } catch (const Error& error) {
         throw BusRefusal{std::string("engine command: ") + error.what()};
     }
     return riscv::Cause::none;

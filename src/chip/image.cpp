@@ -5,8 +5,9 @@
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/riscv/isa.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 
@@ -16,8 +17,7 @@ Image::Image(std::span<const std::byte> elf, std::string name)
       window_(riscv::image_bytes(elf_, abi::image_base, abi::image_window_bytes)),
       lines_(elf_) {
     for (const riscv::ElfSegment& segment : elf_.segments) {
-        if (segment.writable && segment.address >= abi::local_base &&
-            segment.address < abi::image_base) {
+        if (segment.writable && segment.address - abi::local_base < abi::max_local_bytes) {
             globals_end_ = std::max(globals_end_, segment.address + segment.memory_bytes);
         }
         if (!segment.executable) continue;
@@ -28,7 +28,7 @@ Image::Image(std::span<const std::byte> elf, std::string name)
         text_ = segment.bytes;
     }
     if (text_.empty()) throw ElfError("'" + name_ + "': has no executable segment");
-    if (text_base_ < abi::image_base) {
+    if (text_base_ - abi::image_base >= abi::image_window_bytes) {
         throw ElfError("'" + name_ + "': its code is not linked for the image window");
     }
     if (elf_.entry < text_base_ || elf_.entry - text_base_ >= text_.size()) {

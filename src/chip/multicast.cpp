@@ -3,7 +3,7 @@
 #include <string>
 
 #include "chip/tile_bus.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 
 namespace tilewright {
 namespace {

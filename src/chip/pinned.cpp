@@ -14,18 +14,18 @@ constexpr std::uint64_t page = 4096;
 
 std::uint32_t Chip::pin(std::span<std::byte> memory) {
     if (!config_.host_router) {
-        throw AddressError("pin: the host of '" + config_.name +
-                           "' is not on its network (config field 'host_router')");
+        throw UnsupportedError("pin: the host of '" + config_.name +
+                               "' is not on its network (config field 'host_router')");
     }
-    if (memory.empty()) throw AddressError("pin: 0 bytes; expected at least 1");
+    if (memory.empty()) throw ArgumentError("pin: 0 bytes; expected at least 1");
     std::uint64_t at = page;
     for (const auto& [address, taken] : pinned_) {
         if (address - at >= memory.size()) break;
         at = (address + taken.size() + page - 1) / page * page;
     }
     if (at + memory.size() > std::uint64_t{1} << 32) {
-        throw AddressError("pin: no room for " + std::to_string(memory.size()) +
-                           " bytes among the host's 4294967296 addresses");
+        throw OutOfMemoryError("pin: no room for " + std::to_string(memory.size()) +
+                               " bytes among the host's 4294967296 addresses");
     }
     pinned_.emplace(static_cast<std::uint32_t>(at), memory);
     return static_cast<std::uint32_t>(at);

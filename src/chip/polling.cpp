@@ -14,7 +14,7 @@ namespace tilewright {
 bool Chip::park_polling(std::uint32_t index) {
     Core& core = cores_[index];
     const TileBus bus(*this, index);
-    const auto loop = riscv::polling(core.hart, *code_[index], maps_[index],
+    const auto loop = riscv::polling(core.hart, *contexts_[index].code(), contexts_[index].memory(),
                                      [&](std::uint32_t address) { return bus.look(address); });
     if (!loop) return false;
     if (core.polling.waited_for != core.hart.pc) core.last_write_cycle = 0;
@@ -48,7 +48,7 @@ void Chip::resume_polling(std::uint32_t index, std::uint64_t cycle) {
     do {
         limits.edge = core.window_end = end_of_window(core.hart.cycles, config_.quantum_cycles);
         reason = riscv::run_polling(
-            core.hart, *code_[index], maps_[index],
+            core.hart, *contexts_[index].code(), contexts_[index].memory(),
             [&](std::uint32_t address) { return bus.look(address); }, loop, limits);
     } while (reason == riscv::Stop::edge);
     if (observer_ != nullptr) {

@@ -1,8 +1,8 @@
 // The chips that come with the library. docs/timing-model.md gives the source of each number.
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/config.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

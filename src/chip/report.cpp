@@ -4,8 +4,12 @@
 #include <cstring>
 
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 #include "tilewright/riscv/disassemble.hpp"
 #include "tilewright/riscv/isa.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -79,7 +83,7 @@ private:
 
 std::string Chip::describe_core(std::uint32_t index, std::uint32_t pc) const {
     std::string text = core_name(core_id(index));
-    if (code_[index] != nullptr && cores_[index].status != CoreStatus::idle) {
+    if (has_run(index) && cores_[index].status != CoreStatus::idle) {
         text += " at " + images_[cores_[index].image]->describe(pc);
     }
     return text;
@@ -195,7 +199,7 @@ std::string Chip::describe_word(std::uint32_t index, std::uint32_t address) cons
 // Whether a core has, or had, a kernel that was launched with that of the other, or later, whose
 // image is still known.
 bool Chip::launched_with(std::uint32_t index, std::uint32_t other) const {
-    if (cores_.find(index) == nullptr || code_[index] == nullptr) return false;
+    if (!has_run(index)) return false;
     const Core& core = cores_[index];
     if (core.status != CoreStatus::idle) return true;
     if (core.launch_cycle < cores_[other].launch_cycle) return false;
@@ -256,7 +260,8 @@ std::string Chip::describe_wait(std::uint32_t index) const {
         return "is in a loop that reads only its own memory and registers, which nobody else can "
                "write";
     }
-    if (!polls && address >= config_.l1_bytes && address < abi::noc_registers) {
+    if (!polls && address >= config_.l1_bytes && !abi::is_engine_flag(address) &&
+        address < abi::noc_registers) {
         return "waits for a word of its own local memory, " + hex(address) +
                ", which nobody else can write";
     }
@@ -264,7 +269,7 @@ std::string Chip::describe_wait(std::uint32_t index) const {
     for (std::uint32_t i = 1; polls && i < loop.count; ++i) {
         text += " or " + describe_word(index, loop.words[i].address);
     }
-    if (address >= abi::noc_registers) return text;
+    if (address >= config_.l1_bytes) return text;
     if (core.last_write_cycle == 0) {
         text += "; nothing has written it since it began to wait";
     } else {

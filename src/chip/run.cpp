@@ -4,8 +4,10 @@
 #include "chip/components.hpp"
 #include "chip/tile_bus.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -162,6 +164,7 @@ bool Chip::handle_core(const ScheduledEvent& event) {
 void Chip::run_core(std::uint32_t index) {
     Core& core = cores_[index];
     riscv::HartState& hart = core.hart;
+    riscv::RunContext& context = contexts_[index];
     const std::uint32_t quantum = config_.quantum_cycles;
     TileBus bus(*this, index);
     riscv::Fault fault;
@@ -176,7 +179,7 @@ void Chip::run_core(std::uint32_t index) {
         limits_.horizon = horizon(index);
         riscv::Stop reason;
         try {
-            reason = riscv::run(hart, *code_[index], maps_[index], bus, limits_, fault);
+            reason = context.run(hart, bus, limits_, fault);
         } catch (const BusRefusal& refusal) {
             throw make_fault(index, hart.pc, refusal.message);
         }

@@ -9,6 +9,9 @@
 #include "chip/components.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -113,7 +116,8 @@ void Chip::load(
         expect(loop.count <= riscv::Polling::most_words, "a core that polls too many words");
         for (const riscv::PolledWord& word : loop.words) {
             expect(word.address % 4 == 0 &&
-                       (word.address < config_.l1_bytes || word.address >= abi::noc_registers),
+                       (word.address < config_.l1_bytes || abi::is_engine_flag(word.address) ||
+                        word.address >= abi::noc_registers),
                    "a core that polls an unknown word");
         }
         expect(core.status != CoreStatus::polling || loop.period != 0, "a core that polls no loop");
@@ -203,11 +207,12 @@ void Chip::load(
     cores_ = std::move(cores);
     images_ = std::move(images);
     calls_allowed_ = std::move(calls_allowed);
-    code_ = std::move(code);
+    contexts_ = LazyTable<riscv::RunContext>(cores_.size());
     for (std::uint32_t c = 0; c < cores_.size(); ++c) {
-        if (code_[c] == nullptr) continue;
+        if (code[c] == nullptr) continue;
+        contexts_[c].set_code(*code[c]);
+        contexts_[c].set_image(images_[cores_[c].image]->window());
         map_memory(c);
-        maps_[c].image = images_[cores_[c].image]->window();
         // The core may write anywhere in its memories without telling.
         arena_.touch(offset(l1(tile_of(c))), config_.l1_bytes);
         arena_.touch(offset(local(c)), core_config(c).local_bytes);

@@ -4,7 +4,11 @@
 #include <cstring>
 
 #include "chip/components.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
+#include "tilewright/tile/core_registers.hpp"
 
 namespace tilewright {
 namespace {
@@ -220,7 +224,7 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
         changed(address, bytes, cycle);
         return Cause::none;
     }
-    if (address >= abi::image_base) return Cause::store_read_only;
+    if (address - abi::image_base < abi::image_window_bytes) return Cause::store_read_only;
     if (address == abi::core_registers + abi::core_register::print) {
         std::string& output = chip_.cores_[core_].output;
         if (output.size() < output_limit) {
@@ -325,8 +329,8 @@ Access TileBus::load_reserved(std::uint32_t address, std::uint64_t) {
     if (address >= abi::l1_user_base && address < l1_bytes_) {
         // The hart holds the reservation when this returns; its neighbours' stores must look.
         for (std::uint32_t c = chip_.first_core(tile_); c < chip_.end_core(tile_); ++c) {
-            riscv::MemoryMap* const map = chip_.maps_.find(c);
-            if (c != core_ && map != nullptr) map->far_store.bytes = 0;
+            riscv::RunContext* const context = chip_.contexts_.find(c);
+            if (c != core_ && context != nullptr) context->set_far_store_bytes(0);
         }
     }
     return {*word(address), Cause::none, 0};

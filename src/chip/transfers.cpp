@@ -6,6 +6,9 @@
 #include "chip/multicast.hpp"
 #include "chip/tile_bus.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

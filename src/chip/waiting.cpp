@@ -8,6 +8,10 @@
 
 #include "chip/components.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -125,10 +129,10 @@ void Chip::update_watches(std::uint32_t tile) {
     for (std::uint32_t c = first; c < end; ++c) holders += holds(c);
     for (std::uint32_t c = first; c < end; ++c) {
         const bool others = holders > (holds(c) ? 1u : 0u);
-        riscv::MemoryMap* const map = maps_.find(c);
-        if (map == nullptr) continue;
-        map->far_store.bytes =
-            others || memory_checked() || all_watched() ? 0 : config_.l1_bytes - abi::l1_user_base;
+        riscv::RunContext* const context = contexts_.find(c);
+        if (context == nullptr) continue;
+        const bool direct = !others && !memory_checked() && !all_watched();
+        context->set_far_store_bytes(direct ? config_.l1_bytes - abi::l1_user_base : 0);
     }
 }
 

@@ -1,8 +1,9 @@
 // Telling an observer of memory what programs read and write. What cores load and store comes here
 // through TileBus, as their regions are empty where somebody watches.
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
 
 namespace tilewright {
 namespace {
@@ -107,7 +107,7 @@ EngineId Engines::id_of(std::uint32_t number) const {
 void Engines::check(EngineId id, const EngineCommand& command) const {
     number(id);
     if (kind_of(command.work) != id.kind) {
-        throw AddressError(engine_name(id) + " cannot do this: " + describe(command.work));
+        throw ArgumentError(engine_name(id) + " cannot do this: " + describe(command.work));
     }
     for (const std::uint32_t flag : {command.wait_flag, command.more_waits[0].flag,
                                      command.more_waits[1].flag, command.done_flag}) {

@@ -3,8 +3,8 @@
 #include <cstdio>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/engine/command.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 namespace {
@@ -19,6 +19,10 @@ std::string hex(GlobalAddress address) {
 
 [[noreturn]] void refuse(const Work& work, const std::string& why) {
     throw AddressError(describe(work) + ": " + why);
+}
+
+[[noreturn]] void refuse_argument(const Work& work, const std::string& why) {
+    throw ArgumentError(describe(work) + ": " + why);
 }
 
 Rate memory_rate(MemoryKind kind, const ChipConfig& config) {
@@ -73,7 +77,7 @@ Rate slowest_of(Rate engine, const Plan& plan, const ChipConfig& config) {
 }
 
 Plan plan_of(const DmaCopy& c, const AddressMap& map, const ChipConfig& config) {
-    if (c.rows == 0) refuse(c, "expected at least one row");
+    if (c.rows == 0) refuse_argument(c, "expected at least one row");
     Plan plan;
     plan.operands[0] = side(c, map, c.source, rows_of(c.rows, c.bytes, c.source_stride));
     plan.result = side(c, map, c.destination, rows_of(c.rows, c.bytes, c.destination_stride));
@@ -92,9 +96,10 @@ Plan plan_of(const DmaCopy& c, const AddressMap& map, const ChipConfig& config) 
 
 void check_matrix(const Work& work, std::uint32_t height, std::uint32_t width,
                   std::uint32_t element_bytes) {
-    if (height == 0 || width == 0) refuse(work, "expected a height and a width of at least 1");
+    if (height == 0 || width == 0)
+        refuse_argument(work, "expected a height and a width of at least 1");
     if (element_bytes == 0 || element_bytes > 64) {
-        refuse(work, "expected elements of 1 to 64 bytes");
+        refuse_argument(work, "expected elements of 1 to 64 bytes");
     }
 }
 
@@ -121,8 +126,8 @@ Plan plan_of(const BlockMove& m, const AddressMap& map, const ChipConfig& config
             const std::uint64_t reshaped = m.reshaped_width == 0 ? m.height : m.reshaped_width;
             const std::uint64_t elements = height * width;
             if (elements % reshaped != 0) {
-                refuse(m, std::to_string(elements) + " elements do not make rows of " +
-                              std::to_string(reshaped));
+                refuse_argument(m, std::to_string(elements) + " elements do not make rows of " +
+                                       std::to_string(reshaped));
             }
             height = elements / reshaped;
             width = reshaped;
@@ -132,7 +137,8 @@ Plan plan_of(const BlockMove& m, const AddressMap& map, const ChipConfig& config
             from.order = Layout::Order::shuffled;
             break;
         default:
-            refuse(m, "unknown transform " + std::to_string(static_cast<int>(m.transform)));
+            refuse_argument(m,
+                            "unknown transform " + std::to_string(static_cast<int>(m.transform)));
     }
     plan.operands[0] = side(m, map, m.source, from);
     plan.result =
@@ -150,7 +156,7 @@ Plan plan_of(const BlockMove& m, const AddressMap& map, const ChipConfig& config
 Plan plan_of(const StreamMove& s, const AddressMap& map, const ChipConfig& config) {
     check_matrix(s, s.height, s.width, s.element_bytes);
     if (s.order > StreamMove::Order::columns || s.direction > StreamMove::Direction::from_array) {
-        refuse(s, "unknown order or direction");
+        refuse_argument(s, "unknown order or direction");
     }
     const bool by_rows = s.order == StreamMove::Order::rows;
     const std::uint64_t line = by_rows ? s.width : s.height;  // elements that go together
@@ -188,13 +194,13 @@ std::uint64_t or_dense(std::uint64_t stride, std::uint64_t elements, DataType ty
 Plan plan_of(const ArrayMatmul& w, const AddressMap& map, const ChipConfig&) {
     if (w.type > DataType::int32 || w.out > DataType::int32 || w.activation > Activation::silu ||
         w.dataflow > Dataflow::input_stationary) {
-        refuse(w, "unknown data type, dataflow or activation");
+        refuse_argument(w, "unknown data type, dataflow or activation");
     }
-    if (w.m == 0 || w.n == 0 || w.k == 0) refuse(w, "expected m, n and k of at least 1");
+    if (w.m == 0 || w.n == 0 || w.k == 0) refuse_argument(w, "expected m, n and k of at least 1");
     try {
         check_epilogue(w.type, w.epilogue());
     } catch (const ArgumentError& error) {
-        refuse(w, error.what());
+        refuse_argument(w, error.what());
     }
     const DataType sum = accumulator_of(w.type);
     const auto matrix = [&](const char* name, GlobalAddress address, std::uint64_t rows,

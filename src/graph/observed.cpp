@@ -6,9 +6,9 @@
 #include "graph/access_map.hpp"
 #include "graph/range_set.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/graph/order.hpp"
+#include "tilewright/runtime/device.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

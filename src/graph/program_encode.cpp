@@ -5,6 +5,7 @@
 
 #include "graph/program_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/noc/registers.hpp"
 
 namespace tilewright {
 
@@ -26,7 +27,8 @@ Buffer allocate_direct(Device& device, std::uint64_t bytes) {
             Buffer buffer = device.allocate(bytes, Placement::in_bank(bank));
             buffer.core_address();
             return buffer;
-        } catch (const AddressError&) {  // full there
+        } catch (const OutOfMemoryError&) {  // look in the next
+        } catch (const AddressError&) {      // it lies past the end of the window
         }
     }
     Buffer buffer = device.allocate(bytes, Placement::in_bank(0));

@@ -4,6 +4,7 @@
 
 #include "graph/program_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/firmware/graph_layout.hpp"
 #include "tilewright/graph/program.hpp"
 

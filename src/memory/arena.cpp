@@ -33,8 +33,8 @@ Arena::Arena(std::uint64_t bytes) {
     void* mapping = mmap(nullptr, all, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (mapping == MAP_FAILED) {
-        throw Error("the host refused " + std::to_string(size_ >> 20) +
-                    " MiB of address space for the chip's memories (see `ulimit -v`)");
+        throw OutOfMemoryError("the host refused " + std::to_string(size_ >> 20) +
+                               " MiB of address space for the chip's memories (see `ulimit -v`)");
     }
     mapping_ = {mapping, [all](void* memory) { munmap(memory, all); }};
     data_ = static_cast<std::byte*>(mapping);

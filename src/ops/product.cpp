@@ -14,7 +14,7 @@
 #include "runtime/device_state.hpp"
 #include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
 
 namespace tilewright::detail {
 namespace {
@@ -36,8 +36,8 @@ public:
         }
         const std::lock_guard lock(state.tables);
         if (of.size() > state.leases.free_flags()) {
-            throw AddressError("matmul: a product needs " + std::to_string(of.size()) +
-                               " flags, and too many of the device are taken");
+            throw BusyError("matmul: a product needs " + std::to_string(of.size()) +
+                            " flags, and too many of the device are taken");
         }
         for (auto& [engine, flag] : of) {
             const std::uint64_t number = state.leases.take_flag("matmul", true);
@@ -203,7 +203,7 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
     };
     for (const auto& [engine, flag] : flags) {
         if (!state.chip.engines().engine(engine).idle()) {
-            throw AddressError("matmul: " + engine_name(engine) + " is busy with other commands");
+            throw BusyError("matmul: " + engine_name(engine) + " is busy with other commands");
         }
     }
     const Progress before = progress_of(state.chip, flags);
@@ -251,13 +251,13 @@ Stretches stretches_of(const DeviceState& state, const Allocation& record) {
 
 void check_operand(const std::shared_ptr<DeviceState>& device, const std::string& what,
                    const Buffer& buffer, std::uint64_t bytes) {
-    if (!buffer.belongs_to(device)) throw AddressError(what + " belongs to another device");
+    if (!buffer.belongs_to(device)) throw ArgumentError(what + " belongs to another device");
     if (buffer.bytes() != bytes) {
         throw ArgumentError(what + ": expected " + std::to_string(bytes) + " bytes, got " +
                             buffer.describe());
     }
     if (buffer.placement().kind == Placement::Kind::host) {
-        throw ArgumentError(what + ": no engine reaches pinned memory of the host");
+        throw UnsupportedError(what + ": no engine reaches pinned memory of the host");
     }
 }
 

@@ -185,7 +185,7 @@ void set_checks(HostDevice& self, bool stack, bool unwritten_reads, bool unflush
 void start_trace(HostDevice& self, const std::string& file, bool functions,
                  std::uint64_t shortest_function) {
     const Turn turn(self.in_use);
-    if (self.trace) throw Error("trace: the device is being traced already");
+    if (self.trace) throw BusyError("trace: the device is being traced already");
     self.trace = std::make_unique<TraceWriter>(file, self.device.config(),
                                                TraceOptions{functions, shortest_function});
     self.device.observe(*self.trace);

@@ -2,22 +2,60 @@
 // can also derive from the built-in exception that fits.
 #include <nanobind/stl/string.h>
 
+#include <array>
+
 #include "bindings.hpp"
+#include "tilewright/base/archive.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/graph/graph_error.hpp"
+#include "tilewright/riscv/elf_error.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
+#include "tilewright/runtime/compile_error.hpp"
+#include "tilewright/sim/run_error.hpp"
 
 namespace nb = nanobind;
 
 namespace tilewright::python {
 namespace {
 
-void raise(const char* class_name, const std::exception& error) {
-    const nb::object type = nb::module_::import_("tilewright.errors").attr(class_name);
-    PyErr_SetString(type.ptr(), error.what());
+struct ErrorClass {
+    const char* name;  ///< in C++ and in tilewright.errors
+    bool (*holds)(const Error*);
+};
+
+template <class Class>
+constexpr ErrorClass error_class(const char* name) {
+    return {name, [](const Error* e) { return dynamic_cast<const Class*>(e) != nullptr; }};
+}
+
+// None derives from another, but all from the last.
+constexpr std::array error_classes = {
+    error_class<ConfigError>("ConfigError"),
+    error_class<AddressError>("AddressError"),
+    error_class<ArgumentError>("ArgumentError"),
+    error_class<OutOfMemoryError>("OutOfMemoryError"),
+    error_class<BusyError>("BusyError"),
+    error_class<ClosedError>("ClosedError"),
+    error_class<StateError>("StateError"),
+    error_class<UnsupportedError>("UnsupportedError"),
+    error_class<FileError>("FileError"),
+    error_class<ElfError>("ElfError"),
+    error_class<KernelFault>("KernelFault"),
+    error_class<DeadlockError>("DeadlockError"),
+    error_class<CycleLimitError>("CycleLimitError"),
+    error_class<CompileError>("CompileError"),
+    error_class<GraphError>("GraphError"),
+    error_class<SnapshotError>("SnapshotError"),
+    error_class<Error>("Error"),
+};
+
+nb::object python_class(const char* name) {
+    return nb::module_::import_("tilewright.errors").attr(name);
 }
 
 /// The parts of the message as attributes, for programs.
 void raise_fault(const KernelFault& error) {
-    const nb::object type = nb::module_::import_("tilewright.errors").attr("KernelFault");
+    const nb::object type = python_class("KernelFault");
     const nb::object fault = type(error.what());
     if (const auto& site = error.site()) {
         fault.attr("core") =
@@ -35,37 +73,24 @@ void translate(const std::exception_ptr& thrown, void*) {
     } catch (const Interrupted& error) {
         // The signal handler that stopped the run has set its own exception, which travels on.
         if (PyErr_Occurred() == nullptr) PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
-    } catch (const ConfigError& error) {
-        raise("ConfigError", error);
-    } catch (const ArgumentError& error) {
-        raise("ArgumentError", error);
-    } catch (const AddressError& error) {
-        raise("AddressError", error);
-    } catch (const ElfError& error) {
-        raise("ElfError", error);
     } catch (const KernelFault& error) {
         raise_fault(error);
-    } catch (const DeadlockError& error) {
-        raise("DeadlockError", error);
-    } catch (const CycleLimitError& error) {
-        raise("CycleLimitError", error);
-    } catch (const CompileError& error) {
-        raise("CompileError", error);
-    } catch (const GraphError& error) {
-        raise("GraphError", error);
-    } catch (const SnapshotError& error) {
-        raise("SnapshotError", error);
-    } catch (const StoryError& error) {
-        raise("StoryError", error);
     } catch (const Error& error) {
-        raise("Error", error);
+        for (const ErrorClass& known : error_classes) {
+            if (!known.holds(&error)) continue;
+            PyErr_SetString(python_class(known.name).ptr(), error.what());
+            return;
+        }
     }
 }
 
 }  // namespace
 
-void bind_errors(nb::module_&) {
+void bind_errors(nb::module_& module) {
     nb::register_exception_translator(translate);
+    nb::list names;
+    for (const ErrorClass& known : error_classes) names.append(known.name);
+    module.attr("error_classes") = nb::tuple(names);
 }
 
 }  // namespace tilewright::python

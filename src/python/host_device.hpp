@@ -45,7 +45,7 @@ public:
     explicit Turn(std::shared_ptr<InUse> in_use)
         : in_use_(std::move(in_use)), outer_(in_use_->busy) {
         if (outer_ && in_use_->in_callback != std::this_thread::get_id()) {
-            throw Error("device: in use by another thread, which must return first");
+            throw BusyError("device: in use by another thread, which must return first");
         }
         in_use_->busy = true;
     }

@@ -25,8 +25,8 @@ std::size_t find_name(const char* what, std::string_view wanted,
         if (names[i] == wanted) return i;
         known += (i == 0 ? "" : ", ") + std::string(names[i]);
     }
-    throw AddressError("no " + std::string(what) + " called '" + std::string(wanted) +
-                       "'; expected one of: " + known);
+    throw ArgumentError("no " + std::string(what) + " called '" + std::string(wanted) +
+                        "'; expected one of: " + known);
 }
 
 inline MemoryKind memory_kind(std::string_view name) {

@@ -23,8 +23,8 @@ inline std::uint64_t whole(nanobind::handle value, const char* name) {
     const std::uint64_t number = PyLong_AsUnsignedLongLong(index.ptr());
     if (PyErr_Occurred() != nullptr) {
         PyErr_Clear();
-        throw AddressError(std::string(name) + ": expected 0 to 2**64 - 1, got " +
-                           nb::cast<std::string>(nb::str(index)));
+        throw ArgumentError(std::string(name) + ": expected 0 to 2**64 - 1, got " +
+                            nb::cast<std::string>(nb::str(index)));
     }
     return number;
 }

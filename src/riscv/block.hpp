@@ -59,6 +59,7 @@ struct Block {
         word,   ///< loads: waits for its turn on entry
         first,  ///< and is the first block of its loop to load: where the loop may be parked
     } polls = Polls::no;
+    bool serialising = false;     ///< one instruction, which the inner loop does not carry out
     bool function = false;        ///< a function begins here, as far as the Code knows any
     const Slot* slots = nullptr;  ///< count + 1 of them; the last one issues when the block is over
     mutable std::atomic<const Block*> taken = nullptr;

@@ -18,26 +18,25 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "guest memory is used in place");
 
-void check(const char* field, std::uint32_t value, std::uint32_t least, std::uint32_t most) {
-    if (value >= least && value <= most) return;
-    throw ConfigError(std::string("timing.") + field + " is " + std::to_string(value) +
-                      "; expected " + std::to_string(least) + " to " + std::to_string(most));
+void check(const Timing& timing) {
+    visit_fields(timing, [](const char* name, std::uint32_t value, std::uint32_t least,
+                            std::uint32_t most, const char* unit, const char*) {
+        if (value >= least && value <= most) return;
+        throw ConfigError(std::string("timing.") + name + " is " + std::to_string(value) +
+                          "; expected " + std::to_string(least) + " to " + std::to_string(most) +
+                          " " + unit);
+    });
+    if (timing.divide_max >= timing.divide_min) return;
+    throw ConfigError("timing.divide_max is " + std::to_string(timing.divide_max) +
+                      "; expected at least timing.divide_min, " +
+                      std::to_string(timing.divide_min));
 }
 
-void check(const Timing& t) {
-    constexpr std::uint32_t most = 0xFFFF;  // far_penalty's field, and no sum can overflow
-    check("load_near", t.load_near, 1, most);
-    check("load_far", t.load_far, 1, most);
-    check("load_direct", t.load_direct, 1, most);
-    check("load_device", t.load_device, 1, most);
-    check("atomic", t.atomic, 1, most);
-    check("multiply", t.multiply, 1, most);
-    check("divide_min", t.divide_min, 1, most);
-    check("divide_max", t.divide_max, t.divide_min, most);
-    check("divide_trivial", t.divide_trivial, 1, most);
-    check("mispredict", t.mispredict, 0, most);
-    check("float_result", t.float_result, 1, most);
-    check("float_divide", t.float_divide, 1, most);
+std::uint64_t longest_block_of(const Timing& t) {
+    const std::uint64_t each = std::uint64_t{t.load_near} + t.load_far + t.load_direct +
+                               t.multiply + t.divide_max + t.divide_trivial + t.float_result +
+                               t.float_divide;
+    return each * Code::max_block + t.mispredict + t.atomic;
 }
 
 Block::Polls what_polls(const Code& code, std::uint32_t entry, std::span<const Decoded> block) {
@@ -92,6 +91,7 @@ Code::Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing 
     : base_(base),
       isa_(isa),
       timing_(timing),
+      longest_block_(longest_block_of(timing)),
       halves_(text.size() / alignment() * alignment() / 2),
       table_(halves_.size()),
       functions_(std::move(functions)) {
@@ -122,10 +122,9 @@ std::optional<std::uint32_t> Code::word(std::uint32_t pc) const {
     return first | std::uint32_t{halves_[index + 1]} << 16;
 }
 
-const Block* Code::block(std::uint32_t pc) const {
+const Block* Code::new_block(std::uint32_t pc) const {
     if (!word(pc)) return nullptr;
     std::atomic<const Block*>& place = table_[(pc - base_) / 2];
-    if (const Block* found = place.load(std::memory_order_acquire)) return found;
     const std::lock_guard lock(making_);
     if (const Block* found = place.load(std::memory_order_relaxed)) return found;
     const Block* made = make_block(pc);
@@ -211,6 +210,7 @@ const Block* Code::make_block(std::uint32_t entry) const {
     block->bound = plan.bound;
     block->slots = slots;
     block->polls = what_polls(*this, entry, decoded);
+    block->serialising = decoded[0].op != Op::illegal && stands_alone(row(decoded[0].op).unit);
     block->function = functions_ && std::ranges::binary_search(*functions_, entry);
     if (transfers) {
         note_call(instructions[count - 1], decoded.back(), entry + plan.slots[count - 1].offset);

@@ -28,24 +28,14 @@ uint32_t as_unsigned(int32_t v) {
     return static_cast<uint32_t>(v);
 }
 
-/// True, and the place, if `size = 1 << shift` bytes at `address` lie in the window and are
-/// aligned.
-template <unsigned shift>
-[[gnu::always_inline]] inline bool hits(const Window& w, uint32_t address, std::byte*& place) {
-    const uint32_t offset = address - w.base;
-    if (std::rotr(offset, shift) >= w.limit[shift]) return false;
-    place = reinterpret_cast<std::byte*>(w.shift + address);
-    return true;
-}
-
 /// What a load from direct memory costs beyond its slack.
 uint32_t direct_penalty(const Context& c, const Block& block, const Instruction& at) {
     const uint32_t slack = block.slots[&at - block.instructions()].slack;
     return c.load_direct > slack ? c.load_direct - slack : 0;
 }
 
-void note_store(const Context& c, uint32_t address) {
-    c.direct_stored[(address - c.direct.base) >> MemoryMap::direct_chunk_shift] = 1;
+bool is_dirty(const Context& c, uint32_t address) {
+    return c.direct_marks[(address - c.direct.base) >> DirtyChunks::shift] != 0;
 }
 
 constexpr uint32_t smallest = 0x8000'0000;
@@ -141,8 +131,7 @@ uint32_t or_combine_bytes(uint32_t v) {
         std::byte* place;                                                                        \
         if (!hits<shift>(c->near, address, place) && !hits<shift>(c->far_store, address, place)) \
             [[unlikely]] {                                                                       \
-            if (!hits<shift>(c->direct, address, place)) goto slow;                              \
-            note_store(*c, address);                                                             \
+            if (!hits<shift>(c->direct, address, place) || !is_dirty(*c, address)) goto slow;    \
         }                                                                                        \
         const auto value = static_cast<Type>(B);                                                 \
         std::memcpy(place, &value, sizeof value);                                                \
@@ -258,7 +247,7 @@ Exit loop(Context* c, Labels* labels) {
         return Exit::stop;
     }
 
-    uint32_t* const x = c->x.data();
+    uint32_t* const x = registers(*c->hart);
     uint32_t result = 0;  // of the instruction before, where one is chained to it
     [[maybe_unused]] constexpr Chained chained = Chained::none;
     const Block* block = c->block;
@@ -548,21 +537,28 @@ leave:
     return exit;
 }
 
+/// False, and nothing is done, if its rounding mode is none.
+bool carry_out_float(Context& context) {
+    const Instruction& i = *context.at;
+    uint32_t* const x = registers(*context.hart);
+    const auto rs3 = static_cast<uint32_t>(i.imm) >> 8;
+    const auto result = float_operation(i.op, {x[i.rs1], x[i.rs2], x[rs3]},
+                                        static_cast<uint32_t>(i.imm) & 7, context.hart->fcsr);
+    if (!result) return false;
+    x[i.rd] = *result;
+    ++context.at;
+    return true;
+}
+
 }  // namespace
 
 Exit execute(Context& context) {
-    for (;;) {
-        const Exit exit = loop(&context, nullptr);
-        const Instruction& i = *context.at;
-        if (exit != Exit::slow || !is_float_operation(i.op)) return exit;
-        const auto& x = context.x;
-        const auto rs3 = static_cast<std::uint32_t>(i.imm) >> 8;
-        const auto result = float_operation(i.op, {x[i.rs1], x[i.rs2], x[rs3]},
-                                            static_cast<std::uint32_t>(i.imm) & 7, *context.fcsr);
-        if (!result) return Exit::slow;
-        context.x[i.rd] = *result;
-        ++context.at;
+    Exit exit = loop(&context, nullptr);
+    while (exit == Exit::slow && is_float_operation(context.at->op)) {
+        if (!carry_out_float(context)) return Exit::slow;
+        exit = loop(&context, nullptr);
     }
+    return exit;
 }
 
 const void* handler(Op op) {

@@ -5,7 +5,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "block.hpp"
 #include "schedule.hpp"
@@ -27,33 +31,53 @@ struct Window {
           shift(reinterpret_cast<std::uintptr_t>(r.host) - r.base) {}
 };
 
+/// True, and the place, if `size = 1 << shift` bytes at `address` lie in the window and are
+/// aligned.
+template <unsigned shift>
+[[gnu::always_inline]] inline bool hits(const Window& w, std::uint32_t address, std::byte*& place) {
+    const std::uint32_t offset = address - w.base;
+    if (std::rotr(offset, shift) >= w.limit[shift]) return false;
+    place = reinterpret_cast<std::byte*>(w.shift + address);
+    return true;
+}
+
 /// So many changes of function, and the loop is left at the next block.
 inline constexpr std::uint32_t most_calls = 64;
 
+/// What the inner loop works on. The first part is set when a program or memories are, the second
+/// by the caller of execute() or by execute() itself.
 struct Context {
-    std::array<std::uint32_t, register_count> x{};  ///< x registers, the sink, f registers
-    std::uint32_t* fcsr = nullptr;
-    const Block* block = nullptr;
-    const Instruction* at = nullptr;  ///< the next one, in `block`
-    std::uint64_t cycles = 0;         ///< at the entry of the block, plus penalties since
-    std::uint64_t retired = 0;        ///< at the entry of the block
-    std::uint64_t check = 0;          ///< Exit::boundary at a block entry with cycles >= check
     Window near, far, far_store, image, direct;
-    std::uint8_t* direct_stored = nullptr;
+    const std::uint8_t* direct_marks = nullptr;  ///< of the DirtyChunks of direct memory
     std::uint32_t load_direct = 0;
     DivideCost divide;
     const std::atomic<const Block*>* table = nullptr;  ///< Code::table()
     std::uint32_t text_base = 0;
     std::uint32_t text_halves = 0;
 
+    HartState* hart = nullptr;
+    CallRecord* calls = nullptr;  ///< room for most_calls of them
+    std::uint32_t call_count = 0;
+    const Block* block = nullptr;
+    const Instruction* at = nullptr;  ///< the next one, in `block`
+    std::uint64_t cycles = 0;         ///< at the entry of the block, plus penalties since
+    std::uint64_t retired = 0;        ///< at the entry of the block
+    std::uint64_t check = 0;          ///< Exit::boundary at a block entry with cycles >= check
+
     // Written with Exit::transfer:
     std::uint32_t target = 0;
     std::uint32_t cost = 0;                     ///< of the block when left this way
     std::atomic<const Block*>* link = nullptr;  ///< where the target's block is to be noted, if any
-
-    std::uint32_t call_count = 0;
-    std::array<CallRecord, most_calls> calls;  ///< the first call_count of them
 };
+
+/// The registers of a hart as the array that Operands count in: x, f and the sink lie one behind
+/// the other.
+inline std::uint32_t* registers(HartState& hart) {
+    static_assert(std::is_standard_layout_v<HartState> && offsetof(HartState, x) == 0);
+    static_assert(offsetof(HartState, f) == 4 * first_float);
+    static_assert(offsetof(HartState, sink) == 4 * sink);
+    return reinterpret_cast<std::uint32_t*>(&hart);
+}
 
 enum class Exit : std::uint8_t {
     boundary,  ///< at a block entry

@@ -149,10 +149,10 @@ constexpr std::uint32_t instruction_bytes(std::uint32_t first_half, const Isa& i
     return isa.has(Extension::c) && (first_half & 3) != 3 ? 2 : 4;
 }
 
-/// In Operands and in the interpreter f registers follow the x registers and the sink.
-inline constexpr std::uint8_t sink = 32;  ///< writes to x0 go here; nothing reads it
-inline constexpr std::uint8_t first_float = 33;
-inline constexpr std::size_t register_count = first_float + 32;
+/// In Operands and in the interpreter f registers follow the x registers, as in HartState.
+inline constexpr std::uint8_t first_float = 32;
+inline constexpr std::uint8_t sink = 64;  ///< writes to x0 go here; nothing reads it
+inline constexpr std::size_t register_count = 65;
 
 /// The instruction that a 32-bit word encodes, or Op::illegal.
 Op identify(std::uint32_t word, const Isa& isa);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tilewright/riscv/run_context.hpp"
+
 namespace tilewright::riscv {
 namespace {
 
@@ -78,13 +80,13 @@ std::optional<Polling> polling(const HartState& hart, const Code& code, const Me
     Polling result;
     result.start = hart.cycles;
     Rehearsal bus(look, result);
-    const MemoryMap map = constants(memory);
+    RunContext context(code, constants(memory));
     HartState now = hart;
     Fault fault;
     do {  // a block at a time, so that nothing behind the loop is carried out
         Limits limits;
         limits.edge = now.cycles + 1;
-        if (run(now, code, map, bus, limits, fault) != Stop::edge) return std::nullopt;
+        if (context.run(now, bus, limits, fault) != Stop::edge) return std::nullopt;
         if (now.pc < loop->first || now.pc >= loop->end) return std::nullopt;
     } while (now.pc != hart.pc);
     result.period = static_cast<std::uint32_t>(now.cycles - hart.cycles);

@@ -124,7 +124,10 @@ Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misalign
     base_ = static_cast<std::uint32_t>(first);
     bytes_ = static_cast<std::uint32_t>(last - first);
     ram_.reset(static_cast<std::byte*>(std::calloc(bytes_, 1)));
-    if (!ram_) throw std::bad_alloc();
+    if (!ram_) {
+        throw OutOfMemoryError("the host refused " + std::to_string(bytes_) +
+                               " bytes of memory for " + program.name);
+    }
     for (const ElfSegment& s : program.segments) {
         if (s.bytes.empty()) continue;
         std::byte* at = place(s.load_address, static_cast<std::uint32_t>(s.bytes.size()));
@@ -138,13 +141,15 @@ Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misalign
 
     // What is below `tohost` and what is above it; the word itself goes to the bus.
     const Region all{base_, bytes_, ram_.get()};
-    memory_.near = all;
+    MemoryMap memory;
+    memory.near = all;
     if (tohost_ && place(*tohost_, 4) != nullptr) {
         const std::uint32_t below = (*tohost_ - base_) / 4 * 4;
         const std::uint32_t above = std::min(below + 8, bytes_);
-        memory_.near.bytes = below;
-        memory_.far = memory_.far_store = {base_ + above, bytes_ - above, ram_.get() + above};
+        memory.near.bytes = below;
+        memory.far = memory.far_store = {base_ + above, bytes_ - above, ram_.get() + above};
     }
+    context_.set_memory(memory);
     hart_.pc = hart_.block = program.entry;
     read_code();
 }
@@ -152,6 +157,7 @@ Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misalign
 void Standalone::read_code() {
     const std::span<const std::byte> text(ram_.get() + (text_base_ - base_), text_bytes_);
     code_ = std::make_unique<Code>(text, text_base_, interpreted(isa_, traps_.float_off), timing_);
+    context_.set_code(*code_);
 }
 
 std::optional<std::uint32_t> Standalone::run(std::uint64_t max_instructions) {
@@ -160,7 +166,7 @@ std::optional<std::uint32_t> Standalone::run(std::uint64_t max_instructions) {
                               : hart_.retired + max_instructions;
     while (!ended_) {
         Fault fault;
-        switch (riscv::run(hart_, *code_, memory_, *this, limits_, fault)) {
+        switch (context_.run(hart_, *this, limits_, fault)) {
             case Stop::limit:
                 return std::nullopt;
             case Stop::environment:
@@ -322,7 +328,7 @@ bool Standalone::carry_out_misaligned(const Fault& fault) {
         const std::uint8_t rd = d.operands.rd;
         if (rd >= first_float) {
             hart_.f[rd - first_float] = value;
-        } else if (rd != 0 && rd != sink) {
+        } else if (rd != 0) {
             hart_.x[rd] = value;
         }
     } else {

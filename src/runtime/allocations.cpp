@@ -5,7 +5,7 @@
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright::detail {
 namespace {
@@ -19,9 +19,10 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
     std::uint64_t free = 0;
     for (const Allocator& place : places) free += place.free_bytes();
     const auto most = places.front().largest();
-    throw AddressError("no room for a buffer of " + std::to_string(bytes) + " bytes in " + where +
-                       ": " + std::to_string(free) + " bytes are free, not all in one piece" +
-                       (most ? "; most is taken by " + describe(*most) : ""));
+    throw OutOfMemoryError("no room for a buffer of " + std::to_string(bytes) + " bytes in " +
+                           where + ": " + std::to_string(free) +
+                           " bytes are free, not all in one piece" +
+                           (most ? "; most is taken by " + describe(*most) : ""));
 }
 
 std::string describe(const Placement& placement, std::size_t memories) {
@@ -104,13 +105,13 @@ std::span<Allocator> Allocations::memories(const Placement& placement) {
 
 std::uint64_t Allocations::allocate(std::uint64_t bytes, const Placement& placement,
                                     std::optional<std::uint64_t> address) {
-    if (bytes == 0) throw AddressError("a buffer of 0 bytes; expected at least 1");
+    if (bytes == 0) throw ArgumentError("a buffer of 0 bytes; expected at least 1");
     if (bytes > 0xFFFF'FFFF) {
-        throw AddressError("a buffer of " + std::to_string(bytes) +
-                           " bytes; one buffer holds at most 4294967295");
+        throw OutOfMemoryError("a buffer of " + std::to_string(bytes) +
+                               " bytes; one buffer holds at most 4294967295");
     }
     if (placement.kind == Placement::Kind::host) {
-        throw AddressError("memory of the host is not allocated here; pin() it");
+        throw UnsupportedError("memory of the host is not allocated here; pin() it");
     }
     const std::lock_guard lock(tables);
     const std::span<Allocator> places = memories(placement);
@@ -123,8 +124,8 @@ std::uint64_t Allocations::allocate(std::uint64_t bytes, const Placement& placem
                                        ? chip.config().noc_l1_alignment
                                        : chip.config().noc_dram_alignment;
         if (page == 0 || page % unit != 0) {
-            throw AddressError("page_bytes " + std::to_string(page) + "; expected a multiple of " +
-                               std::to_string(unit));
+            throw ArgumentError("page_bytes " + std::to_string(page) + "; expected a multiple of " +
+                                std::to_string(unit));
         }
         if (places.empty()) throw AddressError("the chip has no DRAM banks");
         record.bank_bytes =
@@ -228,7 +229,7 @@ std::span<std::byte> Allocations::in_place(const Allocation& record) {
         case Placement::Kind::all_l1:
             break;
     }
-    throw AddressError(
+    throw UnsupportedError(
         "the pages of the buffer go round several memories, so there is no view of it; allocate it "
         "in one memory, or copy it");
 }

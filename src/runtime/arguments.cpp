@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/kernel.hpp"
 
 namespace tilewright {
@@ -163,6 +164,8 @@ std::vector<std::uint32_t> encode_arguments(const Kernel& kernel, std::span<cons
             }
         } catch (const AddressError& error) {
             throw AddressError(where + error.what());
+        } catch (const ClosedError& error) {
+            throw ClosedError(where + error.what());
         }
         if (!good) {
             throw ArgumentError(where + "expected " + expected + ", got " + describe(args[i]));

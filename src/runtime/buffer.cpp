@@ -3,6 +3,9 @@
 #include "runtime/device_lock.hpp"
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 
@@ -17,11 +20,11 @@ bool Buffer::valid() const {
 
 // The device stays as long as what is returned does.
 std::shared_ptr<detail::DeviceState> Buffer::live() const {
-    if (!allocation_) throw AddressError("the buffer was never allocated");
+    if (!allocation_) throw ClosedError("the buffer was never allocated");
     auto device = allocation_->device.lock();
-    if (!device) throw AddressError("the device of the buffer is closed");
+    if (!device) throw ClosedError("the device of the buffer is closed");
     if (!device->memory.knows(allocation_->id, allocation_->record)) {
-        throw AddressError("the buffer was freed");
+        throw ClosedError("the buffer was freed");
     }
     return device;
 }
@@ -184,7 +187,7 @@ void Buffer::free() {
     {
         const std::lock_guard lock(state->tables);
         if (state->memory.views.contains(allocation_->id)) {
-            throw Error(
+            throw BusyError(
                 "the buffer has views, which show its memory; drop them before it is freed");
         }
     }

@@ -155,8 +155,8 @@ Allocation record_of(const DeviceState& state, std::uint64_t buffer, std::uint32
                      const char* use) {
     const std::optional<Allocation> record = state.memory.find(buffer);
     if (record) return *record;
-    throw AddressError("queue " + std::to_string(host_number(number)) +
-                       ": the buffer that it was to " + use + " has been freed");
+    throw ClosedError("queue " + std::to_string(host_number(number)) +
+                      ": the buffer that it was to " + use + " has been freed");
 }
 
 bool with_host(const Allocation& record) {

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/runtime/compile_error.hpp"
+
 namespace tilewright {
 
 /// The text of a whole file; nothing if it cannot be read.

@@ -8,7 +8,9 @@
 #include "runtime/device_state.hpp"
 #include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -36,7 +38,7 @@ bool Device::is_open() const {
 }
 
 void Device::check_open() const {
-    if (!state_) throw Error("the device is closed");
+    if (!state_) throw ClosedError("the device is closed");
 }
 
 detail::DeviceLock Device::open_state() const {
@@ -180,7 +182,7 @@ void Device::ring(const Semaphore& bell, TileId tile, std::uint32_t increment) {
     const detail::DeviceLock held = open_state();
     Chip& chip = held->chip;
     if (bell.device != held->serial) {
-        throw AddressError("ring: the semaphore belongs to another device");
+        throw ArgumentError("ring: the semaphore belongs to another device");
     }
     const MemoryRef word{MemoryKind::tile_l1, chip.tile_index(tile), bell.address};
     std::uint32_t value = 0;
@@ -254,7 +256,7 @@ Run Device::finish(const RunOptions& options) {
         detail::pass_time(state, detail::cycles_after(start, options.cycle_limit), options, ended);
     detail::refuse_outcome(state, outcome, options);
     if (outcome == Chip::Outcome::idle) {
-        throw Error(
+        throw StateError(
             "finish: what is left waits for the host: ring its doorbell, set its flag, or "
             "abort()" +
             state.chip.describe_waiting());

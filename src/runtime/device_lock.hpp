@@ -19,7 +19,7 @@ public:
         : state_(std::move(state)),
           inside_already_(state_->user.load() == std::this_thread::get_id()) {
         if (!inside_already_ && !state_->enter()) {
-            throw Error("the device is in use by another thread, which must return first");
+            throw BusyError("the device is in use by another thread, which must return first");
         }
     }
     ~DeviceLock() {

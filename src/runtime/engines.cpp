@@ -5,7 +5,7 @@
 #include "runtime/device_state.hpp"
 #include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
@@ -47,7 +47,8 @@ void Device::wait(EngineId engine, const RunOptions& options) {
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, idle);
     detail::refuse_outcome(state, outcome, options);
     if (idle()) return;
-    throw Error("wait: what is left waits for the host:" + state.chip.engines().describe_waiting());
+    throw StateError("wait: what is left waits for the host:" +
+                     state.chip.engines().describe_waiting());
 }
 
 std::uint32_t Device::flag(std::uint32_t initial) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tilewright/runtime/compile_error.hpp"
 #include "tilewright/runtime/toolchain.hpp"
 
 namespace tilewright {

@@ -6,7 +6,7 @@
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright::detail {
 namespace {
@@ -21,9 +21,9 @@ void check_arguments(const std::shared_ptr<DeviceState>& state, const Launch& la
         const auto* semaphore = std::get_if<Semaphore>(&argument);
         if ((buffer != nullptr && !buffer->belongs_to(state)) ||
             (semaphore != nullptr && semaphore->device != state->serial)) {
-            throw AddressError(kernel_text(launch) + ", argument " +
-                               std::to_string(&argument - launch.arguments.data()) +
-                               ": it belongs to another device");
+            throw ArgumentError(kernel_text(launch) + ", argument " +
+                                std::to_string(&argument - launch.arguments.data()) +
+                                ": it belongs to another device");
         }
     }
 }
@@ -139,13 +139,13 @@ RunCommand check_launches(const std::shared_ptr<DeviceState>& state,
         command.words.push_back(encode_arguments(launch.kernel, launch.arguments));
         check_setup(launch, chip.config().l1_bytes);
         if (launch.cores.empty()) {
-            throw AddressError(kernel_text(launch) + ": no cores to run on");
+            throw ArgumentError(kernel_text(launch) + ": no cores to run on");
         }
         for (const CoreId& id : launch.cores) {
             const std::uint32_t core = chip.core_index(id);
             if (!cores.insert(core).second) {
-                throw AddressError(describe(Resource::of_core(id)) +
-                                   " is named twice in one launch");
+                throw ArgumentError(describe(Resource::of_core(id)) +
+                                    " is named twice in one launch");
             }
             claim.cores.push_back({core, kernel_text(launch), has_already(launch, id)});
             add_tile(launch, id.tile, chip.tile_index(id.tile), claim);

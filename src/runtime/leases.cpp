@@ -5,7 +5,7 @@
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 
@@ -52,7 +52,7 @@ std::string describe(const Allocator::Piece& piece) {
 }
 
 void refuse_second(const std::string& what, const std::string& second, const std::string& first) {
-    throw AddressError(what + ": " + second + " cannot have it beside " + first);
+    throw BusyError(what + ": " + second + " cannot have it beside " + first);
 }
 
 Leases::Leases(const Chip& chip)
@@ -160,7 +160,7 @@ std::uint64_t Leases::take(const Resource& resource, std::string holder) {
 std::uint64_t Leases::take_flag(std::string holder, bool from_top) {
     constexpr std::uint32_t count = abi::engine_flag_count;
     if (flags_.size() == count) {
-        throw AddressError("all " + std::to_string(count) + " flags of the device are taken");
+        throw BusyError("all " + std::to_string(count) + " flags of the device are taken");
     }
     std::uint32_t flag = from_top ? count - 1 : 0;
     if (from_top) {
@@ -175,8 +175,8 @@ std::uint64_t Leases::take_flag(std::string holder, bool from_top) {
 
 std::uint64_t Leases::take_semaphore(std::string holder) {
     if (semaphores_.size() == abi::semaphore_count) {
-        throw AddressError("all " + std::to_string(abi::semaphore_count) +
-                           " semaphores of the device are taken");
+        throw BusyError("all " + std::to_string(abi::semaphore_count) +
+                        " semaphores of the device are taken");
     }
     return enter({.kind = Resource::Kind::semaphore, .number = semaphores()}, std::move(holder));
 }

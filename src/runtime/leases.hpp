@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "runtime/allocator.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/engine/registers.hpp"
 #include "tilewright/runtime/lease.hpp"
 
 namespace tilewright {

@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 #include "tilewright/runtime/device_files.hpp"
 
 namespace tilewright {
@@ -36,13 +37,13 @@ std::vector<std::string> processor_defines(MetaliumProcessor processor) {
 CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipConfig& chip) {
     const auto processor = static_cast<std::size_t>(options.processor);
     if (processor >= chip.cores.size()) {
-        throw ConfigError("no processor " + std::to_string(processor) + " in the tiles of '" +
-                          chip.name + "' for this kernel; they have " +
-                          std::to_string(chip.cores.size()));
+        throw ArgumentError("no processor " + std::to_string(processor) + " in the tiles of '" +
+                            chip.name + "' for this kernel; they have " +
+                            std::to_string(chip.cores.size()));
     }
     if (options.noc >= abi::noc_count) {
-        throw ConfigError("no NoC " + std::to_string(options.noc) + "; there are " +
-                          std::to_string(abi::noc_count));
+        throw ArgumentError("no NoC " + std::to_string(options.noc) + "; there are " +
+                            std::to_string(abi::noc_count));
     }
     const auto number = [](auto value) { return std::to_string(value); };
 

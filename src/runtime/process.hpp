@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "tilewright/runtime/compile_error.hpp"
+
 namespace tilewright {
 
 struct ProcessResult {

@@ -3,7 +3,7 @@
 #include <string>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 namespace {
@@ -15,7 +15,7 @@ void check_number(const char* what, std::uint32_t index, std::uint32_t count,
                            "; they are numbered from 0 to " + std::to_string(count - 1));
     }
     if (taken[index]) {
-        throw AddressError(std::string(what) + " " + std::to_string(index) + " is given twice");
+        throw ArgumentError(std::string(what) + " " + std::to_string(index) + " is given twice");
     }
     taken[index] = true;
 }
@@ -33,10 +33,10 @@ std::vector<L1Words> program_memory(const std::vector<CircularBufferSpec>& circu
         const std::string name = "circular buffer " + std::to_string(buffer.index);
         const std::uint64_t bytes = std::uint64_t{buffer.page_bytes} * buffer.pages;
         if (bytes == 0 || bytes > 0xFFFF'FFFF) {
-            throw AddressError(name + " of " + std::to_string(buffer.pages) + " pages of " +
-                               std::to_string(buffer.page_bytes) +
-                               " bytes; expected at least one page of one byte, and less than "
-                               "4 GiB");
+            throw ArgumentError(name + " of " + std::to_string(buffer.pages) + " pages of " +
+                                std::to_string(buffer.page_bytes) +
+                                " bytes; expected at least one page of one byte, and less than "
+                                "4 GiB");
         }
         if (buffer.address < abi::l1_user_base) {
             throw AddressError(name + " at " + std::to_string(buffer.address) +

@@ -14,7 +14,7 @@ namespace {
 void check(const Buffer& buffer, std::uint64_t offset, std::uint64_t bytes,
            const std::shared_ptr<detail::DeviceState>& state) {
     const std::uint64_t size = buffer.bytes();
-    if (!buffer.belongs_to(state)) throw AddressError("the buffer belongs to another device");
+    if (!buffer.belongs_to(state)) throw ArgumentError("the buffer belongs to another device");
     if (offset <= size && bytes <= size - offset) return;
     throw AddressError(std::to_string(bytes) + " bytes at offset " + std::to_string(offset) +
                        " do not fit into a buffer of " + std::to_string(size) + " bytes");
@@ -31,7 +31,7 @@ std::optional<Cycle> Event::cycle() const {
 
 std::shared_ptr<detail::DeviceState> Queue::open_state() const {
     auto state = state_.lock();
-    if (!state) throw Error("the device of the queue is closed");
+    if (!state) throw ClosedError("the device of the queue is closed");
     return state;
 }
 
@@ -98,7 +98,7 @@ Event Queue::record() {
 
 void Queue::wait(const Event& event) {
     const auto state = open_state();
-    if (event.state_.lock() != state) throw Error("the event belongs to another device");
+    if (event.state_.lock() != state) throw ArgumentError("the event belongs to another device");
     state->queues.add(number_, detail::WaitCommand{*event.number_});
 }
 
@@ -123,7 +123,7 @@ Run Queue::finish(const RunOptions& options) {
             "queue " + std::to_string(detail::host_number(number_)) +
             " cannot go on, and nothing else is left to happen:" + state->queues.describe(number_);
         if (outcome == Chip::Outcome::idle) {
-            throw Error(text + "\n  and kernels wait for the host to ring a doorbell");
+            throw StateError(text + "\n  and kernels wait for the host to ring a doorbell");
         }
         state->stop_everything();
         throw DeadlockError(text);

@@ -100,7 +100,7 @@ void write(const fs::path& path, const std::vector<std::byte>& bytes) {
     stream.write(reinterpret_cast<const char*>(bytes.data()),
                  static_cast<std::streamsize>(bytes.size()));
     stream.close();
-    if (!stream) throw tilewright::Error(path.string() + " cannot be written");
+    if (!stream) throw tilewright::FileError(path.string() + " cannot be written");
 }
 
 }  // namespace

@@ -111,7 +111,7 @@ Arguments parse(int argc, char** argv) {
 
 std::vector<std::byte> read(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
-    if (!stream) throw tilewright::Error(path + " cannot be read");
+    if (!stream) throw tilewright::FileError(path + " cannot be read");
     const std::vector<char> text((std::istreambuf_iterator<char>(stream)), {});
     const auto bytes = std::as_bytes(std::span(text));
     return {bytes.begin(), bytes.end()};
@@ -121,9 +121,9 @@ void write_signature(const std::string& path, const ElfImage& image, const Stand
     const auto begin = image.symbol("begin_signature");
     const auto end = image.symbol("end_signature");
     if (!begin || !end) {
-        throw tilewright::Error(image.name +
-                                " has no symbols begin_signature and end_signature, which "
-                                "--signature needs");
+        throw tilewright::ElfError(image.name +
+                                   " has no symbols begin_signature and end_signature, which "
+                                   "--signature needs");
     }
     std::ofstream stream(path);
     for (const std::uint32_t word : core.words(*begin, *end)) {
@@ -132,7 +132,7 @@ void write_signature(const std::string& path, const ElfImage& image, const Stand
         stream << text.data();
     }
     stream.close();
-    if (!stream) throw tilewright::Error(path + " cannot be written");
+    if (!stream) throw tilewright::FileError(path + " cannot be written");
 }
 
 void print_stats(const Standalone& core, double seconds) {

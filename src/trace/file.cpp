@@ -3,15 +3,15 @@
 #include <cerrno>
 #include <cstring>
 
-#include "trace/sink.hpp"
 #include "tilewright/base/error.hpp"
+#include "trace/sink.hpp"
 
 namespace tilewright::detail {
 
 TraceFile::TraceFile(const std::filesystem::path& path)
     : path_(path), file_(std::fopen(path.c_str(), "wb")) {
     if (!file_) {
-        throw Error("trace: cannot write " + path_.string() + ": " + std::strerror(errno));
+        throw FileError("trace: cannot write " + path_.string() + ": " + std::strerror(errno));
     }
 }
 
@@ -25,7 +25,7 @@ void TraceFile::close() {
     if (!file_) return;
     flush();
     failed_ = std::fclose(file_.release()) != 0 || failed_;
-    if (failed_) throw Error("trace: " + path_.string() + " could not be written in full");
+    if (failed_) throw FileError("trace: " + path_.string() + " could not be written in full");
 }
 
 }  // namespace tilewright::detail

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "trace/sink.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/engine/command.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
+#include "trace/sink.hpp"
 
 namespace tilewright {
 namespace {

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import stillwater_kpu as kpu
 import tilewright as tw
 
 # How long an example takes is the machine's affair, and the first one may compile a kernel.
@@ -53,3 +54,10 @@ def double_source() -> str:
 def double_kernel(kernel_cache: Path, double_source: str) -> tw.Kernel:
     """That kernel, compiled."""
     return tw.Kernel.from_source(double_source, "double_all")
+
+
+@pytest.fixture
+def sim() -> Iterator[kpu.KPUSimulator]:
+    """A simulator with a chip of its own, as it comes."""
+    with kpu.KPUSimulator() as simulator:
+        yield simulator

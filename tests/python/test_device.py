@@ -204,3 +204,22 @@ def test_who_waits_is_told_while_others_run(device: tw.Device, spin: tw.Kernel) 
     with pytest.raises(tw.CycleLimitError, match=r"still waiting[^$]*core \(1, 0, 0\)"):
         device.finish(cycle_limit=50_000)
     assert device.waiting == []
+
+
+def test_old_names_stay_beside_the_new() -> None:
+    with tw.open("kpu") as kpu:
+        kpu.matmul(np.eye(4, dtype=np.float32), np.eye(4, dtype=np.float32))
+        assert kpu.last_product is kpu.last_matmul is not None
+        assert not kpu.settle()
+        assert not kpu.run_until_idle()
+
+
+def test_methods_named_in_the_class_explain_themselves(device: tw.Device) -> None:
+    """Methods that are functions of other modules have their texts, types and errors."""
+    for name in ("empty", "put", "memory", "read_l1", "dma", "multiply", "flag", "matmul"):
+        method = getattr(device, name)
+        assert method.__self__ is device
+        assert method.__doc__
+        assert "return" in method.__annotations__
+    with pytest.raises(TypeError, match="shape"):
+        device.empty()  # type: ignore[call-arg]

@@ -1,4 +1,4 @@
-"""What tasks truly touch: races and undeclared accesses of runs, and rounds of repeated tasks."""
+"""What tasks truly access: races and undeclared accesses of runs, and iterations of tasks."""
 
 import io
 from collections.abc import Iterator
@@ -124,12 +124,14 @@ def test_what_is_found_is_what_byte_by_byte_comparison_finds(
     origin = memory.global_address
     for race in run.races:
         a, b = sorted((race.first, race.second))
+        assert (race.first_iteration, race.second_iteration) == (race.first_round, 0)
         found |= {(a, b, byte - origin) for byte in range(race.begin, race.end)}
     assert found <= expected
     assert {byte for *_, byte in found} == {byte for *_, byte in expected}
 
     undeclared = set()
     for access in run.undeclared:
+        assert access.iteration == access.round == 0
         bytes_ = range(access.begin - origin, access.end - origin)
         undeclared |= {(access.task, byte, access.writes) for byte in bytes_}
     wanted = set()
@@ -230,7 +232,8 @@ def test_pictures_of_rounds_and_of_what_is_skipped(chip: tw.Device, tmp_path: Pa
     assert total.numpy() == [3.5]
 
     rows = run.executions
-    names = [(graph.name(int(row["task"])), int(row["round"])) for row in rows]
+    names = [(graph.name(int(row["task"])), int(row["iteration"])) for row in rows]
+    assert (rows["round"] == rows["iteration"]).all()  # the old name of the column
     assert names == [
         ("step", 0), ("test", 0), ("step", 1), ("test", 1), ("step", 2), ("test", 2),
         ("between", 0), ("end", 0),

@@ -27,7 +27,7 @@ def held(device: tw.Device) -> list[tuple[str, str]]:
 
 def test_a_story_does_not_write_over_a_buffer(full: tw.Device) -> None:
     x = full.put(np.full(64, 0x5A, np.uint8), L1)
-    with pytest.raises(tw.AddressError) as caught:
+    with pytest.raises(tw.BusyError) as caught:
         Game(device=full)
     assert "the game of darksilicon.z3" in str(caught.value)
     assert "a buffer of 64 bytes" in str(caught.value)
@@ -49,7 +49,9 @@ def test_a_buffer_does_not_lie_in_a_story(full: tw.Device) -> None:
         assert game.instructions == instructions
         game.send("look")
         assert (x.numpy() == 0x5A).all()
-        with pytest.raises(tw.AddressError, match=r"most is taken by the game of darksilicon\.z3"):
+        with pytest.raises(
+            tw.OutOfMemoryError, match=r"most is taken by the game of darksilicon\.z3"
+        ):
             full.empty(1 << 20, np.uint8, L1)
 
 
@@ -61,7 +63,7 @@ def test_stories_go_where_there_is_room(full: tw.Device) -> None:
         with zork.game.fork() as twin:
             assert twin.core[:2] == (2, 0)
             assert x.address == BASE
-            with pytest.raises(tw.AddressError, match="the game of story"):
+            with pytest.raises(tw.BusyError, match="the game of story"):
                 Game(device=full, core=(2, 0, 1))
 
 
@@ -83,7 +85,7 @@ def test_a_busy_core_names_both_kernels(full: tw.Device) -> None:
         full.advance_to(full.cycle + 100)
         program = metalium.Program(full)
         program.create_kernel(WAIT, [(0, 0)], name="k.cpp")
-        with pytest.raises(tw.AddressError, match=r"is busy: kernel 'k.cpp' .* kernel 'zmachine'"):
+        with pytest.raises(tw.BusyError, match=r"is busy: kernel 'k.cpp' .* kernel 'zmachine'"):
             program.run()
         assert ("core (0, 0, 0)", "kernel 'zmachine'") in held(full)
         game.finish()
@@ -96,7 +98,7 @@ def test_workers_of_a_graph_are_kernels_as_others() -> None:
         graph.add("add_scalar", [x, 1.0, x, 16])
         other = tw.Kernel.builtin("wait_forever")
         chip.launch(other, cores=[(0, 0, 0)], args=[chip.doorbell(), 1])
-        with pytest.raises(tw.AddressError, match=r"is busy: .*graph_worker.*wait_forever"):
+        with pytest.raises(tw.BusyError, match=r"is busy: .*graph_worker.*wait_forever"):
             graph.run()
         chip.abort()
         graph.run()
@@ -108,7 +110,7 @@ def test_a_lease_in_python(device: tw.Device) -> None:
     assert lease.valid
     assert (lease.holder, held(device)) == ("me", [(lease.resource, "me")])
     assert device.put(np.zeros(4), L1).address == BASE + 128
-    with pytest.raises(tw.AddressError, match=r"you cannot have it beside me"):
+    with pytest.raises(tw.BusyError, match=r"you cannot have it beside me"):
         device.lease_l1((0, 0), BASE + 99, 1, "you")
     lease.release()
     lease.release()
@@ -136,7 +138,7 @@ def test_leases_come_with_snapshots(full: tw.Device) -> None:
             other.restore(image)
             [holding] = other.leases
             assert holding.holder == "the game of darksilicon.z3"
-            with pytest.raises(tw.AddressError, match="the game of darksilicon"):
+            with pytest.raises(tw.BusyError, match="the game of darksilicon"):
                 Game(device=other)
             other.release(holding)
             with Game(device=other) as again:
@@ -166,3 +168,25 @@ def test_what_belongs_to_a_closed_chip_belongs_to_no_other() -> None:
                 other.queue().wait(event)
             with pytest.raises(tw.Error, match=r"another device|closed"):
                 other.queue().write(buffer, np.zeros(4, np.float32))
+
+
+def test_engines_and_graphs_take_nothing_of_another_chip() -> None:
+    with tw.open("kpu") as one, tw.open("kpu") as other:
+        bank = tw.Placement.bank(0)
+        x, y = other.zeros(16, placement=bank), other.zeros(16, placement=bank)
+        foreign, flag = one.zeros(16, placement=bank), one.flag()
+        with pytest.raises(tw.ArgumentError, match=r"source: .* belongs to another device"):
+            other.dma(foreign, y)
+        with pytest.raises(tw.ArgumentError, match="wait: flag 0 belongs to another device"):
+            other.dma(x, y, wait=(flag, 1))
+        with pytest.raises(tw.ArgumentError, match="signal: flag 0 belongs to another device"):
+            other.dma(x, y, signal=flag)
+        assert other.finish().cycles == 0
+    with tw.open("ascend") as one, tw.open("ascend") as other:
+        x = one.zeros(16, placement=bank)
+        graph = tw.Graph(other)
+        graph.add("add_scalar", [x, 1.0, x, 16])
+        with pytest.raises(tw.ArgumentError, match="belongs to another device"):
+            graph.run()
+        graph.run(one)
+        assert (x.numpy() == 1).all()

@@ -28,7 +28,7 @@ def rounding_bound(
 
 
 def check_report(device: tw.Device) -> None:
-    report = device.last_product
+    report = device.last_matmul
     assert report is not None
     m, n, k = report.plan.shape
     config = device.config.fields()
@@ -125,7 +125,7 @@ def test_activations_round_once(name: str) -> None:
     with tw.open("kpu") as device:
         plain = device.matmul(a, b, bias=bias).numpy()
         fused = device.matmul(a, b, bias=bias, activation=name).numpy()
-        report = device.last_product
+        report = device.last_matmul
     exact = ACTIVATIONS[name](plain.astype(np.float64))
     assert np.all(np.abs(fused - exact) <= 0.51 * np.spacing(np.abs(exact).astype(np.float32)))
     assert report is not None
@@ -209,7 +209,7 @@ def test_one_command_of_an_array() -> None:
         command = (base, base + 0x2000, base + 0x4000, 20, 18, 24)
         device.multiply(*command, wait=(go, 1), on_done=lambda: done.append(device.cycle))
         device.multiply(*command, accumulate=True, dataflow="ws")
-        device.settle()
+        device.run_until_idle()
         assert done == []
         go.value = 1
         device.finish()
@@ -253,7 +253,7 @@ def test_what_does_not_fit_is_named() -> None:
                 np.ones((1, 4, 4, 1), np.float32), np.ones((2, 2, 1, 1), np.float32), padding=2
             )
         assert device.cycle == 0
-        assert device.last_product is None
+        assert device.last_matmul is None
     with tw.open("tiny") as device, pytest.raises(tw.ConfigError, match="systolic_array_count"):
         device.matmul(f32, f32)
 

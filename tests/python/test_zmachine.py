@@ -311,10 +311,10 @@ def test_kernel_of_another_layout_is_refused(
 
 def test_kernel_and_python_agree_where_things_lie(game: Game) -> None:
     """What the story has in its header is found where this package looks for the story."""
-    assert game._read(layout.MEMORY + 0x12, 6) == b"260701"
+    assert game.session.area.read(layout.MEMORY + 0x12, 6) == b"260701"
     game.read()
     game.enter("inventory")
-    assert game._read(layout.INPUT, 9) == b"inventory"
+    assert game.session.area.read(layout.INPUT, 9) == b"inventory"
 
 
 # --- Published stories, against an interpreter that we did not write ----------------------------

@@ -94,9 +94,9 @@ def test_saved_in_the_middle_of_calls_comes_back_equal(device: tw.Device) -> Non
         for line in ("open mailbox", "take leaflet", "save"):
             game.send(line)
         file = game.save()
-        saved = quetzal.decode(file, game._story.data, len(game._memory()[:0x2E53]))
+        saved = quetzal.decode(file, game.session.story.data, len(game.memory[:0x2E53]))
         assert saved.frames, "the command is executed by routines"
-        assert quetzal.encode(saved, game._story.data) == file
+        assert quetzal.encode(saved, game.session.story.data) == file
 
 
 def test_who_goes_on_without_an_answer_has_declined(device: tw.Device) -> None:

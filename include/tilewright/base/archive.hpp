@@ -17,6 +17,12 @@
 
 namespace tilewright {
 
+/// A snapshot that is damaged, or of another chip.
+class TILEWRIGHT_API SnapshotError : public Error {
+public:
+    using Error::Error;
+};
+
 static_assert(std::endian::native == std::endian::little, "archives are written as they lie");
 
 /// An enum that is saved says with `constexpr E last_of(E)` beside it which of its values is the

@@ -18,20 +18,26 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/lazy_table.hpp"
 #include "tilewright/base/units.hpp"
-#include "tilewright/memory/address_map.hpp"
 #include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/chip/core.hpp"
-#include "tilewright/engine/engines.hpp"
 #include "tilewright/chip/image.hpp"
 #include "tilewright/chip/in_flight.hpp"
-#include "tilewright/noc/noc.hpp"
+#include "tilewright/engine/engines.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/memory/arena.hpp"
 #include "tilewright/memory/dram_bank.hpp"
 #include "tilewright/memory/shadow.hpp"
+#include "tilewright/noc/noc.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
+#include "tilewright/riscv/run_context.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/riscv/run_context.hpp"
 #include "tilewright/sim/event_queue.hpp"
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
+#include "tilewright/sim/run_error.hpp"
 
 namespace tilewright {
 
@@ -192,6 +198,7 @@ private:
         if (shadow_ != nullptr) shadow_->mark_written(offset(p), bytes);
     }
     void map_memory(std::uint32_t core);
+    bool has_run(std::uint32_t core) const { return contexts_.find(core) != nullptr; }
 
     const Place& place(std::uint32_t x, std::uint32_t y) const {
         return places_[y * config_.router_columns + x];
@@ -323,8 +330,7 @@ private:
     std::array<std::byte*, memory_kind_count> first_place_{};  // by kind of memory; derived
     std::vector<Site> sites_;                                  // of each core; derived
     std::vector<std::uint32_t> first_core_;  // of each tile, and one more; derived
-    // By chunk of direct memory: 1 if a core has stored there since the arena was told.
-    std::vector<std::uint8_t> direct_stored_;
+    riscv::DirtyChunks direct_stored_;  // stores of cores that the arena was not told of
     std::vector<Place> places_;
     EventQueue queue_;
     Noc noc_;
@@ -335,8 +341,7 @@ private:
     std::uint64_t ended_command_ = 0;
     bool cores_wait_for_engines_ = false;   // perhaps: some core is blocked by a full queue
     LazyTable<Core> cores_;                 // those that have run
-    LazyTable<riscv::MemoryMap> maps_;      // of each core that has run; derived
-    std::vector<const riscv::Code*> code_;  // of each core; derived
+    LazyTable<riscv::RunContext> contexts_;  // of each core that has run; derived
     std::vector<std::shared_ptr<const Image>> images_;
     std::vector<std::uint32_t> calls_allowed_;  // by image: how often allow_calls() was called
     std::vector<std::uint8_t> doorbells_;       // by number of the semaphore: 1 if it is one

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/polling.hpp"
 

@@ -11,11 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/riscv/code.hpp"
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/lines.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 

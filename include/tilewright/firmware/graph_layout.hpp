@@ -13,8 +13,6 @@
 
 #include <cstdint>
 
-#include "tilewright/chip/abi.hpp"
-
 namespace tilewright::graph {
 
 // --- Limits -------------------------------------------------------------------------------------

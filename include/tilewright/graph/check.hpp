@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tilewright/graph/graph.hpp"
+#include "tilewright/graph/graph_error.hpp"
 
 namespace tilewright {
 

@@ -17,9 +17,10 @@
 
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/graph/analysis.hpp"
 #include "tilewright/graph/graph.hpp"
+#include "tilewright/graph/graph_error.hpp"
+#include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/kernel.hpp"
 
 namespace tilewright {
@@ -34,8 +35,8 @@ struct TaskFunction {
 /// (TILEWRIGHT_TASKS).
 std::vector<TaskFunction> task_functions(const Kernel& worker_program);
 
-/// What a scheduler says that it can: bits of graph::feature (firmware/graph_layout.hpp). 0 for one that
-/// says nothing. GraphError if it was made for another layout (TILEWRIGHT_SCHEDULER).
+/// What a scheduler says that it can: bits of graph::feature (firmware/graph_layout.hpp). 0 for one
+/// that says nothing. GraphError if it was made for another layout (TILEWRIGHT_SCHEDULER).
 std::uint32_t scheduler_features(const Kernel& scheduler);
 
 /// The programs that come with the library. The workers': 0 add (a, b, out, n), 1 add_scalar (a, s,

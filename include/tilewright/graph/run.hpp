@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tilewright/graph/executions.hpp"
+#include "tilewright/graph/graph_error.hpp"
 #include "tilewright/graph/observed.hpp"
 #include "tilewright/graph/program.hpp"
 

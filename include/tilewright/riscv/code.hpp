@@ -73,8 +73,7 @@ public:
 
     /// Copies `text`, which a core sees at `base`; bytes beyond a multiple of 4 (with
     /// 16-bit instructions: of 2) are left out. Throws ConfigError if base is not a multiple of 4,
-    /// the text does not fit below 2^32, or a latency is out of its range (1 to 65535 cycles;
-    /// mispredict may be 0; divide_max is not less than divide_min).
+    /// the text does not fit below 2^32, or a latency is out of its range (visit_fields of Timing).
     /// With `functions`, where functions begin in ascending order, the bus is told of calls,
     /// returns and tail calls (Bus::changed_functions); cycles and blocks are the same.
     Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing,
@@ -95,7 +94,15 @@ public:
 
     /// The block that begins at pc, made if it is new; nullptr where word(pc) has nothing.
     /// Threads may call this at once.
-    const Block* block(std::uint32_t pc) const;
+    const Block* block(std::uint32_t pc) const {
+        const std::size_t index = (pc - base_) / 2;
+        if (index < table_.size() && pc % 2 == 0) {
+            if (const Block* made = table_[index].load(std::memory_order_acquire)) return made;
+        }
+        return new_block(pc);
+    }
+    /// No block costs more cycles, accesses to device registers left out.
+    std::uint64_t longest_block() const { return longest_block_; }
 
     /// The polling loop that the instruction at pc belongs to, or nullptr.
     const PollingLoop* polling_loop(std::uint32_t pc) const;
@@ -104,6 +111,7 @@ public:
     const std::atomic<const Block*>* table() const { return table_.data(); }
 
 private:
+    const Block* new_block(std::uint32_t pc) const;
     const Block* make_block(std::uint32_t entry) const;
     void note_call(Instruction& jump, const Decoded& decoded, std::uint32_t pc) const;
     CallRecord::Kind call_kind(const Decoded& jump, std::uint32_t pc) const;
@@ -111,6 +119,7 @@ private:
     std::uint32_t base_;
     Isa isa_;
     Timing timing_;
+    std::uint64_t longest_block_;
     std::vector<std::uint16_t> halves_;
     mutable std::vector<std::atomic<const Block*>> table_;
     std::vector<PollingLoop> loops_;                       ///< by `first`; no two overlap

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tilewright/base/error.hpp"
+#include "tilewright/riscv/elf_error.hpp"
 
 namespace tilewright::riscv {
 

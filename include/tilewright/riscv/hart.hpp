@@ -1,7 +1,8 @@
 // One RISC-V hart: its state as plain data, and the interpreter that advances it.
 //
 // The hart knows no chip. It reads its registers from HartState, its memories from MemoryMap, its
-// decoded program from Code, and everything else from a Bus that its owner supplies.
+// decoded program from Code, and everything else from a Bus that its owner supplies. Who runs a
+// hart again and again keeps a RunContext (run_context.hpp).
 //
 // Contracts (docs/architecture.md gives the reasons, tests/cpp/riscv/ holds them):
 //  - A block starts where control arrives and ends at the first control transfer, before and after
@@ -21,32 +22,18 @@
 #include <cstdint>
 #include <span>
 
-namespace tilewright::riscv {
+#include "tilewright/riscv/dirty_chunks.hpp"
+#include "tilewright/riscv/timing.hpp"
 
-/// Latencies in cycles; the presets give the source of each number.
-struct Timing {
-    std::uint32_t load_near = 2;       ///< issue to use of a load from `near` memory
-    std::uint32_t load_far = 8;        ///< from `far` memory, and from the image window
-    std::uint32_t load_device = 7;     ///< from a device register
-    std::uint32_t load_direct = 100;   ///< from `direct` memory, and an atomic there if longer
-    std::uint32_t atomic = 12;         ///< result of an AMO, lr or sc
-    std::uint32_t multiply = 2;        ///< issue to use of a product
-    std::uint32_t divide_min = 6;      ///< plus one a significant bit of the dividend beyond ...
-    std::uint32_t divide_max = 33;     ///< ... what divide_min covers, to this bound
-    std::uint32_t divide_trivial = 2;  ///< divisor 0 or 1, or the signed overflow
-    std::uint32_t mispredict = 4;      ///< bubble after a branch that went against its prediction
-    std::uint32_t float_result = 4;    ///< issue to use of a float operation
-    std::uint32_t float_divide = 16;   ///< of a float division or square root
-    std::uint32_t wait_short = 64;     ///< cycles after which `wrs.sto` gives up
-    bool operator==(const Timing&) const = default;
-};
+namespace tilewright::riscv {
 
 /// All that a hart remembers between two instructions.
 struct HartState {
     std::array<std::uint32_t, 32> x{};
     std::array<std::uint32_t, 32> f{};  ///< f registers, as bits; unused without F
-    std::uint32_t fcsr = 0;             ///< rounding mode << 5 | flags
-    std::uint32_t pc = 0;               ///< the next instruction
+    std::uint32_t sink = 0;     ///< behind x and f, for the interpreter: what goes to x0; else 0
+    std::uint32_t fcsr = 0;     ///< rounding mode << 5 | flags
+    std::uint32_t pc = 0;       ///< the next instruction
     std::uint32_t block = 0;    ///< entry of the block that pc lies in; equals pc on block entry
     std::uint64_t cycles = 0;   ///< local time: when the next instruction issues
     std::uint64_t retired = 0;  ///< instructions completed
@@ -62,6 +49,7 @@ struct Region {
     std::uint32_t base = 0;
     std::uint32_t bytes = 0;
     std::byte* host = nullptr;
+    bool operator==(const Region&) const = default;
 };
 struct MemoryMap {
     Region near;       ///< private memory: never synchronises, never watched
@@ -69,9 +57,8 @@ struct MemoryMap {
     Region far_store;  ///< where stores may hit directly; bytes = 0 sends all to the bus
     Region image;      ///< the program's own constants, for loads
     Region direct;     ///< large and distant memory: loads take Timing::load_direct
-    /// One byte for each direct_chunk of `direct`; a store there makes it 1.
-    std::uint8_t* direct_stored = nullptr;
-    static constexpr unsigned direct_chunk_shift = 16;  ///< chunks of 64 KiB
+    DirtyChunks* direct_stored = nullptr;  ///< is told of stores to `direct`, which it covers
+    bool operator==(const MemoryMap&) const = default;
 };
 
 enum class Cause : std::uint8_t {
@@ -129,8 +116,7 @@ struct CallRecord {
 
 /// What the hart cannot reach through MemoryMap, and all that other harts can observe.
 /// Called off the fast path only. `cycle` is the exact local time of the operation. During a call
-/// the HartState stands before the instruction, except that `x` (but for the stack pointer) and `f`
-/// are brought up to date only when run() is left. The owner may clear `reserved` then and change
+/// the HartState stands before the instruction. The owner may clear `reserved` then and change
 /// nothing else of it.
 class Bus {
 public:
@@ -182,10 +168,7 @@ enum class Stop : std::uint8_t {
 
 class Code;
 
-/// Advance the hart until something stops it; `limit` comes before `edge` where both are reached.
-/// A pc that does not lie in the block that `block` begins is taken for a block entry. `fault` is
-/// written when the result is Stop::fault. Exceptions of the bus pass through with the state before
-/// the instruction that caused them.
+/// RunContext::run() with a context made for this one call.
 Stop run(HartState& hart, const Code& code, const MemoryMap& memory, Bus& bus, const Limits& limits,
          Fault& fault);
 

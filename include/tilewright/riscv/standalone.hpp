@@ -25,6 +25,8 @@
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/isa.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
+#include "tilewright/riscv/run_context.hpp"
 
 namespace tilewright::riscv {
 
@@ -108,7 +110,7 @@ private:
     std::uint32_t text_base_ = 0;
     std::uint32_t text_bytes_ = 0;
     std::unique_ptr<Code> code_;
-    MemoryMap memory_;
+    RunContext context_;
     Limits limits_;
     std::optional<std::uint32_t> tohost_;
     std::optional<std::uint32_t> ended_;  ///< what was written to tohost

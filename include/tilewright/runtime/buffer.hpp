@@ -8,7 +8,7 @@
 #include <string>
 
 #include "tilewright/base/units.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tilewright/runtime/compile_error.hpp"
 #include "tilewright/runtime/device_files.hpp"
 #include "tilewright/runtime/toolchain.hpp"
 

@@ -27,10 +27,12 @@
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/command.hpp"
 #include "tilewright/memory/address_map.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/kernel.hpp"
 #include "tilewright/runtime/lease.hpp"
 #include "tilewright/runtime/queue.hpp"
+#include "tilewright/sim/run_error.hpp"
 
 namespace tilewright {
 

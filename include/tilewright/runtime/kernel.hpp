@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "tilewright/riscv/elf_error.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/compiler.hpp"
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/runtime/compile_error.hpp"
+
 namespace tilewright {
 
 /// How to call a compiler and a linker that know RISC-V.

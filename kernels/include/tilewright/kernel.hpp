@@ -4,7 +4,6 @@
 // L1 from address 0, a private local memory with its globals and its stack, and the network.
 #pragma once
 
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/kernel/add_task.hpp"
 #include "tilewright/kernel/arguments.hpp"
 #include "tilewright/kernel/buffer.hpp"

@@ -52,17 +52,17 @@ def memory_heatmap_data(
     if name not in run["memories"]:
         known = ", ".join(run["memories"]) or "none"
         raise ArgumentError(f"memory: there is no {name!r}; there are {known}")
-    touches = _touches(run, run["memories"][name])
-    if not touches:
+    accesses = _accesses(run, run["memories"][name])
+    if not accesses:
         raise ArgumentError(f"heat map: no recorded command touched {name}")
-    first = min(touch.offset for touch in touches)
-    last = max(touch.offset + touch.bytes for touch in touches)
+    first = min(access.offset for access in accesses)
+    last = max(access.offset + access.bytes for access in accesses)
     addresses = np.linspace(first, last, address_bins + 1)
-    cycles = np.linspace(0, max(run["cycles"], max(t.end for t in touches)), time_bins + 1)
+    cycles = np.linspace(0, max(run["cycles"], max(t.end for t in accesses)), time_bins + 1)
     heat = np.zeros((address_bins, time_bins))
-    for touch in touches:
-        where = _overlap(addresses, touch.offset, touch.offset + touch.bytes)
-        when = _overlap(cycles, touch.start, touch.end)
+    for access in accesses:
+        where = _overlap(addresses, access.offset, access.offset + access.bytes)
+        when = _overlap(cycles, access.start, access.end)
         heat += np.outer(where, when / when.sum())
     return MemoryHeatmap(name, heat, addresses, cycles)
 
@@ -86,17 +86,17 @@ def plot_memory_heatmap(
 
 
 @dataclass(frozen=True)
-class _Touch:
+class _Access:
     offset: int
     bytes: int
     start: int
     end: int
 
 
-def _touches(run: Statistics, memory: MemoryStatistics) -> list[_Touch]:
+def _accesses(run: Statistics, memory: MemoryStatistics) -> list[_Access]:
     begin, end = memory["base"], memory["base"] + memory["capacity"]
     return [
-        _Touch(address - begin, record["bytes"], record["start"], record["end"])
+        _Access(address - begin, record["bytes"], record["start"], record["end"])
         for record in run["commands"]
         for address in (record["source"], record["destination"])
         if begin <= address < end and record["bytes"] and record["end"] > record["start"]

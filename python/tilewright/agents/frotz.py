@@ -134,9 +134,7 @@ class FrotzEnv(Closing):
 
     def get_player_object(self) -> Object | None:
         """The object that stands for the player, if it can be told which it is."""
-        memory = self._game._memory()
-        number = world.player(memory)
-        return world.read_object(memory, number) if number else None
+        return self._game.player
 
     def get_inventory(self) -> list[Object]:
         """What the player carries."""
@@ -200,8 +198,6 @@ class FrotzEnv(Closing):
 
 
 def _hash_world(game: Game) -> str:
-    memory = game._memory()
-    first, size, _ = world._object_layout(memory)
-    entries = memory[first : first + world.object_count(memory) * size]
+    memory = game.memory
     place = f"{world.location(memory)} {game.score}".encode()
-    return hashlib.md5(entries + place, usedforsecurity=False).hexdigest()
+    return hashlib.md5(world.object_table(memory) + place, usedforsecurity=False).hexdigest()

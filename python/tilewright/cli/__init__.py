@@ -43,8 +43,9 @@ def make_parser() -> argparse.ArgumentParser:
         help="print the folder in which find_package(tilewright) finds its package, and exit",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (demo, presets, doctor, run, firmware, play, sweep, completion):
+    for command in (demo, presets, doctor, run, firmware, play, sweep):
         command.add_to(commands)
+    completion.add_to(commands, parser)
     return parser
 
 

@@ -26,6 +26,18 @@ def add_command(
     return parser
 
 
+def add_include_paths(parser: argparse.ArgumentParser) -> None:
+    """The option ``-I``, of commands that compile."""
+    parser.add_argument(
+        "-I",
+        dest="include_paths",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="where to look for headers",
+    )
+
+
 def make_console() -> Console:
     """Colour and progress only where there is a terminal; full lines where there is none."""
     console = Console(highlight=False)

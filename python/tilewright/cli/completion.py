@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 import shtab
 
 from tilewright.cli.commands import Subcommands, add_command
 
 
-def add_to(commands: Subcommands) -> None:
+def add_to(commands: Subcommands, whole: argparse.ArgumentParser) -> None:
+    """`whole` is the parser that is completed."""
     parser = add_command(
         commands,
         "completion",
-        completion,
+        partial(completion, whole),
         "Print the completion of commands and options for a shell.",
         "tilewright completion bash > ~/.local/share/bash-completion/completions/tilewright",
     )
     parser.add_argument("shell", choices=shtab.SUPPORTED_SHELLS, help="which shell")
 
 
-def completion(options: argparse.Namespace) -> int:
-    from tilewright.cli import make_parser
-
-    print(shtab.complete(make_parser(), shell=options.shell))
+def completion(whole: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    print(shtab.complete(whole, shell=options.shell))
     return 0

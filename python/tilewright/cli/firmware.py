@@ -7,8 +7,8 @@ from pathlib import Path
 
 import tilewright
 from tilewright import _core
-from tilewright.cli.commands import Subcommands, add_command, make_console
-from tilewright.errors import Error
+from tilewright.cli.commands import Subcommands, add_command, add_include_paths, make_console
+from tilewright.errors import FileError
 
 SCHEDULER = Path("aicpu") / "libaicpu_graph_kernel.so"
 FUNCTIONS = Path("aicore") / "kernel.o"
@@ -31,14 +31,7 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument(
         "--preset", default="ascend", help="chip whose workers' instruction set is used (ascend)"
     )
-    parser.add_argument(
-        "-I",
-        dest="include_paths",
-        action="append",
-        default=[],
-        metavar="FOLDER",
-        help="where to look for headers",
-    )
+    add_include_paths(parser)
 
 
 def firmware(options: argparse.Namespace) -> int:
@@ -57,7 +50,7 @@ def firmware(options: argparse.Namespace) -> int:
             include_paths=options.include_paths,
             isa=tilewright.preset(options.preset).isas[0],
         )
-    table = _core.task_functions(functions._core)
+    table = _core.task_functions(functions.handle)
     kinds = _core.core_kinds()
     for name, kernel in ((SCHEDULER, scheduler), (FUNCTIONS, functions)):
         path = options.folder / name
@@ -65,7 +58,7 @@ def firmware(options: argparse.Namespace) -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(kernel.elf)
         except OSError as error:
-            raise Error(f"{path}: {error.strerror}") from error
+            raise FileError(f"{path}: {error.strerror}") from error
         console.out(f"{path}: {len(kernel.elf)} bytes")
     for number, (function, kind) in enumerate(table):
         place = kinds[kind] if kind < len(kinds) else "any"

@@ -66,7 +66,7 @@ def show_preset(options: argparse.Namespace) -> int:
 
 
 def draw_hierarchy(config: tilewright.ChipConfig) -> Tree:
-    """The way of data from the outside in: memories, and between them what moves data."""
+    """The path of data from the outside in: memories, and between them what moves data."""
     fields = {name: int(value) for name, value in config.fields().items()}
 
     def memory(name: str, count: int, size: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 import tilewright
-from tilewright.cli.commands import Subcommands, add_command, make_console
+from tilewright.cli.commands import Subcommands, add_command, add_include_paths, make_console
 from tilewright.launch import Argument, Core
 
 
@@ -47,14 +47,7 @@ def add_to(commands: Subcommands) -> None:
         metavar="NAME[=VALUE]",
         help="a preprocessor definition",
     )
-    parser.add_argument(
-        "-I",
-        dest="include_paths",
-        action="append",
-        default=[],
-        metavar="FOLDER",
-        help="where to look for headers",
-    )
+    add_include_paths(parser)
     parser.add_argument(
         "--checks", action="store_true", help="make all checks of kernels (they cost no cycles)"
     )

@@ -30,7 +30,7 @@ def add_to(commands: Subcommands) -> None:
         "sweep",
         sweep_layers,
         "Simulate the layers of a network on one or many chips; convolutions as in SCALE-Sim's "
-        "topology files, products as name, M, N, K.",
+        "topology files, matmuls as name, M, N, K.",
         "tilewright sweep resnet18.csv --set systolic_rows=16,32 --output results.csv",
     )
     parser.add_argument("layers", metavar="LAYERS.csv", type=Path, help="the layers, one a line")

@@ -37,7 +37,7 @@ def _compare(
     x: npt.NDArray[Any],
     y: npt.NDArray[Any],
 ) -> None:
-    """One run; both sides round after the product and after the sum, so results are equal."""
+    """One run; chip and host round after multiplying and after adding, so results are equal."""
     device_x, device_y = device.put(x), device.put(y)
     bits = int(np.array(scale).view(np.uint32))
     run = device.run(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer
-from tilewright.errors import AddressError, ArgumentError, Error, GraphError
+from tilewright.errors import AddressError, ArgumentError, BusyError, Error, GraphError
 from tilewright.graph.run import GraphRun
+from tilewright.graph.tasks import TaskGraph
 from tilewright.graph.values import (
     Argument,
     Parameter,
@@ -27,12 +27,10 @@ from tilewright.graph.values import (
 )
 from tilewright.kernel import Kernel
 from tilewright.launch import Core, core_tuple
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
+from tilewright.open_device import OpenDevice
 
 
-class Graph:
+class Graph(TaskGraph):
     """Tasks, each a call of a function of the worker program, and which must end before which.
 
     The order comes from `after` and `add_edges` and, unless ``infer=False``, from what the tasks
@@ -46,7 +44,7 @@ class Graph:
 
     def __init__(
         self,
-        device: Device | None = None,
+        device: OpenDevice | None = None,
         *,
         functions: Kernel | None = None,
         infer: bool = True,
@@ -54,13 +52,10 @@ class Graph:
         """`device` is where `run` runs it. `functions` is the worker program; by default the one
         that ships: 0 add (a, b, out, n), 1 add_scalar (a, s, out, n), 2 mul (a, b, out, n), of n
         float32."""
+        super().__init__(_core.Graph(infer), functions)
         self.device = device
-        self._worker_program = functions
-        self._core = _core.Graph(infer)
-        self._kernels: list[Kernel] = []
         self._buffers: dict[Buffer, None] = {}  # each once, in their order
         self._parameters = 0
-        self._version = 0
         self._running = False
 
     # --- Building ---------------------------------------------------------------------------
@@ -91,7 +86,7 @@ class Graph:
         """
         self._change()
         task = len(self)
-        before = [self._task(number) for number in after]
+        before = [self.task_number(number) for number in after]
         number = self._function(function, task)
         kind_code = kind_number(kind)
         if not isinstance(cores, (int, np.integer)) or not 1 <= cores <= _core.max_task_cores:
@@ -99,25 +94,25 @@ class Graph:
                 f"task {task}: expected 1 to {_core.max_task_cores} cores, got {cores!r}"
             )
         arguments = self._arguments(task, function, args)
-        touched = [(part, False) for part in reads] + [(part, True) for part in writes]
-        accesses = [(*self._range(task, part), write) for part, write in touched]
-        if isinstance(function, Kernel) and function not in self._kernels:
-            self._kernels.append(function)
-        self._core.add(number, arguments.words, kind_code)
+        declared = [(part, False) for part in reads] + [(part, True) for part in writes]
+        accesses = [(*self._range(task, part), write) for part, write in declared]
+        if isinstance(function, Kernel) and function not in self.kernels:
+            self.kernels.append(function)
+        self.handle.add(number, arguments.words, kind_code)
         for index in arguments.pointers:
-            self._core.mark_pointer(task, index)
+            self.handle.mark_pointer(task, index)
         for index, parameter in arguments.open_places:
-            self._core.bind_argument(task, index, parameter)
+            self.handle.bind_argument(task, index, parameter)
         self._keep(arguments.buffers)
-        self._keep(b for part, _ in touched if (b := buffer_of(part)) is not None)
+        self._keep(b for part, _ in declared if (b := buffer_of(part)) is not None)
         for parameter_of, begin, end, write in accesses:
-            self._touch(task, parameter_of, begin, end, write)
+            self._declare(task, parameter_of, begin, end, write)
         for number in before:
-            self._core.add_edge(number, task)
+            self.handle.add_edge(number, task)
         if cores != 1:
-            self._core.set_cores(task, int(cores))
+            self.handle.set_cores(task, int(cores))
         if name is not None:
-            self._core.set_name(task, name)
+            self.handle.set_name(task, name)
         return task
 
     def add_tasks(
@@ -144,7 +139,7 @@ class Graph:
             )
         ids = np.broadcast_to(_numbers("functions", functions), count)
         self._change()
-        first = self._core.add_tasks(
+        first = self.handle.add_tasks(
             np.ascontiguousarray(ids),
             np.ascontiguousarray(words.astype(np.uint64, copy=False)).reshape(-1),
             np.full(count, kind_number(kind), np.uint8),
@@ -155,12 +150,12 @@ class Graph:
     def add_edge(self, before: int, after: int) -> None:
         """The first must end before the second starts."""
         self._change()
-        self._core.add_edge(self._task(before), self._task(after))
+        self.handle.add_edge(self.task_number(before), self.task_number(after))
 
     def add_edges(self, before: npt.ArrayLike, after: npt.ArrayLike) -> None:
         """Many edges at once, from two arrays of task numbers."""
         self._change()
-        self._core.add_edges(_numbers("before", before), _numbers("after", after))
+        self.handle.add_edges(_numbers("before", before), _numbers("after", after))
 
     def add_accesses(
         self,
@@ -173,7 +168,7 @@ class Graph:
         whether they write (or one value for all)."""
         numbers = _numbers("tasks", tasks)
         self._change()
-        self._core.add_accesses(
+        self.handle.add_accesses(
             numbers,
             np.ascontiguousarray(begins, np.uint64),
             np.ascontiguousarray(ends, np.uint64),
@@ -191,19 +186,23 @@ class Graph:
         self._change()
         if not isinstance(times, (int, np.integer)) or not 1 <= times < 1 << 32:
             raise ArgumentError(f"repeat: expected 1 to 2^32 - 1 times, got {times!r}")
-        self._core.repeat(self._task(first), self._task(last), int(times))
+        self.handle.repeat(self.task_number(first), self.task_number(last), int(times))
 
     def repeat_while(self, first: int, last: int, word: Buffer | int) -> None:
         """As `repeat`, again as long as a word of 32 bits in direct memory (the first of a buffer,
         or an address) is not zero when `last` has ended. It runs at least once."""
         self._change()
-        self._core.repeat_while(self._task(first), self._task(last), self._word_at(word))
+        self.handle.repeat_while(
+            self.task_number(first), self.task_number(last), self._word_at(word)
+        )
 
     def skip_unless(self, before: int, after: int, word: Buffer | int) -> None:
         """What lies between the two tasks is left out if the word is zero when `before` has ended:
         `after` comes next. The same holds of what lies between as for `repeat`."""
         self._change()
-        self._core.skip_unless(self._task(before), self._task(after), self._word_at(word))
+        self.handle.skip_unless(
+            self.task_number(before), self.task_number(after), self._word_at(word)
+        )
 
     def reserve(self, tasks: int, edges: int | None = None, arguments: int = 8) -> None:
         """Let tasks add so many tasks while the graph runs (``add_task()`` in a kernel), with up to
@@ -214,7 +213,7 @@ class Graph:
         for what, value in zip(("tasks", "edges", "arguments"), wanted, strict=True):
             if not isinstance(value, (int, np.integer)) or not 0 <= value < 1 << 25:
                 raise ArgumentError(f"reserve: expected 0 to 2^25 - 1 {what}, got {value!r}")
-        self._core.reserve(*(int(value) for value in wanted))
+        self.handle.reserve(*(int(value) for value in wanted))
 
     def parameter(self) -> Parameter:
         """A value that this graph, as a subgraph, leaves open: for `args`, and in `reads` and
@@ -232,81 +231,27 @@ class Graph:
             raise ArgumentError(
                 f"append: the subgraph has {part._parameters} parameters, got {len(values)} values"
             )
-        shared = min(len(self._kernels), len(part._kernels))
-        if self._kernels[:shared] != part._kernels[:shared]:
+        shared = min(len(self.kernels), len(part.kernels))
+        if self.kernels[:shared] != part.kernels[:shared]:
             raise ArgumentError("append: the two graphs number their kernels differently")
         self._change()
-        first = self._core.append(part._core, [word(value) for value in values])
-        self._kernels += part._kernels[shared:]
+        first = self.handle.append(part.handle, [word(value) for value in values])
+        self.kernels += part.kernels[shared:]
         self._keep(part._buffers)
         self._keep(value for value in values if isinstance(value, Buffer))
         return range(first, len(self))
 
-    # --- What it is -------------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        return len(self._core)
-
-    def name(self, task: int) -> str:
-        """What messages, tables and pictures call it."""
-        return self._core.name(self._task(task))
-
-    def cores(self, task: int) -> int:
-        """On how many cores a task runs at once."""
-        return self._core.cores(self._task(task))
-
     def use_functions(self, functions: Kernel | None) -> None:
         """Another worker program from the next run on; None for the one that ships."""
         self._check_idle()
-        self._worker_program = functions
+        self.worker_program = functions
         self.__dict__.pop("function_names", None)
-
-    @cached_property
-    def function_names(self) -> list[str]:
-        """The functions of the worker program, by number. ElfError if it has no table of them."""
-        program = self._worker_program
-        core = program._core if program is not None else _core.builtin_worker_program()
-        return [name for name, _ in _core.task_functions(core)]
-
-    @property
-    def functions(self) -> npt.NDArray[np.uint32]:
-        """The function of each task."""
-        return self._core.functions()
-
-    def function_name(self, task: int) -> str:
-        """The name of a task's function or kernel."""
-        function = int(self.functions[self._task(task)])
-        if function >= _core.first_kernel_function:
-            return self._kernels[function - _core.first_kernel_function].name
-        names = self.function_names
-        return names[function] if function < len(names) else f"function {function}"
-
-    def arguments(self, task: int) -> npt.NDArray[np.uint64]:
-        """The words that a task is called with."""
-        return self._core.arguments(self._task(task))
-
-    @property
-    def edges(self) -> npt.NDArray[np.uint32]:
-        """All pairs (before, after), said and inferred, each once."""
-        return np.stack(self._core.edges(), axis=1)
-
-    def check(self) -> None:
-        """GraphError for a cycle, with the names of its tasks, for a part that cannot be
-        repeated or left out, and for two tasks that touch the same bytes, one of them writing, with
-        no order between them."""
-        self._core.check_order()
-        self._core.check_jumps()
-        self._core.check_races()
-
-    def to_graphviz(self) -> str:
-        """The graph in Graphviz's language, for ``dot -Tsvg``."""
-        return self._core.graphviz(None)
 
     # --- Running ----------------------------------------------------------------------------
 
     def run(
         self,
-        device: Device | None = None,
+        device: OpenDevice | None = None,
         *,
         schedulers: int = 1,
         workers: Iterable[Core] | None = None,
@@ -326,8 +271,8 @@ class Graph:
         second; what it raises stops the run.
 
         `check_races` looks at every byte that the tasks read and write while they run, and raises
-        GraphError when the run has ended if two with no order between them touched the same one,
-        or if a task touched what it has not declared. `observe_accesses` does the same and lets
+        GraphError when the run has ended if two with no order between them accessed the same one,
+        or if a task accessed what it has not declared. `observe_accesses` does the same and lets
         `GraphRun.races` and `GraphRun.undeclared` tell. Both cost host time and no cycles.
 
         GraphError for a cycle, a race, a function or a kind of worker that is not there;
@@ -338,22 +283,28 @@ class Graph:
         target = device if device is not None else self.device
         if target is None:
             raise ArgumentError("graph: give a device, here or to Graph(device)")
-        places = [] if workers is None else [core_tuple(target, core) for core in workers]
+        places = [] if workers is None else [core_tuple(target.config, core) for core in workers]
         self._check_idle()
         self._running = True
+        kernels = [kernel.handle for kernel in self.kernels]
+        functions = None if self.worker_program is None else self.worker_program.handle
         try:
             for buffer in self._buffers:
                 if not buffer.valid:
                     raise AddressError(f"graph: a task uses {buffer!r}")
-            core = _core.run_graph(
-                target._core,
-                self._core,
+                if buffer.device.handle is not target.handle:
+                    raise ArgumentError(
+                        f"graph: a task uses {buffer!r}, which belongs to another device"
+                    )
+            run = _core.run_graph(
+                target.handle,
+                self.handle,
                 places,
                 schedulers,
                 tasks_ahead,
-                [kernel._core for kernel in self._kernels],
-                scheduler._core if scheduler is not None else None,
-                self._worker_program._core if self._worker_program is not None else None,
+                kernels,
+                None if scheduler is None else scheduler.handle,
+                functions,
                 cycle_limit,
                 progress,
                 observe_accesses,
@@ -361,26 +312,17 @@ class Graph:
             )
         finally:
             self._running = False
-        run = GraphRun(self, core)
+        observed = None
         if observe_accesses or check_races:
-            lines = _core.describe_observed(
-                target._core,
-                self._core,
-                [kernel._core for kernel in self._kernels],
-                self._worker_program._core if self._worker_program is not None else None,
-                core,
-            )
-            run._note_observed(*lines)
-        return run
+            observed = _core.describe_observed(target.handle, self.handle, kernels, functions, run)
+        ran = self._grown(run.grown(self.handle)) if len(run.parents) else self
+        return GraphRun(ran, run, observed)
 
-    def __repr__(self) -> str:
-        return f"<Graph of {len(self)} tasks>"
-
-    def _grown(self, core: _core.Graph) -> Graph:
+    def _grown(self, handle: _core.Graph) -> Graph:
         """This graph with the tasks that a run added: to look at."""
-        result = Graph(self.device, functions=self._worker_program)
-        result._core = core
-        result._kernels = [*self._kernels]
+        result = Graph(self.device, functions=self.worker_program)
+        result.handle = handle
+        result.kernels = [*self.kernels]
         result._parameters = self._parameters
         return result
 
@@ -391,19 +333,13 @@ class Graph:
 
     def _change(self) -> None:
         self._check_idle()
-        self._version += 1
+        self.version += 1
 
     def _check_idle(self) -> None:
         if self._running:
-            raise Error("graph: it runs in another thread, and must not be touched until that ends")
-
-    def _task(self, number: int) -> int:
-        if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
-            raise ArgumentError(f"graph: expected the number of a task, got {number!r}")
-        if not 0 <= number < len(self):
-            known = f"it has 0 to {len(self) - 1}" if len(self) else "it has none"
-            raise ArgumentError(f"graph: no task {number}; {known}")
-        return int(number)
+            raise BusyError(
+                "graph: it runs in another thread, and must not be touched until that ends"
+            )
 
     def _word_at(self, word: Buffer | int) -> int:
         if isinstance(word, Buffer):
@@ -415,8 +351,8 @@ class Graph:
 
     def _function(self, function: Any, task: int) -> int:
         if isinstance(function, Kernel):
-            known = function in self._kernels
-            index = self._kernels.index(function) if known else len(self._kernels)
+            known = function in self.kernels
+            index = self.kernels.index(function) if known else len(self.kernels)
             return _core.first_kernel_function + index
         if isinstance(function, (int, np.integer)) and not isinstance(function, bool):
             if 0 <= function < _core.first_kernel_function:
@@ -458,15 +394,15 @@ class Graph:
             self._parameter(parameter)
         return parameter, begin, end
 
-    def _touch(
+    def _declare(
         self, task: int, parameter: Parameter | None, begin: int, end: int, write: bool
     ) -> None:
         if parameter is None:
-            (self._core.writes if write else self._core.reads)(task, begin, end)
+            (self.handle.writes if write else self.handle.reads)(task, begin, end)
         elif write:
-            self._core.writes_to(task, parameter.number, begin, end)
+            self.handle.writes_to(task, parameter.number, begin, end)
         else:
-            self._core.reads_from(task, parameter.number, begin, end)
+            self.handle.reads_from(task, parameter.number, begin, end)
 
 
 def _numbers(what: str, values: npt.ArrayLike) -> npt.NDArray[np.uint32]:

@@ -1,4 +1,4 @@
-"""What tasks truly touched, where a run looked: races, and accesses that were not declared."""
+"""What tasks truly accessed, where a run looked: races, and accesses that were not declared."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Race:
-    """Two tasks that touched the same bytes, one of them writing, with no order between them."""
+    """Two tasks that accessed the same bytes, one of them writing, with no order between them."""
 
     first: int
     second: int
@@ -22,13 +22,23 @@ class Race:
     text: str
     """Both tasks and their functions by name, and where in which buffer."""
 
+    @property
+    def first_iteration(self) -> int:
+        """Which execution of the first task, from 0; `first_round` is its old name."""
+        return self.first_round
+
+    @property
+    def second_iteration(self) -> int:
+        """Which execution of the second task, from 0; `second_round` is its old name."""
+        return self.second_round
+
     def __str__(self) -> str:
         return self.text
 
 
 @dataclass(frozen=True)
 class Undeclared:
-    """Bytes that a task touched and that are not among those it declared."""
+    """Bytes that a task accessed and that are not among those it declared."""
 
     task: int
     round: int
@@ -37,6 +47,11 @@ class Undeclared:
     end: int
     writes: bool
     text: str
+
+    @property
+    def iteration(self) -> int:
+        """Which execution of the task, from 0; `round` is its old name."""
+        return self.round
 
     def __str__(self) -> str:
         return self.text

@@ -11,13 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
-from tilewright.errors import Error
+from tilewright.errors import StateError
 from tilewright.graph.observed import Race, Undeclared
+from tilewright.graph.tasks import TaskGraph
 
 if TYPE_CHECKING:
     from rich.table import Table
-
-    from tilewright.graph.graph import Graph
 
 #: A task's times as the runtime keeps them: cycles, and the number of the worker.
 TIMES = np.dtype(
@@ -52,61 +51,67 @@ class GraphRun:
     handed to a worker, *started* when the worker calls its function, *ended* when that returns.
     """
 
-    def __init__(self, graph: Graph, core: _core.GraphRun) -> None:
-        self._grew = len(core.parents) != 0
-        if self._grew:
-            graph = graph._grown(core.grown(graph._core))
+    def __init__(
+        self,
+        graph: TaskGraph,
+        handle: _core.GraphRun,
+        observed: tuple[list[str], list[str]] | None = None,
+    ) -> None:
+        """`observed` are the texts of the races and of what was not declared, if it looked."""
+        self._grew = len(handle.parents) != 0
         self._graph = graph
-        self._version = graph._version
-        self._core = core
-        self._times = np.frombuffer(core.times, TIMES)
+        self._version = graph.version
+        self.handle = handle
+        self._times = np.frombuffer(handle.times, TIMES)
         self._races: list[Race] | None = None
         self._undeclared: list[Undeclared] | None = None
+        if observed is not None:
+            self._note_observed(*observed)
 
     @property
-    def graph(self) -> Graph:
+    def graph(self) -> TaskGraph:
         """The graph that ran. If tasks added tasks, one with these behind its own."""
         return self._graph
 
     @property
     def run(self) -> _core.Run:
         """The run of schedulers and workers as cores: instructions, cycles of each, output."""
-        return self._core.run
+        return self.handle.run
 
     @property
     def start(self) -> int:
         """Its first cycle."""
-        return self._core.start
+        return self.handle.start
 
     @property
     def cycles(self) -> int:
         """From its start until all cores had ended."""
-        return self._core.run.cycles
+        return self.handle.run.cycles
 
     @property
     def workers(self) -> list[Core]:
         """The cores (x, y, processor) that the numbers in `tasks` mean."""
-        return self._core.workers
+        return self.handle.workers
 
     @property
     def schedulers(self) -> list[Core]:
         """The control cores that shared the work."""
-        return self._core.schedulers
+        return self.handle.schedulers
 
     @property
     def handshakes(self) -> list[_core.Handshake]:
         """The mailbox of each worker at the end."""
-        return self._core.handshakes
+        return self.handle.handshakes
 
     @cached_property
     def tasks(self) -> npt.NDArray[np.void]:
         """A row for each task: ready, dispatched, started, ended, worker, function, slack. Of a
-        graph that repeats or leaves out tasks the times are those of the last round, zeros where
-        there was none, and there is no slack; `executions` has all. If tasks added tasks, these
-        follow, and a column `parent` has the task that added each, -1 for the others."""
+        graph that repeats or leaves out tasks the times are those of the last iteration, zeros
+        where there was none, and there is no slack; `executions` has all. If tasks added tasks,
+        these follow, and a column `parent` has the task that added each, -1 for the others."""
         fields: list[tuple[str, type[np.integer[Any]]]] = [*TIME_FIELDS]
         fields.append(("function", np.uint32))
-        with_slack = not self._graph._core.has_jumps
+        with_slack = not self._graph.handle.has_jumps
         if with_slack:
             fields.append(("slack", np.uint64))
         if self._grew:
@@ -119,27 +124,29 @@ class GraphRun:
             rows["slack"] = self.analysis.slack
         if self._grew:
             rows["parent"] = -1
-            rows["parent"][-len(self._core.parents) :] = self._core.parents
+            rows["parent"][-len(self.handle.parents) :] = self.handle.parents
         return rows
 
     @cached_property
     def shares(self) -> npt.NDArray[np.void]:
         """A row for each core of each task on several: task, rank, worker, started, ended. Such a
         task stands in `tasks` with the worker of rank 0, from the first start to the last end."""
-        return np.frombuffer(self._core.shares, SHARES)
+        return np.frombuffer(self.handle.shares, SHARES)
 
     @cached_property
     def executions(self) -> npt.NDArray[np.void]:
-        """A row for each execution of a task, by start: task, round (0 for its first one), ready,
-        dispatched, started, ended, worker, function, slack."""
+        """A row for each execution of a task, by start: task, iteration (0 for its first one;
+        `round` is the old name of the column), ready, dispatched, started, ended, worker, function,
+        slack."""
         executions = self._executions
         slack = self.analysis.slack
-        if not self._graph._core.has_jumps:
+        if not self._graph.handle.has_jumps:
             slack = slack[executions["task"]]
-        fields = [("task", np.uint32), ("round", np.uint32), *TIME_FIELDS]
+        iteration = (("iteration", "round"), np.uint32)  # title and name: a column has both
+        fields = [("task", np.uint32), iteration, *TIME_FIELDS]
         rows = np.empty(len(executions), [*fields, ("function", np.uint32), ("slack", np.uint64)])
         rows["task"] = executions["task"]
-        rows["round"] = executions["round"]
+        rows["iteration"] = executions["round"]
         for name, _ in TIME_FIELDS:
             rows[name] = executions["times"][name]
         rows["function"] = self._graph.functions[executions["task"]]
@@ -149,7 +156,7 @@ class GraphRun:
     @property
     def skipped(self) -> list[int]:
         """Tasks that never ran, as the graph left them out."""
-        return self._unrolled.skipped if self._graph._core.has_jumps else []
+        return self._unrolled.skipped if self._graph.handle.has_jumps else []
 
     @cached_property
     def analysis(self) -> _core.GraphAnalysis:
@@ -159,31 +166,31 @@ class GraphRun:
         return graph.analyse(times, len(self.workers), self.start, shares)
 
     def critical_path(self) -> list[_core.PathStep]:
-        """The tasks that decided the length of the run, first to last, each with its round, what
-        it waited for (the run's start, a ``dependency``, its ``worker``), the cycles that
+        """The tasks that decided the length of the run, first to last, each with its iteration,
+        what it waited for (the run's start, a ``dependency``, its ``worker``), the cycles that
         scheduling took after that, and its own. Their sum is the time from the start to the end of
         the last task.
         """
-        if not self._graph._core.has_jumps:
+        if not self._graph.handle.has_jumps:
             return self.analysis.critical_path
         return _core.original_path(self.analysis, self._executions)
 
     @property
     def races(self) -> list[Race]:
-        """Tasks with no order between them that touched the same bytes, one of them writing, in a
+        """Tasks with no order between them that accessed the same bytes, one of them writing, in a
         run with `observe_accesses`. Every byte that was raced for is in one of them. Atomics are
         taken for synchronisation; room in a core's own L1 may be used by one task after another
         on the same core."""
         if self._races is None:
-            raise Error("this run did not look at accesses; give observe_accesses=True to run")
+            raise StateError("this run did not look at accesses; give observe_accesses=True to run")
         return self._races
 
     @property
     def undeclared(self) -> list[Undeclared]:
-        """What tasks that have declared some of their accesses touched beside those in direct
+        """What tasks that have declared some of their accesses did beside those in direct
         memory, in a run with `observe_accesses`."""
         if self._undeclared is None:
-            raise Error("this run did not look at accesses; give observe_accesses=True to run")
+            raise StateError("this run did not look at accesses; give observe_accesses=True to run")
         return self._undeclared
 
     @property
@@ -217,7 +224,7 @@ class GraphRun:
 
         rows, skipped = self.executions, self.skipped
         table = Table(title=f"{len(self._times)} tasks, {self.cycles} cycles")
-        repeats = bool(rows["round"].any())
+        repeats = bool(rows["iteration"].any())
         times = ("ready", "dispatched", "started", "ended")
         table.add_column("task")
         if repeats:
@@ -227,16 +234,16 @@ class GraphRun:
             table.add_column(title, justify="right")
         path = {(step.task, step.round) for step in self.critical_path()}
         for row in rows[:limit]:
-            task, in_round = int(row["task"]), int(row["round"])
+            task, iteration = int(row["task"]), int(row["iteration"])
             core = ", ".join(str(n) for n in self.workers[row["worker"]])
             cores = self._graph.cores(task)
             table.add_row(
                 self._graph.name(task),
-                *([str(in_round)] if repeats else []),
+                *([str(iteration)] if repeats else []),
                 self._graph.function_name(task),
                 f"({core})" + (f" and {cores - 1} more" if cores > 1 else ""),
                 *(str(row[name] - np.uint64(self.start)) for name in times),
-                "critical" if (task, in_round) in path else str(row["slack"]),
+                "critical" if (task, iteration) in path else str(row["slack"]),
             )
         left = limit - len(rows) if limit is not None else None
         for task in skipped[: None if left is None else max(0, left)]:
@@ -251,9 +258,9 @@ class GraphRun:
     def to_graphviz(self) -> str:
         """The graph in Graphviz's language, with the critical path in red and the others' slack.
         Of a graph that repeats or leaves out tasks: each execution, and what was skipped."""
-        if self._graph._core.has_jumps:
-            return _core.graphviz_unrolled(self._graph._core, self._unrolled, self.analysis)
-        return self._graph._core.graphviz(self.analysis)
+        if self._graph.handle.has_jumps:
+            return _core.graphviz_unrolled(self._graph.handle, self._unrolled, self.analysis)
+        return self._graph.handle.graphviz(self.analysis)
 
     def trace(self, file: str | os.PathLike[str]) -> None:
         """Write a timeline with a track for each worker and arrows along the critical path:
@@ -273,8 +280,8 @@ class GraphRun:
     @cached_property
     def _executions(self) -> npt.NDArray[np.void]:
         self._check_unchanged()
-        if self._core.executions:
-            return np.frombuffer(self._core.executions, EXECUTIONS)
+        if self.handle.executions:
+            return np.frombuffer(self.handle.executions, EXECUTIONS)
         order = np.argsort(self._times["started"], kind="stable")
         executions = np.zeros(len(order), EXECUTIONS)
         executions["task"] = order
@@ -283,20 +290,22 @@ class GraphRun:
 
     @cached_property
     def _unrolled(self) -> _core.UnrolledGraph:
-        return _core.unroll(self._graph._core, self._executions)
+        return _core.unroll(self._graph.handle, self._executions)
 
     def _as_it_ran(self) -> tuple[_core.Graph, npt.NDArray[np.void], bytes]:
         """The graph whose tasks ran once each, their times, and those of the cores of tasks on
         several."""
         self._check_unchanged()
-        if not self._graph._core.has_jumps:
-            return self._graph._core, self._times, self._core.shares
+        if not self._graph.handle.has_jumps:
+            return self._graph.handle, self._times, self.handle.shares
         times = np.ascontiguousarray(self._executions["times"])
-        return self._unrolled.graph, times, self._core.execution_shares
+        return self._unrolled.graph, times, self.handle.execution_shares
 
     def _check_unchanged(self) -> None:
-        if self._graph._version != self._version:
-            raise Error("the graph has changed since this run; look at a run before you change it")
+        if self._graph.version != self._version:
+            raise StateError(
+                "the graph has changed since this run; look at a run before you change it"
+            )
 
     def _note_observed(self, races: list[str], undeclared: list[str]) -> None:
         executions = self._executions
@@ -312,7 +321,7 @@ class GraphRun:
                 race.second_writes,
                 text,
             )
-            for race, text in zip(self._core.races, races, strict=True)
+            for race, text in zip(self.handle.races, races, strict=True)
         ]
         self._undeclared = [
             Undeclared(
@@ -323,5 +332,5 @@ class GraphRun:
                 access.writes,
                 text,
             )
-            for access, text in zip(self._core.undeclared, undeclared, strict=True)
+            for access, text in zip(self.handle.undeclared, undeclared, strict=True)
         ]

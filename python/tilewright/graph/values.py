@@ -105,7 +105,7 @@ def kernel_words(kernel: Kernel, args: Sequence[Any]) -> Words:
     if any(isinstance(value, Parameter) for value in args):
         raise ArgumentError(": the arguments of kernels cannot be parameters")
     try:
-        halves = _core.encode_arguments(kernel._core, argument_list(kernel, args))
+        halves = _core.encode_arguments(kernel.handle, argument_list(kernel, args))
     except Error as error:
         raise type(error)(f": {error}") from None
     halves += [0] * (len(halves) % 2)

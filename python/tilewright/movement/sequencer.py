@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tilewright.device import Device
+from tilewright.engines import EngineName
 from tilewright.errors import DeadlockError
+from tilewright.flag import Flag
 from tilewright.movement.instructions import Instruction, Loop, Operand, Program, Step
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
-    from tilewright.engines import EngineName, Flag
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class Sequencer:
         self._awaited = (flag, value)
         try:
             self._look()
-            self._device.settle()
+            self._device.run_until_idle()
         except _Reached:
             return
         finally:

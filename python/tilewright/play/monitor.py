@@ -20,11 +20,11 @@ _COUNTERS = {
 
 
 class Monitor:
-    """Numbers of a chip since the game began, and of the stretch between the last two looks."""
+    """Numbers of a chip since the game began, and of what lies between the last two looks."""
 
     def __init__(self, game: Game) -> None:
         self._game = game
-        self._memory = game._memory()
+        self._memory = game.memory
         self._start = self._last = self._totals()
         self._changed = np.zeros(len(self._memory), np.bool_)
         self._batch: dict[str, int] = dict.fromkeys([*self._start, "story bytes changed"], 0)
@@ -34,7 +34,7 @@ class Monitor:
         totals = self._totals()
         self._batch = {name: totals[name] - self._last[name] for name in totals}
         self._last = totals
-        memory = self._game._memory()
+        memory = self._game.memory
         changed = np.frombuffer(memory, np.uint8) != np.frombuffer(self._memory, np.uint8)
         self._batch["story bytes changed"] = int(changed.sum())
         self._changed |= changed

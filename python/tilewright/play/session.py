@@ -85,10 +85,8 @@ class Session:
                 path.write_bytes(self.game.state())
                 return f"[saved: {path}]"
             self.game.restore(path.read_bytes())
-        except OSError as error:
-            return f"[{path}: {error.strerror}]"
-        except StoryError as error:
-            return f"[{path}: {error}]"
+        except (OSError, StoryError) as error:
+            return _complaint(path, error)
         return f"[restored: {path}]"
 
     # --- Files ------------------------------------------------------------------------------------
@@ -106,13 +104,15 @@ class Session:
                 path.write_bytes(self.game.save())
             else:
                 self.game.load(path.read_bytes())
-        except OSError as error:
-            return f"[{path}: {error.strerror}]"
-        except StoryError as error:
-            return f"[{path}: {error}]"
+        except (OSError, StoryError) as error:
+            return _complaint(path, error)
         return None
 
     def _write(self, text: str) -> None:
         if self._transcript is not None:
             self._transcript.write(text)
             self._transcript.flush()
+
+
+def _complaint(path: Path, error: OSError | StoryError) -> str:
+    return f"[{path}: {error.strerror if isinstance(error, OSError) else error}]"

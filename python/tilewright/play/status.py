@@ -17,7 +17,7 @@ class StatusLine:
     def __init__(self, game: Game, columns: int) -> None:
         self._game = game
         self._columns = columns
-        self._clock = game.version == 3 and bool(game._memory()[1] & _TIME_GAME)
+        self._clock = game.version == 3 and bool(game.memory[1] & _TIME_GAME)
         self._left = self._right = ""
         self._rows: list[list[str]] = []
         self._row = self._column = 0

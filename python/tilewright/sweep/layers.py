@@ -1,6 +1,6 @@
 """Layers of networks, and the files in which they stand.
 
-A file is CSV with a header. Products have the columns name, M, N, K. Convolutions have those of
+A file is CSV with a header. Matmuls have the columns name, M, N, K. Convolutions have those of
 SCALE-Sim's topology files (layer name, height and width of the input, height and width of the
 filter, channels, number of filters, stride), and may have one more, padding.
 """
@@ -64,7 +64,7 @@ class Conv:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """m, n and k of the product that it is."""
+        """m, n and k of the matmul that it is."""
         rows, columns = self.places
         return rows * columns, self.filters, self.kernel_height * self.kernel_width * self.channels
 

@@ -9,7 +9,8 @@ from tilewright.closing import Closing
 from tilewright.device import Device, open_device
 from tilewright.errors import StoryError
 from tilewright.zmachine import layout
-from tilewright.zmachine.game import _GOES_ON, Game, next_free_tile
+from tilewright.zmachine.game import Game
+from tilewright.zmachine.session import next_free_tile
 
 Source = str | os.PathLike[str] | bytes | None
 
@@ -45,7 +46,7 @@ class GameBatch(Closing):
                 seed = None if seeds is None else seeds[i]
                 self.games.append(Game(source, self._device, tile, seed, strict))
                 # One kernel, so that all of them share its decoded code.
-                self.games[i]._kernel = self.games[0]._kernel
+                self.games[i].session.kernel = self.games[0].session.kernel
         except BaseException:
             self.close()
             raise
@@ -53,7 +54,7 @@ class GameBatch(Closing):
     def read(self) -> list[str]:
         """Play every game to its next prompt or its end; gives the texts."""
         for game in self.games:
-            game._begin()
+            game.session.transcript.begin()
         return self._play(list(range(len(self.games))))
 
     def send(self, lines: Sequence[str | None]) -> list[str]:
@@ -66,7 +67,7 @@ class GameBatch(Closing):
         if len(lines) != len(self.games):
             raise StoryError(f"send: expected {len(self.games)} lines, got {len(lines)}")
         for game in self.games:
-            game._begin()
+            game.session.transcript.begin()
         plays = [i for i, line in enumerate(lines) if line is not None]
         plays = [i for i in plays if not self.games[i].finished]
         first = [i for i in plays if not self.games[i].waiting]
@@ -84,32 +85,28 @@ class GameBatch(Closing):
         while numbers:
             for i, text in self._run(numbers, errors):
                 texts[i] += text
-            numbers = [
-                i
-                for i in numbers
-                if i not in errors and self.games[i]._control().status in _GOES_ON
-            ]
+            numbers = [i for i in numbers if i not in errors and self.games[i].session.goes_on]
         if errors:
             i = min(errors)
             raise StoryError(f"game {i} of the batch: {errors[i]}") from errors[i]
         return texts
 
     def _run(self, numbers: list[int], errors: dict[int, StoryError]) -> list[tuple[int, str]]:
-        games = {self.games[i]._core: self.games[i] for i in numbers}
-        for game in games.values():
-            game._check_usable()
-        before = [self.games[i]._live() for i in numbers]
-        arguments = {core: game._arguments(layout.RUN_TO_PROMPT) for core, game in games.items()}
+        sessions = {i: self.games[i].session for i in numbers}
+        for session in sessions.values():
+            session.check_usable()
+        before = {i: session.area.live() for i, session in sessions.items()}
+        arguments = {s.core: s.arguments(layout.RUN_TO_PROMPT) for s in sessions.values()}
         try:
-            self._device.run(self.games[0]._kernel, cores=list(games), args=arguments)
+            self._device.run(self.games[0].session.kernel, cores=list(arguments), args=arguments)
         except BaseException:
-            for game in games.values():
-                game._interrupted = True
+            for session in sessions.values():
+                session.interrupted = True
             raise
         texts = []
-        for i, live in zip(numbers, before, strict=True):
+        for i, session in sessions.items():
             try:
-                texts.append((i, self.games[i]._collect(live)))
+                texts.append((i, session.collect(before[i])))
             except StoryError as error:
                 errors[i] = error
         return texts

@@ -73,6 +73,12 @@ def object_count(memory: bytes) -> int:
     return count
 
 
+def object_table(memory: bytes) -> bytes:
+    """The entries of all objects: attributes, places in the tree, addresses of properties."""
+    first, size, _ = _object_layout(memory)
+    return memory[first : first + object_count(memory) * size]
+
+
 def _links(memory: bytes, number: int) -> tuple[int, int, int]:
     """Parent, sibling, child."""
     first, size, attributes = _object_layout(memory)
@@ -168,6 +174,24 @@ def player(memory: bytes) -> int:
     outside = (n for n in range(1, object_count(memory) + 1) if _links(memory, n)[0] == 0)
     called = next((n for n in outside if object_name(memory, n).lower() in _PLAYER_NAMES), 0)
     return called or (-best[2] if best[1] else 0)
+
+
+def read_location(memory: bytes) -> Object | None:
+    """The object that the status line names, if the story tells."""
+    number = location(memory)
+    return read_object(memory, number) if number else None
+
+
+def read_player(memory: bytes) -> Object | None:
+    """The object that stands for the player, if it can be told which it is."""
+    number = player(memory)
+    return read_object(memory, number) if number else None
+
+
+def read_inventory(memory: bytes) -> list[Object]:
+    """What the player carries; empty if it cannot be told who the player is."""
+    number = player(memory)
+    return [read_object(memory, each) for each in children(memory, number)] if number else []
 
 
 # --- Dictionary -----------------------------------------------------------------------------------

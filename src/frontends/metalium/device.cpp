@@ -6,7 +6,7 @@
 #include <tt_stl/assert.hpp>
 
 #include "frontends/metalium/simulated_device.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tt::tt_metal {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "frontends/metalium/program_state.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/program_memory.hpp"
 

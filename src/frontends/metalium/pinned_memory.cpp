@@ -3,7 +3,7 @@
 #include <tt-metalium/distributed.hpp>
 #include <tt-metalium/experimental/pinned_memory.hpp>
 
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tt::tt_metal::experimental {

@@ -3,7 +3,7 @@
 #include <tt-metalium/program.hpp>
 
 #include "frontends/metalium/program_state.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tt::tt_metal {
 

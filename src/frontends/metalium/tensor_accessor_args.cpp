@@ -2,7 +2,7 @@
 #include <tt-metalium/device.hpp>
 #include <tt-metalium/tensor_accessor_args.hpp>
 
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 #include "tilewright/runtime/metalium_kernel.hpp"
 
 namespace tt::tt_metal {

@@ -68,8 +68,8 @@ Size result_bytes(const tilewright::ArrayMatmul& w) {
 
 void KPUSimulator::inject_fault(const Fault& fault) {
     if (fault.bit > 7) {
-        throw tilewright::AddressError("fault: expected a bit from 0 to 7, got " +
-                                       std::to_string(fault.bit));
+        throw tilewright::ArgumentError("fault: expected a bit from 0 to 7, got " +
+                                        std::to_string(fault.bit));
     }
     const auto memory = find(memories, fault.unit);
     const auto engine = find(engines, fault.unit);
@@ -88,8 +88,8 @@ void KPUSimulator::inject_fault(const Fault& fault) {
         for (const auto& entry : memories) known += std::string(entry.first) + ", ";
         for (const auto& entry : engines) known += std::string(entry.first) + ", ";
         known.resize(known.size() - 2);
-        throw tilewright::AddressError("fault: there is no unit '" + fault.unit + "'; there are " +
-                                       known);
+        throw tilewright::ArgumentError("fault: there is no unit '" + fault.unit + "'; there are " +
+                                        known);
     }
 }
 

@@ -216,7 +216,7 @@ private:
 
 std::vector<std::string> self_test(KPUSimulator& simulator) {
     if (!simulator.is_idle()) {
-        throw tilewright::Error(
+        throw tilewright::BusyError(
             "self test: commands are queued; run_until_idle() or reset() first");
     }
     return SelfTest(simulator).run();

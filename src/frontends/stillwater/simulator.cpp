@@ -96,8 +96,8 @@ namespace {
 
 std::uint32_t small(const char* name, Size value) {
     if (value > ~std::uint32_t{0}) {
-        throw AddressError(std::string(name) + ": expected at most 4294967295, got " +
-                           std::to_string(value));
+        throw tilewright::ArgumentError(std::string(name) + ": expected at most 4294967295, got " +
+                                        std::to_string(value));
     }
     return static_cast<std::uint32_t>(value);
 }
@@ -189,7 +189,7 @@ tilewright::Buffer allocate_at_top(tilewright::Device& device, Size bytes, std::
     placement.from_top = true;
     try {
         return device.allocate(bytes, placement);
-    } catch (const AddressError&) {
+    } catch (const tilewright::OutOfMemoryError&) {
         placement = tilewright::Placement::interleaved();
         placement.from_top = true;
         return device.allocate(bytes, placement);
@@ -258,7 +258,7 @@ void KPUSimulator::reset() {
         device_->abort();
         device_->restore(blank_);
     } else if (device_->busy()) {
-        throw tilewright::Error(
+        throw tilewright::BusyError(
             "reset: the device is shared and has work under way; run_until_idle() first");
     }
     begin_counting();

@@ -333,7 +333,7 @@ TEST(Engines, WhatDoesNotExistOrFitIsRefusedByName) {
     const auto refused = [&](EngineId engine, const EngineCommand& command) {
         try {
             m.chip.submit(engine, command);
-        } catch (const AddressError& error) {
+        } catch (const Error& error) {
             EXPECT_EQ(m.chip.engines().busy(), 0u);
             return std::string(error.what());
         }

@@ -12,8 +12,8 @@
 #include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/graph/program.hpp"
+#include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
 namespace {
@@ -395,7 +395,7 @@ TEST(GraphProgram, WhatCannotBeIsRefusedBeforeAnythingRuns) {
     GraphProgram first(device, good);
     GraphProgram second(device, good);
     first.start();
-    EXPECT_THROW(second.start(), AddressError);  // the cores are busy
+    EXPECT_THROW(second.start(), BusyError);  // the cores are busy
     device.finish();
     EXPECT_NO_THROW(second.run());
 

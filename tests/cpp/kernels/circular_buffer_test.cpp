@@ -110,7 +110,7 @@ TEST(CircularBuffers, BadOnesAreRefusedAtOnce) {
                   program_memory({{32, 0x20000, 64, 1}}, {});
               }),
               "no circular buffer 32; they are numbered from 0 to 31");
-    expect_in(text_of<AddressError>([] {
+    expect_in(text_of<ArgumentError>([] {
                   program_memory({{1, 0x20000, 64, 1}, {1, 0x20100, 64, 1}}, {});
               }),
               "circular buffer 1 is given twice");
@@ -118,7 +118,7 @@ TEST(CircularBuffers, BadOnesAreRefusedAtOnce) {
                   program_memory({{1, 0x1F000, 64, 1}}, {});
               }),
               "in reserved L1");
-    expect_in(text_of<AddressError>([] {
+    expect_in(text_of<ArgumentError>([] {
                   program_memory({{1, 0x20000, 0, 1}}, {});
               }),
               "expected at least one page");

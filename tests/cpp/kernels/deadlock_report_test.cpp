@@ -3,6 +3,7 @@
 #include "kernels/metalium_test.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/image.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 namespace {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "kernels/metalium_test.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 
 namespace tilewright {
 namespace {

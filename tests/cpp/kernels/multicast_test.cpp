@@ -3,7 +3,6 @@
 
 #include "kernels/metalium_test.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
 
 namespace tilewright {
 namespace {

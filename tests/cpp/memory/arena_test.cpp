@@ -46,7 +46,7 @@ TEST(Arena, ReplaceMakesPagesTheContentsAndAllElseZero) {
 }
 
 TEST(Arena, RefusesWhatTheHostCannotGive) {
-    EXPECT_THROW(Arena(std::uint64_t{1} << 60), Error);
+    EXPECT_THROW(Arena(std::uint64_t{1} << 60), OutOfMemoryError);
 }
 
 }  // namespace

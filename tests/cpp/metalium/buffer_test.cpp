@@ -115,10 +115,10 @@ TEST(MetaliumBuffer, RefusesWhatCannotBe) {
     const auto mesh = MeshDevice::create_unit_mesh(0);
     EXPECT_SAYS(message_of<std::runtime_error>([&] { make_buffer(*mesh, 100, 64); }),
                 "100 bytes in pages of 64");
-    EXPECT_SAYS(message_of<tilewright::AddressError>(
+    EXPECT_SAYS(message_of<tilewright::OutOfMemoryError>(
                     [&] { make_buffer(*mesh, 2u << 20, 2u << 20, BufferType::L1); }),
                 "no room");
-    EXPECT_SAYS(message_of<tilewright::AddressError>(
+    EXPECT_SAYS(message_of<tilewright::OutOfMemoryError>(
                     [&] { make_buffer(*mesh, std::uint64_t{40} << 30, 1u << 30); }),
                 "a buffer of 42949672960 bytes; one buffer holds at most 4294967295");
     EXPECT_SAYS(message_of<std::runtime_error>([&] { make_buffer(*mesh, 0, 64); }),

@@ -381,7 +381,10 @@ TEST_F(AccessTest, TheBusMayChangeLimitsAndMapFromInsideACall) {
     code = nullptr;
     machine.memory.far_store = {};
     machine.log.clear();
-    EXPECT_EQ(run_with([](FlatMachine& m) { m.memory.far_store = m.memory.far; }),
+    EXPECT_EQ(run_with([](FlatMachine& m) {
+                  m.memory.far_store = m.memory.far;
+                  m.context.set_memory(m.memory);
+              }),
               Stop::environment);
     EXPECT_EQ(machine.log.size(), 1u);
     EXPECT_EQ(machine.far_word(0), 2u);

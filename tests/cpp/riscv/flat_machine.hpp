@@ -11,6 +11,7 @@
 #include "tilewright/riscv/code.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/isa.hpp"
+#include "tilewright/riscv/run_context.hpp"
 
 namespace tilewright::riscv::test {
 
@@ -53,7 +54,12 @@ public:
     FlatMachine(const FlatMachine&) = delete;
     FlatMachine& operator=(const FlatMachine&) = delete;
 
-    Stop run(const Code& code) { return riscv::run(hart, code, memory, *this, limits, fault); }
+    /// With one context for all calls, as the owner of a hart keeps it.
+    Stop run(const Code& code) {
+        context.set_code(code);
+        if (context.memory() != memory) context.set_memory(memory);
+        return context.run(hart, *this, limits, fault);
+    }
     void start(Word pc = text_base) { hart.pc = hart.block = pc; }
 
     bool synchronising(Word address) const override { return address - device_base < 0x1000; }
@@ -124,7 +130,8 @@ public:
     }
 
     HartState hart;
-    MemoryMap memory;
+    MemoryMap memory;  ///< what a bus call changes in it holds from the next run on
+    RunContext context;
     Limits limits;
     Fault fault;
     std::vector<std::byte> near, far, image;

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "riscv/assembler.hpp"
-#include "tilewright/chip/abi.hpp"
 #include "tilewright/runtime/kernel.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 

@@ -14,9 +14,10 @@
 
 #include "runtime/process.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/lines.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

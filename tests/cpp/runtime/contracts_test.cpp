@@ -7,6 +7,7 @@
 #include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/sim/observer.hpp"
 
@@ -452,7 +453,7 @@ TEST(Contracts, FaultsNameCoreSourceAndCauseAndLeaveTheDeviceUsable) {
     expect_in(fault("*l1<volatile int>(0x20001) = 1;"), "misaligned store to 0x20001");
     expect_in(fault("*l1<volatile int>(0x40000000) = 1;"), "store to 0x40000000, where nothing");
     expect_in(fault("(void)*l1<volatile int>(0x40000000);"), "load from 0x40000000");
-    expect_in(fault("*l1<volatile int>(0xFFC00000) = 1;"), "read-only image");
+    expect_in(fault("*l1<volatile int>(0xFF400000) = 1;"), "read-only image");
     expect_in(fault("asm volatile(\".word 0xffffffff\");"), "illegal instruction 0xffffffff");
     expect_in(fault("asm volatile(\"ebreak\");"), "ebreak");
     expect_in(fault("noc_async_read(dram_address(0, 0), l1<char>(0x20004), 64);"),

@@ -10,7 +10,7 @@
 #include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/program_memory.hpp"
 
@@ -61,13 +61,13 @@ TEST(Lease, OfARangeKeepsBuffersOutAndIsKeptOutByThem) {
     EXPECT_TRUE(story.valid());
     const Buffer beside = device.allocate(64, Placement::in_l1(here));
     EXPECT_EQ(beside.address(), base + 1024);
-    const std::string again = message_of<AddressError>(
-        [&] { device.allocate_at(base + 64, 64, Placement::in_l1(here)); });
+    const std::string again =
+        message_of<BusyError>([&] { device.allocate_at(base + 64, 64, Placement::in_l1(here)); });
     EXPECT_TRUE(contains(again, {"a buffer", "the story"})) << again;
-    const std::string second = message_of<AddressError>(
+    const std::string second = message_of<BusyError>(
         [&] { device.lease(Resource::l1(here, base + 999, 1), "another story"); });
     EXPECT_TRUE(contains(second, {"another story", "the story"})) << second;
-    const std::string over = message_of<AddressError>(
+    const std::string over = message_of<BusyError>(
         [&] { device.lease(Resource::l1(here, base + 1000, 100), "a table"); });
     EXPECT_TRUE(contains(over, {"a table", "a buffer of 64 bytes"})) << over;
     // Buffers in all L1s keep off, too, and other tiles are free.
@@ -120,10 +120,10 @@ TEST(Lease, OfACoreIsNeededByLaunchesThere) {
     Device device("tiny");
     Lease mine = device.lease(Resource::of_core({here, 0}), "the owner");
     Launch launch = sleep_on({here, 0});
-    const std::string text = message_of<AddressError>([&] { device.launch({&launch, 1}); });
+    const std::string text = message_of<BusyError>([&] { device.launch({&launch, 1}); });
     EXPECT_TRUE(contains(text, {"core (0, 0, 0)", "kernel 'sleeper.cpp'", "the owner"})) << text;
     Queue queue = device.queue();
-    EXPECT_THROW(queue.run({&launch, 1}), AddressError);
+    EXPECT_THROW(queue.run({&launch, 1}), BusyError);
     launch.lease = mine;
     queue.run({&launch, 1});
     EXPECT_EQ(queue.finish().cores.size(), 1u);
@@ -133,7 +133,7 @@ TEST(Lease, OfACoreIsNeededByLaunchesThere) {
     EXPECT_EQ(device.run({&launch, 1}).cores.size(), 1u);
     launch.cores = {{{1, 0}, 0}};
     const Lease other = device.lease(Resource::of_core({{1, 0}, 0}), "a third");
-    EXPECT_THROW(device.launch({&launch, 1}), AddressError);
+    EXPECT_THROW(device.launch({&launch, 1}), BusyError);
 }
 
 TEST(Lease, OfACoreWaitsForNoLaunch) {
@@ -143,7 +143,7 @@ TEST(Lease, OfACoreWaitsForNoLaunch) {
     queue.run({&launch, 1});
     for (const Resource& resource : {Resource::of_core({here, 0}), Resource::tile(here)}) {
         const std::string text =
-            message_of<AddressError>([&] { device.lease(resource, "the owner"); });
+            message_of<BusyError>([&] { device.lease(resource, "the owner"); });
         EXPECT_TRUE(contains(text, {"kernel 'sleeper.cpp'", "the owner"})) << text;
     }
     queue.finish();
@@ -156,7 +156,7 @@ TEST(Lease, ABusyCoreNamesBothKernels) {
     device.launch({&first, 1});
     const Launch second{
         Kernel::builtin("wait_forever"), {{here, 0}}, {device.doorbell(), number(1)}};
-    const std::string text = message_of<AddressError>([&] { device.launch({&second, 1}); });
+    const std::string text = message_of<BusyError>([&] { device.launch({&second, 1}); });
     EXPECT_TRUE(contains(text, {"is busy", "'wait_forever'", "'sleeper.cpp'"})) << text;
     device.finish();
     EXPECT_EQ(holders(device).size(), 1u) << "the doorbell";
@@ -171,7 +171,7 @@ TEST(Lease, OfACircularBufferKeepsBuffersOutFromTheMomentItIsQueued) {
     const Buffer beside = device.allocate(64, Placement::in_l1(here));
     EXPECT_EQ(beside.address(), base + 128);
     const std::string text =
-        message_of<AddressError>([&] { device.lease(Resource::l1(here, base, 64), "the story"); });
+        message_of<BusyError>([&] { device.lease(Resource::l1(here, base, 64), "the story"); });
     EXPECT_TRUE(contains(text, {"the story", "circular buffer 0 of kernel 'sleeper.cpp'"})) << text;
     queue.finish();
     EXPECT_EQ(device.allocate(64, Placement::in_l1(here)).address(), base);
@@ -182,16 +182,16 @@ TEST(Lease, OfACircularBufferIsKeptOutByBuffers) {
     const Buffer first = device.allocate(64, Placement::in_l1(here));
     const Launch launch = sleep_with_buffer({here, 0});
     Queue queue = device.queue();
-    const std::string text = message_of<AddressError>([&] { queue.run({&launch, 1}); });
+    const std::string text = message_of<BusyError>([&] { queue.run({&launch, 1}); });
     EXPECT_TRUE(contains(text, {"circular buffer 0", "'sleeper.cpp'", "a buffer of 64 bytes"}))
         << text;
-    EXPECT_THROW(device.launch({&launch, 1}), AddressError);
+    EXPECT_THROW(device.launch({&launch, 1}), BusyError);
     EXPECT_TRUE(queue.empty());
     // In a buffer that the launch is given it may lie.
     Launch own = launch;
     const Buffer room = device.allocate(128, Placement::in_l1({1, 0}));
     own.cores = {{{1, 0}, 0}};
-    EXPECT_THROW(device.launch({&own, 1}), AddressError);
+    EXPECT_THROW(device.launch({&own, 1}), BusyError);
     own.kernel = make_kernel("given", "Buffer", "");
     own.arguments = {room};
     EXPECT_EQ(device.run({&own, 1}).cores.size(), 1u);
@@ -202,11 +202,11 @@ TEST(Lease, SetupWritesIntoNoRangeAndNoSemaphoreOfOthers) {
     const Semaphore semaphore = device.semaphore(7);
     Launch launch = sleep_on({here, 0});
     launch.setup = {{semaphore.address, {1}}};
-    std::string text = message_of<AddressError>([&] { device.launch({&launch, 1}); });
+    std::string text = message_of<BusyError>([&] { device.launch({&launch, 1}); });
     EXPECT_TRUE(contains(text, {"kernel 'sleeper.cpp'", "semaphores of the device"})) << text;
     const Lease story = device.lease(Resource::l1(here, base, 64), "the story");
     launch.setup = {{base + 60, {1, 2}}};
-    text = message_of<AddressError>([&] { device.launch({&launch, 1}); });
+    text = message_of<BusyError>([&] { device.launch({&launch, 1}); });
     EXPECT_TRUE(contains(text, {"the setup of kernel 'sleeper.cpp'", "the story"})) << text;
     launch.setup = {{base + 60, {1}}};
     launch.lease = story;
@@ -224,7 +224,7 @@ TEST(Lease, ProgramsOfOneTileTakePlaceOneAfterAnother) {
     const auto second = queues[1].finish();
     EXPECT_GE(second.start, first.end);
     device.launch({&one, 1});
-    const std::string text = message_of<AddressError>([&] { device.launch({&other, 1}); });
+    const std::string text = message_of<BusyError>([&] { device.launch({&other, 1}); });
     EXPECT_TRUE(contains(text, {"circular buffers and semaphores of tile (0, 0)"})) << text;
     device.abort();
     EXPECT_TRUE(holders(device).empty());
@@ -237,7 +237,7 @@ TEST(Lease, FlagsAreTheFirstThatNobodyHas) {
     Lease mine = device.lease(Resource::flag(1), "the owner");
     EXPECT_EQ(device.flag(), 2u);
     const std::string text =
-        message_of<AddressError>([&] { device.lease(Resource::flag(2), "the owner"); });
+        message_of<BusyError>([&] { device.lease(Resource::flag(2), "the owner"); });
     EXPECT_TRUE(contains(text, {"flag 2", "the owner", "the host"})) << text;
     mine.release();
     EXPECT_EQ(device.flag(), 1u);
@@ -306,10 +306,10 @@ TEST(Serial, IsNeverThatOfAnotherDevice) {
     for (int i = 0; i < 8; ++i) {
         Device next("tiny");
         EXPECT_NE(next.serial(), serial);
-        const std::string text = message_of<AddressError>([&] { next.ring(semaphore, here); });
+        const std::string text = message_of<ArgumentError>([&] { next.ring(semaphore, here); });
         EXPECT_TRUE(contains(text, {"belongs to another device"})) << text;
         const Launch launch{make_kernel("given_one", "Semaphore", ""), {{here, 0}}, {semaphore}};
-        EXPECT_THROW(next.launch({&launch, 1}), AddressError);
+        EXPECT_THROW(next.launch({&launch, 1}), ArgumentError);
     }
 }
 

@@ -135,9 +135,9 @@ TEST(Pinned, NeedsAHostOnTheNetwork) {
     config.host_router.reset();
     Device device(config);
     std::vector<std::uint32_t> memory(16);
-    EXPECT_THROW(device.pin(bytes_of(memory)), AddressError);
+    EXPECT_THROW(device.pin(bytes_of(memory)), UnsupportedError);
     Device tiny("tiny");
-    EXPECT_THROW(tiny.pin({}), AddressError);
+    EXPECT_THROW(tiny.pin({}), ArgumentError);
     config.host_router = Router{1, 0};
     EXPECT_THROW(config.check(), ConfigError);
     config.host_router = Router{9, 9};
@@ -193,8 +193,9 @@ TEST(AllL1, TakesTheSamePlaceInEveryTileFromEitherEnd) {
     const Buffer second = device.allocate(64 * 5, top);
     EXPECT_EQ(first.address(), device.config().l1_bytes - 64);
     EXPECT_EQ(second.address(), first.address() - 128);
-    EXPECT_THROW(device.allocate(64, Placement::in_all_l1(24)), AddressError);
-    EXPECT_THROW(device.allocate(std::uint64_t{4} << 21, Placement::in_all_l1(64)), AddressError);
+    EXPECT_THROW(device.allocate(64, Placement::in_all_l1(24)), ArgumentError);
+    EXPECT_THROW(device.allocate(std::uint64_t{4} << 21, Placement::in_all_l1(64)),
+                 OutOfMemoryError);
 }
 
 }  // namespace

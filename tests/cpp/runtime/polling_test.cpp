@@ -7,8 +7,11 @@
 #include "runtime/assembled_kernel.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/sim/observer.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {

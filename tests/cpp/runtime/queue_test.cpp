@@ -9,6 +9,7 @@
 
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
@@ -204,10 +205,10 @@ TEST(Queue, RefusesWhatDoesNotFit) {
     std::vector<std::byte> bytes(65);
     EXPECT_THROW(queue.write(small, bytes), AddressError);
     EXPECT_THROW(queue.read(small, bytes), AddressError);
-    EXPECT_THROW(queue.write(foreign, std::span(bytes).first(1)), AddressError);
-    EXPECT_THROW(queue.wait(other.queue().record()), Error);
+    EXPECT_THROW(queue.write(foreign, std::span(bytes).first(1)), ArgumentError);
+    EXPECT_THROW(queue.wait(other.queue().record()), ArgumentError);
     const Launch bad{adder(), {CoreId{}}, {small}};
-    EXPECT_THROW(queue.run({&bad, 1}), AddressError);
+    EXPECT_THROW(queue.run({&bad, 1}), ArgumentError);
     EXPECT_THROW(queue.run({}), ArgumentError);
     EXPECT_TRUE(queue.empty());
     queue.read(small, std::span(bytes).first(64));
@@ -300,7 +301,7 @@ TEST(Doorbell, APersistentKernelIsFedWhileItRuns) {
     std::uint32_t expected = 0;
     for (std::uint32_t turn = 1; turn <= 3; ++turn) {
         EXPECT_TRUE(device.settle());
-        EXPECT_THROW(device.finish(), Error);  // it waits for us
+        EXPECT_THROW(device.finish(), StateError);  // it waits for us
         device.write_l1({1, 0}, abi::l1_user_base + 64, std::as_bytes(std::span(&turn, 1)));
         device.ring(bell, {1, 0});
         device.settle();

@@ -69,7 +69,7 @@ TEST(SystemSimulator, IsNotTestedWhileItWorks) {
     system.initialize();
     kpu::KPUSimulator& sim = system.kpu();
     sim.dma_l3_to_scratchpad(0, sim.get_l3_tile_base(0), sim.get_scratchpad_base(0), 64);
-    EXPECT_THROW(system.run_self_test(), tilewright::Error);
+    EXPECT_THROW(system.run_self_test(), tilewright::BusyError);
     sim.run_until_idle();
     EXPECT_TRUE(system.run_self_test());
 }

@@ -6,7 +6,11 @@
 
 #include <cstdint>
 
-#include "tilewright/chip/abi.hpp"
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/address_space.hpp"
+#include "tilewright/tile/core_registers.hpp"
 
 #define TILEWRIGHT_API [[gnu::always_inline, gnu::nodebug]] inline
 

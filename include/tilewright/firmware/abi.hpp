@@ -1,0 +1,106 @@
+// What the host's software and ours on the cores agree on: what lies where in reserved L1, launch
+// arguments, circular buffers, semaphores, calls to the environment, what a kernel says of itself.
+//
+// Both sides are compiled against it, and no hardware knows it. Freestanding: constants and plain
+// structs of 32-bit words.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/tile/address_space.hpp"
+
+namespace tilewright::abi {
+
+// --- Reserved L1 --------------------------------------------------------------------------------
+
+/// L1 starts at 0. Below this a kernel may read but not write: launch arguments and semaphores.
+inline constexpr std::uint32_t l1_user_base = 0x0002'0000;
+
+/// Launch arguments of processor p of the tile: words from arguments_base + p * arguments_stride.
+inline constexpr std::uint32_t arguments_base = 0x0000'0000;
+inline constexpr std::uint32_t arguments_stride = 0x800;
+inline constexpr std::uint32_t max_argument_words = arguments_stride / 4;
+
+/// Words in reserved L1 for synchronising: atomics, stores of whole words and NoC writes of one
+/// word may change them, nothing else. Semaphores of the device come first.
+inline constexpr std::uint32_t semaphore_base = 0x0001'0000;
+inline constexpr std::uint32_t semaphore_count = 1024;
+/// Circular buffer i of the tile: pages pushed at its stride, pages popped a word further. Both
+/// count round 2^32.
+inline constexpr std::uint32_t circular_buffer_counters = 0x0001'1000;
+inline constexpr std::uint32_t circular_buffer_counters_stride = 8;
+inline constexpr std::uint32_t circular_buffer_count = 32;
+/// Semaphores that a program numbers for itself, as far apart as NoC transfers must be aligned.
+inline constexpr std::uint32_t program_semaphore_base = 0x0001'1100;
+inline constexpr std::uint32_t program_semaphore_stride = 16;
+inline constexpr std::uint32_t program_semaphore_count = 32;
+
+/// Through these words processor p of the tile is handed the tasks of graphs
+/// (firmware/graph_layout.hpp): from mailbox_base + p * mailbox_stride.
+inline constexpr std::uint32_t mailbox_base = 0x0001'1300;
+inline constexpr std::uint32_t mailbox_stride = 32;
+
+constexpr bool is_synchronising_word(std::uint32_t address) {
+    return address >= semaphore_base && address % 4 == 0 &&
+           address < mailbox_base + max_processors * mailbox_stride;
+}
+
+/// Where the tile's circular buffers lie, for all its cores; written by the host at launch. One
+/// with no pages does not exist.
+inline constexpr std::uint32_t circular_buffer_table = 0x0001'2000;
+struct CircularBuffer {
+    std::uint32_t address;     ///< in L1
+    std::uint32_t page_bytes;  ///< what one page takes
+    std::uint32_t pages;       ///< that it holds
+    std::uint32_t bytes;       ///< page_bytes * pages
+};
+
+// --- Calls to the environment (ecall), by the number in a0 --------------------------------------
+
+inline constexpr std::uint32_t environment_end = 0;  ///< the kernel has ended
+/// Run the image with the number in a1 as a kernel, with the a3 words at address a2 as its launch
+/// arguments; the caller goes on behind the ecall when that has ended. The image begins with its
+/// caller's sp and tp, and other registers zero.
+inline constexpr std::uint32_t environment_call_image = 1;
+
+// --- Launch arguments ---------------------------------------------------------------------------
+
+/// How a buffer arrives in a kernel. Page p lies in bank p % bank_count (counted from `node`), at
+/// address + p / bank_count * page_bytes. A buffer in one L1 has bank_count 1 and a tile as node,
+/// pinned memory of the host likewise with the host as node.
+struct BufferRef {
+    std::uint32_t address;     ///< offset in each bank, or in the L1
+    std::uint32_t bytes;       ///< size of the whole buffer
+    std::uint32_t page_bytes;  ///< bytes that lie together in one bank
+    std::uint32_t bank_count;  ///< banks that the pages go round
+    std::uint32_t node;        ///< abi::node of the first bank, or of the tile
+};
+
+/// One letter for each kernel parameter, in the ELF section `.tilewright.signature`; every
+/// parameter takes whole words in the order of the list: u i f 1, U I d 2 (low word first), B 5,
+/// S 1.
+inline constexpr char signature_section[] = ".tilewright.signature";
+
+/// What a kernel has code for, in the ELF section `.tilewright.effects`, which is not loaded: three
+/// words for each place, the effect, what it is on (the index of a circular buffer; the byte
+/// address of a word in L1; or any_object, if that is computed), and the address of the code. For
+/// reports of deadlocks.
+inline constexpr char effects_section[] = ".tilewright.effects";
+inline constexpr std::uint32_t any_object = 0xFFFF'FFFF;
+enum class Effect : std::uint32_t {
+    pushes_pages = 1,
+    pops_pages = 2,
+    sets_word = 3,  ///< as a semaphore: writes it whole, or adds to it
+};
+enum class Parameter : char {
+    u32 = 'u',
+    i32 = 'i',
+    f32 = 'f',
+    u64 = 'U',
+    i64 = 'I',
+    f64 = 'd',
+    buffer = 'B',
+    semaphore = 'S',  ///< core address of the word, the same in every tile
+};
+
+}  // namespace tilewright::abi

@@ -1,0 +1,48 @@
+// What the owner of a hart keeps between calls of run(), so that entering and leaving cost little:
+// the program and the memories, made ready for the interpreter. It holds nothing of the hart's
+// state, so that it may be dropped at any time and made again.
+#pragma once
+
+#include <memory>
+
+#include "tilewright/riscv/code.hpp"
+#include "tilewright/riscv/hart.hpp"
+
+namespace tilewright::riscv {
+
+struct Context;
+
+/// Program and memories are changed by the functions alone. Those of the memories may be called
+/// from inside a bus call, too: what they set holds from the next access on. set_code() may not.
+class RunContext {
+public:
+    RunContext();
+    RunContext(const Code& code, const MemoryMap& memory);
+    RunContext(RunContext&&) noexcept;
+    RunContext& operator=(RunContext&&) noexcept;
+    ~RunContext();
+
+    /// nullptr before the first set_code().
+    const Code* code() const { return code_; }
+    /// The Code has to outlive its use here.
+    void set_code(const Code& code);
+
+    const MemoryMap& memory() const { return memory_; }
+    void set_memory(const MemoryMap& memory);
+    void set_image(const Region& image);
+    /// How much of the region stores may hit directly from now on; 0 sends all to the bus.
+    void set_far_store_bytes(std::uint32_t bytes);
+
+    /// Advance the hart until something stops it; `limit` comes before `edge` where both are
+    /// reached. The code must have been set. A pc that does not lie in the block that `block`
+    /// begins is taken for a block entry. `fault` is written when the result is Stop::fault.
+    /// Exceptions of the bus pass through with the state before the instruction that caused them.
+    Stop run(HartState& hart, Bus& bus, const Limits& limits, Fault& fault);
+
+private:
+    const Code* code_ = nullptr;
+    MemoryMap memory_;
+    std::unique_ptr<Context> context_;
+};
+
+}  // namespace tilewright::riscv

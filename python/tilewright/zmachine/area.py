@@ -1,0 +1,76 @@
+"""The area of L1 that holds a game, read and written by the host between two batches."""
+
+from __future__ import annotations
+
+import struct
+
+from tilewright import memory
+from tilewright.errors import StoryError
+from tilewright.open_device import OpenDevice
+from tilewright.zmachine import layout
+from tilewright.zmachine.layout import Control
+from tilewright.zmachine.state import Parts
+
+
+class Area:
+    """The area of one tile, by the offsets of `layout`."""
+
+    def __init__(self, device: OpenDevice, tile: tuple[int, int]) -> None:
+        self._device = device
+        self._tile = tile
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Bytes of the area."""
+        if not size:
+            return b""
+        return memory.read_l1(self._device, self._tile, layout.BASE + offset, size)
+
+    def write(self, offset: int, data: bytes) -> None:
+        """Replace bytes of the area."""
+        if data:
+            memory.write_l1(self._device, self._tile, layout.BASE + offset, data)
+
+    def read_words(self, offset: int, count: int = 1) -> tuple[int, ...]:
+        """Words of 32 bits."""
+        return struct.unpack(f"<{count}I", self.read(offset, 4 * count))
+
+    def write_words(self, offset: int, *words: int) -> None:
+        """Replace words of 32 bits."""
+        self.write(offset, struct.pack(f"<{len(words)}I", *words))
+
+    def clear(self) -> None:
+        """A control block of zeros, with which a story begins."""
+        self.write(0, bytes(layout.CONTROL_BYTES))
+
+    def control(self) -> Control:
+        """The control block as it is now."""
+        return Control.parse(self.read(0, layout.CONTROL_BYTES))
+
+    def check_layout(self) -> None:
+        """StoryError unless the kernel lays the area out as this package does."""
+        control = self.control()
+        expected = (layout.MAGIC, layout.LAYOUT, layout.AREA_BYTES)
+        if (control.magic, control.layout, control.area_bytes) != expected:
+            raise StoryError(
+                f"the kernel 'zmachine' has layout {control.layout} of {control.area_bytes} bytes, "
+                f"this package expects layout {layout.LAYOUT} of {layout.AREA_BYTES} bytes"
+            )
+
+    def live(self) -> Parts:
+        """All that changes as the game goes on: see layout.live_parts."""
+        head = self.read(0, layout.MEMORY)
+        control = Control.parse(head)
+        undo = layout.Undo.parse(self.read(layout.UNDO, 64)) if control.undo_valid else None
+        rest = layout.live_parts(control, undo)[1:]
+        return [(0, head), *((offset, self.read(offset, size)) for offset, size in rest)]
+
+    def put(self, parts: Parts) -> None:
+        """Go back to what `live` gave."""
+        for offset, data in parts:
+            self.write(offset, data)
+
+    def put_input(self, codes: bytes, terminator: int) -> None:
+        """ZSCII codes where the game reads next, and the key that ends them."""
+        self.write(layout.INPUT, codes)
+        self.write_words(layout.TERMINATOR, terminator)
+        self.write_words(layout.INPUT_READY, 1, len(codes))
