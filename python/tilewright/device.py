@@ -58,8 +58,6 @@ class Device(Closing):
         self._checks: frozenset[str] = frozenset()
         #: What the last `matmul` or `conv2d` took: cycles, bytes, utilisation, energy, its plan.
         self.last_matmul: _core.MatmulReport | None = None
-        #: Tiles that something lives on from run to run; whoever looks for a free one looks here.
-        self.tenants: list[tuple[int, int]] = []
 
     # --- Lifetime ---------------------------------------------------------------------------
 
@@ -139,6 +137,25 @@ class Device(Closing):
     write = _memory.write
     read_l1 = _memory.read_l1
     write_l1 = _memory.write_l1
+
+    def lease_l1(
+        self, tile: tuple[int, int], address: int, nbytes: int, holder: str
+    ) -> _core.Lease:
+        """Take a range of a tile's L1 until `Lease.release`, or until the lease is dropped: no
+        buffer and no circular buffer lies there then. Raises an error that names both holders if
+        somebody has a part of it."""
+        return self.handle.lease_l1(*tile, address, nbytes, holder)
+
+    @property
+    def leases(self) -> list[_core.Holding]:
+        """Who has what of the chip now: stories, buffers in L1, semaphores, flags, and what kernels
+        that are queued or run need."""
+        return self.handle.leases()
+
+    def release(self, holding: _core.Holding) -> None:
+        """Give back a lease of which nobody here has the handle, such as one that came with the
+        snapshot of another process."""
+        self.handle.release(holding)
 
     # --- Running ----------------------------------------------------------------------------
 

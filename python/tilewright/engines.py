@@ -50,13 +50,13 @@ def dma(
         nbytes = min(sizes)
     device.handle.dma(
         unsigned("engine", engine),
-        _address("source", source, _extent(rows, nbytes, source_stride)),
-        _address("destination", destination, _extent(rows, nbytes, destination_stride)),
+        _address(device, "source", source, _extent(rows, nbytes, source_stride)),
+        _address(device, "destination", destination, _extent(rows, nbytes, destination_stride)),
         unsigned("nbytes", nbytes),
         unsigned("rows", rows),
         unsigned("source_stride", source_stride),
         unsigned("destination_stride", destination_stride),
-        *_end(wait, signal, on_done),
+        *_end(device, wait, signal, on_done),
     )
 
 
@@ -89,8 +89,9 @@ def move_block(
         arrived = (height * width // max(1, rows), rows)
     device.handle.move_block(
         unsigned("engine", engine),
-        _address("source", source, _extent(height, width * element_bytes, source_stride)),
+        _address(device, "source", source, _extent(height, width * element_bytes, source_stride)),
         _address(
+            device,
             "destination",
             destination,
             _extent(arrived[0], arrived[1] * element_bytes, destination_stride),
@@ -102,7 +103,7 @@ def move_block(
         unsigned32("reshaped_width", reshaped_width),
         unsigned("source_stride", source_stride),
         unsigned("destination_stride", destination_stride),
-        *_end(wait, signal, on_done),
+        *_end(device, wait, signal, on_done),
     )
 
 
@@ -128,15 +129,15 @@ def stream(
     extent = _extent(height, width * element_bytes, l2_stride)
     device.handle.stream(
         unsigned("engine", engine),
-        _address("l2", l2, extent),
-        _address("l1", l1, height * width * element_bytes),
+        _address(device, "l2", l2, extent),
+        _address(device, "l1", l1, height * width * element_bytes),
         unsigned32("height", height),
         unsigned32("width", width),
         unsigned32("element_bytes", element_bytes),
         order,
         direction,
         unsigned("l2_stride", l2_stride),
-        *_end(wait, signal, on_done),
+        *_end(device, wait, signal, on_done),
     )
 
 
@@ -188,7 +189,7 @@ def multiply(
             unsigned("b_stride", strides[1]),
             unsigned("result_stride", strides[2]),
         ),
-        *_end(wait, signal, on_done),
+        *_end(device, wait, signal, on_done),
     )
 
 
@@ -208,16 +209,18 @@ def _extent(rows: int, row_bytes: int, stride: int) -> int:
     return (rows - 1) * (stride or row_bytes) + row_bytes
 
 
-def _address(name: str, operand: Address, extent: int) -> int:
+def _address(device: OpenDevice, name: str, operand: Address, extent: int) -> int:
     if not isinstance(operand, Buffer):
         return unsigned(name, operand)
+    if operand.device.handle is not device.handle:
+        raise ArgumentError(f"{name}: {operand!r} belongs to another device")
     if extent > operand.nbytes:
         raise AddressError(f"{name}: {extent} bytes do not fit into {operand!r}")
     return operand.global_address
 
 
 def _end(
-    wait: Wait | None, signal: Signal | None, on_done: Callback | None
+    device: OpenDevice, wait: Wait | None, signal: Signal | None, on_done: Callback | None
 ) -> tuple[tuple[int, int] | None, tuple[int, int] | None, Callback | None]:
     """What every command ends with: the flag it waits for, the one it adds to, the callback."""
-    return wait_words(wait), signal_words(signal), on_done
+    return wait_words(device, wait), signal_words(device, signal), on_done

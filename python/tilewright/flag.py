@@ -50,18 +50,24 @@ def flag(device: OpenDevice, initial: int = 0, *, host: bool = False) -> Flag:
     return Flag(device.handle, number)
 
 
-def wait_words(wait: Wait | None) -> tuple[int, int] | None:
+def wait_words(device: OpenDevice, wait: Wait | None) -> tuple[int, int] | None:
     """The flag that a command waits for, and the value, as the runtime takes them."""
     if wait is None:
         return None
     if not isinstance(wait, tuple) or len(wait) != 2:
         raise ArgumentError(f"wait: expected (flag, value), got {wait!r}")
-    return unsigned32("wait", wait[0]), unsigned32("wait", wait[1])
+    return _number(device, "wait", wait[0]), unsigned32("wait", wait[1])
 
 
-def signal_words(signal: Signal | None) -> tuple[int, int] | None:
+def signal_words(device: OpenDevice, signal: Signal | None) -> tuple[int, int] | None:
     """The flag that a command adds to, and the increment, as the runtime takes them."""
     if signal is None:
         return None
     flag, increment = signal if isinstance(signal, tuple) else (signal, 1)
-    return unsigned32("signal", flag), unsigned32("signal", increment)
+    return _number(device, "signal", flag), unsigned32("signal", increment)
+
+
+def _number(device: OpenDevice, name: str, flag: SupportsIndex) -> int:
+    if isinstance(flag, Flag) and flag._device is not device.handle:
+        raise ArgumentError(f"{name}: flag {int(flag)} belongs to another device")
+    return unsigned32(name, flag)

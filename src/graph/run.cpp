@@ -7,7 +7,7 @@
 
 #include "graph/call_text.hpp"
 #include "graph/run_log.hpp"
-#include "runtime/turn.hpp"
+#include "runtime/device_lock.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/graph/check.hpp"
@@ -80,7 +80,7 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
                    const RunOptions& run_options,
                    const std::function<bool(std::size_t)>& progress) {
     // Held until the log is gone, which watches the device.
-    const detail::Turn turn = detail::turn_of(device);
+    const detail::DeviceLock held = detail::lock_device(device);
     check_order(graph);
     check_races(graph);
     check_pointers(graph, live_ranges(device));

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "ops/product.hpp"
-#include "runtime/turn.hpp"
+#include "runtime/device_lock.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -102,7 +102,7 @@ void check(const Convolution& c) {
 MatmulReport Device::conv2d(const Buffer& images, const Buffer& filters, const Buffer& output,
                             const Convolution& conv, const MatmulOptions& options,
                             const Buffer* bias, const RunOptions& run) {
-    const detail::Turn held = open_state();
+    const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;
     check(conv);
     MatmulOptions wanted = options;

@@ -1,6 +1,6 @@
 // Device::matmul(): from buffers to a matmul.
 #include "ops/product.hpp"
-#include "runtime/turn.hpp"
+#include "runtime/device_lock.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -8,7 +8,7 @@ namespace tilewright {
 MatmulReport Device::matmul(const Buffer& a, const Buffer& b, const Buffer& c,
                             const GemmShape& shape, const MatmulOptions& options,
                             const Buffer* bias, const RunOptions& run) {
-    const detail::Turn held = open_state();
+    const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;
     MatmulOptions wanted = options;
     wanted.has_bias = bias != nullptr;

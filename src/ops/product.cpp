@@ -10,6 +10,7 @@
 #include "ops/commands.hpp"
 #include "ops/matmul_report.hpp"
 #include "runtime/device_state.hpp"
+#include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/engine/registers.hpp"
 
@@ -20,14 +21,36 @@ namespace {
 // enough that a large matmul does not fill the host's memory with commands.
 constexpr std::size_t rounds_ahead = 16;
 
-/// A flag for each engine of a plan, from the last one down.
-std::map<EngineId, std::uint32_t> take_flags(const MatmulPlan& plan) {
-    std::map<EngineId, std::uint32_t> flags;
-    for (const EngineId engine : engines_of(plan)) flags.emplace(engine, 0);
-    std::uint32_t next = abi::engine_flag_count;
-    for (auto& [engine, flag] : flags) flag = --next;
-    return flags;
-}
+/// A flag for each engine of a plan, leased for as long as this lives.
+class PlanFlags {
+public:
+    /// AddressError if there are not as many; none is taken then.
+    PlanFlags(DeviceState& state, const MatmulPlan& plan) : state_(state) {
+        for (const EngineId engine : engines_of(plan)) of.emplace(engine, 0);
+        const std::lock_guard lock(state.tables);
+        if (of.size() > state.leases.free_flags()) {
+            throw BusyError("matmul: it needs " + std::to_string(of.size()) +
+                            " flags, and too many of the device are taken");
+        }
+        for (auto& [engine, flag] : of) {
+            const std::uint64_t number = state.leases.take_flag("matmul", true);
+            leases_.emplace_back(number, state.leases.holding(number));
+            flag = leases_.back().second.resource.number;
+        }
+    }
+    ~PlanFlags() {
+        const std::lock_guard lock(state_.tables);
+        for (const auto& [number, holding] : leases_) state_.leases.give_back(number, holding);
+    }
+    PlanFlags(const PlanFlags&) = delete;
+    PlanFlags& operator=(const PlanFlags&) = delete;
+
+    std::map<EngineId, std::uint32_t> of;
+
+private:
+    DeviceState& state_;
+    std::vector<std::pair<std::uint64_t, Holding>> leases_;
+};
 
 }  // namespace
 
@@ -72,14 +95,11 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
                          std::uint64_t compulsory_bytes, const RunOptions& run,
                          const Prologue& prologue) {
     const auto host_start = std::chrono::steady_clock::now();
-    const auto flags = take_flags(plan);
+    const PlanFlags leased(state, plan);
+    const auto& flags = leased.of;
     const auto reset_flags = [&] {
         for (const auto& [engine, flag] : flags) state.chip.set_flag(flag, 0);
     };
-    if (flags.size() > abi::engine_flag_count - state.flags) {
-        throw BusyError("matmul: it needs " + std::to_string(flags.size()) +
-                        " flags, and too many of the device are taken");
-    }
     for (const auto& [engine, flag] : flags) {
         if (!state.chip.engines().engine(engine).idle()) {
             throw BusyError("matmul: " + engine_name(engine) + " is busy with other commands");
@@ -109,17 +129,17 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
     return report;
 }
 
-Stretches stretches_of(const DeviceState& state, const Record& record) {
+Stretches stretches_of(const DeviceState& state, const Allocation& record) {
     const AddressMap& map = state.chip.map();
     Stretches stretches;
     const Placement::Kind kind = record.placement.kind;
     if (kind != Placement::Kind::interleaved && kind != Placement::Kind::all_l1) {
-        stretches.whole = map.address(state.place_of(record, 0));
+        stretches.whole = map.address(state.memory.place_of(record, 0));
     }
     stretches.append = [&state, &map, record](std::uint64_t offset, std::uint64_t bytes,
                                               std::uint64_t inside,
                                               std::vector<MatmulPart>& parts) {
-        state.for_each_piece(
+        state.memory.for_each_piece(
             record, offset, bytes,
             [&](const MemoryRef& place, std::uint64_t done, std::uint64_t piece) {
                 parts.push_back({place.index, map.address(place), inside + done, piece});

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "runtime/device_state.hpp"
 #include "ops/commands.hpp"
-#include "tilewright/runtime/device.hpp"
+#include "runtime/device_state.hpp"
 #include "tilewright/ops/matmul.hpp"
+#include "tilewright/runtime/device.hpp"
 
 namespace tilewright::detail {
 
@@ -29,7 +29,7 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
                          const Prologue& prologue = {});
 
 /// Where the bytes of a buffer lie. The state must outlive it.
-Stretches stretches_of(const DeviceState& state, const Record& record);
+Stretches stretches_of(const DeviceState& state, const Allocation& record);
 
 /// AddressError or ArgumentError unless the buffer has so many bytes and engines reach it.
 void check_operand(const std::shared_ptr<DeviceState>& device, const std::string& what,

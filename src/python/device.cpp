@@ -216,9 +216,35 @@ std::vector<HostQueue> queues(HostDevice& self) {
     return result;
 }
 
+Lease lease_l1(HostDevice& self, std::uint16_t x, std::uint16_t y, std::uint64_t address,
+               std::uint64_t bytes, std::string holder) {
+    const Turn turn(self.in_use);
+    return self.device.lease(Resource::l1({x, y}, address, bytes), std::move(holder));
+}
+
+std::vector<Holding> leases(HostDevice& self) {
+    const Turn turn(self.in_use);
+    return self.device.leases();
+}
+
+void bind_leases(nb::module_& module) {
+    nb::class_<Lease>(module, "Lease", "A range of L1 that somebody has taken.")
+        .def("release", &Lease::release)
+        .def_prop_ro("valid", &Lease::valid)
+        .def_prop_ro("holder", &Lease::holder)
+        .def_prop_ro("resource", [](const Lease& l) { return describe(l.resource()); });
+    nb::class_<Holding>(module, "Holding", "What of a chip somebody has, and who.")
+        .def_ro("holder", &Holding::holder)
+        .def_prop_ro("resource", [](const Holding& h) { return describe(h.resource); })
+        .def("__repr__", [](const Holding& h) {
+            return "<Holding: " + describe(h.resource) + ", " + h.holder + ">";
+        });
+}
+
 }  // namespace
 
 void bind_device(nb::module_& module) {
+    bind_leases(module);
     nb::class_<HostDevice> device(module, "Device", "A chip, open.");
     device.def(nb::init<const ChipConfig&>(), "config"_a)
         .def("close", &close)
@@ -233,6 +259,15 @@ void bind_device(nb::module_& module) {
         .def("semaphore", &semaphore, "initial"_a)
         .def("doorbell", &doorbell, "initial"_a)
         .def("ring", &ring, "bell"_a, "x"_a, "y"_a, "increment"_a)
+        .def("lease_l1", &lease_l1, "x"_a, "y"_a, "address"_a, "bytes"_a, "holder"_a)
+        .def("leases", &leases)
+        .def(
+            "release",
+            [](HostDevice& d, const Holding& holding) {
+                const Turn turn(d.in_use);
+                d.device.release(holding);
+            },
+            "holding"_a)
         .def("queue", &queue)
         .def("queues", &queues)
         .def("launch", &launch, "launches"_a)

@@ -1,7 +1,7 @@
 #include "tilewright/runtime/buffer.hpp"
 
+#include "runtime/device_lock.hpp"
 #include "runtime/device_state.hpp"
-#include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -10,13 +10,13 @@
 
 namespace tilewright {
 
-Buffer::Buffer(std::shared_ptr<detail::Allocation> allocation)
+Buffer::Buffer(std::shared_ptr<detail::AllocationHandle> allocation)
     : allocation_(std::move(allocation)) {}
 
 bool Buffer::valid() const {
     if (!allocation_) return false;
     const auto device = allocation_->device.lock();
-    return device && device->knows(allocation_->id, allocation_->record);
+    return device && device->memory.knows(allocation_->id, allocation_->record);
 }
 
 // The device stays as long as what is returned does.
@@ -24,7 +24,7 @@ std::shared_ptr<detail::DeviceState> Buffer::live() const {
     if (!allocation_) throw ClosedError("the buffer was never allocated");
     auto device = allocation_->device.lock();
     if (!device) throw ClosedError("the device of the buffer is closed");
-    if (!device->knows(allocation_->id, allocation_->record)) {
+    if (!device->memory.knows(allocation_->id, allocation_->record)) {
         throw ClosedError("the buffer was freed");
     }
     return device;
@@ -38,6 +38,10 @@ std::uint64_t Buffer::bytes() const {
     live();
     return allocation_->record.bytes;
 }
+std::uint64_t Buffer::bytes_in_each() const {
+    live();
+    return allocation_->record.bank_bytes;
+}
 const Placement& Buffer::placement() const {
     live();
     return allocation_->record.placement;
@@ -49,7 +53,7 @@ std::uint64_t Buffer::address() const {
 
 CoreAddress Buffer::core_address() const {
     const auto device = live();
-    const detail::Record& record = allocation_->record;
+    const detail::Allocation& record = allocation_->record;
     const ChipConfig& config = device->chip.config();
     using Kind = Placement::Kind;
     const Kind kind = record.placement.kind;
@@ -70,7 +74,7 @@ CoreAddress Buffer::core_address() const {
 
 GlobalAddress Buffer::global_address() const {
     const auto device = live();
-    const detail::Record& record = allocation_->record;
+    const detail::Allocation& record = allocation_->record;
     const Placement& placement = record.placement;
     const Chip& chip = device->chip;
     const AddressMap& map = chip.map();
@@ -91,7 +95,7 @@ GlobalAddress Buffer::global_address() const {
 
 abi::BufferRef Buffer::ref() const {
     const auto device = live();
-    const detail::Record& record = allocation_->record;
+    const detail::Allocation& record = allocation_->record;
     abi::BufferRef ref{.address = static_cast<std::uint32_t>(record.address),
                        .bytes = static_cast<std::uint32_t>(record.bytes),
                        .page_bytes = static_cast<std::uint32_t>(record.bank_bytes),
@@ -105,7 +109,7 @@ abi::BufferRef Buffer::ref() const {
     switch (record.placement.kind) {
         case Placement::Kind::interleaved:
             ref.page_bytes = record.placement.page_bytes;
-            ref.bank_count = static_cast<std::uint32_t>(device->banks.size());
+            ref.bank_count = static_cast<std::uint32_t>(device->memory.banks.size());
             check_port(ref.bank_count - 1);
             ref.node = abi::node(abi::NodeSpace::dram, 0, 0);
             break;
@@ -133,7 +137,7 @@ abi::BufferRef Buffer::ref() const {
 
 namespace {
 
-void check(const detail::Record& record, std::uint64_t offset, std::uint64_t bytes) {
+void check(const detail::Allocation& record, std::uint64_t offset, std::uint64_t bytes) {
     if (offset <= record.bytes && bytes <= record.bytes - offset) return;
     throw AddressError(std::to_string(bytes) + " bytes at offset " + std::to_string(offset) +
                        " do not fit into a buffer of " + std::to_string(record.bytes) + " bytes");
@@ -142,57 +146,58 @@ void check(const detail::Record& record, std::uint64_t offset, std::uint64_t byt
 }  // namespace
 
 void Buffer::write(std::span<const std::byte> data, std::uint64_t offset) const {
-    const detail::Turn state(live());
+    const detail::DeviceLock state(live());
     check(allocation_->record, offset, data.size());
-    state->write(allocation_->record, offset, data);
+    state->memory.write(allocation_->record, offset, data);
 }
 
 void Buffer::read(std::span<std::byte> data, std::uint64_t offset) const {
-    const detail::Turn state(live());
+    const detail::DeviceLock state(live());
     check(allocation_->record, offset, data.size());
-    state->read(allocation_->record, offset, data);
+    state->memory.read(allocation_->record, offset, data);
 }
 
 BufferView Buffer::view() const {
-    const detail::Turn state(live());
-    BufferView view{state->in_place(allocation_->record), nullptr};
+    const detail::DeviceLock state(live());
+    BufferView view{state->memory.in_place(allocation_->record), nullptr};
     struct Keep {
-        Keep(std::shared_ptr<const void> bytes, std::shared_ptr<detail::Allocation> of)
+        Keep(std::shared_ptr<const void> bytes, std::shared_ptr<detail::AllocationHandle> of)
             : memory(std::move(bytes)), allocation(std::move(of)) {}
         Keep(const Keep&) = delete;
         Keep& operator=(const Keep&) = delete;
         std::shared_ptr<const void> memory;
-        std::shared_ptr<detail::Allocation> allocation;
+        std::shared_ptr<detail::AllocationHandle> allocation;
         ~Keep() {
             const auto device = allocation->device.lock();
             if (!device) return;
             const std::lock_guard lock(device->tables);
-            const auto count = device->views.find(allocation->id);
-            if (count != device->views.end() && --count->second == 0) device->views.erase(count);
+            const auto count = device->memory.views.find(allocation->id);
+            if (count != device->memory.views.end() && --count->second == 0)
+                device->memory.views.erase(count);
         }
     };
     view.keep = std::make_shared<Keep>(state->chip.keep_memory(), allocation_);
     const std::lock_guard lock(state->tables);
-    ++state->views[allocation_->id];
+    ++state->memory.views[allocation_->id];
     return view;
 }
 
 void Buffer::free() {
     if (!valid()) return;
-    const detail::Turn state(live());
+    const detail::DeviceLock state(live());
     {
         const std::lock_guard lock(state->tables);
-        if (state->views.contains(allocation_->id)) {
+        if (state->memory.views.contains(allocation_->id)) {
             throw BusyError(
                 "the buffer has views, which show its memory; drop them before it is freed");
         }
     }
-    state->release(allocation_->id, allocation_->record);
+    state->memory.release(allocation_->id, allocation_->record);
 }
 
 std::string Buffer::describe() const {
     if (!valid()) return "freed buffer";
-    const detail::Record& record = allocation_->record;
+    const detail::Allocation& record = allocation_->record;
     std::string text = std::to_string(record.bytes) + " bytes at " + std::to_string(record.address);
     switch (record.placement.kind) {
         case Placement::Kind::interleaved:

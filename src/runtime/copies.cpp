@@ -30,8 +30,8 @@ bool join(DmaCopy& copy, GlobalAddress source, GlobalAddress destination, std::u
 
 }  // namespace
 
-std::vector<DmaCopy> plan_copy(const DeviceState& state, const Record& from, const Record& to,
-                               const CopyRange& range) {
+std::vector<DmaCopy> plan_copy(const DeviceState& state, const Allocation& from,
+                               const Allocation& to, const CopyRange& range) {
     const AddressMap& map = state.chip.map();
     std::vector<DmaCopy> copies;
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> last;  // of a pair of memories
@@ -45,10 +45,9 @@ std::vector<DmaCopy> plan_copy(const DeviceState& state, const Record& from, con
         pair->second = copies.size();
         copies.push_back({.source = source_at, .destination = destination_at, .bytes = bytes});
     };
-    state.for_each_piece(
-        from, range.from, range.bytes,
-        [&](MemoryRef source, std::uint64_t at, std::uint64_t n) {
-            state.for_each_piece(
+    state.memory.for_each_piece(
+        from, range.from, range.bytes, [&](MemoryRef source, std::uint64_t at, std::uint64_t n) {
+            state.memory.for_each_piece(
                 to, range.to + at, n,
                 [&](const MemoryRef& destination, std::uint64_t part, std::uint64_t bytes) {
                     add({source.kind, source.index, source.offset + part}, destination, bytes);

@@ -9,7 +9,7 @@
 namespace tilewright::detail {
 
 struct DeviceState;
-struct Record;
+struct Allocation;
 
 /// A range of one buffer, and where it goes in another one. It fits both.
 struct CopyRange {
@@ -21,7 +21,7 @@ struct CopyRange {
 /// Transfers that make up the copy, in the order of their first bytes: one for each pair of
 /// memories in which pages lie at regular distances, and more where the range begins or ends inside
 /// a page. Neither buffer is pinned memory of the host.
-std::vector<DmaCopy> plan_copy(const DeviceState& state, const Record& from, const Record& to,
-                               const CopyRange& range);
+std::vector<DmaCopy> plan_copy(const DeviceState& state, const Allocation& from,
+                               const Allocation& to, const CopyRange& range);
 
 }  // namespace tilewright::detail

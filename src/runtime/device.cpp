@@ -4,8 +4,9 @@
 #include <chrono>
 #include <iterator>
 
+#include "runtime/device_lock.hpp"
 #include "runtime/device_state.hpp"
-#include "runtime/turn.hpp"
+#include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
 #include "tilewright/firmware/diagnose.hpp"
@@ -30,7 +31,7 @@ Device& Device::operator=(Device&&) noexcept = default;
 
 void Device::close() {
     if (!state_) return;
-    const detail::Turn turn(state_);
+    const detail::DeviceLock held(state_);
     state_.reset();
 }
 bool Device::is_open() const {
@@ -41,15 +42,19 @@ void Device::check_open() const {
     if (!state_) throw ClosedError("the device is closed");
 }
 
-detail::Turn Device::open_state() const {
+detail::DeviceLock Device::open_state() const {
     check_open();
-    return detail::Turn(state_);
+    return detail::DeviceLock(state_);
 }
 
-detail::Turn detail::turn_of(const Device& device) {
+detail::DeviceLock detail::lock_device(const Device& device) {
     return device.open_state();
 }
 
+std::uint64_t Device::serial() const {
+    check_open();
+    return state_->serial;
+}
 const ChipConfig& Device::config() const {
     check_open();
     return state_->chip.config();
@@ -61,41 +66,64 @@ Cycle Device::cycle() const {
 // --- Memory -------------------------------------------------------------------------------------
 
 Buffer Device::allocate(std::uint64_t bytes, const Placement& placement) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
-    const std::uint64_t id = state.allocate(bytes, placement);
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
+    const std::uint64_t id = state.memory.allocate(bytes, placement);
     return Buffer(detail::handle(state_, id));
 }
 
 Buffer Device::allocate_at(std::uint64_t address, std::uint64_t bytes, const Placement& placement) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
-    const std::uint64_t id = state.allocate(bytes, placement, address);
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
+    const std::uint64_t id = state.memory.allocate(bytes, placement, address);
     return Buffer(detail::handle(state_, id));
 }
 
 std::optional<std::uint32_t> Device::find_l1(TileId tile, std::uint32_t bytes,
                                              std::uint32_t from) const {
-    const detail::Turn turn = open_state();
-    const detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    const detail::DeviceState& state = *held;
     const std::lock_guard lock(state.tables);
-    const auto place = state.l1s[state.chip.tile_index(tile)].find(bytes, from);
+    const auto place =
+        state.leases.l1s[state.chip.tile_index(tile)].find_beside_shared(bytes, from);
     return place ? std::optional(static_cast<std::uint32_t>(*place)) : std::nullopt;
 }
 
+Lease Device::lease(const Resource& resource, std::string holder) {
+    const detail::DeviceLock held = open_state();
+    const std::lock_guard lock(held->tables);
+    const std::uint64_t number = held->leases.take(resource, std::move(holder));
+    return Lease(
+        std::make_shared<detail::LeaseHandle>(state_, number, held->leases.holding(number)));
+}
+
+std::vector<Holding> Device::leases() const {
+    const detail::DeviceLock held = open_state();
+    const std::lock_guard lock(held->tables);
+    std::vector<Holding> all = held->leases.list();
+    held->memory.list_l1(all);
+    return all;
+}
+
+void Device::release(const Holding& holding) {
+    const detail::DeviceLock held = open_state();
+    const std::lock_guard lock(held->tables);
+    held->leases.give_back(holding);
+}
+
 Buffer Device::pin(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
-    const std::uint64_t id = state.pin(memory, std::move(owner));
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
+    const std::uint64_t id = state.memory.pin(memory, std::move(owner));
     return Buffer(detail::handle(state_, id));
 }
 
 std::vector<Buffer> Device::buffers() const {
-    const detail::Turn turn = open_state();
+    const detail::DeviceLock held = open_state();
     std::vector<std::uint64_t> ids;
     {
-        const std::lock_guard lock(turn->tables);
-        for (const auto& [id, record] : turn->records) ids.push_back(id);
+        const std::lock_guard lock(held->tables);
+        for (const auto& [id, record] : held->memory.records) ids.push_back(id);
     }
     std::vector<Buffer> all;
     for (const std::uint64_t id : ids) {
@@ -107,12 +135,12 @@ std::vector<Buffer> Device::buffers() const {
 }
 
 std::vector<std::pair<CoreAddress, std::uint64_t>> Device::direct_allocations() const {
-    const detail::Turn turn = open_state();
-    const detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    const detail::DeviceState& state = *held;
     const ChipConfig& config = state.chip.config();
     std::vector<std::pair<CoreAddress, std::uint64_t>> all;
     const std::lock_guard lock(state.tables);
-    for (const auto& [id, record] : state.records) {
+    for (const auto& [id, record] : state.memory.records) {
         using Kind = Placement::Kind;
         const Kind kind = record.placement.kind;
         const bool one_bank = kind == Kind::interleaved && config.dram_bank_count == 1;
@@ -130,18 +158,19 @@ std::vector<std::pair<CoreAddress, std::uint64_t>> Device::direct_allocations() 
 }
 
 Semaphore Device::semaphore(std::uint32_t initial) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
-    if (state.semaphores == abi::semaphore_count) {
-        throw BusyError("all " + std::to_string(abi::semaphore_count) +
-                        " semaphores of the device are taken");
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
+    std::uint32_t number = 0;
+    {
+        const std::lock_guard lock(state.tables);
+        number = state.leases.holding(state.leases.take_semaphore("the host")).resource.number;
     }
-    const std::uint32_t address = abi::semaphore_base + 4 * state.semaphores++;
+    const std::uint32_t address = abi::semaphore_base + 4 * number;
     // L1 that nothing wrote reads as zero: leave it untouched where that is the wish.
     for (std::uint32_t t = 0; initial != 0 && t < config().all_tile_count(); ++t) {
         state.chip.write({MemoryKind::tile_l1, t, address}, std::as_bytes(std::span(&initial, 1)));
     }
-    return {.address = address, .device = reinterpret_cast<std::uintptr_t>(state_.get())};
+    return {.address = address, .device = state.serial};
 }
 
 Semaphore Device::doorbell(std::uint32_t initial) {
@@ -151,9 +180,9 @@ Semaphore Device::doorbell(std::uint32_t initial) {
 }
 
 void Device::ring(const Semaphore& bell, TileId tile, std::uint32_t increment) {
-    const detail::Turn turn = open_state();
-    Chip& chip = turn->chip;
-    if (bell.device != reinterpret_cast<std::uintptr_t>(state_.get())) {
+    const detail::DeviceLock held = open_state();
+    Chip& chip = held->chip;
+    if (bell.device != held->serial) {
         throw ArgumentError("ring: the semaphore belongs to another device");
     }
     const MemoryRef word{MemoryKind::tile_l1, chip.tile_index(tile), bell.address};
@@ -170,57 +199,59 @@ Queue Device::queue() {
 std::vector<Queue> Device::queues() const {
     std::vector<Queue> all;
     const std::uint32_t count = open_state()->queues.count();
-    for (std::uint32_t number = 0; number < count; ++number) all.push_back(Queue(state_, number));
+    for (std::uint32_t number = detail::direct_queue + 1; number < count; ++number) {
+        all.push_back(Queue(state_, number));
+    }
     return all;
 }
 
 void Device::write_l1(TileId tile, std::uint32_t address, std::span<const std::byte> data) {
-    const detail::Turn turn = open_state();
-    Chip& chip = turn->chip;
+    const detail::DeviceLock held = open_state();
+    Chip& chip = held->chip;
     chip.write({MemoryKind::tile_l1, chip.tile_index(tile), address}, data);
 }
 
 void Device::read_l1(TileId tile, std::uint32_t address, std::span<std::byte> data) const {
-    const detail::Turn turn = open_state();
-    const Chip& chip = turn->chip;
+    const detail::DeviceLock held = open_state();
+    const Chip& chip = held->chip;
     chip.read({MemoryKind::tile_l1, chip.tile_index(tile), address}, data);
 }
 
 void Device::write_dram(std::uint32_t bank, std::uint64_t offset, std::span<const std::byte> data) {
-    const detail::Turn turn = open_state();
-    Chip& chip = turn->chip;
+    const detail::DeviceLock held = open_state();
+    Chip& chip = held->chip;
     chip.write({MemoryKind::dram, bank, offset}, data);
 }
 
 void Device::read_dram(std::uint32_t bank, std::uint64_t offset, std::span<std::byte> data) const {
-    const detail::Turn turn = open_state();
-    const Chip& chip = turn->chip;
+    const detail::DeviceLock held = open_state();
+    const Chip& chip = held->chip;
     chip.read({MemoryKind::dram, bank, offset}, data);
 }
 
 // --- Running ------------------------------------------------------------------------------------
 
 void Device::launch(std::span<const Launch> launches) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
-    const auto words = detail::check_launches(state_, launches, true);
-    detail::start_group(state, launches, words, detail::Group::direct);
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
+    const detail::RunCommand command = detail::check_launches(state_, launches);
+    detail::check_free(state, command.held->claim());
+    detail::start_launches(state, command, detail::direct_queue);
 }
 
 Run Device::finish(const RunOptions& options) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     const auto host_start = Clock::now();
-    const auto direct = [](const detail::Group& g) { return g.queue == detail::Group::direct; };
     const bool engines_work = state.chip.engines().busy() != 0;
     const auto ended = [&] {
         return state.chip.engines().busy() == 0 &&
-               std::ranges::all_of(state.groups, [&](const detail::Group& g) {
-                   return !direct(g) || g.running.empty();
+               std::ranges::none_of(state.launches, [](const auto& launch) {
+                   return launch.second.queue == detail::direct_queue;
                });
     };
-    std::uint64_t start = state.chip.now();
-    for (const detail::Group& g : state.groups) start = std::min(start, g.start);
+    std::uint64_t start = state.queues.first_start(detail::direct_queue, state.chip.now());
+    for (const auto& [number, launch] : state.launches) start = std::min(start, launch.ended.start);
 
     const Chip::Outcome outcome =
         detail::pass_time(state, detail::cycles_after(start, options.cycle_limit), options, ended);
@@ -231,18 +262,15 @@ Run Device::finish(const RunOptions& options) {
             "abort()" +
             diagnose::waiting(state.chip));
     }
-    std::vector<detail::Group> groups;
-    std::ranges::copy_if(state.groups, std::back_inserter(groups), direct);
-    std::erase_if(state.groups, direct);
-    Run run = detail::report(state, groups);
+    Run run = detail::report(state, state.queues.take_ended(detail::direct_queue));
     if (engines_work) detail::extend(run, state, start);
     run.host_seconds = seconds_since(host_start);
     return run;
 }
 
 bool Device::advance_to(Cycle target, const RunOptions& options) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     const Chip::Outcome outcome =
         detail::pass_time(state, count(target), options, [] { return false; });
     if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
@@ -250,8 +278,8 @@ bool Device::advance_to(Cycle target, const RunOptions& options) {
 }
 
 void Device::step(const RunOptions& options) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     const std::uint64_t target = state.chip.now() + 1;
     const Chip::Outcome outcome =
         detail::pass_time(state, target + 1, options, [] { return false; });
@@ -260,8 +288,8 @@ void Device::step(const RunOptions& options) {
 }
 
 bool Device::settle(const RunOptions& options) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     const std::uint64_t deadline = detail::cycles_after(state.chip.now(), options.cycle_limit);
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, [] { return false; });
     detail::refuse_outcome(state, outcome, options);
@@ -280,8 +308,8 @@ Run Device::run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Arg
 }
 
 std::vector<CoreWait> Device::waiting() const {
-    const detail::Turn turn = open_state();
-    const Chip& chip = turn->chip;
+    const detail::DeviceLock held = open_state();
+    const Chip& chip = held->chip;
     std::vector<CoreWait> all;
     for (const std::uint32_t core : chip.waiting_cores()) {
         all.push_back({.core = chip.core_id(core),
@@ -293,8 +321,8 @@ std::vector<CoreWait> Device::waiting() const {
 }
 
 bool Device::busy() const {
-    const detail::Turn turn = open_state();
-    const Chip& chip = turn->chip;
+    const detail::DeviceLock held = open_state();
+    const Chip& chip = held->chip;
     return chip.busy_cores() != 0 || chip.engines().busy() != 0;
 }
 
@@ -326,23 +354,23 @@ Checks Device::checks() const {
 }
 
 Counters Device::counters() const {
-    const detail::Turn turn = open_state();
+    const detail::DeviceLock held = open_state();
     Counters all;
-    turn->chip.count([&](std::string name, std::string_view, std::string_view,
+    held->chip.count([&](std::string name, std::string_view, std::string_view,
                          std::uint64_t value) { all.emplace(std::move(name), value); });
     return all;
 }
 
 void Device::observe(Observer& observer) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     state.observers.add(observer);
     state.chip.observe(state.observers.front());
 }
 
 void Device::forget(const Observer& observer) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     state.observers.remove(observer);
     state.chip.observe(state.observers.front());
 }

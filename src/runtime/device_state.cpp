@@ -1,260 +1,29 @@
 #include "runtime/device_state.hpp"
 
-#include <algorithm>
-#include <string>
+#include <memory>
 
-#include "tilewright/base/error.hpp"
-#include "tilewright/base/text.hpp"
 #include "tilewright/firmware/conventions.hpp"
 
 namespace tilewright::detail {
 namespace {
 
-std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
-    return (value + unit - 1) / unit * unit;
-}
-
-[[noreturn]] void full(std::uint64_t bytes, const std::string& where, std::uint64_t free) {
-    throw OutOfMemoryError("no room for a buffer of " + std::to_string(bytes) + " bytes in " +
-                           where + ": " + std::to_string(free) +
-                           " bytes are free, not all in one piece");
-}
-
-std::string describe(const Placement& placement, std::size_t memories) {
-    switch (placement.kind) {
-        case Placement::Kind::bank:
-            return "DRAM bank " + std::to_string(placement.bank);
-        case Placement::Kind::l1:
-            return "the L1 of tile " + describe(placement.tile);
-        case Placement::Kind::memory:
-            return memory_name(placement.memory, placement.bank);
-        case Placement::Kind::all_l1:
-            return "the L1s of " + std::to_string(memories) + " tiles";
-        default:
-            return std::to_string(memories) + " DRAM banks";
-    }
-}
-
-std::uint64_t free_bytes(std::span<const Allocator> places) {
-    std::uint64_t free = 0;
-    for (const Allocator& place : places) free += place.free_bytes();
-    return free;
-}
-
-// The lowest, or highest, place that is free in all memories.
-std::optional<std::uint64_t> agreed_place(std::span<const Allocator> places, std::uint64_t bytes,
-                                          bool from_top) {
-    std::uint64_t at = from_top ? ~std::uint64_t{0} - bytes : 0;
-    for (bool agreed = false; !agreed;) {
-        agreed = true;
-        for (const Allocator& allocator : places) {
-            const auto place =
-                from_top ? allocator.find_last(bytes, at + bytes) : allocator.find(bytes, at);
-            if (!place) return std::nullopt;
-            agreed = agreed && *place == at;
-            at = *place;
-        }
-    }
-    return at;
+std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
 }
 
 }  // namespace
 
 DeviceState::DeviceState(const ChipConfig& config)
-    : chip(config, firmware::conventions),
-      banks(config.dram_bank_count, Allocator(0, config.dram_bank_bytes)),
-      l1s(config.all_tile_count(), Allocator(abi::l1_user_base, config.l1_bytes)) {
-    for (std::uint32_t k = 0; k < memory_kind_count; ++k) {
-        const auto kind = static_cast<MemoryKind>(k);
-        if (kind == MemoryKind::dram || kind == MemoryKind::tile_l1) continue;
-        const AddressMap::Window& window = chip.map().window(kind);
-        hierarchy[k].assign(window.count, Allocator(0, window.bytes));
-    }
-}
+    : serial(next_serial()), chip(config, firmware::conventions), leases(chip), memory(chip, leases, tables) {}
 
-std::span<Allocator> DeviceState::memories(const Placement& placement) {
-    switch (placement.kind) {
-        case Placement::Kind::interleaved:
-            return banks;
-        case Placement::Kind::bank:
-            if (placement.bank >= banks.size()) {
-                throw AddressError("no DRAM bank " + std::to_string(placement.bank) +
-                                   "; the chip has " + std::to_string(banks.size()));
-            }
-            return std::span(banks).subspan(placement.bank, 1);
-        case Placement::Kind::l1:
-            return std::span(l1s).subspan(chip.tile_index(placement.tile), 1);
-        case Placement::Kind::all_l1:
-            return std::span(l1s).first(chip.config().tile_count());
-        case Placement::Kind::memory: {
-            const auto kind = static_cast<std::uint32_t>(placement.memory);
-            if (kind >= memory_kind_count || placement.bank >= hierarchy[kind].size()) {
-                throw AddressError("no " + memory_name(placement.memory, placement.bank) +
-                                   " to put a buffer in");
-            }
-            return std::span(hierarchy[kind]).subspan(placement.bank, 1);
-        }
-        case Placement::Kind::host:
-            break;
-    }
-    return {};
-}
-
-std::uint64_t DeviceState::allocate(std::uint64_t bytes, const Placement& placement,
-                                    std::optional<std::uint64_t> address) {
-    if (bytes == 0) throw ArgumentError("a buffer of 0 bytes; expected at least 1");
-    if (bytes > 0xFFFF'FFFF) {
-        throw OutOfMemoryError("a buffer of " + std::to_string(bytes) +
-                               " bytes; one buffer holds at most 4294967295");
-    }
-    if (placement.kind == Placement::Kind::host) {
-        throw UnsupportedError("memory of the host is not allocated here; pin() it");
-    }
-    const std::lock_guard lock(tables);
-    const std::span<Allocator> places = memories(placement);
-    const bool spread =
-        placement.kind == Placement::Kind::interleaved || placement.kind == Placement::Kind::all_l1;
-    Record record{.placement = placement, .address = 0, .bytes = bytes, .bank_bytes = bytes};
-    if (spread) {
-        const std::uint64_t page = placement.page_bytes;
-        const std::uint64_t unit = placement.kind == Placement::Kind::all_l1
-                                       ? chip.config().noc_l1_alignment
-                                       : chip.config().noc_dram_alignment;
-        if (page == 0 || page % unit != 0) {
-            throw ArgumentError("page_bytes " + std::to_string(page) + "; expected a multiple of " +
-                                std::to_string(unit));
-        }
-        if (places.empty()) throw AddressError("the chip has no DRAM banks");
-        record.bank_bytes =
-            round_up(round_up(bytes, page) / page, places.size()) / places.size() * page;
-    }
-    const auto free_at = [&](const Allocator& a) { return a.is_free(*address, record.bank_bytes); };
-    if (address && !std::ranges::all_of(places, free_at)) {
-        throw AddressError(std::to_string(record.bank_bytes) + " bytes at " +
-                           std::to_string(*address) + " of " + describe(placement, places.size()) +
-                           " are taken, not on a multiple of 64, or past the end");
-    }
-    const auto place =
-        address ? address : agreed_place(places, record.bank_bytes, placement.from_top);
-    if (!place) full(bytes, describe(placement, places.size()), free_bytes(places));
-    record.address = *place;
-    take(record);
-    forget_contents(record);
-    records.emplace(next_id, record);
-    return next_id++;
-}
-
-// New memory holds nothing yet, whatever its last owner left there.
-void DeviceState::forget_contents(const Record& record) {
-    const auto forget = [&](MemoryKind kind, std::size_t count) {
-        for (std::uint32_t i = 0; i < count; ++i) {
-            chip.mark_undefined({kind, i, record.address}, record.bank_bytes);
-        }
-    };
-    switch (record.placement.kind) {
-        case Placement::Kind::interleaved:
-            return forget(MemoryKind::dram, banks.size());
-        case Placement::Kind::all_l1:
-            return forget(MemoryKind::tile_l1, chip.config().tile_count());
-        case Placement::Kind::bank:
-        case Placement::Kind::l1:
-        case Placement::Kind::memory:
-            return chip.mark_undefined(place_of(record, 0), record.bytes);
-        case Placement::Kind::host:  // what is there is the host's
-            return;
-    }
-}
-
-bool DeviceState::take(const Record& record) {
-    const std::span<Allocator> places = memories(record.placement);
-    const auto fits = [&](const Allocator& a) {
-        return record.bank_bytes != 0 && a.is_free(record.address, record.bank_bytes);
-    };
-    if (places.empty() || record.placement.page_bytes == 0 || !std::ranges::all_of(places, fits))
-        return false;
-    for (Allocator& place : places) place.take(record.address, record.bank_bytes);
-    return true;
-}
-
-std::uint64_t DeviceState::pin(std::span<std::byte> memory, std::shared_ptr<const void> owner) {
-    const std::lock_guard lock(tables);
-    const Record record{.placement = {.kind = Placement::Kind::host},
-                        .address = chip.pin(memory),
-                        .bytes = memory.size(),
-                        .bank_bytes = memory.size()};
-    records.emplace(next_id, record);
-    if (owner) owners.emplace(next_id, std::move(owner));
-    return next_id++;
-}
-
-MemoryRef DeviceState::place_of(const Record& record, std::uint64_t offset) const {
-    const Placement& p = record.placement;
-    const std::uint64_t at = record.address + offset;
-    if (p.kind == Placement::Kind::l1) return {MemoryKind::tile_l1, chip.tile_index(p.tile), at};
-    return {p.kind == Placement::Kind::bank ? MemoryKind::dram : p.memory, p.bank, at};
-}
-
-std::span<std::byte> DeviceState::in_place(const Record& record) {
-    switch (record.placement.kind) {
-        case Placement::Kind::bank:
-        case Placement::Kind::l1:
-        case Placement::Kind::memory:
-            return chip.in_place(place_of(record, 0), record.bytes);
-        case Placement::Kind::host:
-            return chip.pinned_memory(record.address);
-        case Placement::Kind::interleaved:
-        case Placement::Kind::all_l1:
-            break;
-    }
-    throw UnsupportedError(
-        "the pages of the buffer go round several memories, so there is no view of it; allocate it "
-        "in one memory, or copy it");
-}
-
-void DeviceState::note_views() {
-    const std::lock_guard lock(tables);
-    for (const auto& [id, count] : views) {
-        const auto record = records.find(id);
-        if (record != records.end()) in_place(record->second);
-    }
-}
-
-bool DeviceState::knows(std::uint64_t id, const Record& record) const {
-    return find(id) == record;
-}
-
-std::optional<Record> DeviceState::find(std::uint64_t id) const {
-    const std::lock_guard lock(tables);
-    const auto found = records.find(id);
-    return found == records.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::shared_ptr<const void> DeviceState::give_back(std::uint64_t id, const Record& record) {
-    const auto found = records.find(id);
-    if (found == records.end() || found->second != record) return nullptr;
-    if (record.placement.kind == Placement::Kind::host) {
-        chip.unpin(static_cast<std::uint32_t>(record.address));
-    }
-    for (Allocator& place : memories(record.placement)) place.release(record.address);
-    handles.erase(id);
-    records.erase(found);
-    auto owner = owners.extract(id);
-    return owner.empty() ? nullptr : std::move(owner.mapped());
-}
-
-void DeviceState::release(std::uint64_t id, const Record& record) {
+void DeviceState::drop(std::uint64_t id, const Allocation& allocation) {
     std::shared_ptr<const void> owner;  // outlives the lock
     const std::lock_guard lock(tables);
-    owner = give_back(id, record);
-}
-
-void DeviceState::drop(std::uint64_t id, const Record& record) {
-    std::shared_ptr<const void> owner;  // outlives the lock
-    const std::lock_guard lock(tables);
-    if (in_use_elsewhere() && record.placement.kind == Placement::Kind::host) {
-        dropped.emplace_back(id, record);
+    if (in_use_elsewhere() && allocation.placement.kind == Placement::Kind::host) {
+        dropped.emplace_back(id, allocation);
     } else {
-        owner = give_back(id, record);
+        owner = memory.give_back(id, allocation);
     }
 }
 
@@ -281,37 +50,13 @@ bool DeviceState::enter() {
 void DeviceState::leave() {
     std::vector<std::shared_ptr<const void>> let_go;  // outlive the lock
     const std::lock_guard lock(tables);
-    for (const auto& [id, record] : dropped) let_go.push_back(give_back(id, record));
+    for (const auto& [id, allocation] : dropped) {
+        let_go.push_back(memory.give_back(id, allocation));
+    }
     dropped.clear();
     for (const std::uint32_t number : forbidden) chip.forbid_calls(number);
     forbidden.clear();
     user = std::thread::id();
-}
-
-void DeviceState::write(const Record& record, std::uint64_t offset,
-                        std::span<const std::byte> data) {
-    if (record.placement.kind == Placement::Kind::host) {
-        std::ranges::copy(
-            data, chip.pinned_memory(record.address).begin() + static_cast<std::ptrdiff_t>(offset));
-        return;
-    }
-    for_each_piece(record, offset, data.size(),
-                   [&](const MemoryRef& place, std::uint64_t done, std::uint64_t n) {
-                       chip.write(place, data.subspan(done, n));
-                   });
-}
-
-void DeviceState::read(const Record& record, std::uint64_t offset,
-                       std::span<std::byte> data) const {
-    if (record.placement.kind == Placement::Kind::host) {
-        std::ranges::copy(chip.pinned_memory(record.address).subspan(offset, data.size()),
-                          data.begin());
-        return;
-    }
-    for_each_piece(record, offset, data.size(),
-                   [&](const MemoryRef& place, std::uint64_t done, std::uint64_t n) {
-                       chip.read(place, data.subspan(done, n));
-                   });
 }
 
 std::function<void()> DeviceState::take_callback(std::uint64_t notice) {
@@ -322,27 +67,23 @@ std::function<void()> DeviceState::take_callback(std::uint64_t notice) {
 void DeviceState::stop_everything() {
     callbacks.clear();
     chip.abort();
-    groups.clear();
+    leases.end_launches();
+    launches.clear();
     queues.clear();
 }
 
-Allocation::~Allocation() {
-    if (const auto owner = device.lock()) owner->drop(id, record);
+void LeaseHandle::release() const {
+    const auto state = device.lock();
+    if (!state) return;
+    const std::lock_guard lock(state->tables);
+    state->leases.give_back(number, holding);
 }
 
-std::shared_ptr<Allocation> handle(const std::shared_ptr<DeviceState>& state, std::uint64_t id) {
-    std::shared_ptr<Allocation> before;  // outlives the lock
+bool LeaseHandle::valid() const {
+    const auto state = device.lock();
+    if (!state) return false;
     const std::lock_guard lock(state->tables);
-    const auto found = state->records.find(id);
-    if (found == state->records.end()) return nullptr;
-    const Record& record = found->second;
-    std::weak_ptr<Allocation>& known = state->handles[id];
-    before = known.lock();
-    // After a restore the number may be that of something else.
-    if (before != nullptr && before->record == record) return before;
-    auto allocation = std::make_shared<Allocation>(state, id, record);
-    known = allocation;
-    return allocation;
+    return state->leases.knows(number, holding);
 }
 
 }  // namespace tilewright::detail

@@ -1,8 +1,9 @@
 // The device's side of engines: commands with callbacks, flags, memory by global address, counters.
 #include <string>
 
+#include "runtime/device_lock.hpp"
 #include "runtime/device_state.hpp"
-#include "runtime/turn.hpp"
+#include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/engine/registers.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -15,20 +16,20 @@ const AddressMap& Device::map() const {
 }
 
 void Device::write(GlobalAddress address, std::span<const std::byte> data) {
-    const detail::Turn turn = open_state();
-    Chip& chip = turn->chip;
+    const detail::DeviceLock held = open_state();
+    Chip& chip = held->chip;
     chip.write(chip.map().resolve(address, data.size()), data);
 }
 
 void Device::read(GlobalAddress address, std::span<std::byte> data) const {
-    const detail::Turn turn = open_state();
-    const Chip& chip = turn->chip;
+    const detail::DeviceLock held = open_state();
+    const Chip& chip = held->chip;
     chip.read(chip.map().resolve(address, data.size()), data);
 }
 
 void Device::submit(EngineId engine, EngineCommand command, std::function<void()> on_done) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     command.completion = on_done ? state.next_notice : 0;
     state.chip.submit(engine, command);
     if (on_done) state.callbacks.emplace(state.next_notice++, std::move(on_done));
@@ -39,8 +40,8 @@ bool Device::idle(EngineId engine) const {
 }
 
 void Device::wait(EngineId engine, const RunOptions& options) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     const std::uint64_t deadline = detail::cycles_after(state.chip.now(), options.cycle_limit);
     const auto idle = [&] { return state.chip.engines().engine(engine).idle(); };
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, idle);
@@ -50,14 +51,15 @@ void Device::wait(EngineId engine, const RunOptions& options) {
 }
 
 std::uint32_t Device::flag(std::uint32_t initial) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
-    if (state.flags == abi::engine_flag_count) {
-        throw BusyError("all " + std::to_string(abi::engine_flag_count) +
-                        " flags of the device are taken");
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
+    std::uint32_t number = 0;
+    {
+        const std::lock_guard lock(state.tables);
+        number = state.leases.holding(state.leases.take_flag("the host")).resource.number;
     }
-    state.chip.set_flag(state.flags, initial);
-    return state.flags++;
+    state.chip.set_flag(number, initial);
+    return number;
 }
 
 std::uint32_t Device::host_flag(std::uint32_t initial) {

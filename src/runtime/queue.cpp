@@ -2,8 +2,9 @@
 
 #include <chrono>
 
+#include "runtime/device_lock.hpp"
 #include "runtime/device_state.hpp"
-#include "runtime/turn.hpp"
+#include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
 
@@ -85,9 +86,7 @@ void Queue::copy(const Buffer& destination, const Buffer& source, std::uint64_t 
 void Queue::run(std::span<const Launch> launches) {
     const auto state = open_state();
     if (launches.empty()) throw ArgumentError("a queue got a launch of no kernels");
-    auto words = detail::check_launches(state, launches, false);
-    state->queues.add(number_,
-                      detail::RunCommand{{launches.begin(), launches.end()}, std::move(words)});
+    state->queues.add(number_, detail::check_launches(state, launches));
 }
 
 Event Queue::record() {
@@ -112,7 +111,7 @@ Run Queue::finish() {
 }
 
 Run Queue::finish(const RunOptions& options) {
-    const detail::Turn state(open_state());
+    const detail::DeviceLock state(open_state());
     const auto host_start = std::chrono::steady_clock::now();
     const std::uint64_t deadline = detail::cycles_after(state->chip.now(), options.cycle_limit);
     bool done = false;  // other threads may fill it again at once
@@ -121,7 +120,7 @@ Run Queue::finish(const RunOptions& options) {
     detail::refuse_outcome(*state, outcome, options);
     if (!done) {
         const std::string text =
-            "queue " + std::to_string(number_) +
+            "queue " + std::to_string(detail::host_number(number_)) +
             " cannot go on, and nothing else is left to happen:" + state->queues.describe(number_);
         if (outcome == Chip::Outcome::idle) {
             throw StateError(text + "\n  and kernels wait for the host to ring a doorbell");
@@ -129,8 +128,8 @@ Run Queue::finish(const RunOptions& options) {
         state->stop_everything();
         throw DeadlockError(text);
     }
-    const std::vector<detail::Group> groups = state->queues.take_ended(number_);
-    Run run = detail::report(*state, groups);
+    const std::vector<detail::EndedLaunch> launches = state->queues.take_ended(number_);
+    Run run = detail::report(*state, launches);
     run.host_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - host_start).count();
     return run;

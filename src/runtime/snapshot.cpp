@@ -1,9 +1,9 @@
 // A device as bytes: a header that says what follows, then the chip and the allocations.
 #include <cstring>
 
+#include "runtime/device_lock.hpp"
 #include "runtime/device_state.hpp"
 #include "runtime/snapshot_header.hpp"
-#include "runtime/turn.hpp"
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/checksum.hpp"
 #include "tilewright/base/error.hpp"
@@ -53,6 +53,21 @@ std::uint64_t write_payload(const ArchiveWriter& archive, std::span<std::byte> p
     return sum.value();
 }
 
+/// Values by number, as many as the archive says.
+template <class T>
+std::map<std::uint64_t, T> load_map(ArchiveReader& archive) {
+    std::uint64_t count = 0;
+    archive(count);
+    std::map<std::uint64_t, T> values;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        std::uint64_t number = 0;
+        T value;
+        archive(number, value);
+        values.emplace(number, std::move(value));
+    }
+    return values;
+}
+
 }  // namespace
 
 Snapshot Device::snapshot() const {
@@ -67,9 +82,9 @@ Snapshot Device::snapshot() const {
 }
 
 void Device::snapshot(const std::function<std::span<std::byte>(std::size_t)>& memory) const {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
-    state.note_views();
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
+    state.memory.note_views();
     if (!state.callbacks.empty()) {
         throw SnapshotError(
             "snapshot: " + std::to_string(state.callbacks.size()) +
@@ -80,10 +95,12 @@ void Device::snapshot(const std::function<std::span<std::byte>(std::size_t)>& me
     ArchiveWriter archive;
     {
         const std::lock_guard lock(state.tables);
-        archive(state.next_id, state.semaphores, state.flags, state.groups);
-        archive(std::uint64_t{state.records.size()});
-        for (const auto& [id, record] : state.records) archive(id, record);
+        archive(state.memory.next_id, std::uint64_t{state.memory.records.size()});
+        for (const auto& [id, record] : state.memory.records) archive(id, record);
+        archive(std::uint64_t{state.leases.holdings().size()});
+        for (const auto& [number, holding] : state.leases.holdings()) archive(number, holding);
     }
+    save_launches(archive, state);
     save(archive, state.queues.work());
     header.pages = state.chip.save(archive);
     header.bytes = archive.size();
@@ -101,8 +118,8 @@ void Device::snapshot(const std::function<std::span<std::byte>(std::size_t)>& me
 }
 
 void Device::restore(std::span<const std::byte> bytes) {
-    const detail::Turn turn = open_state();
-    detail::DeviceState& state = *turn;
+    const detail::DeviceLock held = open_state();
+    detail::DeviceState& state = *held;
     const SnapshotHeader header = read_snapshot_header(bytes);
     if (header.config != config_hash(state.chip.config())) {
         throw SnapshotError("snapshot: it is of another chip than '" + state.chip.config().name +
@@ -111,50 +128,32 @@ void Device::restore(std::span<const std::byte> bytes) {
 
     ArchiveReader body(bytes.subspan(SnapshotHeader::size));
     std::uint64_t next_id = 0;
-    std::uint32_t semaphores = 0;
-    std::uint32_t flags = 0;
-    std::vector<detail::Group> groups;
-    std::uint64_t record_count = 0;
-    body(next_id, semaphores, flags, groups, record_count);
-    std::map<std::uint64_t, detail::Record> records;
-    for (std::uint64_t i = 0; i < record_count; ++i) {
-        std::uint64_t id = 0;
-        detail::Record record;
-        body(id, record);
-        records.emplace(id, record);
-    }
+    body(next_id);
+    auto records = load_map<detail::Allocation>(body);
+    const auto holdings = load_map<Holding>(body);
+    detail::LoadedLaunches launches = detail::load_launches(body);
     detail::QueuedWork work = detail::load_queued_work(body);
-    for (const detail::Group& group : groups) {
-        for (std::uint32_t core : group.running) {
-            if (core >= state.chip.config().core_count()) {
-                throw SnapshotError("snapshot: a launch that cannot be");
-            }
-        }
-    }
 
     std::map<std::uint64_t, std::shared_ptr<const void>> owners;  // outlive the lock
     std::unique_lock lock(state.tables);
-    // Try the allocations on empty allocators before anything changes.
-    std::vector<detail::Allocator> banks = state.banks;
-    std::vector<detail::Allocator> l1s = state.l1s;
-    const auto hierarchy = state.hierarchy;
-    const auto undo = [&] {
-        state.banks = banks;
-        state.l1s = l1s;
-        state.hierarchy = hierarchy;
+    // Try it all in empty books before anything changes.
+    detail::Allocations& memory = state.memory;
+    const auto undo = [&, banks = memory.banks, hierarchy = memory.hierarchy,
+                       leases = state.leases] {
+        memory.banks = banks;
+        memory.hierarchy = hierarchy;
+        state.leases = leases;
     };
-    for (auto& memories : state.hierarchy) {
-        for (detail::Allocator& memory : memories) memory.clear();
-    }
-    for (detail::Allocator& bank : state.banks) bank.clear();
-    for (detail::Allocator& l1 : state.l1s) l1.clear();
     try {
+        memory.clear();
+        state.leases = state.leases.next_edition(holdings);
         for (const auto& [id, record] : records) {
-            if (!state.take(record)) throw SnapshotError("snapshot: an allocation that cannot be");
+            if (!memory.take(record)) throw SnapshotError("snapshot: an allocation that cannot be");
         }
+        book_claims(state.leases, work, launches);
         state.chip.load(body,
                         [&](std::span<const std::uint32_t> crossings, const EngineState& engines) {
-                            check(work, groups, crossings, engines, records);
+                            check(work, launches.launches, crossings, engines, records);
                             if (!body.at_end())
                                 throw SnapshotError("snapshot: bytes are left over");
                         });
@@ -165,14 +164,15 @@ void Device::restore(std::span<const std::byte> bytes) {
         undo();
         throw SnapshotError(std::string("snapshot: ") + error.what());
     }
-    state.records = std::move(records);
-    owners.swap(state.owners);
-    state.next_id = std::max(state.next_id, next_id);
+    memory.records = std::move(records);
+    owners.swap(memory.owners);
+    memory.next_id = std::max(memory.next_id, next_id);
+    detail::for_each_claim(work, launches.launches,
+                           [&](const detail::HeldClaim& held) { held->booked(state_); });
     lock.unlock();
-    state.semaphores = semaphores;
-    state.flags = flags;
     state.callbacks.clear();
-    state.groups = std::move(groups);
+    state.launches.swap(launches.launches);
+    state.next_launch = std::max(state.next_launch, launches.next);
     state.queues.adopt(std::move(work));
 }
 

@@ -86,7 +86,7 @@ def test_batch_answers_like_single_games_in_one_run_each(
         assert len(runs) == 1 + len(LINES)
         assert batch[0].state() == batch[3].state() == state
         assert batch.games[2].send(LINES[0]) == expected[1]
-    assert device.tenants == []
+    assert device.leases == []
 
 
 def test_batch_names_the_game_that_failed_and_plays_the_others(device: tw.Device) -> None:

@@ -109,10 +109,10 @@ def test_own_chip_is_closed_and_a_given_one_stays_open(device: tw.Device) -> Non
     shared = zork_tt.init_device(device)
     zork_tt.load_game(shared, STORY.read_bytes())
     assert shared.device is device
-    assert device.tenants == [(0, 0)]
+    assert [each.holder for each in device.leases] == ["the game of story"]
     zork_tt.close_device(shared)
     assert device.is_open
-    assert device.tenants == []
+    assert device.leases == []
 
 
 def test_closed_handle_raises(handle: zork_tt.ZorkDevice) -> None:
@@ -163,7 +163,7 @@ def test_story_that_cannot_be_played_leaves_the_one_that_is(handle: zork_tt.Zork
     assert "locker" in to_prompt(handle, "look")
     zork_tt.load_game(handle, STORY)
     assert handle.instructions == 0
-    assert len(handle.device.tenants) == 1
+    assert len(handle.device.leases) == 1
 
 
 def test_persistent_example_goes_on_from_its_state(tmp_path: Path) -> None:

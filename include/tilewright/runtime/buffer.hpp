@@ -15,7 +15,7 @@ namespace tilewright {
 
 namespace detail {
 struct DeviceState;
-struct Allocation;
+struct AllocationHandle;
 }  // namespace detail
 
 /// Where a buffer lies.
@@ -72,6 +72,8 @@ class Buffer {
 public:
     Buffer() = default;
     std::uint64_t bytes() const;
+    /// What it takes in each of the memories that its pages go round.
+    std::uint64_t bytes_in_each() const;
     const Placement& placement() const;
     /// Offset inside each bank (DRAM), address in each L1, or address at the host's node.
     std::uint64_t address() const;
@@ -101,16 +103,16 @@ public:
 private:
     friend class Device;
     friend class Queue;
-    explicit Buffer(std::shared_ptr<detail::Allocation> allocation);
+    explicit Buffer(std::shared_ptr<detail::AllocationHandle> allocation);
     std::shared_ptr<detail::DeviceState> live() const;
-    std::shared_ptr<detail::Allocation> allocation_;
+    std::shared_ptr<detail::AllocationHandle> allocation_;
 };
 
 /// A 32-bit word at the same address in the reserved L1 of every tile; kernels wait on it and add
 /// to it, on their own tile or across the NoC. Lives as long as its device.
 struct Semaphore {
     std::uint32_t address = 0;
-    std::uint64_t device = 0;  ///< the device it belongs to
+    std::uint64_t device = 0;  ///< Device::serial() of the one it belongs to
 };
 
 }  // namespace tilewright

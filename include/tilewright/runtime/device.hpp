@@ -30,6 +30,7 @@
 #include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/kernel.hpp"
+#include "tilewright/runtime/lease.hpp"
 #include "tilewright/runtime/queue.hpp"
 #include "tilewright/sim/run_error.hpp"
 #include "tilewright/tile/checks.hpp"
@@ -45,9 +46,17 @@ struct MatmulReport;
 class Device;
 
 namespace detail {
-class Turn;
-Turn turn_of(const Device& device);
+class DeviceLock;
+DeviceLock lock_device(const Device& device);
 }  // namespace detail
+
+/// A range of L1 that a launch uses on each of its tiles. Launches may share it, as they take place
+/// one after another; nothing else may lie there.
+struct L1Range {
+    std::uint32_t address = 0;  ///< at or above abi::l1_user_base
+    std::uint32_t bytes = 0;
+    std::string user;  ///< for messages, such as "circular buffer 3"
+};
 
 /// A kernel on some cores, each with the same arguments.
 struct Launch {
@@ -57,6 +66,10 @@ struct Launch {
     /// Put into each tile of `cores` before any core of the same call starts: circular buffers,
     /// semaphores (firmware/program_memory.hpp makes them).
     std::vector<L1Words> setup{};
+    /// What it uses of the L1 of each tile, from now to its end.
+    std::vector<L1Range> l1{};
+    /// Of the core, the tile or the L1 that it uses, if somebody has leased that.
+    Lease lease{};
 };
 
 struct RunOptions {
@@ -127,6 +140,8 @@ public:
     /// Gives everything back; harmless when done twice. All later calls throw Error.
     void close();
     bool is_open() const;
+    /// No other device that this process ever opens has it.
+    std::uint64_t serial() const;
 
     const ChipConfig& config() const;
     Cycle cycle() const;  ///< now
@@ -150,6 +165,16 @@ public:
     /// What is allocated in the direct memory of the chip, in one DRAM bank each: the address as
     /// cores see it, and the bytes; ascending. These are no handles.
     std::vector<std::pair<CoreAddress, std::uint64_t>> direct_allocations() const;
+    /// Take a tile, a core, a flag or a range of L1 until the handle and all its copies are gone.
+    /// Launches on what is leased need the lease (Launch::lease). AddressError if there is no such
+    /// thing, or names whoever has it or a part of it.
+    Lease lease(const Resource& resource, std::string holder);
+    /// Who has what now: leases, buffers in L1, semaphores, flags, and what launches that are
+    /// queued or under way need.
+    std::vector<Holding> leases() const;
+    /// Give back what nobody here has a handle of, after restoring another process's snapshot.
+    /// Error if there is no such lease.
+    void release(const Holding& holding);
     /// A new semaphore with this value in every tile. AddressError when all are taken.
     Semaphore semaphore(std::uint32_t initial = 0);
     /// A semaphore that the host rings: kernels that wait on it wait for the host, which is no
@@ -269,8 +294,8 @@ public:
 private:
     std::shared_ptr<detail::DeviceState> state_;
     void check_open() const;
-    detail::Turn open_state() const;
-    friend detail::Turn detail::turn_of(const Device& device);
+    detail::DeviceLock open_state() const;
+    friend detail::DeviceLock detail::lock_device(const Device& device);
 };
 
 }  // namespace tilewright

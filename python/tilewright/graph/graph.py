@@ -292,6 +292,10 @@ class Graph(TaskGraph):
             for buffer in self._buffers:
                 if not buffer.valid:
                     raise AddressError(f"graph: a task uses {buffer!r}")
+                if buffer.device.handle is not target.handle:
+                    raise ArgumentError(
+                        f"graph: a task uses {buffer!r}, which belongs to another device"
+                    )
             run = _core.run_graph(
                 target.handle,
                 self.handle,

@@ -11,8 +11,9 @@ from contextlib import suppress
 
 import numpy as np
 
+from tilewright import _core
 from tilewright.device import Device
-from tilewright.errors import Error, StoryError
+from tilewright.errors import AddressError, BusyError, Error, StoryError
 from tilewright.kernel import Kernel
 from tilewright.launch import Argument, Core
 from tilewright.queue import Queue
@@ -49,11 +50,15 @@ class Session:
         self._queue: Queue | None = None
         self._under_way: tuple[Parts, int] | None = None
         try:
-            self._output = device.empty(4 + layout.OUTPUT_BYTES, np.uint8)
+            self._lease = _lease_area(device, self._tile, f"the game of {story.name}")
+            try:
+                self._output = device.empty(4 + layout.OUTPUT_BYTES, np.uint8)
+            except BaseException:
+                self._lease.release()
+                raise
         except BaseException:
             story.release()
             raise
-        device.tenants.append(self._tile)
 
     def begin_story(self) -> None:
         """Have the interpreter look at the story. StoryError if it cannot be played."""
@@ -87,7 +92,7 @@ class Session:
         if self._under_way is not None and self._queue is not None and self.device.is_open:
             with suppress(Error):
                 self._queue.finish()  # its memory is in use until then
-        self.device.tenants.remove(self._tile)
+        self._lease.release()
         self._output.free()
         self.story.release()
 
@@ -228,15 +233,21 @@ class Session:
         return bytes(output)
 
 
+def _lease_area(device: Device, tile: tuple[int, int], holder: str) -> _core.Lease:
+    """The L1 in which a game lives."""
+    return device.lease_l1(tile, layout.BASE, layout.AREA_BYTES, holder)
+
+
 def next_free_tile(device: Device) -> tuple[int, int]:
-    """The first tile on which no game lives; StoryError if there is none."""
-    taken = set(device.tenants)
-    columns, rows = device.grid
-    for y in range(rows):
-        for x in range(columns):
-            if (x, y) not in taken:
-                return x, y
-    raise StoryError(f"all {columns * rows} tiles of {device.config.name} have a game already")
+    """The first tile whose L1 has room for a game; StoryError if there is none."""
+    for tile in device.tiles:
+        with suppress(AddressError, BusyError):
+            _lease_area(device, tile, "a game").release()
+            return tile
+    raise StoryError(
+        f"no tile of {device.config.name} has {layout.AREA_BYTES} bytes of L1 free from "
+        f"{layout.BASE:#x} on, where a game lives"
+    )
 
 
 def _describe(control: Control, text: str) -> str:

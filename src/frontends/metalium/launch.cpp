@@ -1,6 +1,7 @@
 // A program on a device: kernels compiled, circular buffers placed, arguments and semaphores taken.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "frontends/metalium/program_state.hpp"
 #include "tilewright/base/error.hpp"
@@ -54,6 +55,7 @@ std::uint32_t place_circular_buffer(const CircularBufferRecord& buffer,
 struct TileMemory {
     std::vector<tilewright::CircularBufferSpec> circular_buffers;
     std::vector<tilewright::ProgramSemaphore> semaphores;
+    std::vector<tilewright::L1Range> l1;  ///< of circular buffers that lie in no buffer
 };
 
 std::map<CoreCoord, TileMemory> tile_memories(const ProgramState& program,
@@ -62,9 +64,16 @@ std::map<CoreCoord, TileMemory> tile_memories(const ProgramState& program,
     std::map<CoreCoord, std::uint32_t> ends;
     for (const CircularBufferRecord& buffer : program.circular_buffers) {
         const CircularBufferConfig& config = buffer.config;
-        const std::uint32_t address = config.globally_allocated_address()
-                                          ? *config.globally_allocated_address()
-                                          : place_circular_buffer(buffer, ends, device);
+        const bool in_buffer = config.globally_allocated_address().has_value();
+        const std::uint32_t address = in_buffer ? *config.globally_allocated_address()
+                                                : place_circular_buffer(buffer, ends, device);
+        if (!in_buffer) {
+            const std::string user =
+                "circular buffer " + std::to_string(*config.buffer_indices().begin());
+            for (const CoreCoord& core : cores_of(buffer.cores)) {
+                tiles[core].l1.push_back({address, config.total_size(), user});
+            }
+        }
         for (const std::uint8_t index : config.buffer_indices()) {
             const std::uint32_t page = *config.page_sizes()[index];
             TT_FATAL(config.total_size() % page == 0,
@@ -152,19 +161,22 @@ Launches prepare(ProgramState& program, IDevice& device) {
                                                       : words->second,
                 kernel.arguments.common);
             std::vector<tilewright::L1Words> setup;
+            std::vector<tilewright::L1Range> l1;
             if (set_up.insert(core).second) {
                 const auto memory = memories.find(core);
                 setup = memory == memories.end()
                             ? tilewright::program_memory({}, {})
                             : tilewright::program_memory(memory->second.circular_buffers,
                                                          memory->second.semaphores);
+                if (memory != memories.end()) l1 = memory->second.l1;
             }
             for (std::size_t k = 0; k < kernels.size(); ++k) {
                 const auto processor = static_cast<std::uint16_t>(kernel.options[k].processor);
                 launches.push_back({.kernel = kernels[k],
                                     .cores = {{tile(core), processor}},
                                     .arguments = arguments,
-                                    .setup = k == 0 ? setup : std::vector<tilewright::L1Words>{}});
+                                    .setup = std::exchange(setup, {}),
+                                    .l1 = std::exchange(l1, {})});
             }
         }
     }

@@ -1,4 +1,6 @@
-// The queues of a device: commands as plain data, and what starts them when their time has come.
+// The command queues of a device: commands as plain data, and what starts them when their time has
+// come. Queue 0 is that of direct launches, which start when they are given, beside each other; the
+// others are the host's, in order.
 #pragma once
 
 #include <array>
@@ -9,18 +11,19 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "runtime/copies.hpp"
-#include "runtime/running.hpp"
+#include "runtime/launches.hpp"
 #include "tilewright/base/archive.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright::detail {
 
 struct DeviceState;
-struct Record;
+struct Allocation;
 
 struct WriteCommand {
     std::uint64_t buffer;  ///< number of the allocation
@@ -45,10 +48,6 @@ struct CopyCommand {
     std::vector<std::byte> data{};
     std::array<Buffer, 2> keep{};  ///< so that they are not freed before their time
 };
-struct RunCommand {
-    std::vector<Launch> launches;
-    std::vector<std::vector<std::uint32_t>> words;
-};
 struct RecordCommand {
     std::uint64_t event;
 };
@@ -58,16 +57,22 @@ struct WaitCommand {
 using Command =
     std::variant<WriteCommand, ReadCommand, RunCommand, RecordCommand, WaitCommand, CopyCommand>;
 
+constexpr std::uint32_t direct_queue = 0;
+/// The number by which the host knows one of its queues.
+constexpr std::uint32_t host_number(std::uint32_t queue) {
+    return queue - 1;
+}
+
 struct OneQueue {
-    std::deque<Command> commands;  ///< the first one is under way if `started`
+    std::deque<Command> commands{};  ///< the first one is under way if `started`
     bool started = false;
-    std::uint64_t since = 0;   ///< cycle in which it started
-    std::vector<Group> ended;  ///< what finish() will report
+    std::uint64_t since = 0;           ///< cycle in which it started
+    std::vector<EndedLaunch> ended{};  ///< what finish() will report
 };
 
 /// All that queues remember: what a snapshot of a device holds of them.
 struct QueuedWork {
-    std::vector<OneQueue> queues;
+    std::vector<OneQueue> queues = std::vector<OneQueue>(1);
     std::map<std::uint64_t, std::uint64_t> happened;  ///< event that is known to somebody, to cycle
     std::uint64_t next_event = 1;
 };
@@ -76,11 +81,32 @@ struct QueuedWork {
 void save(ArchiveWriter& archive, const QueuedWork& work);
 /// SnapshotError if it cannot be what save() wrote.
 QueuedWork load_queued_work(ArchiveReader& archive);
+/// Launches under way, as a snapshot has them.
+struct LoadedLaunches {
+    std::uint64_t next = 1;
+    Launches launches;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> cores;  ///< and the launch that runs there
+};
+void save_launches(ArchiveWriter& archive, const DeviceState& state);
+/// SnapshotError if it cannot be what save_launches() wrote.
+LoadedLaunches load_launches(ArchiveReader& archive);
+/// Calls f(claim) for what is queued and what is under way.
+template <class F>
+void for_each_claim(const QueuedWork& work, const Launches& launches, F&& f) {
+    for (const OneQueue& queue : work.queues) {
+        for (const Command& command : queue.commands) {
+            if (const auto* run = std::get_if<RunCommand>(&command)) f(run->held);
+        }
+    }
+    for (const auto& [number, launch] : launches) f(launch.held);
+}
+/// Puts all that into a new edition of the book. AddressError if it cannot be.
+void book_claims(Leases& leases, const QueuedWork& work, const LoadedLaunches& loaded);
 /// SnapshotError unless the work fits the launches under way, the crossings of the host link whose
 /// ends are due (by number of the queue), the commands of engines and the allocations.
-void check(const QueuedWork& work, std::span<const Group> groups,
+void check(const QueuedWork& work, const Launches& launches,
            std::span<const std::uint32_t> crossings, const EngineState& engines,
-           const std::map<std::uint64_t, Record>& records);
+           const std::map<std::uint64_t, Allocation>& records);
 
 /// The notice of an engine's command that is part of a copy of the queue, and back. Those of
 /// callbacks count from 1, that of products is all ones.
@@ -98,7 +124,7 @@ using EventPoint = std::shared_ptr<const std::uint64_t>;
 
 /// All members but `mutex_` are guarded by it; handlers lock it for themselves. Nothing that a
 /// caller has made is destroyed under it.
-class Queues {
+class CommandQueues {
 public:
     std::uint32_t add_queue();
     void add(std::uint32_t queue, Command command);
@@ -106,7 +132,9 @@ public:
     std::optional<std::uint64_t> event_cycle(std::uint64_t event) const;
     bool empty(std::uint32_t queue) const;
     bool all_empty() const;
-    std::vector<Group> take_ended(std::uint32_t queue);
+    std::vector<EndedLaunch> take_ended(std::uint32_t queue);
+    /// When the first launch began whose end finish() of that queue has not told of yet.
+    std::uint64_t first_start(std::uint32_t queue, std::uint64_t now) const;
     std::uint32_t count() const;
     QueuedWork work();
     /// Queues that there were and that the work does not know stay, with nothing to do.
@@ -119,7 +147,7 @@ public:
     bool start_what_is_ready(DeviceState& state);
     void transfer_ended(DeviceState& state, std::uint32_t queue);
     void engine_ended(DeviceState& state, std::uint32_t queue);
-    void group_ended(DeviceState& state, Group& group);
+    void launch_ended(DeviceState& state, UnderWay launch);
     /// What keeps the first command of a queue from starting, for messages.
     std::string describe(std::uint32_t queue) const;
 

@@ -12,21 +12,21 @@ namespace tilewright::detail {
 
 /// Held for the length of one call on a device or on what belongs to it; keeps the device's state,
 /// which a callback may close.
-class Turn {
+class DeviceLock {
 public:
     /// Error if another thread uses the device. A callback of the thread that does comes in again.
-    explicit Turn(std::shared_ptr<DeviceState> state)
+    explicit DeviceLock(std::shared_ptr<DeviceState> state)
         : state_(std::move(state)),
           inside_already_(state_->user.load() == std::this_thread::get_id()) {
         if (!inside_already_ && !state_->enter()) {
             throw BusyError("the device is in use by another thread, which must return first");
         }
     }
-    ~Turn() {
+    ~DeviceLock() {
         if (!inside_already_) state_->leave();
     }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
+    DeviceLock(const DeviceLock&) = delete;
+    DeviceLock& operator=(const DeviceLock&) = delete;
 
     DeviceState& operator*() const { return *state_; }
     DeviceState* operator->() const { return state_.get(); }
@@ -37,6 +37,6 @@ private:
 };
 
 /// For what is several calls in one. Error if the device is closed or in use.
-Turn turn_of(const Device& device);
+DeviceLock lock_device(const Device& device);
 
 }  // namespace tilewright::detail

@@ -1,8 +1,9 @@
-// Queued work in a snapshot: commands as plain data, kernels by their ELF images.
+// Queued work and launches under way in a snapshot: commands as plain data, kernels by their ELF
+// images, and what they claim.
 #include <algorithm>
 
+#include "runtime/command_queues.hpp"
 #include "runtime/device_state.hpp"
-#include "runtime/queues.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/image.hpp"
 
@@ -49,18 +50,20 @@ struct SavedCommand {
     std::uint64_t bytes = 0;
     std::uint64_t left = 0;
     std::vector<SavedLaunch> launches;
+    Claim claim;  ///< of launches
 };
 
 template <class Archive>
 void fields(Archive& archive, SavedCommand& c) {
-    archive(c.kind, c.number, c.offset, c.data, c.to, c.to_offset, c.bytes, c.left, c.launches);
+    archive(c.kind, c.number, c.offset, c.data, c.to, c.to_offset, c.bytes, c.left, c.launches,
+            c.claim);
 }
 
 struct SavedQueue {
     bool started = false;
     std::uint64_t since = 0;
     std::vector<SavedCommand> commands;
-    std::vector<Group> ended;
+    std::vector<EndedLaunch> ended;
 };
 
 template <class Archive>
@@ -96,7 +99,7 @@ std::uint32_t index_of(Images& images, const std::shared_ptr<const Image>& image
     return static_cast<std::uint32_t>(std::ranges::find(images, image) - images.begin());
 }
 
-SavedCommand saved(const Command& command, std::size_t queue, Images& images) {
+SavedCommand saved(const Command& command, std::uint32_t queue, Images& images) {
     SavedCommand result;
     if (const auto* write = std::get_if<WriteCommand>(&command)) {
         result.kind = Kind::write;
@@ -105,6 +108,7 @@ SavedCommand saved(const Command& command, std::size_t queue, Images& images) {
         result.data = write->data;
     } else if (const auto* run = std::get_if<RunCommand>(&command)) {
         result.kind = Kind::run;
+        result.claim = run->held->claim();
         for (std::size_t i = 0; i < run->launches.size(); ++i) {
             const Launch& launch = run->launches[i];
             result.launches.push_back({index_of(images, launch.kernel.image()), launch.cores,
@@ -126,7 +130,7 @@ SavedCommand saved(const Command& command, std::size_t queue, Images& images) {
         result.bytes = copy->range.bytes;
         result.left = copy->left;
     } else {
-        throw SnapshotError("snapshot: queue " + std::to_string(queue) +
+        throw SnapshotError("snapshot: queue " + std::to_string(host_number(queue)) +
                             " holds a read into memory of the host, which cannot be saved; "
                             "finish() it first");
     }
@@ -150,6 +154,7 @@ Command restored(SavedCommand& saved, const std::vector<Kernel>& kernels) {
                                         .setup = std::move(launch.setup)});
                 run.words.push_back(std::move(launch.words));
             }
+            run.held = std::make_shared<ClaimHolder>(std::move(saved.claim));
             return run;
         }
         case Kind::record:
@@ -177,7 +182,8 @@ void save(ArchiveWriter& archive, const QueuedWork& work) {
         to.since = queue.since;
         to.ended = queue.ended;
         for (const Command& command : queue.commands) {
-            to.commands.push_back(saved(command, queues.size() - 1, images));
+            to.commands.push_back(
+                saved(command, static_cast<std::uint32_t>(queues.size() - 1), images));
         }
     }
     std::vector<SavedImage> saved_images;
@@ -203,6 +209,10 @@ QueuedWork load_queued_work(ArchiveReader& archive) {
     } catch (const ElfError& error) {
         throw SnapshotError(std::string("snapshot: a queued kernel: ") + error.what());
     }
+    if (queues.empty() || !queues[direct_queue].commands.empty()) {
+        throw SnapshotError("snapshot: no queue of direct launches, or one that waits");
+    }
+    work.queues.clear();
     for (SavedQueue& from : queues) {
         OneQueue& queue = work.queues.emplace_back();
         queue.started = from.started;
@@ -216,9 +226,72 @@ QueuedWork load_queued_work(ArchiveReader& archive) {
     return work;
 }
 
-void check(const QueuedWork& work, std::span<const Group> groups,
+namespace {
+
+struct SavedUnderWay {
+    std::uint32_t queue = direct_queue;
+    std::string name;
+    std::vector<std::uint32_t> running;  ///< cores
+    Claim claim;
+    EndedLaunch ended;
+};
+
+template <class Archive>
+void fields(Archive& archive, SavedUnderWay& l) {
+    archive(l.queue, l.name, l.running, l.claim, l.ended);
+}
+
+}  // namespace
+
+void save_launches(ArchiveWriter& archive, const DeviceState& state) {
+    archive(state.next_launch, std::uint64_t{state.launches.size()});
+    for (const auto& [number, launch] : state.launches) {
+        SavedUnderWay saved{.queue = launch.queue,
+                            .name = launch.name,
+                            .running = {},
+                            .claim = launch.held->claim(),
+                            .ended = launch.ended};
+        for (const Claim::OfCore& each : saved.claim.cores) {
+            if (state.leases.launch_on(each.core) == number) saved.running.push_back(each.core);
+        }
+        archive(number, saved);
+    }
+}
+
+LoadedLaunches load_launches(ArchiveReader& archive) {
+    LoadedLaunches loaded;
+    std::uint64_t count = 0;
+    archive(loaded.next, count);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        std::uint64_t number = 0;
+        SavedUnderWay saved;
+        archive(number, saved);
+        if (number == 0 || number >= loaded.next || saved.running.empty()) {
+            throw SnapshotError("snapshot: a launch that cannot be");
+        }
+        UnderWay launch{.queue = saved.queue,
+                        .left = static_cast<std::uint32_t>(saved.running.size()),
+                        .name = std::move(saved.name),
+                        .held = std::make_shared<ClaimHolder>(std::move(saved.claim)),
+                        .ended = std::move(saved.ended)};
+        loaded.launches.emplace(number, std::move(launch));
+        for (const std::uint32_t core : saved.running) loaded.cores.emplace_back(core, number);
+    }
+    return loaded;
+}
+
+void book_claims(Leases& leases, const QueuedWork& work, const LoadedLaunches& loaded) {
+    for_each_claim(work, loaded.launches,
+                   [&](const HeldClaim& held) { leases.claim_again(held->claim()); });
+    for (const auto& [core, number] : loaded.cores) leases.resume_launch(core, number);
+    for (const auto& [number, launch] : loaded.launches) {
+        leases.resume_launch(launch.held->claim(), number);
+    }
+}
+
+void check(const QueuedWork& work, const Launches& launches,
            std::span<const std::uint32_t> crossings, const EngineState& engines,
-           const std::map<std::uint64_t, Record>& records) {
+           const std::map<std::uint64_t, Allocation>& records) {
     const auto expect = [](bool holds, const char* what) {
         if (!holds) throw SnapshotError(std::string("snapshot: ") + what);
     };
@@ -229,12 +302,11 @@ void check(const QueuedWork& work, std::span<const Group> groups,
         bool operator==(const UnderWay&) const = default;
     };
     std::vector<UnderWay> under_way(work.queues.size());
-    for (const Group& group : groups) {
-        if (group.queue == Group::direct) continue;
-        const auto number = static_cast<std::uint64_t>(group.queue);
-        expect(number < under_way.size(), "a launch of a queue that there is not");
-        ++under_way[number].launches;
+    for (const auto& [number, launch] : launches) {
+        expect(launch.queue < under_way.size(), "a launch of a queue that there is not");
+        ++under_way[launch.queue].launches;
     }
+    under_way[direct_queue].launches = 0;  // as many as one likes
     for (const std::uint32_t number : crossings) {
         expect(number < under_way.size(), "a copy of a queue that there is not");
         ++under_way[number].crossings;
