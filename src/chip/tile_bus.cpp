@@ -64,7 +64,7 @@ bool TileBus::synchronising(std::uint32_t address) const {
            in_engine_registers(address);
 }
 
-void TileBus::turn(std::uint64_t cycle) {
+void TileBus::granted(std::uint64_t cycle) {
     chip_.moment_ = {cycle, component_of(core_)};
 }
 

@@ -20,7 +20,7 @@ public:
         : chip_(chip), core_(core), tile_(chip.tile_of(core)), l1_bytes_(chip.config_.l1_bytes) {}
 
     bool synchronising(std::uint32_t address) const override;
-    void turn(std::uint64_t cycle) override;
+    void granted(std::uint64_t cycle) override;
     bool poll() override;
     void changed_functions(std::span<const riscv::CallRecord> records) override;
     riscv::Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) override;
