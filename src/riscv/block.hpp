@@ -56,10 +56,10 @@ struct Block {
     /// Op::poll in place of its own.
     enum class Polls : std::uint8_t {
         no,
-        word,   ///< loads: waits for its turn on entry
+        word,   ///< loads: synchronises on entry
         first,  ///< and is the first block of its loop to load: where the loop may be parked
     } polls = Polls::no;
-    bool serialising = false;     ///< one instruction, which the inner loop does not carry out
+    bool serialising = false;     ///< one instruction, which needs more than the inner loop
     bool function = false;        ///< a function begins here, as far as the Code knows any
     const Slot* slots = nullptr;  ///< count + 1 of them; the last one issues when the block is over
     mutable std::atomic<const Block*> taken = nullptr;

@@ -1,5 +1,5 @@
-// The instructions that the inner loop leaves: those that need the bus or their turn in the order
-// of global time, CSR accesses, and the ones that stop the hart.
+// The instructions that the inner loop leaves: those that need the bus or arbitration, CSR
+// accesses, and the ones that stop the hart.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -120,7 +120,7 @@ std::optional<Stop> Runner::carry_out() {
             return store_conditional(i);
         case Op::fence:
         case Op::fence_i:
-            if (!take_turn()) return Stop::synchronise;
+            if (!arbitrate()) return Stop::synchronise;
             return done();
         case Op::wrs_nto:
             return wait(Stop::wait);
@@ -149,7 +149,7 @@ std::optional<Stop> Runner::carry_out() {
 /// At the entry of a block that polls.
 std::optional<Stop> Runner::poll() {
     save();
-    if (!take_turn()) return Stop::synchronise;
+    if (!arbitrate()) return Stop::synchronise;
     if (block_->polls == Block::Polls::first && bus_.poll()) return Stop::poll;
     return std::nullopt;
 }
@@ -158,7 +158,7 @@ std::optional<Stop> Runner::load(const Instruction& i) {
     const std::uint32_t address = x_[i.rs1] + static_cast<std::uint32_t>(load_offset(i));
     const std::uint32_t bytes = access_bytes(i.op);
     if (address % bytes != 0) return fail(Cause::load_misaligned, address);
-    if (bus_.synchronising(address) && !take_turn()) return Stop::synchronise;
+    if (bus_.synchronising(address) && !arbitrate()) return Stop::synchronise;
     const Access a = bus_.load(address, bytes, hart_.cycles);
     if (a.cause != Cause::none) return fail(a.cause, address);
     const std::uint32_t latency = a.latency != 0 ? a.latency : code_.timing().load_far;
@@ -176,7 +176,7 @@ std::optional<Stop> Runner::store(const Instruction& i) {
         std::memcpy(place, &value, bytes);
         return done();
     }
-    if (bus_.synchronising(address) && !take_turn()) return Stop::synchronise;
+    if (bus_.synchronising(address) && !arbitrate()) return Stop::synchronise;
     const Cause cause = bus_.store(address, bytes, value, hart_.cycles);
     if (cause == Cause::retry) return Stop::synchronise;
     if (cause != Cause::none) return fail(cause, address);
@@ -190,7 +190,7 @@ std::optional<Stop> Runner::load_reserved(const Instruction& i) {
     if (const std::byte* word = near_word(context_, address)) {
         std::memcpy(&value, word, sizeof value);
     } else {
-        if (!take_turn()) return Stop::synchronise;
+        if (!arbitrate()) return Stop::synchronise;
         const Access a = bus_.load_reserved(address, hart_.cycles);
         if (a.cause != Cause::none) return fail(a.cause, address);
         value = a.value;
@@ -205,7 +205,7 @@ std::optional<Stop> Runner::store_conditional(const Instruction& i) {
     const std::uint32_t value = x_[i.rs2];
     if (address % 4 != 0) return fail(Cause::store_misaligned, address);
     std::byte* const word = near_word(context_, address);
-    if (word == nullptr && !take_turn()) return Stop::synchronise;
+    if (word == nullptr && !arbitrate()) return Stop::synchronise;
     const bool holds = hart_.reserved && hart_.reservation == address;
     if (holds && word != nullptr) {
         std::memcpy(word, &value, sizeof value);
@@ -229,7 +229,7 @@ std::optional<Stop> Runner::atomic(const Instruction& i) {
         std::memcpy(word, &result, sizeof result);
         return done(i, old);
     }
-    if (!take_turn()) return Stop::synchronise;
+    if (!arbitrate()) return Stop::synchronise;
     const Access a = bus_.atomic(op, address, operand, hart_.cycles);
     if (a.cause != Cause::none) return fail(a.cause, address);
     context_.cycles += saturating_sub(a.latency, code_.timing().atomic);
@@ -237,7 +237,7 @@ std::optional<Stop> Runner::atomic(const Instruction& i) {
 }
 
 std::optional<Stop> Runner::wait(Stop reason) {
-    if (!take_turn()) return Stop::synchronise;
+    if (!arbitrate()) return Stop::synchronise;
     if (hart_.reserved) return stop_after(reason);
     return done();
 }

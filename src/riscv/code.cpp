@@ -57,21 +57,22 @@ Op carried_out_as(Op op, std::uint8_t rd) {
     return op == Op::jal ? Op::j : op == Op::jalr ? Op::jr : op;
 }
 
-Chained chained(const Instruction& first, const Instruction& second) {
+Forwarded forwarded(const Instruction& first, const Instruction& second) {
     const Format format = row(second.op).format;
-    if (!writes_rd(row(first.op).format)) return Chained::none;
-    if (reads_rs1(format) && second.rs1 == first.rd) return Chained::rs1;
-    return reads_rs2(format) && second.rs2 == first.rd ? Chained::rs2 : Chained::none;
+    if (!writes_rd(row(first.op).format)) return Forwarded::none;
+    if (reads_rs1(format) && second.rs1 == first.rd) return Forwarded::rs1;
+    return reads_rs2(format) && second.rs2 == first.rd ? Forwarded::rs2 : Forwarded::none;
 }
 
-// From the end, so that the jumps which end blocks are in pairs; those that are noted stay alone.
-// Each instruction keeps what it needs to be carried out alone.
-void pair_up(std::span<Instruction> block) {
+// Makes superinstructions, from the end, so that the jumps which end blocks take part; not those
+// that are noted. Each instruction keeps what it needs to be carried out by itself.
+void fuse(std::span<Instruction> block) {
     for (std::size_t i = block.size(); i-- > 1;) {
         const Op second = carried_out_as(block[i].op, block[i].rd);
         if (block[i].handler != handler(second)) continue;
-        const void* pair = pair_handler(block[i - 1].op, second, chained(block[i - 1], block[i]));
-        if (pair != nullptr) block[--i].handler = pair;
+        const void* both =
+            superinstruction_handler(block[i - 1].op, second, forwarded(block[i - 1], block[i]));
+        if (both != nullptr) block[--i].handler = both;
     }
 }
 
@@ -163,11 +164,11 @@ const Block* Code::make_block(std::uint32_t entry) const {
     for (std::uint32_t pc = entry; const auto next = word(pc); pc += decoded.back().bytes) {
         if (pc == stop && !decoded.empty()) break;
         const Decoded d = decode(*next, isa_);
-        const bool alone = d.op != Op::illegal && stands_alone(row(d.op).unit);
-        if (alone && !decoded.empty()) break;
+        const bool serialises = d.op != Op::illegal && is_serialising(row(d.op).unit);
+        if (serialises && !decoded.empty()) break;
         decoded.push_back(d);
         transfers = d.op != Op::illegal && transfers_control(row(d.op).unit);
-        if (alone || transfers || d.op == Op::illegal || decoded.size() == max_block) break;
+        if (serialises || transfers || d.op == Op::illegal || decoded.size() == max_block) break;
     }
 
     const Schedule plan = schedule(decoded, timing_);
@@ -210,12 +211,12 @@ const Block* Code::make_block(std::uint32_t entry) const {
     block->bound = plan.bound;
     block->slots = slots;
     block->polls = what_polls(*this, entry, decoded);
-    block->serialising = decoded[0].op != Op::illegal && stands_alone(row(decoded[0].op).unit);
+    block->serialising = decoded[0].op != Op::illegal && is_serialising(row(decoded[0].op).unit);
     block->function = functions_ && std::ranges::binary_search(*functions_, entry);
     if (transfers) {
         note_call(instructions[count - 1], decoded.back(), entry + plan.slots[count - 1].offset);
     }
-    pair_up(std::span(instructions, decoded.size()));
+    fuse(std::span(instructions, decoded.size()));
     if (block->polls != Block::Polls::no) instructions[0].handler = handler(Op::poll);
     if (transfers) {
         const Op op = decoded.back().op;

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "float_operations.hpp"
+#include "handlers.hpp"
 
 // Labels as values are an extension that GCC and Clang share.
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -61,167 +62,14 @@ uint32_t or_combine_bytes(uint32_t v) {
     return v;
 }
 
-// Handlers, as macros because each must end in its own copy of the dispatch jump.
-#define DISPATCH()          \
-    do {                    \
-        goto * at->handler; \
-    } while (false)
-#define NEXT()      \
-    do {            \
-        ++at;       \
-        DISPATCH(); \
-    } while (false)
-#define A (chained == Chained::rs1 ? result : x[at->rs1])
-#define B (chained == Chained::rs2 ? result : x[at->rs2])
-#define IMM as_unsigned(at->imm)
-#define SET(value) x[at->rd] = result = (value)
-#define RESULT(value) \
-    do {              \
-        SET(value);   \
-        NEXT();       \
-    } while (false)
-
-#define ENTER(next)                                                     \
-    do {                                                                \
-        block = (next);                                                 \
-        at = block->instructions();                                     \
-        if (static_cast<uint32_t>(progress) >= check) goto at_boundary; \
-        DISPATCH();                                                     \
-    } while (false)
-#define FALL()                                                           \
-    do {                                                                 \
-        const Block* next = block->fall.load(std::memory_order_acquire); \
-        if (next == nullptr) [[unlikely]]                                \
-            goto new_fall;                                               \
-        progress += block->fall_progress;                                \
-        ENTER(next);                                                     \
-    } while (false)
-#define BRANCH(condition)                                                     \
-    do {                                                                      \
-        if (condition) {                                                      \
-            const Block* next = block->taken.load(std::memory_order_acquire); \
-            if (next == nullptr) [[unlikely]]                                 \
-                goto new_taken;                                               \
-            progress += block->taken_progress;                                \
-            ENTER(next);                                                      \
-        }                                                                     \
-        FALL();                                                               \
-    } while (false)
-
-#define LOAD(Type, shift)                                                                     \
-    do {                                                                                      \
-        const uint32_t address = A + as_unsigned(load_offset(*at));                           \
-        std::byte* place;                                                                     \
-        if (!hits<shift>(c->near, address, place)) {                                          \
-            if (hits<shift>(c->far, address, place) || hits<shift>(c->image, address, place)) \
-                [[likely]] {                                                                  \
-                progress += far_penalty(*at);                                                 \
-            } else {                                                                          \
-                if (!hits<shift>(c->direct, address, place)) goto slow;                       \
-                progress += direct_penalty(*c, *block, *at);                                  \
-            }                                                                                 \
-        }                                                                                     \
-        Type value;                                                                           \
-        std::memcpy(&value, place, sizeof value);                                             \
-        SET(as_unsigned(int32_t{value}));                                                     \
-    } while (false)
-#define STORE(Type, shift)                                                                       \
-    do {                                                                                         \
-        const uint32_t address = A + IMM;                                                        \
-        std::byte* place;                                                                        \
-        if (!hits<shift>(c->near, address, place) && !hits<shift>(c->far_store, address, place)) \
-            [[unlikely]] {                                                                       \
-            if (!hits<shift>(c->direct, address, place) || !is_dirty(*c, address)) goto slow;    \
-        }                                                                                        \
-        const auto value = static_cast<Type>(B);                                                 \
-        std::memcpy(place, &value, sizeof value);                                                \
-    } while (false)
-#define DIVIDE(value, size, overflows)                            \
-    do {                                                          \
-        const uint32_t a = A;                                     \
-        const uint32_t b = B;                                     \
-        progress += c->divide.extra(size, b <= 1 || (overflows)); \
-        RESULT(value);                                            \
-    } while (false)
-
-// For a noted jump that goes to the block `next`.
-#define NOTE(next)                                                                       \
-    do {                                                                                 \
-        const auto kind = static_cast<CallRecord::Kind>(at->rs2);                        \
-        if (kind != CallRecord::Kind::tail_call || (next)->function) {                   \
-            c->calls[c->call_count++] = {c->cycles + static_cast<uint32_t>(progress),    \
-                                         (next)->entry, block->fall_target, x[2], kind}; \
-            if (c->call_count == most_calls) check = 0;                                  \
-        }                                                                                \
-    } while (false)
-
-// `link` keeps the return address, `then(next)` is what is done beside going to the block `next`.
-#define LINK SET(block->fall_target)
-#define NOTHING(next)
-#define NO_LINK
-#define JAL(link, then)                                                   \
-    do {                                                                  \
-        const Block* next = block->taken.load(std::memory_order_acquire); \
-        if (next == nullptr) [[unlikely]]                                 \
-            goto new_taken;                                               \
-        link;                                                             \
-        progress += block->taken_progress;                                \
-        then(next);                                                       \
-        ENTER(next);                                                      \
-    } while (false)
-// The lowest bit of the target does not count; the base of the text is a multiple of 4.
-#define JALR(link, then)                                                                    \
-    do {                                                                                    \
-        const uint32_t target = A + IMM;                                                    \
-        const uint32_t index = (target - c->text_base) >> 1;                                \
-        const Block* next = nullptr;                                                        \
-        if (index < c->text_halves) next = c->table[index].load(std::memory_order_acquire); \
-        if (next == nullptr) [[unlikely]] {                                                 \
-            c->target = target & ~1u;                                                       \
-            goto new_jump;                                                                  \
-        }                                                                                   \
-        link;                                                                               \
-        progress += block->taken_progress;                                                  \
-        then(next);                                                                         \
-        ENTER(next);                                                                        \
-    } while (false)
-
-// What the instructions of pairs.def do; branches and jumps go on by themselves.
-#define DO_lui SET(IMM)
-#define DO_addi SET(A + IMM)
-#define DO_andi SET(A& IMM)
-#define DO_slli SET(A << (IMM & 31))
-#define DO_srli SET(A >> (IMM & 31))
-#define DO_add SET(A + B)
-#define DO_sltu SET(A < B ? 1 : 0)
-#define DO_xor_ SET(A ^ B)
-#define DO_or_ SET(A | B)
-#define DO_and_ SET(A& B)
-#define DO_lb LOAD(std::int8_t, 0)
-#define DO_lw LOAD(std::int32_t, 2)
-#define DO_lbu LOAD(std::uint8_t, 0)
-#define DO_sb STORE(std::uint8_t, 0)
-#define DO_sw STORE(std::uint32_t, 2)
-#define DO_mul SET(A* B)
-#define DO_sh2add SET((A << 2) + B)
-#define DO_beq BRANCH(A == B)
-#define DO_bne BRANCH(A != B)
-#define DO_blt BRANCH(as_signed(A) < as_signed(B))
-#define DO_bge BRANCH(as_signed(A) >= as_signed(B))
-#define DO_bltu BRANCH(A < B)
-#define DO_bgeu BRANCH(A >= B)
-#define DO_jal JAL(LINK, NOTHING)
-#define DO_jalr JALR(LINK, NOTHING)
-#define DO_j JAL(NO_LINK, NOTHING)
-#define DO_jr JALR(NO_LINK, NOTHING)
-struct Pair {
+struct Superinstruction {
     Op first;
     Op second;
-    std::array<const void*, 3> handlers;  ///< by Chained
+    std::array<const void*, 3> handlers;  ///< by Forwarded
 };
 struct Labels {
     const void* const* handlers = nullptr;  ///< by Op
-    std::span<const Pair> pairs;
+    std::span<const Superinstruction> superinstructions;
 };
 
 /// The loop. With `labels` it only hands out where its handlers are.
@@ -234,22 +82,23 @@ Exit loop(Context* c, Labels* labels) {
         &&op_j,       &&op_jr,           &&op_noted_jal, &&op_noted_jalr,
     };
     static_assert(std::size(table) == op_count);
-    static const Pair pairs[] = {
-#define TILEWRIGHT_PAIR(first, second) \
-    {Op::first,                        \
-     Op::second,                       \
-     {&&pair_##first##_##second, &&pair_##first##_rs1_##second, &&pair_##first##_rs2_##second}},
-#include "pairs.def"
-#undef TILEWRIGHT_PAIR
+    static const Superinstruction superinstructions[] = {
+#define TILEWRIGHT_SUPERINSTRUCTION(first, second)                \
+    {Op::first,                                                   \
+     Op::second,                                                  \
+     {&&super_##first##_##second, &&super_##first##_rs1_##second, \
+      &&super_##first##_rs2_##second}},
+#include "superinstructions.def"
+#undef TILEWRIGHT_SUPERINSTRUCTION
     };
     if (labels != nullptr) {
-        *labels = {table, pairs};
+        *labels = {table, superinstructions};
         return Exit::stop;
     }
 
     uint32_t* const x = registers(*c->hart);
-    uint32_t result = 0;  // of the instruction before, where one is chained to it
-    [[maybe_unused]] constexpr Chained chained = Chained::none;
+    uint32_t result = 0;  // of the instruction before, where it is forwarded
+    [[maybe_unused]] constexpr Forwarded forwarded = Forwarded::none;
     const Block* block = c->block;
     const Instruction* at = c->at;
     // Cycles since the call in the lower half, instructions in the upper one: one addition for
@@ -431,30 +280,30 @@ op_noted_jal:
 op_noted_jalr:
     JALR(LINK, NOTE);
 
-// Control is in the first of a pair; what stops or leaves the block stands at its own instruction.
-// A result that the second one needs comes to it in a register of the host: through `x` it would
-// come later by what the host's store buffer takes, and compiled code is full of such pairs.
-#define TILEWRIGHT_PAIR(first, second)                             \
-    pair_##first##_##second : DO_##first;                          \
-    ++at;                                                          \
-    DO_##second;                                                   \
-    NEXT();                                                        \
-    pair_##first##_rs1_##second : DO_##first;                      \
-    ++at;                                                          \
-    {                                                              \
-        [[maybe_unused]] constexpr Chained chained = Chained::rs1; \
-        DO_##second;                                               \
-    }                                                              \
-    NEXT();                                                        \
-    pair_##first##_rs2_##second : DO_##first;                      \
-    ++at;                                                          \
-    {                                                              \
-        [[maybe_unused]] constexpr Chained chained = Chained::rs2; \
-        DO_##second;                                               \
-    }                                                              \
+// `at` is first at the one instruction, then at the other, so that whatever stops or leaves the
+// block does so at its own instruction. A result that the second one needs is forwarded in a
+// register of the host: through `x` it would be late by what the host's store buffer takes.
+#define TILEWRIGHT_SUPERINSTRUCTION(first, second)                       \
+    super_##first##_##second : DO_##first;                               \
+    ++at;                                                                \
+    DO_##second;                                                         \
+    NEXT();                                                              \
+    super_##first##_rs1_##second : DO_##first;                           \
+    ++at;                                                                \
+    {                                                                    \
+        [[maybe_unused]] constexpr Forwarded forwarded = Forwarded::rs1; \
+        DO_##second;                                                     \
+    }                                                                    \
+    NEXT();                                                              \
+    super_##first##_rs2_##second : DO_##first;                           \
+    ++at;                                                                \
+    {                                                                    \
+        [[maybe_unused]] constexpr Forwarded forwarded = Forwarded::rs2; \
+        DO_##second;                                                     \
+    }                                                                    \
     NEXT();
-#include "pairs.def"
-#undef TILEWRIGHT_PAIR
+#include "superinstructions.def"
+#undef TILEWRIGHT_SUPERINSTRUCTION
 
 op_fmadd_s:
 op_fmsub_s:
@@ -567,14 +416,14 @@ const void* handler(Op op) {
     return labels.handlers[static_cast<std::size_t>(op)];
 }
 
-const void* pair_handler(Op first, Op second, Chained chained) {
+const void* superinstruction_handler(Op first, Op second, Forwarded forwarded) {
     Labels labels;
     loop(nullptr, &labels);
-    const auto found = std::ranges::find_if(labels.pairs, [&](const Pair& pair) {
-        return pair.first == first && pair.second == second;
-    });
-    if (found == labels.pairs.end()) return nullptr;
-    return found->handlers[static_cast<std::size_t>(chained)];
+    const auto found = std::ranges::find_if(
+        labels.superinstructions,
+        [&](const Superinstruction& s) { return s.first == first && s.second == second; });
+    if (found == labels.superinstructions.end()) return nullptr;
+    return found->handlers[static_cast<std::size_t>(forwarded)];
 }
 
 }  // namespace tilewright::riscv

@@ -91,9 +91,9 @@ Exit execute(Context& context);
 /// The address that execute() jumps to for an Op.
 const void* handler(Op op);
 
-/// Which operand of the second instruction of a pair is what the first one has just computed.
-enum class Chained : std::uint8_t { none, rs1, rs2 };
-/// Of `first` and the instruction behind it together; nullptr if there is none.
-const void* pair_handler(Op first, Op second, Chained chained);
+/// Which operand of the second instruction of a superinstruction is the result of the first one.
+enum class Forwarded : std::uint8_t { none, rs1, rs2 };
+/// Of the superinstruction that does `first` and then `second`; nullptr if there is none.
+const void* superinstruction_handler(Op first, Op second, Forwarded forwarded);
 
 }  // namespace tilewright::riscv

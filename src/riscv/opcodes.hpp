@@ -72,7 +72,8 @@ enum class Unit : std::uint8_t {
     float_divide,
 };
 
-constexpr bool stands_alone(Unit u) {
+/// A block of its own: what comes before it is over, and nothing behind it has begun.
+constexpr bool is_serialising(Unit u) {
     return u == Unit::atomic || u == Unit::synchronise || u == Unit::system;
 }
 constexpr bool transfers_control(Unit u) {

@@ -16,7 +16,7 @@ public:
         const auto seen = look_(address & ~3u);
         return seen && seen->synchronises;
     }
-    void turn(std::uint64_t cycle) override { looked_at_ = cycle; }
+    void granted(std::uint64_t cycle) override { looked_at_ = cycle; }
 
     Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t) override {
         const auto seen = look_(address & ~3u);
@@ -32,13 +32,6 @@ public:
     }
 
     Cause store(std::uint32_t, std::uint32_t, std::uint32_t, std::uint64_t) override {
-        return Cause::store_unmapped;
-    }
-    Access atomic(AtomicOp, std::uint32_t, std::uint32_t, std::uint64_t) override {
-        return refused;
-    }
-    Access load_reserved(std::uint32_t, std::uint64_t) override { return refused; }
-    Cause store_conditional(std::uint32_t, std::uint32_t, std::uint64_t) override {
         return Cause::store_unmapped;
     }
 

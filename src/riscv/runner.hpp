@@ -102,9 +102,10 @@ private:
 
     // --- Instructions off the fast path (carry_out.cpp) -----------------------------------------
 
-    bool take_turn() {
+    /// False: the operation that the hart stands before must wait.
+    bool arbitrate() {
         if (hart_.cycles >= limits_.horizon) return false;
-        bus_.turn(hart_.cycles);
+        bus_.granted(hart_.cycles);
         return true;
     }
     /// The instruction is serialising, so that after it comes a block entry.

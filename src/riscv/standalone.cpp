@@ -1,4 +1,4 @@
-// Loading, traps and machine-mode CSRs of a core that stands alone.
+// Loading, traps and machine-mode CSRs of a core without a chip.
 // Numbers of CSRs and causes: RISC-V manual, Volume II.
 #include "tilewright/riscv/standalone.hpp"
 

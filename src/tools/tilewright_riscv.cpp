@@ -1,4 +1,4 @@
-// tilewright-riscv: runs a bare-metal program on a core that stands alone.
+// tilewright-riscv: runs a bare-metal program on a core without a chip.
 #include <getopt.h>
 
 #include <algorithm>

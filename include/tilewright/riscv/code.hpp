@@ -3,7 +3,7 @@
 // Blocks are made when control first arrives at their entry, and live as long as the Code. Where a
 // block ends is a function of the text and its entry alone:
 //  - after a branch, jal or jalr;
-//  - before and after an instruction that stands alone: lr, sc, amo*, wrs.*, fence, fence.i, CSR
+//  - before and after a serialising instruction: lr, sc, amo*, wrs.*, fence, fence.i, CSR
 //    accesses, ecall, ebreak;
 //  - before a polling loop (below);
 //  - after an illegal instruction, after max_block instructions, at the end of the text.
@@ -50,7 +50,7 @@ struct Block;
 struct Decoded;
 struct Instruction;
 
-/// A stretch of at most `longest` instructions from `first` to `end`, with a branch or jump back to
+/// At most `longest` instructions, from `first` to `end`, with a branch or jump back to
 /// `first` as its last one, in which
 ///  - there are only integer arithmetic, integer loads (one at least), fences, branches and jumps
 ///    that keep no return address;

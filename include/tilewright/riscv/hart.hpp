@@ -12,8 +12,9 @@
 //  - `edge` is looked at on block entry only, so that where a run is cut is a function of simulated
 //    state.
 //  - A polling loop (riscv/polling.hpp) synchronises at the entry of each of its blocks that load.
-//  - A synchronising operation happens at its exact cycle and only while that cycle < `horizon`;
-//    otherwise run() returns Stop::synchronise with the operation not yet begun.
+//  - A synchronising operation happens at its exact cycle and only while that cycle < `horizon`
+//    (arbitration, which is the owner's: in the order of global time); otherwise run() returns
+//    Stop::synchronise with the operation not yet begun.
 //  - Stopping anywhere and running on gives the state that running through gives.
 #pragma once
 
@@ -121,22 +122,36 @@ struct CallRecord {
 class Bus {
 public:
     virtual ~Bus() = default;
-    /// True if an access there must wait for its turn in global time (device registers).
-    virtual bool synchronising(std::uint32_t address) const = 0;
+    /// True if an access there synchronises: it waits for arbitration (device registers).
+    virtual bool synchronising(std::uint32_t address) const {
+        static_cast<void>(address);
+        return false;
+    }
     virtual Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) = 0;
     virtual Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                         std::uint64_t cycle) = 0;
-    /// Read-modify-write of an aligned word; the value returned is the old one.
+    /// Read-modify-write of an aligned word; the value returned is the old one. A bus without
+    /// atomics leaves this one and the next two as they are: there is nothing for them.
     virtual Access atomic(AtomicOp op, std::uint32_t address, std::uint32_t operand,
-                          std::uint64_t cycle) = 0;
+                          std::uint64_t cycle) {
+        static_cast<void>(op), static_cast<void>(address);
+        static_cast<void>(operand), static_cast<void>(cycle);
+        return {0, Cause::store_unmapped, 0};
+    }
     /// lr.w: read the word; the hart sets its own reservation, the bus keeps watch on it.
-    virtual Access load_reserved(std::uint32_t address, std::uint64_t cycle) = 0;
+    virtual Access load_reserved(std::uint32_t address, std::uint64_t cycle) {
+        static_cast<void>(address), static_cast<void>(cycle);
+        return {0, Cause::load_unmapped, 0};
+    }
     /// sc.w of a hart whose reservation holds: the store itself.
     virtual Cause store_conditional(std::uint32_t address, std::uint32_t value,
-                                    std::uint64_t cycle) = 0;
-    /// A synchronising operation takes its turn, and does what it does next.
-    virtual void turn(std::uint64_t cycle) { static_cast<void>(cycle); }
-    /// The hart stands, at its turn, where a polling loop begins to load. True: stop there, with
+                                    std::uint64_t cycle) {
+        static_cast<void>(address), static_cast<void>(value), static_cast<void>(cycle);
+        return Cause::store_unmapped;
+    }
+    /// A synchronising operation has won arbitration, and does what it does next.
+    virtual void granted(std::uint64_t cycle) { static_cast<void>(cycle); }
+    /// The hart, just granted, stands where a polling loop begins to load. True: stop there, with
     /// Stop::poll and nothing done.
     virtual bool poll() { return false; }
     /// Changes of function since the last time, in their order: before any other call that could
@@ -158,7 +173,7 @@ struct Limits {
 enum class Stop : std::uint8_t {
     edge,         ///< the window ended
     limit,        ///< max_retired or max_cycles reached
-    synchronise,  ///< the next operation must wait for its turn
+    synchronise,  ///< the next operation must wait for arbitration
     wait,         ///< wrs.nto with a reservation that holds; pc is after it
     wait_short,   ///< wrs.sto likewise: wake after Timing::wait_short at the latest
     poll,         ///< Bus::poll said so

@@ -4,7 +4,7 @@
 // What a polling loop is stands at PollingLoop in riscv/code.hpp: while the words that it loads do
 // not change, each iteration does what the last one did and leaves the hart as it was, but for its
 // cycles and its count of instructions. Its blocks that load synchronise on entry: a load sees
-// memory as it is at the last turn that the hart took (that entry, a fence, or the load itself
+// memory as it was when the hart was granted last (that entry, a fence, or the load itself
 // where it is from a device register).
 #pragma once
 

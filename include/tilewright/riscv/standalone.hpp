@@ -1,4 +1,4 @@
-// A core that stands alone: one hart with RAM and traps, for bare-metal programs and the test
+// A core without a chip: one hart with RAM and traps, for bare-metal programs and the test
 // suites of cores. It is an owner of a hart like any other: what the interpreter does not know
 // (machine-mode CSRs, mret, traps) is carried out here, where it reports an illegal instruction.
 //

@@ -103,7 +103,7 @@ private:
             std::vector<Op> ops;
             for (std::size_t i = 0; i < instruction_count; ++i) {
                 const Unit unit = rows[i].unit;
-                if (!transfers_control(unit) && !stands_alone(unit)) {
+                if (!transfers_control(unit) && !is_serialising(unit)) {
                     ops.push_back(static_cast<Op>(i));
                 }
             }
@@ -192,7 +192,7 @@ private:
             const Decoded d = decode(half, isa);
             if (d.op == Op::illegal) continue;
             const Unit unit = row(d.op).unit;
-            if (transfers_control(unit) || stands_alone(unit)) continue;
+            if (transfers_control(unit) || is_serialising(unit)) continue;
             const Word rd = d.operands.rd;
             if (rd == 2 || rd == short_base) continue;
             if (rd >= RandomProgram::alone_register && rd < 32) continue;

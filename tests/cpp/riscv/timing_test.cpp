@@ -313,6 +313,14 @@ TEST(Timing, ImpossibleNumbersAreRefusedByName) {
     EXPECT_NE(refusal({.divide_min = 0}).find("divide_min"), std::string::npos);
     EXPECT_NE(refusal({.divide_min = 9, .divide_max = 8}).find("divide_max"), std::string::npos);
     EXPECT_NE(refusal({.divide_trivial = 0}).find("divide_trivial"), std::string::npos);
+    const Timing defaults;
+    visit_fields(defaults, [&](const char* name, std::uint32_t value, std::uint32_t least,
+                               std::uint32_t most, const char* unit, const char* text) {
+        EXPECT_TRUE(least <= value && value <= most) << name;
+        EXPECT_STREQ(unit, "cycles");
+        EXPECT_STRNE(text, "");
+    });
+    EXPECT_NE(refusal({.load_direct = 10'001}).find("1 to 10000 cycles"), std::string::npos);
     EXPECT_NE(refusal({}, 2).find("multiple of 4"), std::string::npos);
     Program p;
     nops(p, 2);

@@ -1,4 +1,4 @@
-// Pairs of instructions that share a jump do what their two instructions do, one by one.
+// Superinstructions do what their two instructions do, one by one.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -16,15 +16,15 @@ using test::FlatMachine;
 using test::With;
 using test::Word;
 
-struct Pair {
+struct Superinstruction {
     Op first;
     Op second;
     std::string name;
 };
-const Pair pairs[] = {
-#define TILEWRIGHT_PAIR(first, second) {Op::first, Op::second, #first " " #second},
-#include "riscv/pairs.def"
-#undef TILEWRIGHT_PAIR
+const Superinstruction superinstructions[] = {
+#define TILEWRIGHT_SUPERINSTRUCTION(first, second) {Op::first, Op::second, #first " " #second},
+#include "riscv/superinstructions.def"
+#undef TILEWRIGHT_SUPERINSTRUCTION
 };
 
 constexpr std::uint32_t near = test::near_base;
@@ -66,9 +66,10 @@ Made random_instruction(Op way, std::mt19937& random) {
 
 /// Two instructions; in each third round the second one reads what the first one has made, or would
 /// if it made anything, as its first operand, and in each third as its second one.
-std::array<Word, 2> random_pair(const Pair& pair, int round, std::mt19937& random) {
-    Made first = random_instruction(pair.first, random);
-    const Made second = random_instruction(pair.second, random);
+std::array<Word, 2> two_instructions(const Superinstruction& both, int round,
+                                     std::mt19937& random) {
+    Made first = random_instruction(both.first, random);
+    const Made second = random_instruction(both.second, random);
     if (round % 3 == 1) first.operands.rd = second.operands.rs1;
     if (round % 3 == 2) first.operands.rd = second.operands.rs2;
     if (round % 3 == 1 && row(first.op).unit == Unit::alu && random() % 2 == 0) {
@@ -78,13 +79,13 @@ std::array<Word, 2> random_pair(const Pair& pair, int round, std::mt19937& rando
     return {encode(first.op, first.operands), encode(second.op, second.operands)};
 }
 
-TEST(Pairs, DoWhatTheirInstructionsDoOneByOne) {
+TEST(Superinstructions, DoWhatTheirInstructionsDoOneByOne) {
     std::mt19937 random(1);
-    for (const Pair& pair : pairs) {
-        ASSERT_NE(pair_handler(pair.first, pair.second, Chained::none), nullptr);
+    for (const Superinstruction& both : superinstructions) {
+        ASSERT_NE(superinstruction_handler(both.first, both.second, Forwarded::none), nullptr);
         for (int round = 0; round < 36; ++round) {
             test::Program program;
-            for (const Word word : random_pair(pair, round, random)) program.raw(word);
+            for (const Word word : two_instructions(both, round, random)) program.raw(word);
             for (int i = 0; i < 4; ++i) program.addi(10, 10, 1);
             program.ecall();
             const Code code(program.bytes(), test::text_base, test::everything(), Timing{});
@@ -108,7 +109,7 @@ TEST(Pairs, DoWhatTheirInstructionsDoOneByOne) {
             for (alone.limits.max_retired = 1; stop == Stop::limit; ++alone.limits.max_retired) {
                 stop = alone.run(code);
             }
-            const std::string& name = pair.name;
+            const std::string& name = both.name;
             EXPECT_EQ(stop, expected) << name;
             EXPECT_EQ(alone.hart, together.hart) << name;
             EXPECT_EQ(alone.near, together.near) << name;
