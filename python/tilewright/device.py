@@ -30,7 +30,7 @@ def open_device(
     chip: object = "blackhole",
     *,
     checks: bool | Iterable[str] = (),
-    **overrides: int | float,
+    **overrides: Any,
 ) -> Device:
     """Open a chip, with some of its fields changed.
 

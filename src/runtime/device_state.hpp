@@ -43,7 +43,8 @@ struct Allocation;
 struct DeviceState {
     explicit DeviceState(const ChipConfig& config);
 
-    /// AddressError if there is no such place or no room in it, or at the address, if there is one.
+    /// AddressError if there is no such place, or no room at the address; OutOfMemoryError if
+    /// there is no room in it.
     std::uint64_t allocate(std::uint64_t bytes, const Placement& placement,
                            std::optional<std::uint64_t> address = std::nullopt);
     void forget_contents(const Record& record);
@@ -69,7 +70,7 @@ struct DeviceState {
     void for_each_piece(const Record& record, std::uint64_t offset, std::uint64_t bytes,
                         F&& f) const;
 
-    /// The bytes of an allocation that lies in one memory; AddressError otherwise.
+    /// The bytes of an allocation that lies in one memory; UnsupportedError otherwise.
     std::span<std::byte> in_place(const Record& record);
     /// What views may have changed unseen.
     void note_views();

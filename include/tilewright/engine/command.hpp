@@ -18,10 +18,10 @@
 #include "tilewright/base/rate.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
-#include "tilewright/memory/address_map.hpp"
-#include "tilewright/engine/systolic/array_work.hpp"
 #include "tilewright/engine/layout.hpp"
 #include "tilewright/engine/movement.hpp"
+#include "tilewright/engine/systolic/array_work.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
@@ -72,7 +72,8 @@ struct Plan {
     Rate rate{};             ///< of a streaming command, the memories' rates included
 };
 
-/// Everything about the command is checked here: AddressError names what does not exist or fit.
+/// Everything about the command is checked here: AddressError or ArgumentError names what does not
+/// exist or fit.
 Plan make_plan(const Work& work, const AddressMap& map, const ChipConfig& config);
 
 /// The kind of engine that does such work, and its name in timelines ("copy", "transpose", ...).
