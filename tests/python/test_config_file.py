@@ -204,7 +204,7 @@ def test_harvested_lines_are_not_there() -> None:
         data = np.arange(4096, dtype=np.uint8)
         near = device.put(data, tw.Placement.l1(0, 1))
         np.testing.assert_array_equal(near.numpy(), data)
-        with pytest.raises(tw.AddressError, match="1 x 2 tiles"):
+        with pytest.raises(tw.AddressError, match=r"1 x 2 tiles"):
             device.run(kernel, [(1, 0)], [0])
     with pytest.raises(tw.ConfigError, match=r"harvested_rows.*tile_router_y, not 7"):
         tw.open("tiny", harvested_rows=[7])
