@@ -47,7 +47,7 @@ class KPUSimulator(stillwater_kpu_native.KPUSimulator):
         compute_tile_id: int = 0,
     ) -> npt.NDArray[np.float32]:
         """A B in float32, step by step on one compute tile: into an external bank, by DMA into a
-        scratchpad, multiplied there, and by DMA back. AddressError if the three matrices do not
+        scratchpad, multiplied there, and by DMA back. OutOfMemoryError if the three matrices do not
         fit into the scratchpad; `matmul` takes any."""
         left, right = (factor.astype(np.float32, order="C") for factor in _factors(a, b))
         part = MatMulPart(self, left, right, memory_bank_id, scratchpad_id, compute_tile_id, 0)

@@ -70,7 +70,7 @@ class SystemSimulator:
         """Give a unit a defect, such as ``("scratchpad", 1)`` or ``("dma_engine", 0)``.
 
         In a memory, `bit` of the byte at `offset` is stuck at 1. An engine delivers that bit of
-        the byte at `offset`, modulo the length of what it delivers, wrong. AddressError lists the
+        the byte at `offset`, modulo the length of what it delivers, wrong. ArgumentError lists the
         units if there is none of that name and index.
         """
         self.kpu.inject_fault(unit, index, offset, bit)

@@ -24,6 +24,12 @@ class ChipConfig:
     def name(self) -> str: ...
 
     @property
+    def architecture(self) -> str:
+        """
+        Which hardware programs may take it for: generic, blackhole or wormhole.
+        """
+
+    @property
     def tile_columns(self) -> int: ...
 
     @property
@@ -47,6 +53,11 @@ class ChipConfig:
     @property
     def isas(self) -> list[str]: ...
 
+    def field_table(self) -> list[tuple[str, float, float, str, str]]:
+        """
+        Of each of those its name, least and greatest value, unit, and what it is.
+        """
+
     def fields(self) -> dict[str, int | float]:
         """The fields that hold a single number, by name."""
 
@@ -58,6 +69,12 @@ class ChipConfig:
 
     @property
     def tile_router_y(self) -> list[int]: ...
+
+    @property
+    def harvested_columns(self) -> list[int]: ...
+
+    @property
+    def harvested_rows(self) -> list[int]: ...
 
     @property
     def cores(self) -> list[tuple[str, int, str]]: ...
@@ -76,6 +93,12 @@ class ChipConfig:
     def with_tile_router_x(self, value: Sequence[int]) -> ChipConfig: ...
 
     def with_tile_router_y(self, value: Sequence[int]) -> ChipConfig: ...
+
+    def with_architecture(self, value: str) -> ChipConfig: ...
+
+    def with_harvested_columns(self, value: Sequence[int]) -> ChipConfig: ...
+
+    def with_harvested_rows(self, value: Sequence[int]) -> ChipConfig: ...
 
     def with_cores(self, value: Sequence[tuple[str, int, str]]) -> ChipConfig: ...
 

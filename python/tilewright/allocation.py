@@ -73,8 +73,8 @@ def pin(device: OpenDevice, array: npt.NDArray[Any]) -> PinnedBuffer:
     """Let kernels read and write an array of the host over the network, in place.
 
     The array must be contiguous and writable, and stays pinned as long as the buffer lives. Raises
-    AddressError otherwise, or on a chip whose host is not on its network; a snapshot is refused
-    while memory is pinned.
+    ArgumentError otherwise, UnsupportedError on a chip whose host is not on its network; a snapshot
+    is refused while memory is pinned.
     """
     if not isinstance(array, np.ndarray):
         raise ArgumentError(f"pin: expected an array, got {type(array).__name__}")

@@ -1,6 +1,8 @@
 """Chips by name, with fields changed: what `tilewright.open` takes."""
 
-from tilewright import _core
+from typing import Any
+
+from tilewright import _core, config_parts
 from tilewright.errors import ConfigError
 
 
@@ -9,11 +11,11 @@ def presets() -> list[str]:
     return _core.preset_names()
 
 
-def preset(name: str, **overrides: int | float) -> _core.ChipConfig:
+def preset(name: str, **overrides: Any) -> _core.ChipConfig:
     """A preset with some of its fields changed, checked.
 
-    Example: ``preset("tiny", l1_bytes=512 * 1024)``. Raises ConfigError for an unknown name, an
-    unknown field, or a value that cannot be.
+    Example: ``preset("tiny", l1_bytes=512 * 1024, architecture="wormhole")``. Raises ConfigError
+    for an unknown name, an unknown field, or a value that cannot be.
     """
     if not isinstance(name, str):
         raise ConfigError(
@@ -22,8 +24,10 @@ def preset(name: str, **overrides: int | float) -> _core.ChipConfig:
     return replace(_core.preset(name), **overrides)
 
 
-def replace(config: _core.ChipConfig, **overrides: int | float) -> _core.ChipConfig:
+def replace(config: _core.ChipConfig, **overrides: Any) -> _core.ChipConfig:
     """A copy of `config` with some of its fields changed, checked."""
+    for field in [name for name in overrides if name in config_parts.NAMES]:
+        config = config_parts.set_part(config, field, overrides.pop(field))
     for field, value in overrides.items():
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ConfigError(f"{field}: expected a number, got {type(value).__name__} {value!r}")

@@ -2,12 +2,14 @@
 
 A document is a mapping of fields. `preset` names the chip to start from; without it every part is
 to be given. Numbers have the names that `ChipConfig.fields` gives them, with groups
-(``core_timing``) nested or dotted; the other parts are lists::
+(``core_timing``) nested or dotted; the other parts are text or lists::
 
     preset: blackhole
+    architecture: blackhole
     l1_bytes: 1048576
     core_timing: {load_far: 10}
     tile_router_x: [1, 2, 3]
+    harvested_columns: [2]
     cores:
       - {isa: rv32im_zicsr_zaamo, local_bytes: 8192, kind: data_movement}
     dram:
@@ -20,17 +22,16 @@ import dataclasses
 import json
 import os
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from tilewright import _core
 from tilewright.config import preset, replace
+from tilewright.config_parts import CORE, NAMES, CoreParts
 from tilewright.errors import ConfigError
 
 Document: TypeAlias = Mapping[str, Any]
-RouterPair: TypeAlias = tuple[int, int]
-CoreParts: TypeAlias = tuple[str, int, str]
 
 SUFFIXES = (".yaml", ".yml", ".toml", ".json")
 
@@ -93,36 +94,31 @@ def config_from(document: Document) -> _core.ChipConfig:
     """The chip of a document, checked."""
     base = document.get("preset")
     config = _core.ChipConfig() if base is None else preset(base)
-    numbers: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for field, value in document.items():
         if not isinstance(field, str):
             raise ConfigError(f"a field is called {field!r}; expected a name")
-        if field == "preset":
-            continue
-        if field in _PARTS:
-            try:
-                config = _PARTS[field](config, value)
-            except (ConfigError, TypeError, ValueError, OverflowError, AttributeError) as error:
-                raise ConfigError(f"{field}: {_reason(error)}, not {_short(value)}") from None
-        elif isinstance(value, Mapping):
-            numbers.update({f"{field}.{inner}": number for inner, number in value.items()})
-        else:
-            numbers[field] = value
-    return replace(config, **numbers)
+        if isinstance(value, Mapping) and field not in NAMES:
+            fields.update({f"{field}.{inner}": number for inner, number in value.items()})
+        elif field != "preset":
+            fields[field] = value
+    return replace(config, **fields)
 
 
 def config_to_document(config: _core.ChipConfig) -> dict[str, Any]:
     """All of a chip as a document; `config_from` makes the same chip of it."""
 
     def core(parts: CoreParts) -> dict[str, Any]:
-        return dict(zip(_CORE, parts, strict=True))
+        return dict(zip(CORE, parts, strict=True))
 
-    document: dict[str, Any] = {"name": config.name}
+    document: dict[str, Any] = {"name": config.name, "architecture": config.architecture}
     for field, value in config.fields().items():
         group, _, inner = field.rpartition(".")
         (document.setdefault(group, {}) if group else document)[inner] = value
     document["tile_router_x"] = list(config.tile_router_x)
     document["tile_router_y"] = list(config.tile_router_y)
+    document["harvested_columns"] = list(config.harvested_columns)
+    document["harvested_rows"] = list(config.harvested_rows)
     document["cores"] = [core(parts) for parts in config.cores]
     document["control_tiles"] = [
         {"router": list(router), "cores": [core(parts) for parts in cores]}
@@ -153,86 +149,3 @@ def _parse(suffix: str, text: str) -> object:
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise ConfigError(f"not YAML: {error}") from None
     raise ConfigError(f"expected a file called {', '.join('*' + s for s in SUFFIXES)}")
-
-
-# --- Parts that are lists -------------------------------------------------------------------------
-
-_CORE = ("isa", "local_bytes", "kind")
-
-
-def _list(value: object) -> Sequence[Any]:
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        return value
-    raise ConfigError("expected a list")
-
-
-def _router(value: object) -> RouterPair:
-    parts = _list(value)
-    if len(parts) != 2 or not all(type(part) is int for part in parts):
-        raise ConfigError("expected a router [x, y]")
-    return parts[0], parts[1]
-
-
-def _fields(value: object, required: set[str], optional: set[str]) -> Mapping[str, Any]:
-    names = ", ".join(sorted(required | optional))
-    if not isinstance(value, Mapping) or not required <= set(value) <= required | optional:
-        raise ConfigError(f"expected entries with {names}")
-    return value
-
-
-def _core_parts(value: object) -> CoreParts:
-    core = _fields(value, {"isa", "local_bytes"}, {"kind"})
-    kind = core.get("kind", "data_movement")
-    if not isinstance(core["isa"], str) or not isinstance(kind, str):
-        raise ConfigError("expected text as isa and kind")
-    if type(core["local_bytes"]) is not int:
-        raise ConfigError("expected a whole number as local_bytes")
-    return core["isa"], core["local_bytes"], kind
-
-
-def _numbers(value: object) -> list[int]:
-    if not all(type(number) is int for number in _list(value)):
-        raise ConfigError("expected whole numbers")
-    return list(_list(value))
-
-
-def _with_name(config: _core.ChipConfig, value: object) -> _core.ChipConfig:
-    if not isinstance(value, str):
-        raise ConfigError("expected text")
-    return config.with_name(value)
-
-
-def _with_control_tiles(config: _core.ChipConfig, value: object) -> _core.ChipConfig:
-    tiles = [_fields(tile, {"router", "cores"}, set()) for tile in _list(value)]
-    return config.with_control_tiles(
-        [
-            (_router(tile["router"]), [_core_parts(c) for c in _list(tile["cores"])])
-            for tile in tiles
-        ]
-    )
-
-
-def _with_dram(config: _core.ChipConfig, value: object) -> _core.ChipConfig:
-    banks = [_fields(bank, {"noc0", "noc1"}, set()) for bank in _list(value)]
-    return config.with_dram([(_router(bank["noc0"]), _router(bank["noc1"])) for bank in banks])
-
-
-_PARTS: dict[str, Callable[[_core.ChipConfig, Any], _core.ChipConfig]] = {
-    "name": _with_name,
-    "tile_router_x": lambda config, value: config.with_tile_router_x(_numbers(value)),
-    "tile_router_y": lambda config, value: config.with_tile_router_y(_numbers(value)),
-    "cores": lambda config, value: config.with_cores([_core_parts(c) for c in _list(value)]),
-    "control_tiles": _with_control_tiles,
-    "dram": _with_dram,
-    "host_router": lambda config, value: config.with_host_router(_router(value)),
-}
-
-
-def _reason(error: Exception) -> str:
-    # nanobind's text about numbers that do not fit lists signatures, which help nobody here.
-    return str(error) if isinstance(error, ConfigError) else "expected numbers in their range"
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

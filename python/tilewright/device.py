@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import overload
+from typing import Any, overload
 
 from tilewright import _core, allocation, engines, interrupt
 from tilewright import flag as _flag
@@ -30,7 +30,7 @@ def open_device(
     chip: object = "blackhole",
     *,
     checks: bool | Iterable[str] = (),
-    **overrides: int | float,
+    **overrides: Any,
 ) -> Device:
     """Open a chip, with some of its fields changed.
 

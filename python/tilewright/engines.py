@@ -41,7 +41,7 @@ def dma(
     `wait` is (flag, value): the engine waits until the flag is at least that. `signal` is a
     flag, or (flag, increment), that is added to at the end. `on_done` is called at the end, by
     whichever call lets time pass; it may call the device, and what it raises reaches that call.
-    AddressError names what does not exist or fit; nothing has happened then.
+    AddressError or ArgumentError names what does not exist or fit; nothing has happened then.
     """
     if nbytes is None:
         sizes = [end.nbytes for end in (source, destination) if isinstance(end, Buffer)]

@@ -9,7 +9,7 @@ from tilewright.errors import ArgumentError
 
 
 def unsigned(name: str, value: SupportsIndex, bits: int = 64) -> int:
-    """A number of so many bits. ArgumentError if it is none, AddressError if it does not fit."""
+    """A number of so many bits; ArgumentError if it is none, or does not fit."""
     try:
         number = operator.index(value)
     except TypeError:

@@ -22,7 +22,7 @@ using NextCommands =
 /// Commands that go before those of the matmul, given the flag of each engine.
 using Prologue = std::function<NextCommands(std::function<std::uint32_t(EngineId)> flag_of)>;
 
-/// AddressError while an engine of the plan is busy, and nothing has happened then. Interrupted or
+/// BusyError while an engine of the plan is busy, and nothing has happened then. Interrupted or
 /// CycleLimitError stop everything on the device.
 MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const MatmulOperands& operands,
                          std::uint64_t compulsory_bytes, const RunOptions& run,
@@ -31,7 +31,7 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
 /// Where the bytes of a buffer lie. The state must outlive it.
 Stretches stretches_of(const DeviceState& state, const Allocation& record);
 
-/// AddressError or ArgumentError unless the buffer has so many bytes and engines reach it.
+/// ArgumentError or UnsupportedError unless the buffer has so many bytes and engines reach it.
 void check_operand(const std::shared_ptr<DeviceState>& device, const std::string& what,
                    const Buffer& buffer, std::uint64_t bytes);
 

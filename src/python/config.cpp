@@ -29,6 +29,16 @@ Fields fields_of(const ChipConfig& config) {
     return result;
 }
 
+using FieldRow = std::tuple<std::string, double, double, std::string, std::string>;
+
+std::vector<FieldRow> field_table(const ChipConfig& config) {
+    std::vector<FieldRow> rows;
+    for (const Field& field : scalar_fields(config)) {
+        rows.emplace_back(field.name, field.least, field.most, field.unit, field.text);
+    }
+    return rows;
+}
+
 // The parts that are lists travel as tuples; Python gives them names (tilewright/config_file.py).
 using RouterTuple = std::tuple<std::uint16_t, std::uint16_t>;
 using CoreTuple = std::tuple<std::string, std::uint32_t, std::string>;  // isa, local bytes, kind
@@ -115,6 +125,9 @@ void bind_config(nb::module_& module) {
     nb::class_<ChipConfig>(module, "ChipConfig", "What a chip is made of.")
         .def(nb::init<>(), "A chip of nothing: every part is to be given.")
         .def_ro("name", &ChipConfig::name)
+        .def_prop_ro(
+            "architecture", [](const ChipConfig& c) { return name(c.architecture); },
+            "Which hardware programs may take it for: generic, blackhole or wormhole.")
         .def_prop_ro("tile_columns", &ChipConfig::tile_columns)
         .def_prop_ro("tile_rows", &ChipConfig::tile_rows)
         .def_prop_ro("processors", [](const ChipConfig& c) { return c.cores.size(); })
@@ -140,10 +153,14 @@ void bind_config(nb::module_& module) {
                          for (const CoreConfig& core : c.cores) isas.push_back(core.isa);
                          return isas;
                      })
+        .def("field_table", &field_table,
+             "Of each of those its name, least and greatest value, unit, and what it is.")
         .def("fields", &fields_of, "The fields that hold a single number, by name.")
         .def("replace", &replace, "name"_a, "value"_a, "A copy with one field changed.")
         .def_ro("tile_router_x", &ChipConfig::tile_router_x)
         .def_ro("tile_router_y", &ChipConfig::tile_router_y)
+        .def_ro("harvested_columns", &ChipConfig::harvested_columns)
+        .def_ro("harvested_rows", &ChipConfig::harvested_rows)
         .def_prop_ro("cores", [](const ChipConfig& c) { return from_cores(c.cores); })
         .def_prop_ro("control_tiles", &control_tiles)
         .def_prop_ro("dram", &dram)
@@ -157,6 +174,18 @@ void bind_config(nb::module_& module) {
         .def("with_tile_router_y",
              with<std::vector<std::uint16_t>>(
                  [](ChipConfig& c, const auto& v) { c.tile_router_y = v; }),
+             "value"_a)
+        .def("with_architecture", with<std::string>([](ChipConfig& c, const auto& v) {
+                 c.architecture = architecture_of(v);
+             }),
+             "value"_a)
+        .def("with_harvested_columns",
+             with<std::vector<std::uint16_t>>(
+                 [](ChipConfig& c, const auto& v) { c.harvested_columns = v; }),
+             "value"_a)
+        .def("with_harvested_rows",
+             with<std::vector<std::uint16_t>>(
+                 [](ChipConfig& c, const auto& v) { c.harvested_rows = v; }),
              "value"_a)
         .def("with_cores", with<std::vector<CoreTuple>>([](ChipConfig& c, const auto& v) {
                  c.cores = to_cores(v);

@@ -16,7 +16,7 @@ inline constexpr std::array<std::string_view, memory_kind_count> memory_names = 
 inline constexpr std::array<std::string_view, engine_kind_count> engine_names = {
     "dma", "block_mover", "streamer", "systolic_array"};
 
-/// The place of a name among others; AddressError lists them otherwise.
+/// The place of a name among others; ArgumentError lists them otherwise.
 template <std::size_t n>
 std::size_t find_name(const char* what, std::string_view wanted,
                       const std::array<std::string_view, n>& names) {

@@ -14,7 +14,8 @@ namespace tilewright::detail {
 /// which a callback may close.
 class DeviceLock {
 public:
-    /// Error if another thread uses the device. A callback of the thread that does comes in again.
+    /// BusyError if another thread uses the device. A callback of the thread that does comes in
+    /// again.
     explicit DeviceLock(std::shared_ptr<DeviceState> state)
         : state_(std::move(state)),
           inside_already_(state_->user.load() == std::this_thread::get_id()) {
@@ -36,7 +37,7 @@ private:
     bool inside_already_;
 };
 
-/// For what is several calls in one. Error if the device is closed or in use.
+/// For what is several calls in one. ClosedError if the device is closed, BusyError if in use.
 DeviceLock lock_device(const Device& device);
 
 }  // namespace tilewright::detail

@@ -57,7 +57,7 @@ CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipC
         result.defines.push_back(name + "=" + value);
     };
     define("KERNEL_BUILD", "1");
-    define(chip.name.starts_with("wormhole") ? "ARCH_WORMHOLE" : "ARCH_BLACKHOLE", "1");
+    define(chip.architecture == Architecture::wormhole ? "ARCH_WORMHOLE" : "ARCH_BLACKHOLE", "1");
     define("PROCESSOR_INDEX", number(processor));
     define("NOC_INDEX", number(options.noc));
     define("NUM_NOCS", number(abi::noc_count));

@@ -30,7 +30,7 @@ public:
     virtual void group(std::uint32_t number, std::string_view name) = 0;
     virtual void track(std::uint32_t number, std::uint32_t group, std::string_view name) = 0;
     virtual void event(const TraceEvent& event) = 0;
-    /// Completes the file. Error if it could not be written in full.
+    /// Completes the file. FileError if it could not be written in full.
     virtual void finish() = 0;
 };
 
@@ -40,13 +40,13 @@ std::unique_ptr<TraceSink> chrome_sink(const std::filesystem::path& file);
 /// A file that is written in large pieces.
 class TraceFile {
 public:
-    /// Error if it cannot be opened.
+    /// FileError if it cannot be opened.
     explicit TraceFile(const std::filesystem::path& path);
     void append(std::string_view bytes) {
         buffer_ += bytes;
         if (buffer_.size() >= piece) flush();
     }
-    /// Error if anything could not be written. Harmless when done twice.
+    /// FileError if anything could not be written. Harmless when done twice.
     void close();
 
 private:

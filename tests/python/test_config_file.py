@@ -5,12 +5,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tilewright as tw
+from tilewright import _core
 from tilewright.cli import main
 from tilewright.config_file import config_from, config_to_document
 
@@ -133,6 +135,102 @@ def test_missing_and_binary_files(tmp_path: Path) -> None:
         tw.load_config(path)
     with pytest.raises(tw.ConfigError, match="got int"):
         tw.load_config(7)
+
+
+# --- Boards and architecture ----------------------------------------------------------------------
+
+
+WORMHOLE_ONLY = """
+#ifndef ARCH_WORMHOLE
+#error "this is no Wormhole"
+#endif
+void kernel_main() {}
+"""
+
+
+def test_architecture_is_what_kernels_are_compiled_for(tmp_path: Path) -> None:
+    from tilewright.metalium import compile_kernel
+
+    source = tmp_path / "kernel.cpp"
+    source.write_text(WORMHOLE_ONLY)
+    path = tmp_path / "chip.yaml"
+    path.write_text("preset: wormhole\nname: mine\n")
+    with tw.open(path) as device:
+        assert device.config.architecture == "wormhole"
+        compile_kernel(source, device)
+    with (
+        tw.open("tiny", architecture="blackhole") as device,
+        pytest.raises(tw.CompileError, match="this is no Wormhole"),
+    ):
+        compile_kernel(source, device)
+
+
+def test_architecture_travels_in_files(tmp_path: Path) -> None:
+    config = tw.preset("tiny", architecture="wormhole")
+    assert config != tw.preset("tiny")
+    tw.write_config(config, tmp_path / "chip.json")
+    assert tw.load_config(tmp_path / "chip.json") == config
+    assert tw.preset("kpu").architecture == "generic"
+    with pytest.raises(tw.ConfigError, match=r"architecture: no architecture.*blackhole"):
+        tw.preset("tiny", architecture="grayskull")
+    with pytest.raises(tw.ConfigError, match="architecture: expected text"):
+        tw.preset("tiny", architecture=3)
+
+
+def test_boards_are_grids_of_their_own() -> None:
+    for name, architecture, grid in (("p150", "blackhole", (13, 10)), ("n150", "wormhole", (8, 8))):
+        with tw.open(name) as device:
+            assert device.config.architecture == architecture
+            assert device.grid == grid
+            with pytest.raises(tw.AddressError, match=f"{grid[0]} x {grid[1]} tiles"):
+                device.run(tw.Kernel.builtin("wait_forever"), [grid])
+
+
+GRID = """#include <tilewright/kernel.hpp>
+static void grid(std::uint32_t) {
+    tilewright::kernel::print(tilewright::kernel::grid_columns(), " x ",
+                              tilewright::kernel::grid_rows(), "\\n");
+}
+TILEWRIGHT_KERNEL(grid)
+"""
+
+
+def test_harvested_lines_are_not_there() -> None:
+    kernel = tw.Kernel.from_source(GRID, "grid.cpp")
+    with tw.open("tiny", harvested_columns=[1]) as device:
+        assert device.grid == (1, 2)
+        assert device.config.harvested_columns == [1]
+        assert device.run(kernel, [(0, 1)], [0]).output == "1 x 2\n"
+        data = np.arange(4096, dtype=np.uint8)
+        near = device.put(data, tw.Placement.l1(0, 1))
+        np.testing.assert_array_equal(near.numpy(), data)
+        with pytest.raises(tw.AddressError, match=r"1 x 2 tiles"):
+            device.run(kernel, [(1, 0)], [0])
+    with pytest.raises(tw.ConfigError, match=r"harvested_rows.*tile_router_y, not 7"):
+        tw.open("tiny", harvested_rows=[7])
+
+
+# --- The table of fields --------------------------------------------------------------------------
+
+
+def field_rows() -> list[str]:
+    """The rows of docs/configuration.md, as the code has them."""
+    defaults = _core.ChipConfig().fields()
+
+    def number(value: float) -> str:
+        return str(int(value)) if value == int(value) else f"{value:g}"
+
+    return [
+        f"| `{name}` | {unit} | {number(defaults[name])} | {number(least)} to {number(most)} "
+        f"| {text} |"
+        for name, least, most, unit, text in _core.ChipConfig().field_table()
+    ]
+
+
+def test_every_field_is_in_the_documents() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `") and " to " in line]
+    assert rows == field_rows()
 
 
 VALUES = st.recursive(

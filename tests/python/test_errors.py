@@ -262,7 +262,7 @@ def test_placement_that_does_not_exist(usable: tw.Device, placement: tw.Placemen
 
 
 def test_pages_that_no_bank_takes(usable: tw.Device) -> None:
-    with pytest.raises(tw.ArgumentError, match="page_bytes 100; expected a multiple of"):
+    with pytest.raises(tw.ArgumentError, match=r"page_bytes 100; expected a multiple of"):
         usable.empty(4, placement=tw.Placement.interleaved(100))
 
 

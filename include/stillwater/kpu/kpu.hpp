@@ -24,8 +24,8 @@
 #include "stillwater/kpu/fault.hpp"
 #include "stillwater/kpu/statistics.hpp"
 #include "tilewright/memory/memory_ref.hpp"
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/ops/matmul.hpp"
+#include "tilewright/runtime/device.hpp"
 
 namespace stillwater::kpu {
 
@@ -179,7 +179,7 @@ public:
                       Address b_addr, Address c_addr, Callback callback = {});
     /// C (m x n) = A (m x k) B (k x n), row-major, tiled over the whole hierarchy and all arrays:
     /// put into external memory, multiplied there, and read back. Lets the time of the product
-    /// pass. What lies on the chip beside buffers may be overwritten. AddressError if an engine is
+    /// pass. What lies on the chip beside buffers may be overwritten. BusyError if an engine is
     /// busy or external memory too small. An empty product takes no time.
     tilewright::MatmulReport matmul(const void* a, const void* b, void* c, Size m, Size n, Size k,
                                     tilewright::DataType type = tilewright::DataType::float32,
@@ -217,7 +217,7 @@ public:
     bool is_idle() const;
     /// No command queued or under way, memories all zero, cycle 0. On a device that the simulator
     /// is attached to, what others have there stays, and only the counting begins anew:
-    /// tilewright::Error if anything is under way.
+    /// tilewright::BusyError if anything is under way.
     void reset();
     std::uint64_t get_current_cycle() const;  ///< since the beginning or the last reset
     double get_elapsed_time_ms() const;       ///< simulated: cycles at the clock

@@ -16,7 +16,7 @@ namespace stillwater::kpu {
 ///
 /// Memories on the chip are tested byte by byte, larger ones by their first and last 4 KiB and 4
 /// KiB from each power of two on: two patterns, of which one is the other's complement. Contents
-/// are the same afterwards; time passes. tilewright::Error if commands are queued.
+/// are the same afterwards; time passes. tilewright::BusyError if commands are queued.
 std::vector<std::string> self_test(KPUSimulator& simulator);
 
 }  // namespace stillwater::kpu

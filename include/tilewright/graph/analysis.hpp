@@ -82,7 +82,7 @@ GraphAnalysis analyse(const Graph& graph, std::span<const TaskTimes> times, std:
 
 /// A timeline with a track for each worker and a slice for each task; arrows follow the critical
 /// path. Formats by the name of the file as TraceWriter's (trace/trace.hpp). `workers` are the
-/// names of the tracks. Error if the file cannot be written.
+/// names of the tracks. FileError if the file cannot be written.
 void write_timeline(const std::filesystem::path& file, const Graph& graph,
                     std::span<const TaskTimes> times, std::span<const std::string> workers,
                     const GraphAnalysis& analysis, std::span<const TaskShare> shares = {});

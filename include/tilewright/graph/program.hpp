@@ -95,14 +95,14 @@ public:
     /// Writes the graph to the device, in linear time. ConfigError if the chip lacks direct memory,
     /// control cores, or as many workers of a kind as a task needs; GraphError for a cycle, for a
     /// function that is not there, naming the task, or for a scheduler that cannot do what the
-    /// graph needs; AddressError if there is no room. Nothing is left allocated then.
+    /// graph needs; OutOfMemoryError if there is no room. Nothing is left allocated then.
     GraphProgram(Device& device, const Graph& graph, const GraphOptions& options = {});
     ~GraphProgram();
     GraphProgram(GraphProgram&&) noexcept;
     GraphProgram& operator=(GraphProgram&&) noexcept;
 
     /// Launch schedulers and workers, without letting time pass; device.finish() ends the run.
-    /// Again as often as one likes. AddressError if one of the cores is busy.
+    /// Again as often as one likes. BusyError if one of the cores is busy.
     void start();
     /// start() and device.finish(), and GraphError naming tasks that never ran, if there are any.
     /// Errors as Device::finish().

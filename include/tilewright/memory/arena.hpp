@@ -22,7 +22,7 @@ public:
         const std::byte* bytes;
     };
 
-    /// Throws Error if the host has no such address space.
+    /// Throws OutOfMemoryError if the host has no such address space.
     explicit Arena(std::uint64_t bytes);
     ~Arena() = default;
     Arena(const Arena&) = delete;

@@ -67,7 +67,7 @@ struct BufferView {
 };
 
 /// A handle; copies share the memory, which is given back when the last one goes, or by free().
-/// Every call on a buffer that was freed, or whose device is closed, throws AddressError.
+/// Every call on a buffer that was freed, or whose device is closed, throws ClosedError.
 class Buffer {
 public:
     Buffer() = default;
@@ -91,8 +91,8 @@ public:
     void write(std::span<const std::byte> data, std::uint64_t offset = 0) const;
     void read(std::span<std::byte> data, std::uint64_t offset = 0) const;
 
-    /// Its memory in place, outside simulated time. AddressError if it lies in several memories.
-    /// As long as the view lives the buffer is not given back: free() throws Error.
+    /// Its memory in place, outside simulated time. UnsupportedError if it lies in several
+    /// memories. As long as the view lives the buffer is not given back: free() throws BusyError.
     BufferView view() const;
 
     bool belongs_to(const std::shared_ptr<detail::DeviceState>& device) const;

@@ -5,7 +5,7 @@
 //     x.write(std::as_bytes(std::span(host_data)));
 //     tilewright::Run run = device.run(kernel, {{.tile = {0, 0}}}, {x, std::int64_t{1024}});
 //
-// One thread at a time may use a device: a call while another thread is in one throws Error.
+// One thread at a time may use a device: a call while another thread is in one throws BusyError.
 // Filling its queues, asking buffers where they lie and dropping them is allowed from any thread at
 // any time. Different devices are independent of each other.
 #pragma once
@@ -146,7 +146,8 @@ public:
     const ChipConfig& config() const;
     Cycle cycle() const;  ///< now
 
-    /// AddressError if the memory is full or the placement does not exist. Contents are undefined.
+    /// OutOfMemoryError if the memory is full, AddressError if the placement does not exist.
+    /// Contents are undefined.
     Buffer allocate(std::uint64_t bytes, const Placement& placement = {});
     /// At a place of one's own choice. AddressError if it is taken, or not a multiple of 64.
     Buffer allocate_at(std::uint64_t address, std::uint64_t bytes, const Placement& placement);
@@ -156,8 +157,8 @@ public:
                                          std::uint32_t from) const;
     /// Let kernels read and write this memory of the host over the network, in place and without a
     /// copy, for as long as the handle or a copy of it lives; the memory must stay as long, and
-    /// `owner`, if there is one, is kept to that end. AddressError on a chip whose host is not on
-    /// its network. Snapshots refuse while memory is pinned.
+    /// `owner`, if there is one, is kept to that end. UnsupportedError on a chip whose host is not
+    /// on its network. Snapshots refuse while memory is pinned.
     Buffer pin(std::span<std::byte> memory, std::shared_ptr<const void> owner = nullptr);
     /// Handles of everything that is allocated, e.g. after restoring another process's snapshot;
     /// what nobody else holds is given back with them.
@@ -167,7 +168,7 @@ public:
     std::vector<std::pair<CoreAddress, std::uint64_t>> direct_allocations() const;
     /// Take a tile, a core, a flag or a range of L1 until the handle and all its copies are gone.
     /// Launches on what is leased need the lease (Launch::lease). AddressError if there is no such
-    /// thing, or names whoever has it or a part of it.
+    /// thing; BusyError names whoever has it or a part of it.
     Lease lease(const Resource& resource, std::string holder);
     /// Who has what now: leases, buffers in L1, semaphores, flags, and what launches that are
     /// queued or under way need.
@@ -175,7 +176,7 @@ public:
     /// Give back what nobody here has a handle of, after restoring another process's snapshot.
     /// Error if there is no such lease.
     void release(const Holding& holding);
-    /// A new semaphore with this value in every tile. AddressError when all are taken.
+    /// A new semaphore with this value in every tile. BusyError when all are taken.
     Semaphore semaphore(std::uint32_t initial = 0);
     /// A semaphore that the host rings: kernels that wait on it wait for the host, which is no
     /// deadlock, and neither is waiting for them.
@@ -210,7 +211,7 @@ public:
     /// C (m x n) = A (m x k) * B (k x n) on the systolic arrays, with bias and activation if the
     /// options say so; all row-major, in memory of this device (ops/matmul.hpp). Lets time pass
     /// until C is there; kernels and queues go on meanwhile. ConfigError on a chip without arrays,
-    /// ArgumentError for buffers of other sizes, AddressError while the engines are busy; nothing
+    /// ArgumentError for buffers of other sizes, BusyError while the engines are busy; nothing
     /// has happened then. Interrupted and CycleLimitError stop everything on the device.
     MatmulReport matmul(const Buffer& a, const Buffer& b, const Buffer& c, const GemmShape& shape,
                         const MatmulOptions& options, const Buffer* bias = nullptr,
@@ -245,7 +246,7 @@ public:
     /// Let time pass until the engine is idle. Errors as finish().
     void wait(EngineId engine, const RunOptions& options = {});
 
-    /// A flag that is not in use yet: commands wait for flags and add to them. AddressError when
+    /// A flag that is not in use yet: commands wait for flags and add to them. BusyError when
     /// all are taken.
     std::uint32_t flag(std::uint32_t initial = 0);
     /// A flag that the host sets: engines that wait for it wait for the host, which is no deadlock.

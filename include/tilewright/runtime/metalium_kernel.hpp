@@ -49,7 +49,7 @@ struct MetaliumKernelOptions {
 };
 
 /// Compile a kernel for the cores of such a chip, through the cache. CompileError has the
-/// compiler's own text; ConfigError if the chip's tiles have no such processor.
+/// compiler's own text; ArgumentError if the chip's tiles have no such processor.
 Kernel compile_metalium_kernel(const std::filesystem::path& source,
                                const MetaliumKernelOptions& options, const ChipConfig& chip);
 Kernel compile_metalium_source(std::string_view text, const std::string& name,

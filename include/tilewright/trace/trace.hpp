@@ -27,8 +27,8 @@
 #include <vector>
 
 #include "tilewright/chip/config.hpp"
-#include "tilewright/trace/call_stack.hpp"
 #include "tilewright/sim/observer.hpp"
+#include "tilewright/trace/call_stack.hpp"
 
 namespace tilewright {
 
@@ -43,15 +43,15 @@ struct TraceOptions {
 
 class TraceWriter final : public Observer {
 public:
-    /// Error if the file cannot be written.
+    /// FileError if the file cannot be written.
     TraceWriter(const std::filesystem::path& file, const ChipConfig& config,
                 TraceOptions options = {});
     ~TraceWriter() override;
     TraceWriter(const TraceWriter&) = delete;
     TraceWriter& operator=(const TraceWriter&) = delete;
 
-    /// Ends what is still going on at the cycle `now` and completes the file. Error if it could not
-    /// be written in full. Harmless when done twice. Without it (the destructor) the file is
+    /// Ends what is still going on at the cycle `now` and completes the file. FileError if it could
+    /// not be written in full. Harmless when done twice. Without it (the destructor) the file is
     /// completed as far as possible, and errors go unnoticed.
     void finish(Cycle now);
 

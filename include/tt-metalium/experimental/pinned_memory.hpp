@@ -32,7 +32,8 @@ public:
     };
 
     /// For the devices at these places. The memory must stay as long as this; throws
-    /// tilewright::AddressError for none, or on a chip whose host is not on its network.
+    /// tilewright::ArgumentError for none, UnsupportedError on a chip whose host is not on its
+    /// network.
     static std::unique_ptr<PinnedMemory> Create(
         distributed::MeshDevice& mesh_device,
         const distributed::MeshCoordinateRangeSet& coordinates, HostBuffer& host_buffer,

@@ -27,13 +27,14 @@ def add_to(commands: Subcommands) -> None:
 
 
 def show_presets(_: argparse.Namespace) -> int:
-    table = Table("preset", "tiles", "cores", "L1 of a tile", "DRAM", "clock")
+    table = Table("preset", "architecture", "tiles", "cores", "L1 of a tile", "DRAM", "clock")
     for name in tilewright.presets():
         config = tilewright.preset(name)
         fields = config.fields()
         dram = config.dram_bank_count * int(fields["dram_bank_bytes"])
         table.add_row(
             name,
+            config.architecture,
             f"{config.tile_columns} x {config.tile_rows}",
             str(config.core_count),
             f"{int(fields['l1_bytes']) >> 10} KiB",
@@ -50,6 +51,13 @@ def show_preset(options: argparse.Namespace) -> int:
         tilewright.write_config(config, options.write)
         return 0
     table = Table("field", "value", title=config.name)
+    table.add_row("architecture", config.architecture)
+    for line, harvested in (
+        ("columns", config.harvested_columns),
+        ("rows", config.harvested_rows),
+    ):
+        if harvested:
+            table.add_row(f"harvested {line}", ", ".join(map(str, harvested)))
     table.add_row("tiles", f"{config.tile_columns} x {config.tile_rows}")
     for processor, (kind, isa) in enumerate(zip(config.kinds, config.isas, strict=True)):
         table.add_row(f"processor {processor}: {kind}", isa)

@@ -18,7 +18,7 @@ const tilewright::ChipConfig& config_of(const IDevice& device) {
 }  // namespace
 
 tt::ARCH IDevice::arch() const {
-    return config_of(*this).name.starts_with("wormhole") ? ARCH::WORMHOLE_B0 : ARCH::BLACKHOLE;
+    return detail::arch_of(config_of(*this));
 }
 int IDevice::num_dram_channels() const {
     return static_cast<int>(config_of(*this).dram.size());
@@ -47,7 +47,9 @@ CoreCoord IDevice::worker_core_from_logical_core(const CoreCoord& core) const {
     TT_FATAL(core.x < config.tile_columns() && core.y < config.tile_rows(),
              "no worker tile {}; the grid has columns 0 to {} and rows 0 to {}", core,
              config.tile_columns() - 1, config.tile_rows() - 1);
-    return {config.tile_router_x[core.x], config.tile_router_y[core.y]};
+    const tilewright::Router router =
+        config.tile_router(static_cast<std::uint32_t>(core.y * config.tile_columns() + core.x));
+    return {router.x, router.y};
 }
 CoreCoord IDevice::virtual_core_from_logical_core(const CoreCoord& core,
                                                   const CoreType& type) const {

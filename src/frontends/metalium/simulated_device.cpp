@@ -133,8 +133,12 @@ tilewright::Device& SimulatedDevice::native() const {
     return *device_;
 }
 
+tt::ARCH arch_of(const tilewright::ChipConfig& config) {
+    return config.architecture == tilewright::Architecture::wormhole ? ARCH::WORMHOLE_B0
+                                                                     : ARCH::BLACKHOLE;
+}
 tt::ARCH chosen_arch() {
-    return chosen_chip().name.starts_with("wormhole") ? ARCH::WORMHOLE_B0 : ARCH::BLACKHOLE;
+    return arch_of(chosen_chip());
 }
 
 void let_time_pass(IDevice& device) {

@@ -44,7 +44,9 @@ private:
     std::vector<std::unique_ptr<CommandQueue>> queues_;
 };
 
-/// The architecture of the chips that are opened here.
+/// What hosts are told of a chip; one that stands for no hardware passes for a Blackhole.
+tt::ARCH arch_of(const tilewright::ChipConfig& config);
+/// That of the chips that are opened here.
 tt::ARCH chosen_arch();
 
 /// Let some simulated time pass, for a host that polls; none if nothing is under way.

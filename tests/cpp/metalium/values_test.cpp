@@ -129,5 +129,21 @@ TEST(MeshCoordinates, WalkRowByRow) {
     EXPECT_EQ(MeshCoordinateRange(shape).end_coord(), MeshCoordinate(1, 3));
 }
 
+TEST(Boards, ProgramsSeeTheirGridAndArchitecture) {
+    const auto opened = [](const char* chip) {
+        setenv("TILEWRIGHT_CHIP", chip, 1);
+        IDevice* device = CreateDevice(0);
+        unsetenv("TILEWRIGHT_CHIP");
+        const auto grid = device->compute_with_storage_grid_size();
+        const auto last = device->worker_core_from_logical_core({grid.x - 1, grid.y - 1});
+        const auto result = std::tuple(device->arch(), grid, last);
+        CloseDevice(device);
+        return result;
+    };
+    EXPECT_EQ(opened("p150"),
+              std::tuple(tt::ARCH::BLACKHOLE, CoreCoord(13, 10), CoreCoord(15, 11)));
+    EXPECT_EQ(opened("n150"), std::tuple(tt::ARCH::WORMHOLE_B0, CoreCoord(8, 8), CoreCoord(9, 9)));
+}
+
 }  // namespace
 }  // namespace tt::tt_metal::test

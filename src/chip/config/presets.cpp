@@ -22,6 +22,7 @@ std::vector<CoreConfig> five_cores() {
 // Rates and latencies that the Blackhole grid and its small sibling share.
 ChipConfig blackhole_base() {
     ChipConfig c;
+    c.architecture = Architecture::blackhole;
     c.clock_mhz = 1350;
     c.l1_bytes = 1536 * 1024;
     c.cores = five_cores();
@@ -70,6 +71,7 @@ ChipConfig blackhole() {
 ChipConfig wormhole() {
     ChipConfig c;
     c.name = "wormhole";
+    c.architecture = Architecture::wormhole;
     c.clock_mhz = 1000;
     c.router_columns = 10;
     c.router_rows = 12;
@@ -95,6 +97,22 @@ ChipConfig wormhole() {
     c.host_bytes_per_cycle = 31;   // PCIe 4.0 x16: 31.5 GB/s
     c.host_latency_cycles = 1000;  // 1 us
     c.host_router = Router{0, 3};
+    return c;
+}
+
+// Boards as programs see them: the last column (row) of workers is kept for the host's command
+// queues, and of a die of Wormhole one row is harvested besides.
+ChipConfig p150() {
+    ChipConfig c = blackhole();
+    c.name = "p150";
+    c.harvested_columns = {16};
+    return c;
+}
+
+ChipConfig n150() {
+    ChipConfig c = wormhole();
+    c.name = "n150";
+    c.harvested_rows = {10, 11};
     return c;
 }
 
@@ -194,9 +212,9 @@ struct Preset {
     const char* name;
     ChipConfig (*make)();
 };
-constexpr Preset presets[] = {{"tiny", tiny},         {"blackhole", blackhole},
-                              {"wormhole", wormhole}, {"ascend", ascend},
-                              {"kpu", kpu},           {"full", full}};
+constexpr Preset presets[] = {
+    {"tiny", tiny}, {"blackhole", blackhole}, {"wormhole", wormhole}, {"ascend", ascend},
+    {"kpu", kpu},   {"full", full},           {"p150", p150},         {"n150", n150}};
 
 }  // namespace
 
