@@ -19,8 +19,8 @@ foreach(file IN LISTS headers runtime)
     stage_file(${PROJECT_SOURCE_DIR}/kernels/${file} ${file})
 endforeach()
 foreach(shared_header IN ITEMS
-        tile/address_space.hpp tile/core_registers.hpp noc/registers.hpp engine/registers.hpp
-        firmware/abi.hpp firmware/graph_layout.hpp)
+        tile/address_space.hpp tile/core_registers.hpp noc/registers.hpp engine/limits.hpp
+        engine/registers.hpp firmware/abi.hpp firmware/graph_layout.hpp)
     stage_file(${PROJECT_SOURCE_DIR}/include/tilewright/${shared_header}
                include/tilewright/${shared_header})
 endforeach()

@@ -42,10 +42,10 @@ endfunction()
 tilewright_layer(base)
 tilewright_layer(memory SEES base)
 tilewright_layer(riscv SEES base)
-tilewright_layer(sim SEES base memory riscv)
+tilewright_layer(sim SEES base memory)
 tilewright_layer(noc SEES base memory riscv sim)
 tilewright_layer(tile SEES base memory riscv sim noc)
-tilewright_layer(engine SEES base memory riscv sim tile chip firmware)
+tilewright_layer(engine SEES base memory sim)
 tilewright_layer(chip SEES base memory riscv sim noc tile engine firmware)
 tilewright_layer(firmware SEES base memory riscv sim noc tile engine chip)
 tilewright_layer(runtime SEES base memory riscv sim noc tile engine chip firmware)
@@ -56,7 +56,8 @@ tilewright_layer(ops SEES base memory riscv sim noc tile engine chip firmware ru
 # What engines do at every burst and pass, and cores at every stop: calls within these files are inlined as in a program, though
 # in a shared library somebody could replace the functions.
 set_source_files_properties(
-    ${PROJECT_SOURCE_DIR}/src/engine/engines.cpp ${PROJECT_SOURCE_DIR}/src/engine/fast_forward.cpp
+    ${PROJECT_SOURCE_DIR}/src/engine/engines.cpp ${PROJECT_SOURCE_DIR}/src/engine/streaming.cpp
+    ${PROJECT_SOURCE_DIR}/src/engine/fast_forward.cpp
     ${PROJECT_SOURCE_DIR}/src/engine/systolic/passes.cpp ${PROJECT_SOURCE_DIR}/src/memory/dram_bank.cpp
     ${PROJECT_SOURCE_DIR}/src/riscv/run.cpp ${PROJECT_SOURCE_DIR}/src/riscv/carry_out.cpp
     ${PROJECT_SOURCE_DIR}/src/riscv/execute.cpp

@@ -44,18 +44,10 @@ void visit_hierarchy(Config& c, Visitor& field) {
     field("l1_buffer_base", c.l1_buffer_base, 0, highest_base);
     field("page_buffer_base", c.page_buffer_base, 0, highest_base);
     field("tile_l1_base", c.tile_l1_base, 0, highest_base);
-    field("dma_engine_count", c.dma_engine_count, 0, 256);
-    field("dma_setup_cycles", c.dma_setup_cycles, 0, 1'000'000);
-    field("dma_bytes_per_cycle", c.dma_bytes_per_cycle, 1, 65536);
-    field("burst_bytes", c.burst_bytes, 64, 1 << 20);
-    field("block_mover_count", c.block_mover_count, 0, 256);
-    field("block_mover_setup_cycles", c.block_mover_setup_cycles, 0, 1'000'000);
-    field("block_mover_bytes_per_cycle", c.block_mover_bytes_per_cycle, 1, 65536);
-    field("streamer_count", c.streamer_count, 0, 256);
-    field("streamer_setup_cycles", c.streamer_setup_cycles, 0, 1'000'000);
-    field("systolic_array_count", c.systolic_array_count, 0, 256);
-    field("systolic_rows", c.systolic_rows, 1, 4096);
-    field("systolic_columns", c.systolic_columns, 1, 4096);
+    EngineConfig::visit_fields(
+        c, [&](const char* name, auto& value, auto least, auto most, const char*, const char*) {
+            field(name, value, least, most);
+        });
 }
 
 // Every field that is one number, with the least and the greatest value it may have.

@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "chip/tile_bus.hpp"
 #include "tilewright/noc/registers.hpp"
+#include "tilewright/tile/refusal.hpp"
 
 namespace tilewright {
 namespace {

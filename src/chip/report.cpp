@@ -1,12 +1,10 @@
-// What went wrong, in words: which core, where in the source, what it did or waits for.
+#include "chip/report.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 
-#include "tilewright/chip/chip.hpp"
-#include "tilewright/engine/registers.hpp"
 #include "tilewright/firmware/abi.hpp"
-#include "tilewright/noc/registers.hpp"
 #include "tilewright/riscv/disassemble.hpp"
 #include "tilewright/riscv/isa.hpp"
 #include "tilewright/tile/address_space.hpp"
@@ -25,32 +23,18 @@ std::string core_name(CoreId id) {
            std::to_string(id.processor) + ")";
 }
 
-const char* counter_meaning(std::uint32_t offset) {
-    switch (offset) {
-        case abi::noc_register::reads_pending:
-            return "its reads over NoC ";
-        case abi::noc_register::writes_pending:
-            return "the acknowledgements of its writes over NoC ";
-        case abi::noc_register::writes_unsent:
-            return "its writes to leave over NoC ";
-        case abi::noc_register::atomics_pending:
-            return "its atomics over NoC ";
-        default:
-            return "a register of NoC ";
-    }
-}
-
-bool of_device(std::uint32_t address) {
+bool is_device_semaphore(std::uint32_t address) {
     return address - abi::semaphore_base < abi::semaphore_count * 4;
 }
 bool is_semaphore(std::uint32_t address) {
-    return of_device(address) || address - abi::program_semaphore_base <
-                                     abi::program_semaphore_count * abi::program_semaphore_stride;
+    return is_device_semaphore(address) ||
+           address - abi::program_semaphore_base <
+               abi::program_semaphore_count * abi::program_semaphore_stride;
 }
 
 std::string word_name(std::uint32_t address) {
     const std::string at = " (" + hex(address) + ")";
-    if (of_device(address)) {
+    if (is_device_semaphore(address)) {
         return "semaphore " + std::to_string((address - abi::semaphore_base) / 4) + at;
     }
     if (is_semaphore(address)) {
@@ -81,17 +65,32 @@ private:
 
 }  // namespace
 
-std::string Chip::describe_core(std::uint32_t index, std::uint32_t pc) const {
-    std::string text = core_name(core_id(index));
-    if (has_run(index) && cores_[index].status != CoreStatus::idle) {
-        text += " at " + images_[cores_[index].image]->describe(pc);
+namespace {
+
+const Image& image_of(const Parts& chip, std::uint32_t core) {
+    return *chip.images[chip.tiles.core(core).image];
+}
+
+const CoreTraits& traits_of(const Parts& chip, std::uint32_t core) {
+    return chip.sites[chip.tiles.tile_of(core)].cores[chip.tiles.processor_of(core)];
+}
+
+}  // namespace
+
+std::string describe_core(const Parts& chip, std::uint32_t index, std::uint32_t pc) {
+    std::string text = core_name(chip.tiles.core_id(index));
+    if (chip.tiles.program(index).code != nullptr &&
+        chip.tiles.core(index).status != CoreStatus::idle) {
+        text += " at " + image_of(chip, index).describe(pc);
     }
     return text;
 }
 
-std::string Chip::describe_fault(std::uint32_t index, const riscv::Fault& fault) const {
+namespace {
+
+std::string describe_fault(const Parts& chip, std::uint32_t index, const riscv::Fault& fault) {
     using riscv::Cause;
-    const CoreConfig& kind = core_config(index);
+    const CoreTraits& kind = traits_of(chip, index);
     const std::string address = hex(fault.address);
     std::string what;
     switch (fault.cause) {
@@ -134,78 +133,59 @@ std::string Chip::describe_fault(std::uint32_t index, const riscv::Fault& fault)
     }
     const bool lost =
         fault.cause == Cause::fetch_unmapped || fault.cause == Cause::fetch_misaligned;
-    const std::uint32_t stack = cores_[index].hart.x[2];
+    const std::uint32_t stack = chip.tiles.core(index).hart.x[2];
     const bool unmapped =
         fault.cause == Cause::load_unmapped || fault.cause == Cause::store_unmapped;
     if (unmapped && stack - abi::local_base > kind.local_bytes) {
         what += "; the stack pointer " + hex(stack) + " has left local memory: stack overflow";
     }
     if (lost) {  // the return address is the best hint of where the jump came from
-        const std::uint32_t caller = cores_[index].hart.x[1];
-        what += "; the last call was made at " + images_[cores_[index].image]->describe(caller - 4);
+        const std::uint32_t caller = chip.tiles.core(index).hart.x[1];
+        what += "; the last call was made at " + image_of(chip, index).describe(caller - 4);
     }
     return what;
 }
 
-KernelFault Chip::make_fault(std::uint32_t index, std::uint32_t pc, const std::string& what) const {
-    const std::string& printed = cores_[index].output;
-    std::string text = describe_core(index, pc) + ": " + what;
+}  // namespace
+
+KernelFault make_fault(const Parts& chip, const CoreFault& fault) {
+    const std::uint32_t index = fault.core;
+    const std::string what =
+        fault.fault ? describe_fault(chip, index, *fault.fault) : fault.message;
+    const std::string& printed = chip.tiles.core(index).output;
+    std::string text = describe_core(chip, index, fault.pc) + ": " + what;
     if (!printed.empty()) text += "\nit had printed: " + printed;
-    return {text, FaultSite{.core = core_id(index),
-                            .pc = CoreAddress{pc},
-                            .place = images_[cores_[index].image]->describe(pc),
+    return {text, FaultSite{.core = chip.tiles.core_id(index),
+                            .pc = CoreAddress{fault.pc},
+                            .place = image_of(chip, index).describe(fault.pc),
                             .printed = printed}};
 }
 
-std::string Chip::describe_word(std::uint32_t index, std::uint32_t address) const {
-    if (abi::is_engine_flag(address)) {
-        const std::uint32_t flag = abi::engine_flag(address);
-        return "flag " + std::to_string(flag) + " to change from " +
-               std::to_string(engines_.flag(flag));
+namespace {
+
+// The device that a core sees at an address, and the word in it.
+struct RegisterSeen {
+    const RegisterDevice* device = nullptr;
+    std::uint32_t offset = 0;
+};
+RegisterSeen register_at(const Parts& chip, std::uint32_t core, std::uint32_t address) {
+    RegisterSeen seen;
+    if (const Tile* const tile = chip.tiles.find(chip.tiles.tile_of(core))) {
+        seen.device = tile->device_at(address, seen.offset);
     }
-    if (address >= abi::noc_registers) {
-        const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
-        return counter_meaning((address - abi::noc_registers) % abi::noc_stride) +
-               std::to_string(noc);
-    }
-    std::uint32_t value = 0;
-    std::memcpy(&value, l1(tile_of(index)) + address, sizeof value);
-    const std::uint32_t counter = address - abi::circular_buffer_counters;
-    if (counter >= abi::circular_buffer_count * abi::circular_buffer_counters_stride) {
-        return word_name(address) + " to change from " + std::to_string(value);
-    }
-    std::string text = "circular buffer " +
-                       std::to_string(counter / abi::circular_buffer_counters_stride) +
-                       ": for pages that another core " +
-                       (counter % abi::circular_buffer_counters_stride == 0 ? "pushes" : "pops") +
-                       " (" + std::to_string(value) + " so far); ";
-    // Only cores of the tile can do that.
-    const std::uint32_t tile = tile_of(index);
-    const bool pushed = counter % abi::circular_buffer_counters_stride == 0;
-    const std::string makers = describe_makers(
-        index, pushed ? abi::Effect::pushes_pages : abi::Effect::pops_pages,
-        counter / abi::circular_buffer_counters_stride, first_core(tile), end_core(tile));
-    if (!makers.empty()) return text + (pushed ? "pushed by " : "popped by ") + makers;
-    std::string others;
-    for (std::uint32_t c = first_core(tile); c < end_core(tile); ++c) {
-        if (c == index || cores_[c].status == CoreStatus::idle) continue;
-        others += (others.empty() ? "" : ", ") + describe_core(c, cores_[c].hart.pc - 4);
-    }
-    if (others.empty()) return text + "no other core of its tile runs a kernel";
-    return text + "no kernel of its tile " + (pushed ? "pushes to" : "pops from") +
-           " it; beside it in its tile: " + others;
+    return seen;
 }
 
 // Whether a core has, or had, a kernel that was launched with that of the other, or later, whose
 // image is still known.
-bool Chip::launched_with(std::uint32_t index, std::uint32_t other) const {
-    if (!has_run(index)) return false;
-    const Core& core = cores_[index];
+bool launched_with(const Parts& chip, std::uint32_t index, std::uint32_t other) {
+    if (chip.tiles.program(index).code == nullptr) return false;
+    const Core& core = chip.tiles.core(index);
     if (core.status != CoreStatus::idle) return true;
-    if (core.launch_cycle < cores_[other].launch_cycle) return false;
+    if (core.launch_cycle < chip.tiles.core(other).launch_cycle) return false;
     // Images that no core runs give their place to others.
     bool known = true;
-    cores_.for_each([&](std::size_t, const Core& c) {
+    chip.tiles.for_each_core([&](const Tile&, std::uint32_t, const Core& c) {
         known &= c.image != core.image || c.launch_cycle <= core.launch_cycle;
     });
     return known;
@@ -213,14 +193,14 @@ bool Chip::launched_with(std::uint32_t index, std::uint32_t other) const {
 
 // Who has code for what a core waits for, among the cores from `first` to `end`: where, and what
 // became of it.
-std::string Chip::describe_makers(std::uint32_t index, abi::Effect effect, std::uint32_t object,
-                                  std::uint32_t first, std::uint32_t end) const {
+std::string describe_makers(const Parts& chip, std::uint32_t index, abi::Effect effect,
+                            std::uint32_t object, std::uint32_t first, std::uint32_t end) {
     constexpr std::uint32_t most = 4;
     std::string text;
     std::uint32_t count = 0;
     for (std::uint32_t c = first; c < end; ++c) {
-        if (c == index || !launched_with(c, index)) continue;
-        const Image& image = *images_[cores_[c].image];
+        if (c == index || !launched_with(chip, c, index)) continue;
+        const Image& image = image_of(chip, c);
         const Image::Effect* found = nullptr;
         const auto effects = image.effects();
         for (const Image::Effect& e : effects) {
@@ -229,10 +209,10 @@ std::string Chip::describe_makers(std::uint32_t index, abi::Effect effect, std::
             if (found == nullptr || (named && found->object != object)) found = &e;
         }
         if (found == nullptr || ++count > most) continue;
-        text +=
-            (text.empty() ? "" : ", ") + core_name(core_id(c)) + " at " + image.describe(found->pc);
+        text += (text.empty() ? "" : ", ") + core_name(chip.tiles.core_id(c)) + " at " +
+                image.describe(found->pc);
         if (found->object != object) text += " (if that is the one it means)";
-        switch (cores_[c].status) {
+        switch (chip.tiles.core(c).status) {
             case CoreStatus::idle:
             case CoreStatus::ended:
                 text += ", whose kernel has ended";
@@ -251,8 +231,46 @@ std::string Chip::describe_makers(std::uint32_t index, abi::Effect effect, std::
     return text;
 }
 
-std::string Chip::describe_wait(std::uint32_t index) const {
-    const Core& core = cores_[index];
+std::string describe_word(const Parts& chip, std::uint32_t index, std::uint32_t address) {
+    const RegisterSeen seen = register_at(chip, index, address);
+    if (seen.device != nullptr) {
+        return seen.device->describe_word(chip.tiles.processor_of(index), seen.offset);
+    }
+    std::uint32_t value = 0;
+    const TileSite& site = chip.sites[chip.tiles.tile_of(index)];
+    std::memcpy(&value, chip.memories.l1(chip.tiles.tile_of(index)) + address, sizeof value);
+    const std::uint32_t counter = address - abi::circular_buffer_counters;
+    if (counter >= abi::circular_buffer_count * abi::circular_buffer_counters_stride) {
+        return word_name(address) + " to change from " + std::to_string(value);
+    }
+    std::string text = "circular buffer " +
+                       std::to_string(counter / abi::circular_buffer_counters_stride) +
+                       ": for pages that another core " +
+                       (counter % abi::circular_buffer_counters_stride == 0 ? "pushes" : "pops") +
+                       " (" + std::to_string(value) + " so far); ";
+    // Only cores of the tile can do that.
+    const std::uint32_t first = site.first_core;
+    const auto end = first + static_cast<std::uint32_t>(site.cores.size());
+    const bool pushed = counter % abi::circular_buffer_counters_stride == 0;
+    const std::string makers =
+        describe_makers(chip, index, pushed ? abi::Effect::pushes_pages : abi::Effect::pops_pages,
+                        counter / abi::circular_buffer_counters_stride, first, end);
+    if (!makers.empty()) return text + (pushed ? "pushed by " : "popped by ") + makers;
+    std::string others;
+    for (std::uint32_t c = first; c < end; ++c) {
+        if (c == index || chip.tiles.core(c).status == CoreStatus::idle) continue;
+        others +=
+            (others.empty() ? "" : ", ") + describe_core(chip, c, chip.tiles.core(c).hart.pc - 4);
+    }
+    if (others.empty()) return text + "no other core of its tile runs a kernel";
+    return text + "no kernel of its tile " + (pushed ? "pushes to" : "pops from") +
+           " it; beside it in its tile: " + others;
+}
+
+}  // namespace
+
+std::string describe_wait(const Parts& chip, std::uint32_t index) {
+    const Core& core = chip.tiles.core(index);
     const riscv::Polling& loop = core.polling.loop;
     const bool polls = core.status == CoreStatus::polling;
     const std::uint32_t address = polls ? loop.words[0].address : core.hart.reservation;
@@ -260,110 +278,126 @@ std::string Chip::describe_wait(std::uint32_t index) const {
         return "is in a loop that reads only its own memory and registers, which nobody else can "
                "write";
     }
-    if (!polls && address >= config_.l1_bytes && !abi::is_engine_flag(address) &&
-        address < abi::noc_registers) {
+    const bool of_device = register_at(chip, index, address).device != nullptr;
+    if (!polls && address >= chip.config.l1_bytes && !of_device) {
         return "waits for a word of its own local memory, " + hex(address) +
                ", which nobody else can write";
     }
-    std::string text = "waits for " + describe_word(index, address);
+    std::string text = "waits for " + describe_word(chip, index, address);
     for (std::uint32_t i = 1; polls && i < loop.count; ++i) {
-        text += " or " + describe_word(index, loop.words[i].address);
+        text += " or " + describe_word(chip, index, loop.words[i].address);
     }
-    if (address >= config_.l1_bytes) return text;
+    if (of_device) return text;
     if (core.last_write_cycle == 0) {
         text += "; nothing has written it since it began to wait";
     } else {
         text += "; last written ";
         if (core.last_writer != Core::nobody)
-            text += "by " + core_name(core_id(core.last_writer)) + " ";
+            text += "by " + core_name(chip.tiles.core_id(core.last_writer)) + " ";
         text += "at cycle " + std::to_string(core.last_write_cycle);
     }
     if (!is_semaphore(address)) return text;
-    const std::string makers = describe_makers(index, abi::Effect::sets_word, address, 0,
-                                               static_cast<std::uint32_t>(cores_.size()));
+    const std::string makers = describe_makers(chip, index, abi::Effect::sets_word, address, 0,
+                                               static_cast<std::uint32_t>(chip.tiles.core_count()));
     return text + (makers.empty() ? "; no other kernel has a call that sets a semaphore like it"
                                   : "; set by " + makers);
 }
 
+namespace {
+
 // The pc of a core parked in wrs is behind it; the wait itself is the line to show.
-std::uint32_t Chip::waiting_pc(std::uint32_t index) const {
-    const Core& core = cores_[index];
+std::uint32_t waiting_pc(const Parts& chip, std::uint32_t index) {
+    const Core& core = chip.tiles.core(index);
     return core.status == CoreStatus::parked ? core.hart.pc - 4 : core.hart.pc;
 }
 
-std::string Chip::describe_place(std::uint32_t index) const {
-    return images_[cores_[index].image]->describe(waiting_pc(index));
+}  // namespace
+
+std::string describe_place(const Parts& chip, std::uint32_t index) {
+    return image_of(chip, index).describe(waiting_pc(chip, index));
 }
 
-std::string Chip::describe_waiter(std::uint32_t index) const {
-    return "\n  " + describe_core(index, waiting_pc(index)) + " " + describe_wait(index) +
-           "; waiting since cycle " + std::to_string(cores_[index].parked_at);
+namespace {
+
+std::string describe_waiter(const Parts& chip, std::uint32_t index) {
+    return "\n  " + describe_core(chip, index, waiting_pc(chip, index)) + " " +
+           describe_wait(chip, index) + "; waiting since cycle " +
+           std::to_string(chip.tiles.core(index).parked_at);
 }
 
-std::vector<std::uint32_t> Chip::waiting_cores() const {
+}  // namespace
+
+std::vector<std::uint32_t> waiting_cores(const Parts& chip) {
     std::vector<std::uint32_t> waiting;
-    cores_.for_each([&](std::size_t index, const Core& core) {
+    chip.tiles.for_each_core([&](const Tile& tile, std::uint32_t processor, const Core& core) {
         if (core.status == CoreStatus::parked || core.status == CoreStatus::polling) {
-            waiting.push_back(static_cast<std::uint32_t>(index));
+            waiting.push_back(tile.core_number(processor));
         }
     });
-    std::ranges::stable_sort(waiting, {}, [&](std::uint32_t c) { return cores_[c].parked_at; });
+    std::ranges::stable_sort(waiting, {},
+                             [&](std::uint32_t c) { return chip.tiles.core(c).parked_at; });
     return waiting;
 }
 
-std::string Chip::describe_waiting() const {
+std::string describe_waiting(const Parts& chip) {
     Lines lines;
-    for (const std::uint32_t c : waiting_cores()) lines.add([&] { return describe_waiter(c); });
-    return lines.text() + engines_.describe_waiting();
+    for (const std::uint32_t c : waiting_cores(chip))
+        lines.add([&] { return describe_waiter(chip, c); });
+    return lines.text() + chip.engines.engines().describe();
 }
 
-std::string Chip::describe_busy() const {
+std::string describe_busy(const Parts& chip) {
     Lines running;
-    cores_.for_each([&](std::size_t index, const Core& core) {
-        const auto c = static_cast<std::uint32_t>(index);
+    chip.tiles.for_each_core([&](const Tile& tile, std::uint32_t processor, const Core& core) {
+        const std::uint32_t c = tile.core_number(processor);
         if (core.status == CoreStatus::running) {
-            running.add([&] { return "\n  " + describe(c); });
+            running.add(
+                [&] { return "\n  " + describe_core(chip, c, chip.tiles.core(c).hart.pc); });
         } else if (core.status == CoreStatus::blocked) {
             running.add([&] {
-                return "\n  " + describe(c) + ", held up until one of its transfers has ended";
+                return "\n  " + describe_core(chip, c, chip.tiles.core(c).hart.pc) +
+                       ", held up until one of its transfers has ended";
             });
         } else if (core.status == CoreStatus::ended) {
-            running.add(
-                [&] { return "\n  " + core_name(core_id(c)) + ", whose kernel has ended"; });
+            running.add([&] {
+                return "\n  " + core_name(chip.tiles.core_id(c)) + ", whose kernel has ended";
+            });
         }
     });
-    const std::string busy = running.text() + engines_.describe_busy();
-    const std::string waiting = describe_waiting();
+    std::string busy = running.text();
+    chip.for_each([&](const auto& part) { busy += part.describe(); });
+    const std::string waiting = describe_waiting(chip);
     return (busy.empty() ? "" : "\nstill running:" + busy) +
            (waiting.empty() ? "" : "\nstill waiting, the longest first:" + waiting);
 }
 
-std::string Chip::describe_deadlock() const {
+std::string describe_deadlock(const Parts& chip) {
     std::string lines;
     std::uint32_t waiting = 0;
-    for (std::uint32_t c = 0; c < cores_.size(); ++c) {
-        const CoreStatus status = cores_[c].status;
+    for (std::uint32_t c = 0; c < chip.tiles.core_count(); ++c) {
+        const CoreStatus status = chip.tiles.core(c).status;
         if (status != CoreStatus::parked && status != CoreStatus::polling) continue;
         ++waiting;
-        lines += describe_waiter(c);
+        lines += describe_waiter(chip, c);
     }
     std::string who;
     if (waiting != 0) who = std::to_string(waiting) + (waiting == 1 ? " core" : " cores");
-    const std::uint32_t engines = engines_.busy();
+    const std::uint32_t engines = chip.engines.engines().busy();
     if (engines != 0) {
         who += (who.empty() ? "" : " and ") + std::to_string(engines) +
                (engines == 1 ? " engine" : " engines");
-        lines += engines_.describe_waiting();
+        lines += chip.engines.engines().describe();
     }
     const bool one = waiting + engines == 1;
-    return "deadlock at cycle " + std::to_string(now_) + ": " + who + (one ? " waits" : " wait") +
-           " and nothing is left that could wake " + (one ? "it" : "them") + lines;
+    return "deadlock at cycle " + std::to_string(chip.clock.now) + ": " + who +
+           (one ? " waits" : " wait") + " and nothing is left that could wake " +
+           (one ? "it" : "them") + lines;
 }
 
-std::string Chip::describe_endless_wait(std::uint32_t index) const {
-    return "deadlock at cycle " + std::to_string(cores_[index].hart.cycles) +
+std::string describe_endless_wait(const Parts& chip, std::uint32_t index) {
+    return "deadlock at cycle " + std::to_string(chip.tiles.core(index).hart.cycles) +
            ": one core waits for what cannot happen, whatever the others do" +
-           describe_waiter(index);
+           describe_waiter(chip, index);
 }
 
 }  // namespace tilewright

@@ -9,7 +9,7 @@ namespace {
 
 // The host is told of one block of a lane in so many, and of its last one: telling it costs more
 // than a block.
-constexpr std::uint64_t notice_every = 8;
+constexpr std::uint64_t completion_every = 8;
 
 }  // namespace
 
@@ -401,7 +401,7 @@ bool MatmulCommands::next(std::vector<Command>& commands) {
         }
         if (b.step + 1 == plan_.steps_k()) store(lane, b);
         EngineCommand& last = commands.back().second;
-        if (lane.next_block % notice_every == 0 || lane.next_block == count) last.notice = notice;
+        if (lane.next_block % completion_every == 0 || lane.next_block == count) last.completion = completion;
         lane.last = {last.done_flag, issued_[last.done_flag]};
     }
     return more;

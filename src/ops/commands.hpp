@@ -1,4 +1,4 @@
-// From the plan of a product to the commands of engines, in an order in which every command waits
+// From the plan of a matmul to the commands of engines, in an order in which every command waits
 // for earlier ones only, so that engines which several pieces share cannot wait for each other in a
 // ring.
 #pragma once
@@ -63,9 +63,9 @@ public:
 
     /// Append the commands of one block of every lane; false if there are no more.
     bool next(std::vector<Command>& commands);
-    /// Of each lane the last command so far. Some of them, and the very last, have a notice.
+    /// Of each lane the last command so far. Some of them, and the very last, have a completion.
     std::vector<FlagWait> last_points() const;
-    static constexpr std::uint64_t notice = ~std::uint64_t{0};
+    static constexpr std::uint64_t completion = ~std::uint64_t{0};
 
 private:
     /// When something has happened: the engine's command number `count` has ended.

@@ -1,6 +1,6 @@
-// Device::conv2d(): a convolution is a product whose matrix A has a row for each place of the
+// Device::conv2d(): a convolution is a matmul whose matrix A has a row for each place of the
 // output and a column for each weight of a filter. Its rows are stretches of the images (or zeros,
-// beyond the edge): DMA either gathers them as the product goes along, or writes the whole matrix
+// beyond the edge): DMA either gathers them as the matmul goes along, or writes the whole matrix
 // to DRAM first.
 #include "tilewright/ops/convolution.hpp"
 
@@ -180,7 +180,7 @@ MatmulReport Device::conv2d(const Buffer& images, const Buffer& filters, const B
                              commands.push_back({engine, {.work = copy, .done_flag = flag}});
                              ++issued[turn];
                          });
-            commands.back().second.notice = detail::MatmulCommands::notice;
+            commands.back().second.completion = detail::MatmulCommands::completion;
             last = {{flag, issued[turn]}};
             next_row += rows;
             return true;

@@ -1,4 +1,4 @@
-// What a product costs in energy, by a table; docs/timing-model.md has the sources.
+// What a matmul costs in energy, by a table; docs/timing-model.md has the sources.
 #pragma once
 
 #include "tilewright/ops/matmul.hpp"

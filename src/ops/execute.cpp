@@ -1,4 +1,4 @@
-// Device::matmul(): from buffers to a product.
+// Device::matmul(): from buffers to a matmul.
 #include "ops/product.hpp"
 #include "runtime/turn.hpp"
 #include "tilewright/base/error.hpp"

@@ -1,4 +1,4 @@
-// Chooses how a product is cut, and places its pieces.
+// Chooses how a matmul is cut, and places its pieces.
 //
 // All tile sizes that fit are weighed by the same estimate: in the steady state a block takes as
 // long as the unit that has most to do for it. Ties go to what moves fewer bytes, then to what came
@@ -157,7 +157,7 @@ std::uint64_t MatmulPlan::steps_k() const {
 std::string MatmulPlan::describe() const {
     std::string way = "DRAM";
     for (const MemoryKind kind : path) way += std::string(" > ") + memory_name(kind);
-    return "product of " + std::to_string(shape.m) + " x " + std::to_string(shape.n) + " x " +
+    return "matmul of " + std::to_string(shape.m) + " x " + std::to_string(shape.n) + " x " +
            std::to_string(shape.k) + " (m x n x k), " + std::string(name_of(options.type)) +
            " to " + std::string(name_of(*options.out)) + ", " +
            std::string(name_of(*options.dataflow)) + "\n" + text(tiles()) + ", " +
@@ -206,7 +206,7 @@ MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
     }
     if (best.tiles.block_m == 0) {
         throw ConfigError("matmul: the memories on the way to the arrays of '" + config.name +
-                          "' are too small for any product");
+                          "' are too small for any matmul");
     }
     p.options.dataflow = best.dataflow;
     p.options.tiles = best.tiles;

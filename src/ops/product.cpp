@@ -1,16 +1,14 @@
-// Device::matmul(): checks, feeding the engines while time passes, and the report from what the
-// chip counted meanwhile.
+// Runs a planned matmul: checks, and feeding the engines while time passes.
 #include "ops/product.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <chrono>
 #include <deque>
 #include <map>
 #include <string>
 
 #include "ops/commands.hpp"
-#include "ops/energy.hpp"
+#include "ops/matmul_report.hpp"
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/engine/registers.hpp"
@@ -19,115 +17,16 @@ namespace tilewright::detail {
 namespace {
 
 // So many blocks of every lane are with the engines at a time: enough that none ever runs dry, few
-// enough that a large product does not fill the host's memory with commands.
+// enough that a large matmul does not fill the host's memory with commands.
 constexpr std::size_t rounds_ahead = 16;
 
 /// A flag for each engine of a plan, from the last one down.
 std::map<EngineId, std::uint32_t> take_flags(const MatmulPlan& plan) {
     std::map<EngineId, std::uint32_t> flags;
-    for (const MatmulLane& lane : plan.lanes) {
-        flags.emplace(lane.array, 0);
-        for (const auto* stages : {&lane.a, &lane.b, &lane.c}) {
-            for (const MatmulStage& stage : *stages) flags.emplace(stage.engine, 0);
-        }
-    }
+    for (const EngineId engine : engines_of(plan)) flags.emplace(engine, 0);
     std::uint32_t next = abi::engine_flag_count;
     for (auto& [engine, flag] : flags) flag = --next;
     return flags;
-}
-
-struct Traffic {
-    std::uint64_t dram_read = 0;
-    std::uint64_t dram_written = 0;
-    std::array<std::uint64_t, memory_kind_count> bytes{};  // read and written
-};
-
-Traffic traffic(const Chip& chip) {
-    Traffic t;
-    for (std::uint32_t b = 0; b < chip.config().dram_bank_count; ++b) {
-        t.dram_read += chip.dram_bank(b).bytes_read;
-        t.dram_written += chip.dram_bank(b).bytes_written;
-    }
-    for (const MemoryKind kind :
-         {MemoryKind::l3, MemoryKind::l2, MemoryKind::l1_buffer, MemoryKind::scratchpad}) {
-        for (std::uint32_t i = 0; i < chip.map().window(kind).count; ++i) {
-            const MemoryPorts& ports = chip.engines().ports(kind, i);
-            t.bytes[static_cast<std::size_t>(kind)] += ports.bytes_read + ports.bytes_written;
-        }
-    }
-    return t;
-}
-
-/// What the engines of a plan have done so far.
-struct Progress {
-    std::map<EngineId, Engine> engines;
-    Traffic memory;
-};
-
-Progress progress_of(const Chip& chip, const std::map<EngineId, std::uint32_t>& flags) {
-    Progress work{{}, traffic(chip)};
-    for (const auto& [id, flag] : flags) {
-        const Engine& engine = chip.engines().engine(id);
-        Engine& copy = work.engines[id];
-        copy.counters = engine.counters;
-        copy.array.passes = engine.array.passes;
-        copy.array.macs = engine.array.macs;
-        copy.array.pass_cycles = engine.array.pass_cycles;
-        copy.array.vector_cycles = engine.array.vector_cycles;
-    }
-    return work;
-}
-
-MatmulReport make_report(const MatmulPlan& plan, const ChipConfig& config, const Progress& before,
-                         const Progress& after, std::uint64_t compulsory_bytes, Cycle start,
-                         Cycle end) {
-    MatmulReport r;
-    r.plan = plan;
-    r.start = start;
-    r.end = end;
-    r.cycles = count(end - start);
-    for (const auto& [id, engine] : after.engines) {
-        const Engine& old = before.engines.at(id);
-        if (id.kind != EngineKind::systolic_array) {
-            r.memory_cycles =
-                std::max(r.memory_cycles, engine.counters.busy_cycles - old.counters.busy_cycles);
-            continue;
-        }
-        r.compute_cycles =
-            std::max(r.compute_cycles, engine.array.pass_cycles - old.array.pass_cycles);
-        r.vector_cycles =
-            std::max(r.vector_cycles, engine.array.vector_cycles - old.array.vector_cycles);
-        r.passes += engine.array.passes - old.array.passes;
-        r.macs += engine.array.macs - old.array.macs;
-    }
-    r.stall_cycles = r.cycles - r.compute_cycles;
-    r.dram_bytes_read = after.memory.dram_read - before.memory.dram_read;
-    r.dram_bytes_written = after.memory.dram_written - before.memory.dram_written;
-    const auto moved = [&](MemoryKind kind) {
-        const auto i = static_cast<std::size_t>(kind);
-        return after.memory.bytes[i] - before.memory.bytes[i];
-    };
-    r.l3_bytes = moved(MemoryKind::l3);
-    r.l2_bytes = moved(MemoryKind::l2);
-    r.l1_bytes = moved(MemoryKind::l1_buffer);
-    r.scratchpad_bytes = moved(MemoryKind::scratchpad);
-
-    r.compulsory_bytes = compulsory_bytes;
-    const std::uint64_t elements =
-        plan.lanes.size() * std::uint64_t{config.systolic_rows} * config.systolic_columns;
-    const auto macs = static_cast<double>(r.macs);
-    const auto dram = static_cast<double>(r.dram_bytes_read + r.dram_bytes_written);
-    r.utilisation = macs / (static_cast<double>(r.cycles) * static_cast<double>(elements));
-    r.arithmetic_intensity = 2 * macs / dram;
-    r.energy.macs = macs * mac_picojoules(plan.options.type);
-    r.energy.dram = dram * dram_picojoules;
-    r.energy.on_chip =
-        static_cast<double>(r.l3_bytes) * sram_picojoules(config.l3_tile_bytes) +
-        static_cast<double>(r.l2_bytes) * sram_picojoules(config.l2_bank_bytes) +
-        static_cast<double>(r.l1_bytes) * sram_picojoules(config.l1_buffer_bytes) +
-        static_cast<double>(r.scratchpad_bytes) * sram_picojoules(config.scratchpad_bytes);
-    assert(r.macs == plan.shape.macs() && r.utilisation <= 1.0);
-    return r;
 }
 
 }  // namespace
@@ -152,7 +51,7 @@ void feed(DeviceState& state, const RunOptions& run, std::uint64_t deadline,
         }
         return rounds.empty();
     };
-    // Half a product is of no use to anybody, and nothing would feed the engines any more.
+    // Half a matmul is of no use to anybody, and nothing would feed the engines any more.
     Chip::Outcome outcome{};
     try {
         outcome = pass_time(state, deadline, run, feed_and_see);
@@ -178,7 +77,7 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
         for (const auto& [engine, flag] : flags) state.chip.set_flag(flag, 0);
     };
     if (flags.size() > abi::engine_flag_count - state.flags) {
-        throw BusyError("matmul: a product needs " + std::to_string(flags.size()) +
+        throw BusyError("matmul: it needs " + std::to_string(flags.size()) +
                         " flags, and too many of the device are taken");
     }
     for (const auto& [engine, flag] : flags) {
@@ -186,7 +85,7 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
             throw BusyError("matmul: " + engine_name(engine) + " is busy with other commands");
         }
     }
-    const Progress before = progress_of(state.chip, flags);
+    const MatmulCounts before = matmul_counts(state.chip, plan);
     const Cycle start{state.chip.now()};
     const std::uint64_t deadline = cycles_after(count(start), run.cycle_limit);
     const auto flag_of = [&](EngineId engine) { return flags.at(engine); };
@@ -203,8 +102,8 @@ MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const Matmu
              return more;
          });
     MatmulReport report =
-        make_report(plan, state.chip.config(), before, progress_of(state.chip, flags),
-                    compulsory_bytes, start, Cycle{state.chip.now()});
+        matmul_report(plan, state.chip.config(), before, matmul_counts(state.chip, plan),
+                      compulsory_bytes, start, Cycle{state.chip.now()});
     report.host_seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - host_start).count();
     return report;

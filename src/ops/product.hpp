@@ -1,4 +1,4 @@
-// Runs a planned product on a device: the part that products of matrices and convolutions share.
+// Runs a planned matmul on a device: the part that matmuls and convolutions share.
 #pragma once
 
 #include <cstdint>
@@ -15,11 +15,11 @@
 namespace tilewright::detail {
 
 /// Appends the commands of the next round and tells when the last ones will have ended; false if
-/// there are no more. At least every eighth round, and the last, ends with MatmulCommands::notice.
+/// there are no more. At least every eighth round, and the last, ends with MatmulCommands::completion.
 using NextCommands =
     std::function<bool(std::vector<MatmulCommands::Command>&, std::vector<FlagWait>& last)>;
 
-/// Commands that go before those of the product, given the flag of each engine.
+/// Commands that go before those of the matmul, given the flag of each engine.
 using Prologue = std::function<NextCommands(std::function<std::uint32_t(EngineId)> flag_of)>;
 
 /// AddressError while an engine of the plan is busy, and nothing has happened then. Interrupted or

@@ -1,4 +1,4 @@
-// What the choice of tiles and the placing of slots share: a product on a chip, the memories and
+// What the choice of tiles and the placing of slots share: a matmul on a chip, the memories and
 // engines on the way to its arrays, and what tiles would cost there.
 #pragma once
 
@@ -25,7 +25,7 @@ struct Level {
     std::vector<std::vector<Room>> rooms;  ///< by lane
 };
 
-/// Everything about a product but its tiles and its dataflow.
+/// Everything about a matmul but its tiles and its dataflow.
 struct Problem {
     const ChipConfig& config;
     GemmShape shape;

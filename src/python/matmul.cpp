@@ -80,11 +80,11 @@ std::string report_text(const MatmulReport& r) {
 }  // namespace
 
 void bind_matmul(nb::module_& module) {
-    nb::class_<MatmulOptions>(module, "MatmulOptions", "How a product is to be made.")
+    nb::class_<MatmulOptions>(module, "MatmulOptions", "How a matmul is to be done.")
         .def("__init__", &make_options, "type"_a, "out"_a.none(), "dataflow"_a.none(),
              "activation"_a, "has_bias"_a, "tiles"_a.none(), "arrays"_a);
 
-    nb::class_<MatmulPlan>(module, "MatmulPlan", "How a product is cut, moved and spread.")
+    nb::class_<MatmulPlan>(module, "MatmulPlan", "How a matmul is cut, moved and spread.")
         .def_prop_ro(
             "shape", [](const MatmulPlan& p) { return Shape(p.shape.m, p.shape.n, p.shape.k); },
             "m, n and k.")
@@ -115,7 +115,7 @@ void bind_matmul(nb::module_& module) {
         .def_ro("estimated_cycles", &MatmulPlan::estimated_cycles, "With moving.")
         .def("__repr__", &MatmulPlan::describe);
 
-    nb::class_<MatmulReport>(module, "MatmulReport", "What a product or a convolution did.")
+    nb::class_<MatmulReport>(module, "MatmulReport", "What a matmul or a convolution did.")
         .def_ro("plan", &MatmulReport::plan)
         .def_prop_ro("start", [](const MatmulReport& r) { return count(r.start); })
         .def_prop_ro("end", [](const MatmulReport& r) { return count(r.end); })
@@ -186,7 +186,7 @@ void bind_matmul(nb::module_& module) {
             return array_cycles({rows, columns}, shape_of(shape), dataflow(name));
         },
         "rows"_a, "columns"_a, "shape"_a, "dataflow"_a,
-        "Closed-form cycles of a product on one array with operands at hand.");
+        "Closed-form cycles of a matmul on one array with operands at hand.");
     module.def("matmul", &matmul, "device"_a, "a"_a, "b"_a, "c"_a, "shape"_a, "options"_a,
                "bias"_a.none(), "cycle_limit"_a.none());
     module.def("conv2d", &conv2d, "device"_a, "images"_a, "filters"_a, "output"_a, "shape"_a,

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tilewright/engine/movement.hpp"
+#include "tilewright/engine/dma/dma_copy.hpp"
 
 namespace tilewright::detail {
 

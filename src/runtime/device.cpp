@@ -326,45 +326,9 @@ Checks Device::checks() const {
 
 Counters Device::counters() const {
     const detail::Turn turn = open_state();
-    const Chip& chip = turn->chip;
     Counters all;
-    all["cycle"] = chip.now();
-    all["simulator.events"] = chip.events_handled();
-    std::uint64_t instructions = 0;
-    for (std::uint32_t c = 0; c < chip.config().core_count(); ++c) {
-        const Core& core = chip.core(c);
-        const CoreId id = chip.core_id(c);
-        const std::string name = "core." + std::to_string(id.tile.x) + "." +
-                                 std::to_string(id.tile.y) + "." + std::to_string(id.processor) +
-                                 ".";
-        all[name + "instructions"] = core.hart.retired;
-        all[name + "cycles"] = core.total_cycles;
-        all[name + "waiting_cycles"] = core.total_waiting_cycles;
-        instructions += core.hart.retired;
-    }
-    all["cores.instructions"] = instructions;
-    for (std::uint32_t n = 0; n < abi::noc_count; ++n) {
-        const NocCounters& noc = chip.noc().counters(n);
-        const std::string name = "noc" + std::to_string(n) + ".";
-        all[name + "packets"] = noc.packets;
-        all[name + "flits"] = noc.flits;
-        all[name + "data_bytes"] = noc.data_bytes;
-        all[name + "hops"] = noc.hops;
-        all[name + "blocked_cycles"] = noc.blocked_cycles;
-    }
-    for (std::uint32_t b = 0; b < chip.config().dram_bank_count; ++b) {
-        const DramBank& bank = chip.dram_bank(b);
-        const std::string name = "dram" + std::to_string(b) + ".";
-        all[name + "reads"] = bank.reads;
-        all[name + "writes"] = bank.writes;
-        all[name + "bytes_read"] = bank.bytes_read;
-        all[name + "bytes_written"] = bank.bytes_written;
-        all[name + "row_hits"] = bank.row_hits;
-        all[name + "row_misses"] = bank.row_misses;
-        all[name + "busy_cycles"] = bank.busy_cycles;
-        all[name + "queued_cycles"] = bank.queued_cycles;
-    }
-    detail::count_engines(chip, all);
+    turn->chip.count([&](std::string name, std::string_view, std::string_view,
+                         std::uint64_t value) { all.emplace(std::move(name), value); });
     return all;
 }
 

@@ -29,7 +29,7 @@ void Device::read(GlobalAddress address, std::span<std::byte> data) const {
 void Device::submit(EngineId engine, EngineCommand command, std::function<void()> on_done) {
     const detail::Turn turn = open_state();
     detail::DeviceState& state = *turn;
-    command.notice = on_done ? state.next_notice : 0;
+    command.completion = on_done ? state.next_notice : 0;
     state.chip.submit(engine, command);
     if (on_done) state.callbacks.emplace(state.next_notice++, std::move(on_done));
 }
@@ -46,8 +46,7 @@ void Device::wait(EngineId engine, const RunOptions& options) {
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, idle);
     detail::refuse_outcome(state, outcome, options);
     if (idle()) return;
-    throw StateError("wait: what is left waits for the host:" +
-                     state.chip.engines().describe_waiting());
+    throw StateError("wait: what is left waits for the host:" + state.chip.engines().describe());
 }
 
 std::uint32_t Device::flag(std::uint32_t initial) {
@@ -86,48 +85,6 @@ void extend(Run& run, const DeviceState& state, std::uint64_t start) {
     run.end = std::max(run.end, Cycle{state.chip.now()});
     run.cycles = count(run.end - run.start);
     run.simulated_seconds = static_cast<double>(run.cycles) / (state.chip.config().clock_mhz * 1e6);
-}
-
-void count_engines(const Chip& chip, Counters& all) {
-    const Engines& engines = chip.engines();
-    const auto each_engine = [&](EngineKind kind, const std::string& prefix) {
-        for (std::uint32_t i = 0; i < engines.count(kind); ++i) {
-            const EngineCounters& counters = engines.engine({kind, i}).counters;
-            const std::string name = prefix + std::to_string(i) + ".";
-            all[name + "commands"] = counters.commands;
-            all[name + "bytes"] = counters.bytes;
-            all[name + "busy_cycles"] = counters.busy_cycles;
-            all[name + "stalled_cycles"] = counters.stalled_cycles;
-            all[name + "waiting_cycles"] = counters.waiting_cycles;
-        }
-    };
-    each_engine(EngineKind::dma, "dma");
-    each_engine(EngineKind::block_mover, "block_mover");
-    each_engine(EngineKind::streamer, "streamer");
-    each_engine(EngineKind::systolic_array, "systolic_array");
-    for (std::uint32_t i = 0; i < engines.count(EngineKind::systolic_array); ++i) {
-        const ArrayProgress& array = engines.engine({EngineKind::systolic_array, i}).array;
-        const std::string name = "systolic_array" + std::to_string(i) + ".";
-        all[name + "passes"] = array.passes;
-        all[name + "macs"] = array.macs;
-        all[name + "pass_cycles"] = array.pass_cycles;
-        all[name + "vector_cycles"] = array.vector_cycles;
-    }
-
-    const auto each_memory = [&](MemoryKind kind, const std::string& prefix) {
-        for (std::uint32_t i = 0; i < chip.map().window(kind).count; ++i) {
-            const MemoryPorts& ports = engines.ports(kind, i);
-            const std::string name = prefix + std::to_string(i) + ".";
-            all[name + "bytes_read"] = ports.bytes_read;
-            all[name + "bytes_written"] = ports.bytes_written;
-        }
-    };
-    each_memory(MemoryKind::host, "host_memory");
-    each_memory(MemoryKind::l3, "l3_tile");
-    each_memory(MemoryKind::l2, "l2_bank");
-    each_memory(MemoryKind::scratchpad, "scratchpad");
-    each_memory(MemoryKind::l1_buffer, "l1_buffer");
-    each_memory(MemoryKind::page_buffer, "page_buffer");
 }
 
 }  // namespace detail

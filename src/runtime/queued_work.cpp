@@ -241,7 +241,7 @@ void check(const QueuedWork& work, std::span<const Group> groups,
     }
     for (const Engine& engine : engines.engines) {
         for (std::uint64_t c = engine.first; c < engine.queue.size(); ++c) {
-            const auto number = queue_of_notice(engine.queue[c].notice);
+            const auto number = queue_of_notice(engine.queue[c].command.completion);
             if (!number) continue;
             expect(*number < under_way.size(), "a transfer of a queue that there is not");
             ++under_way[*number].transfers;

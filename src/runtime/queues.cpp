@@ -179,7 +179,7 @@ bool Queues::start_copy(DeviceState& state, std::uint32_t number, CopyCommand& c
     std::uint32_t engine = number % engines;
     for (const DmaCopy& part : parts) {
         state.chip.submit({EngineKind::dma, engine},
-                          {.work = part, .notice = notice_of_queue(number)});
+                          {.work = part, .completion = notice_of_queue(number)});
         engine = (engine + 1) % engines;
     }
     return true;

@@ -54,9 +54,6 @@ Run report(const DeviceState& state, std::span<const Group> groups);
 /// The run also had engines at work from `start` until now.
 void extend(Run& run, const DeviceState& state, std::uint64_t start);
 
-/// Counters of engines and of the memories that only they reach.
-void count_engines(const Chip& chip, Counters& all);
-
 /// Let time pass until done(), `stop`, an interruption, or until nothing is left to happen; ends of
 /// kernels, callbacks and the queues' work are seen to on the way. When the chip throws, all
 /// kernels and commands are gone; what a callback throws changes nothing.

@@ -32,7 +32,7 @@ namespace stillwater::kpu {
 using tilewright::EngineKind;
 using tilewright::MemoryKind;
 
-/// What a block mover does to a matrix on its way (engine/movement.hpp).
+/// What a block mover does to a matrix on its way (engine/block_mover/block_move.hpp).
 using tilewright::Transform;
 
 /// "host_memory", "memory_bank", "l3_tile", ...: the kinds of memory as users name them.

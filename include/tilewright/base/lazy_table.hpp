@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tilewright/base/error.hpp"
+#include "tilewright/base/archive.hpp"
 
 namespace tilewright {
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tilewright/base/units.hpp"
+#include "tilewright/engine/engine_config.hpp"
 #include "tilewright/memory/address_map.hpp"
 #include "tilewright/riscv/hart.hpp"
 
@@ -56,7 +57,7 @@ struct DramPorts {
     bool operator==(const DramPorts&) const = default;
 };
 
-struct ChipConfig {
+struct ChipConfig : EngineConfig {
     std::string name = "custom";
     double clock_mhz = 1000;  ///< of the one clock that all cycles count
 
@@ -125,20 +126,6 @@ struct ChipConfig {
     std::uint64_t l1_buffer_base = 0;
     std::uint64_t page_buffer_base = 0;
     std::uint64_t tile_l1_base = 0;
-
-    // Engines that move data and multiply without a processor.
-    std::uint32_t dma_engine_count = 0;
-    std::uint32_t dma_setup_cycles = 29;
-    std::uint32_t dma_bytes_per_cycle = 64;
-    std::uint32_t burst_bytes = 1024;  ///< the pieces in which engines move data
-    std::uint32_t block_mover_count = 0;
-    std::uint32_t block_mover_setup_cycles = 4;
-    std::uint32_t block_mover_bytes_per_cycle = 64;
-    std::uint32_t streamer_count = 0;
-    std::uint32_t streamer_setup_cycles = 1;
-    std::uint32_t systolic_array_count = 0;
-    std::uint32_t systolic_rows = 16;
-    std::uint32_t systolic_columns = 16;
 
     // The link to the host, which the copies of queues and transfers with pinned memory cross.
     std::uint32_t host_bytes_per_cycle = 64;

@@ -7,12 +7,10 @@
 
 #include <cstdint>
 
+#include "tilewright/engine/limits.hpp"
 #include "tilewright/tile/address_space.hpp"
 
 namespace tilewright::abi {
-
-/// Flags: 32-bit counters which commands of engines wait for and add to.
-inline constexpr std::uint32_t engine_flag_count = 1024;
 
 namespace engine_register {
 /// write: the address, in this tile's L1 or this core's local memory, of an EngineDescriptor or an
@@ -36,9 +34,6 @@ constexpr bool is_engine_flag(std::uint32_t address) {
 constexpr std::uint32_t engine_flag(std::uint32_t address) {
     return (address - (engine_registers + engine_register::flags)) / 4;
 }
-
-/// Commands that one engine holds before a core that submits another one has to wait.
-inline constexpr std::uint32_t engine_queue_commands = 64;
 
 /// With what every descriptor begins.
 struct EngineHeader {
@@ -67,7 +62,7 @@ struct EngineDescriptor {
 };
 
 /// What a kernel tells a systolic array: result = activation(sums + a * b + bias), as
-/// engine/systolic/array_work.hpp says. Addresses are global; strides are bytes between rows, 0: they
+/// engine/systolic/array_matmul.hpp says. Addresses are global; strides are bytes between rows, 0: they
 /// follow each other.
 struct ArrayDescriptor {
     EngineHeader header;
@@ -93,6 +88,5 @@ struct ArrayDescriptor {
 };
 inline constexpr std::uint32_t array_accumulates = 1u << 16;
 inline constexpr std::uint32_t array_has_bias = 1u << 17;
-inline constexpr std::uint32_t no_flag = 0xFFFF'FFFF;
 
 }  // namespace tilewright::abi

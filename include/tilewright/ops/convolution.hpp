@@ -1,4 +1,4 @@
-// Convolutions on the systolic arrays: shapes, and how they become products.
+// Convolutions on the systolic arrays: shapes, and how they become matmuls.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace tilewright {
 /// channels x filters) to (images x output_height x output_width x filters), all row-major.
 struct Convolution {
     enum class Method : std::uint8_t {
-        direct,  ///< the rows of the product's matrix are gathered from the images as it goes along
+        direct,  ///< the rows of the matmul's matrix are gathered from the images as it goes along
         im2col,  ///< they are written to DRAM first, and read from there
     };
     std::uint64_t images = 1;
@@ -29,7 +29,7 @@ struct Convolution {
         return (height + 2 * padding - kernel_height) / stride + 1;
     }
     std::uint64_t output_width() const { return (width + 2 * padding - kernel_width) / stride + 1; }
-    /// The product that it is: a row for each place of the output, a column for each filter.
+    /// The matmul that it is: a row for each place of the output, a column for each filter.
     GemmShape gemm() const {
         return {images * output_height() * output_width(), filters,
                 kernel_height * kernel_width * channels};

@@ -1,6 +1,6 @@
 // Products of matrices in the chip's memories, spread over its systolic arrays.
 //
-// A product is planned first: how it is cut, where the pieces lie, which engines move them. The
+// A matmul is planned first: how it is cut, where the pieces lie, which engines move them. The
 // plan is plain data, a function of the chip and the shape alone. Each array has a lane: engines,
 // and slots in the memories on the way from DRAM to the array. A lane takes its tiles of C one
 // after another, each in steps of block_k:
@@ -22,7 +22,7 @@
 
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
-#include "tilewright/engine/systolic/array_work.hpp"
+#include "tilewright/engine/systolic/array_matmul.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
@@ -80,7 +80,7 @@ struct MatmulPlan {
     std::string describe() const;
 };
 
-/// ArgumentError for an empty product, a type that cannot be, or tiles that do not fit; ConfigError
+/// ArgumentError for an empty matmul, a type that cannot be, or tiles that do not fit; ConfigError
 /// for a chip without arrays or without memories on the way to them.
 MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
                        const MatmulOptions& options = {});
@@ -93,7 +93,7 @@ struct MatmulEnergy {
     double total() const { return macs + on_chip + dram; }
 };
 
-/// What a product did.
+/// What a matmul did.
 struct MatmulReport {
     MatmulPlan plan;
     Cycle start{};

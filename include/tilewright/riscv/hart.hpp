@@ -23,7 +23,7 @@
 #include <cstdint>
 #include <span>
 
-#include "tilewright/riscv/dirty_chunks.hpp"
+#include "tilewright/base/dirty_chunks.hpp"
 #include "tilewright/riscv/timing.hpp"
 
 namespace tilewright::riscv {

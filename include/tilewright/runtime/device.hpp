@@ -23,7 +23,6 @@
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/units.hpp"
-#include "tilewright/chip/checks.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/command.hpp"
 #include "tilewright/memory/address_map.hpp"
@@ -32,6 +31,7 @@
 #include "tilewright/runtime/kernel.hpp"
 #include "tilewright/runtime/queue.hpp"
 #include "tilewright/sim/run_error.hpp"
+#include "tilewright/tile/checks.hpp"
 
 namespace tilewright {
 
@@ -257,7 +257,7 @@ public:
     void restore(const Snapshot& snapshot) { restore(snapshot.bytes); }
     void restore(std::span<const std::byte> snapshot);
 
-    /// Which checks of kernels are made from now on (chip/checks.hpp). They cost host time, no
+    /// Which checks of kernels are made from now on (tile/checks.hpp). They cost host time, no
     /// cycles.
     void set_checks(const Checks& checks);
     Checks checks() const;

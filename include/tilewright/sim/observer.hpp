@@ -12,10 +12,13 @@
 #include <string_view>
 
 #include "tilewright/base/units.hpp"
-#include "tilewright/riscv/elf.hpp"
-#include "tilewright/riscv/hart.hpp"
 
 namespace tilewright {
+
+namespace riscv {
+struct CallRecord;
+struct ElfImage;
+}  // namespace riscv
 
 enum class CoreEvent : std::uint8_t {
     launched,

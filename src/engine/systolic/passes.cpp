@@ -1,4 +1,4 @@
-// Products on systolic arrays: what happens when a pass begins and when it ends.
+// Matmuls on systolic arrays: what happens when a pass begins and when it ends.
 //
 // A pass computes what it will publish from the bytes that are there when it begins. Sums that
 // several passes make together stay in the array in between.
@@ -14,7 +14,7 @@ namespace tilewright {
 
 namespace {
 
-const ArrayMatmul& product(const Engine& engine) {
+const ArrayMatmul& matmul_of(const Engine& engine) {
     return std::get<ArrayMatmul>(engine.command().work);
 }
 
@@ -26,17 +26,17 @@ std::uint64_t result_bytes(const ArrayMatmul& work, const Pass& pass) {
 
 void Engines::begin_pass(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
     Engine& engine = state_.engines[n];
-    ArrayProgress& array = engine.array;
-    const Plan& plan = plans_[n];
-    const ArrayMatmul& work = product(engine);
+    ArrayState& array = state_.arrays[array_index(n)];
+    const Plan& plan = plan_of(n);
+    const ArrayMatmul& work = matmul_of(engine);
     const Pass pass = pass_at(array_shape(), work.shape(), work.dataflow, array.passes_begun++);
     assert(pass.macs() <= pass.cycles * config_.systolic_rows * config_.systolic_columns);
 
-    const auto at = [&](const Side& side, std::uint64_t row, std::uint64_t offset,
+    const auto at = [&](const Operand& operand, std::uint64_t row, std::uint64_t offset,
                         std::uint64_t bytes) {
-        state_.ports[port(side.place.kind, side.place.index)].bytes_read += bytes;
-        return endpoints_.memory(side.place.kind, side.place.index) + side.place.offset +
-               row * side.layout.stride + offset;
+        state_.ports[port(operand.place.kind, operand.place.index)].bytes_read += bytes;
+        return endpoints_.memory(operand.place.kind, operand.place.index) + operand.place.offset +
+               row * operand.layout.stride + offset;
     };
     const std::uint64_t size = size_of(work.type);
     if (pass.starts) {
@@ -55,9 +55,9 @@ void Engines::begin_pass(EventQueue& queue, std::uint32_t n, std::uint64_t cycle
         plan.operands[1].layout.stride};
     const SumView sums{array.sums.data(), pass.n};
     multiply_accumulate(work.type, a, b, sums, pass.m, pass.n, pass.k, scratch_);
-    ++array.passes;
-    array.macs += pass.macs();
-    array.pass_cycles += pass.cycles;
+    ++array.counters.passes;
+    array.counters.macs += pass.macs();
+    array.counters.pass_cycles += pass.cycles;
 
     const std::uint64_t end = cycle + pass.cycles;
     if (pass.ends) {
@@ -70,7 +70,7 @@ void Engines::begin_pass(EventQueue& queue, std::uint32_t n, std::uint64_t cycle
                             pass.n * size_of(work.out), pass.m, pass.n);
         const std::uint64_t vector =
             vector_cycles(work.epilogue(), pass.m * pass.n, config_.systolic_columns);
-        array.vector_cycles += vector;
+        array.counters.vector_cycles += vector;
         array.vector_free = std::max(array.vector_free, end) + vector;
         schedule(queue, n, land, array.vector_free);
     }
@@ -82,11 +82,11 @@ void Engines::begin_pass(EventQueue& queue, std::uint32_t n, std::uint64_t cycle
 // The result of the oldest pass under way becomes visible.
 void Engines::land_pass(std::uint32_t n, std::uint64_t cycle) {
     const Engine& engine = state_.engines[n];
-    const Side& result = plans_[n].result;
-    const ArrayMatmul& work = product(engine);
+    const Operand& result = plan_of(n).result;
+    const ArrayMatmul& work = matmul_of(engine);
     const Burst& burst = engine.burst(0);
     const Pass pass = pass_at(array_shape(), work.shape(), work.dataflow, burst.from);
-    Side part{
+    Operand part{
         result.place,
         {.rows = pass.m, .row_bytes = pass.n * size_of(work.out), .stride = result.layout.stride}};
     part.place.offset += pass.first_m * result.layout.stride + pass.first_n * size_of(work.out);
@@ -94,13 +94,14 @@ void Engines::land_pass(std::uint32_t n, std::uint64_t cycle) {
     publish(part, 0, burst.data, cycle);
 }
 
-void Engines::check_passes(const Engine& engine, std::uint64_t arrivals) const {
+void Engines::check_passes(const Engine& engine, const ArrayState& array,
+                           std::uint64_t arrivals) const {
     const auto expect = [](bool good, const char* what) {
         if (!good) throw SnapshotError(std::string("snapshot: systolic array: ") + what);
     };
-    const ArrayMatmul& work = product(engine);
+    const ArrayMatmul& work = matmul_of(engine);
     const std::uint64_t count = pass_count(array_shape(), work.shape(), work.dataflow);
-    const std::uint64_t begun = engine.array.passes_begun;
+    const std::uint64_t begun = array.passes_begun;
     const auto pass = [&](std::uint64_t i) {
         return pass_at(array_shape(), work.shape(), work.dataflow, i);
     };
@@ -108,7 +109,7 @@ void Engines::check_passes(const Engine& engine, std::uint64_t arrivals) const {
     expect(arrivals == (begun < count ? 1u : 0u), "a pass that does not begin");
     if (begun != 0 && !pass(begun - 1).ends) {
         const Pass last = pass(begun - 1);
-        expect(engine.array.sums.size() == last.m * last.n * 4, "sums that cannot be");
+        expect(array.sums.size() == last.m * last.n * 4, "sums that cannot be");
     }
     std::uint64_t ended = 0;  // bytes of the passes so far that complete their sums
     for (std::uint64_t i = 0; i < begun; ++i) {

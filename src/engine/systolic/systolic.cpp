@@ -17,7 +17,7 @@ std::uint64_t blocks(std::uint64_t size, std::uint64_t block) {
     return size / block + (size % block != 0 ? 1 : 0);
 }
 
-// The product seen from the array: `outer` and `inner` count the passes, `cycles` is that of each.
+// The matmul seen from the array: `outer` and `inner` count the passes, `cycles` is that of each.
 struct Folds {
     std::uint64_t outer;
     std::uint64_t inner;

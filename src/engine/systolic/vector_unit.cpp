@@ -67,7 +67,7 @@ void finish_plain(const std::byte* sums, std::byte* out, std::uint64_t n) {
 
 void check_epilogue(DataType operands, const Epilogue& epilogue) {
     const auto refuse = [&](const std::string& expected) {
-        throw ArgumentError("products of " + std::string(name_of(operands)) + " " + expected);
+        throw ArgumentError("matmuls of " + std::string(name_of(operands)) + " " + expected);
     };
     if (operands == DataType::int32) refuse("are not supported; use int8");
     if (is_integer(operands)) {

@@ -107,7 +107,7 @@ KPUSimulator::Callback KPUSimulator::with_faults(EngineId engine, const tilewrig
             const auto kind = find(engines, fault.unit);
             if (kind == std::end(engines) || bytes == 0) continue;
             if (EngineId{kind->second, static_cast<std::uint32_t>(fault.index)} != engine) continue;
-            const auto to = tilewright::ends_of(work).second + fault.offset % bytes;
+            const auto to = tilewright::endpoints_of(work).second + fault.offset % bytes;
             set_bit(*device, device->map().resolve(to, 1), fault.bit, true);
         }
         apply_stuck_bits(*device, faults);

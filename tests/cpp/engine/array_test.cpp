@@ -104,7 +104,7 @@ TEST(Array, ACommandTakesTheClosedFormAndGivesTheBitsOfTheRegisters) {
         EXPECT_EQ(chip.run(~0ull, never), Chip::Outcome::ended);
         EXPECT_EQ(chip.now(), array_cycles({4, 4}, s, dataflow));
         EXPECT_EQ(get<float>(chip, c_at, s.m * s.n), expected_product(a, b, s));
-        const ArrayProgress& done = chip.engines().engine(array0).array;
+        const ArrayCounters& done = chip.engines().array(array0.index).counters;
         EXPECT_EQ(done.macs, s.macs());
         EXPECT_EQ(done.passes, pass_count({4, 4}, s, dataflow));
         EXPECT_EQ(done.pass_cycles, chip.now());
@@ -135,7 +135,7 @@ TEST(Array, ItAccumulatesAddsABiasAndActivatesWithTheVectorUnitsCycles) {
     // result. The unit works behind the array, and is the slower one here.
     const std::uint64_t vector = 9 * 4, last = 9 * 2;
     EXPECT_EQ(chip.now(), 11 + 2 * vector + 2 * last);
-    EXPECT_EQ(chip.engines().engine(array0).array.vector_cycles, 2 * vector + 2 * last);
+    EXPECT_EQ(chip.engines().array(array0.index).counters.vector_cycles, 2 * vector + 2 * last);
 }
 
 TEST(Array, AByteChangedInMidRunChangesExactlyTheResultsStillToCome) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <map>
 #include <numeric>
 #include <random>
 
@@ -40,10 +41,10 @@ struct Machine {
         return data;
     }
     void copy(std::uint32_t engine, GlobalAddress from, GlobalAddress to, std::uint64_t bytes,
-              std::uint64_t notice = 0) {
-        chip.submit(
-            dma(engine),
-            {.work = DmaCopy{.source = from, .destination = to, .bytes = bytes}, .notice = notice});
+              std::uint64_t completion = 0) {
+        chip.submit(dma(engine),
+                    {.work = DmaCopy{.source = from, .destination = to, .bytes = bytes},
+                     .completion = completion});
     }
     /// Let everything happen; cycles that it took.
     std::uint64_t run() {
@@ -423,6 +424,32 @@ TEST(Engines, AtAnyCycleASnapshotContinuesEqual) {
         second.run();
         ASSERT_EQ(bytes_of(second), bytes_of(whole)) << cycle;
     }
+}
+
+TEST(Engines, EveryCounterIsListedOnceWithItsUnitAndWhatItCounts) {
+    Machine m;
+    m.copy(0, m.at(MemoryKind::l3, 0), m.at(MemoryKind::scratchpad, 0), 3000);
+    m.run();
+    std::map<std::string, std::uint64_t> counters;
+    m.chip.engines().count([&](const std::string& name, std::string_view unit,
+                               std::string_view text, std::uint64_t value) {
+        EXPECT_TRUE(counters.emplace(name, value).second) << name << " twice";
+        EXPECT_FALSE(unit.empty() || text.empty()) << name;
+    });
+    EXPECT_EQ(counters.at("dma0.commands"), 1u);
+    EXPECT_EQ(counters.at("dma0.bytes"), 3000u);
+    EXPECT_EQ(counters.at("l3_tile0.bytes_read"), 3000u);
+    EXPECT_EQ(counters.at("scratchpad0.bytes_written"), 3000u);
+    EXPECT_EQ(counters.at("systolic_array0.macs"), 0u);
+    EXPECT_FALSE(counters.contains("dma0.macs"));
+}
+
+TEST(Engines, StateOfAnotherNumberOfArraysIsRefused) {
+    const Machine m;
+    EngineState state = m.chip.engines().state();
+    EXPECT_NO_THROW(m.chip.engines().check_state(state, {}));
+    state.arrays.emplace_back();
+    EXPECT_THROW(m.chip.engines().check_state(state, {}), SnapshotError);
 }
 
 }  // namespace

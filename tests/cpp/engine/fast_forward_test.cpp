@@ -103,7 +103,7 @@ std::vector<std::pair<EngineId, EngineCommand>> random_commands(const Chip& chip
             command.wait_value = 1;
         }
         try {
-            chip.engines().check(engine, command);
+            chip.engines().plan(engine, command);
             commands.emplace_back(engine, command);
         } catch (const AddressError&) {  // source and destination overlap
         }

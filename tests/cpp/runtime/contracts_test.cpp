@@ -8,6 +8,8 @@
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/riscv/elf.hpp"
+#include "tilewright/riscv/hart.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/sim/observer.hpp"
 

@@ -3,7 +3,7 @@
 // It exists to be looked at and to hold the fast passes to: values, cycles and multiply-accumulates
 // come out of registers that only know their neighbours. T is float (products and sums rounded
 // separately) or std::int32_t (wrapping). A step takes time proportional to the number of elements:
-// for large products use multiply_accumulate() and array_cycles(), which agree with it bit by bit.
+// for large matmuls use multiply_accumulate() and array_cycles(), which agree with it bit by bit.
 #pragma once
 
 #include <cstdint>

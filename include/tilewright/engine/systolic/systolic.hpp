@@ -1,4 +1,4 @@
-// The systolic array as a schedule: which passes a product takes, and how many cycles each.
+// The systolic array as a schedule: which passes a matmul takes, and how many cycles each.
 //
 // The array is a grid of R x C processing elements; each multiplies and adds once a cycle. A pass
 // keeps one operand in the elements while the others stream past, skewed by a cycle a row and
@@ -48,7 +48,7 @@ struct GemmShape {
     std::uint64_t macs() const { return m * n * k; }
 };
 
-/// One pass: the part of the product that it works on.
+/// One pass: the part of the matmul that it works on.
 struct Pass {
     std::uint64_t first_m = 0, m = 0;
     std::uint64_t first_n = 0, n = 0;
@@ -60,7 +60,7 @@ struct Pass {
     std::uint64_t macs() const { return m * n * k; }
 };
 
-/// 0 if the product is empty. Passes that complete a sum follow one another directly.
+/// 0 if the matmul is empty. Passes that complete a sum follow one another directly.
 std::uint64_t pass_count(const ArrayShape& array, const GemmShape& gemm, Dataflow dataflow);
 /// The pass number `index`, which must be below pass_count().
 Pass pass_at(const ArrayShape& array, const GemmShape& gemm, Dataflow dataflow,

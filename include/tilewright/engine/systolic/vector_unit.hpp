@@ -22,7 +22,7 @@ struct Epilogue {
     DataType out = DataType::float32;
 };
 
-/// ArgumentError unless sums of products of `operands` can be finished like that: int32 sums stay
+/// ArgumentError unless the sums of a matmul of `operands` can be finished like that: int32 sums stay
 /// int32 and know `none` and `relu` only; float32 sums become float32, bfloat16 or float16.
 void check_epilogue(DataType operands, const Epilogue& epilogue);
 

@@ -1,0 +1,68 @@
+// Checks of what kernels do that cost host time and no cycles, so that they are off by default.
+//
+// With a check of memory on, a core's windows are empty, so that each of its loads and stores comes
+// to the bus, which asks here; latencies stay those of the windows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "tilewright/memory/memory_ref.hpp"
+#include "tilewright/noc/noc.hpp"
+#include "tilewright/tile/in_flight.hpp"
+
+namespace tilewright {
+
+struct Tile;
+
+struct Checks {
+    /// A stack that has grown into the globals of its own core is a fault at the next access.
+    bool stack = false;
+    /// A load, or a read over the network, none of whose bytes was written is a fault. What was in
+    /// memory when the check was switched on counts as written, local memories as unwritten at each
+    /// launch. So is any use of a semaphore that the program of the tile did not create.
+    bool unwritten_reads = false;
+    /// A kernel that ends before its writes are acknowledged is a fault.
+    bool unflushed_writes = false;
+    /// Using bytes that a NoC read in flight will write, changing bytes that a NoC write has still
+    /// to take, and a kernel that ends before its reads are complete, are faults.
+    bool missing_barriers = false;
+
+    bool operator==(const Checks&) const = default;
+    static constexpr Checks all() { return {true, true, true, true}; }
+    bool of_memory() const { return stack || unwritten_reads || missing_barriers; }
+};
+
+/// Which are made, and what they remember.
+struct AccessChecks {
+    Checks enabled;
+    std::optional<InFlight> landing;  ///< while missing barriers are checked: of reads
+    std::optional<InFlight> leaving;  ///< ... and of writes
+
+    /// Nothing is in flight, as far as is known.
+    void restart(std::size_t tiles) {
+        landing.reset();
+        leaving.reset();
+        if (!enabled.missing_barriers) return;
+        landing.emplace(tiles);
+        leaving.emplace(tiles);
+    }
+};
+
+// What a check finds it throws as BusRefusal, or as CoreFault where no instruction is to blame.
+
+void check_stack(const Tile& tile, std::uint32_t processor);
+void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address,
+                std::uint32_t bytes);
+void check_store(const Tile& tile, std::uint32_t address, std::uint32_t bytes);
+/// The word, if it is a semaphore, was created.
+void check_semaphore(const Tile& tile, std::uint32_t address);
+/// The command of a core: what it takes from its own tile, and whose words it changes.
+void check_command(const Tile& tile, const Packet& packet);
+/// What its read fetches.
+void check_fetched(const Tile& tile, const Packet& packet, const MemoryRef& source);
+/// A kernel ends with nothing under way that it should have waited for.
+void check_flushed(const Tile& tile, std::uint32_t processor);
+
+}  // namespace tilewright

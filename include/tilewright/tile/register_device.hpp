@@ -1,0 +1,77 @@
+// The device registers of a tile as a table: what stands at which of a core's addresses, and what
+// can be done there.
+//
+// A new device is a class like those in tile/core_registers.cpp and a row of the chip's table
+// (DeviceKind). Its loads, stores and waits go through the bus, off the interpreter's fast path;
+// all else about it (snapshots, counters, reports, the memory map) is a loop over the table.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "tilewright/base/archive.hpp"
+#include "tilewright/riscv/hart.hpp"
+#include "tilewright/sim/component.hpp"
+#include "tilewright/sim/event_queue.hpp"
+#include "tilewright/tile/surroundings.hpp"
+
+namespace tilewright {
+
+/// One device of one tile. Offsets are those of words from its base; cores are numbered in the
+/// tile.
+class RegisterDevice {
+public:
+    virtual ~RegisterDevice() = default;
+
+    // --- What cores do --------------------------------------------------------------------------
+    /// At `cycle` as the core counts it. `cause` if there is nothing to load; the latency is that
+    /// of device registers unless it is set.
+    virtual riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) = 0;
+    virtual riscv::Cause store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
+                               std::uint32_t value, std::uint64_t cycle) = 0;
+
+    // --- Waiting for a word ---------------------------------------------------------------------
+    enum class Word : std::uint8_t {
+        other,     ///< no polling loop is parked on it
+        constant,  ///< only the core itself changes it
+        counter,   ///< changes by itself, and register_changed() is called then
+    };
+    virtual Word word(std::uint32_t offset) const = 0;
+    /// A counter as it stands, without effect.
+    virtual std::uint32_t value(std::uint32_t core, std::uint32_t offset) const = 0;
+    /// Whether it can change while the core waits.
+    virtual bool can_change(std::uint32_t core, std::uint32_t offset) const = 0;
+    /// It is the host that changes it: who waits for it is idle, not deadlocked.
+    virtual bool host_changes(std::uint32_t /*offset*/) const { return false; }
+    /// What a core waits for, after "waits for ".
+    virtual std::string describe_word(std::uint32_t core, std::uint32_t offset) const = 0;
+
+    // --- As a part of the chip (sim/component.hpp) ----------------------------------------------
+    virtual void save(ArchiveWriter&) const {}
+    virtual void load_state(ArchiveReader&) {}
+    /// SnapshotError unless what was read can be.
+    virtual void check() const {}
+    virtual void handle(const ScheduledEvent&) {}
+    virtual void count(const CountSink&) const {}
+    /// A line for each thing that is under way.
+    virtual std::string describe() const { return {}; }
+    virtual std::uint32_t busy() const { return 0; }
+    /// A kernel begins on this core.
+    virtual void launched(std::uint32_t /*core*/) {}
+    virtual void abort() {}
+};
+
+/// A row of the table.
+struct DeviceKind {
+    std::string name;  ///< in the memory map
+    std::uint32_t base = 0;
+    std::uint32_t bytes = 0;
+    std::string loads;  ///< what can be done there: "words", "no", ...
+    std::string stores;
+    bool synchronises = true;  ///< loads and stores wait for their turn in the global order
+    std::function<std::unique_ptr<RegisterDevice>(Tile&)> make;
+};
+
+}  // namespace tilewright

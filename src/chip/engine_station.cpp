@@ -1,0 +1,87 @@
+#include "chip/engine_station.hpp"
+
+#include "tilewright/engine/registers.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/tile/address_space.hpp"
+
+namespace tilewright {
+namespace {
+
+EngineMemories engine_memories(const ChipConfig& config) {
+    return {.host = config.host_memory_region_count == 0
+                        ? Rate{}
+                        : rate_of(config.host_memory_bytes_per_cycle),
+            .host_latency_cycles = config.host_memory_latency_cycles,
+            .sram = {config.sram_bytes_per_cycle, 1},
+            .dram = dram_timing(config),
+            .reserved_l1_bytes = abi::l1_user_base};
+}
+
+std::optional<News> news_of(const std::optional<std::uint64_t>& ended_command) {
+    if (!ended_command) return std::nullopt;
+    return News{News::Kind::command_ended, *ended_command};
+}
+
+}  // namespace
+
+EngineStation::EngineStation(const ChipConfig& config, SimClock& clock, Memories& memories,
+                             const Probes& probes, DramBanks& dram, Tiles& tiles)
+    : clock_(clock),
+      memories_(memories),
+      probes_(probes),
+      dram_(dram),
+      tiles_(tiles),
+      engines_(config, engine_memories(config), memories.map(), *this, engine_component) {}
+
+void EngineStation::submit(EngineId engine, PlannedCommand command, std::uint64_t cycle) {
+    engines_.submit(clock_.queue, engine, std::move(command), cycle);
+}
+
+void EngineStation::set_flag(std::uint32_t number, std::uint32_t value, std::uint64_t cycle) {
+    engines_.set_flag(clock_.queue, number, value, cycle);
+}
+
+void EngineStation::add_to_flag(std::uint32_t number, std::uint32_t increment,
+                                std::uint64_t cycle) {
+    engines_.add_to_flag(clock_.queue, number, increment, cycle);
+}
+
+std::optional<News> EngineStation::run_alone() {
+    StopRequest& request = clock_.stop_request;
+    const Engines::Progress done = engines_.run(clock_.queue, clock_.stop, request.left() + 1);
+    clock_.reach(done.last_cycle);
+    clock_.acting = engine_component;
+    clock_.events += done.events;
+    request.skip(done.events);
+    return news_of(done.completion);
+}
+
+std::optional<News> EngineStation::handle(const ScheduledEvent& event) {
+    return news_of(engines_.handle(clock_.queue, event));
+}
+
+void EngineStation::adopt(State&& state) {
+    engines_.adopt(std::move(state));  // which notes where the banks are
+    cores_wait_ = true;
+}
+
+void EngineStation::will_write(const MemoryRef& place, std::uint64_t bytes, std::uint64_t cycle) {
+    memories_.will_write(place, bytes, {.cycle = cycle, .turn = cycle, .component = clock_.acting});
+}
+
+void EngineStation::flag_changed(std::uint32_t flag, std::uint64_t cycle) {
+    if (tiles_.busy() == 0) return;
+    const std::uint32_t address = abi::engine_registers + abi::engine_register::flags + 4 * flag;
+    tiles_.for_each_core([&](Tile& tile, std::uint32_t processor, const Core&) {
+        register_changed(tile, processor, address, cycle, Core::nobody);
+    });
+}
+
+void EngineStation::command_ended(std::uint64_t cycle) {
+    if (!cores_wait_) return;
+    cores_wait_ = false;
+    tiles_.for_each_core(
+        [&](Tile& tile, std::uint32_t processor, const Core&) { unblock(tile, processor, cycle); });
+}
+
+}  // namespace tilewright

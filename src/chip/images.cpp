@@ -1,0 +1,140 @@
+#include "chip/images.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
+#include "tilewright/tile/address_space.hpp"
+#include "tilewright/tile/refusal.hpp"
+#include "tilewright/tile/run.hpp"
+
+namespace tilewright {
+
+void fields(ArchiveWriter& archive, const ImagesState& state) {
+    archive(std::uint64_t{state.images.size()});
+    for (const auto& image : state.images) {
+        archive(image->name());
+        archive(std::uint64_t{image->elf().size()});
+        archive.raw(image->elf());
+    }
+    archive(state.calls_allowed);
+}
+
+void fields(ArchiveReader& archive, ImagesState& state) {
+    std::uint64_t count = 0;
+    archive(count);
+    if (count > archive.left()) throw SnapshotError("snapshot: more images than bytes");
+    for (std::uint64_t i = 0; i < count; ++i) {
+        std::string name;
+        std::uint64_t size = 0;
+        archive(name, size);
+        const auto elf = archive.raw(size);
+        // An image that is at hand already keeps its decoded code.
+        const auto same = std::ranges::find_if(state.known, [&](const auto& image) {
+            return image->name() == name && std::ranges::equal(image->elf(), elf);
+        });
+        try {
+            state.images.push_back(same != state.known.end() ? *same
+                                                             : std::make_shared<Image>(elf, name));
+        } catch (const ElfError& error) {
+            throw SnapshotError(std::string("snapshot: image: ") + error.what());
+        }
+    }
+    archive(state.calls_allowed);
+}
+
+Images::Images(const TileParameters& parameters, const Probes& probes)
+    : parameters_(parameters), probes_(probes) {}
+
+void Images::forbid_calls(std::uint32_t number) {
+    auto& allowed = state_.calls_allowed;
+    if (number < allowed.size() && allowed[number] != 0) --allowed[number];
+}
+
+Program Images::program(std::uint32_t number, const std::string& isa) const {
+    const std::shared_ptr<const Image>& image = state_.images[number];
+    return {.code = &image->code(isa, parameters_.timing, probes_.functions),
+            .window = image->window(),
+            .entry = image->entry(),
+            .globals_end = image->globals_end(),
+            .name = image->name(),
+            .elf = {image, &image->program()}};
+}
+
+void Images::check(const State& state, const EventQueue&) const {
+    if (state.calls_allowed.size() == state.images.size()) return;
+    throw SnapshotError("snapshot: wrong number of images that may be called");
+}
+
+void Images::adopt(State&& state) {
+    state_.images = std::move(state.images);
+    state_.calls_allowed = std::move(state.calls_allowed);
+}
+
+// --- Calls ---------------------------------------------------------------------------------------
+
+bool Images::environment_call(Tile& tile, std::uint32_t processor) {
+    if (tile.cores[processor].hart.x[10] != abi::environment_call_image) return false;
+    call(tile, processor);
+    return true;
+}
+
+// A core leaves its kernel for another one and comes back when that has ended, as firmware starts
+// the program that was loaded for it. The arguments come from direct memory: one load's latency,
+// and a cycle a word.
+void Images::call(Tile& tile, std::uint32_t processor) {
+    Core& core = tile.cores[processor];
+    Memories& memories = tile.around.memories;
+    riscv::HartState& hart = core.hart;
+    const std::uint32_t number = hart.x[11];
+    const std::uint32_t from = hart.x[12] - abi::direct_base;
+    const std::uint32_t words = hart.x[13];
+    const auto refuse = [&](const std::string& why) {
+        throw CoreFault{tile.core_number(processor), hart.pc - 4,
+                        "call of image " + std::to_string(number) + ": " + why};
+    };
+    if (core.caller.waits) refuse("a called image calls no other");
+    if (number >= state_.images.size() || state_.calls_allowed[number] == 0) {
+        refuse("there is none");
+    }
+    if (words > abi::max_argument_words) {
+        refuse(std::to_string(words) + " words of arguments; a launch has room for " +
+               std::to_string(abi::max_argument_words));
+    }
+    const std::uint64_t end = std::uint64_t{from} + words * 4;
+    if (from % 4 != 0 || (words != 0 && end > parameters_.direct_bytes)) {
+        refuse("its arguments do not lie in direct memory");
+    }
+    if (words != 0) {
+        std::byte* const to = tile.l1 + abi::arguments_base + processor * abi::arguments_stride;
+        memories.will_write(to, words * 4);
+        std::memcpy(to, memories.dram(0) + from, words * 4);
+    }
+
+    core.caller = {.waits = true, .image = core.image, .pc = hart.pc, .x = hart.x};
+    enter_image(tile, processor, number);
+    const Program& program = tile.runs[processor].program;
+    const std::uint32_t stack = hart.x[2] & ~15u;
+    const std::uint32_t thread = hart.x[4];
+    hart.x = {};
+    hart.f = {};
+    hart.fcsr = 0;
+    hart.x[2] = stack;
+    hart.x[4] = thread;
+    hart.pc = hart.block = program.entry;
+    hart.cycles += parameters_.timing.load_direct + words;
+    hart.reserved = false;
+    if (probes_.observer != nullptr) {
+        probes_.observer->on_zone(tile.core_id(processor), Cycle{hart.cycles}, program.name);
+    }
+    // A call of an image and its end are a call and a return of its own program.
+    note_call(tile, processor,
+              {.cycle = hart.cycles,
+               .target = hart.pc,
+               .link = core.caller.pc,
+               .sp = stack,
+               .kind = riscv::CallRecord::Kind::call});
+}
+
+}  // namespace tilewright

@@ -1,0 +1,62 @@
+// The parts of a chip, in one table: what the chip does with all of them is a loop over it.
+#pragma once
+
+#include <span>
+#include <tuple>
+#include <vector>
+
+#include "chip/dram_banks.hpp"
+#include "chip/engine_station.hpp"
+#include "chip/host_side.hpp"
+#include "chip/images.hpp"
+#include "chip/network.hpp"
+#include "chip/tiles.hpp"
+#include "tilewright/chip/config.hpp"
+
+namespace tilewright {
+
+struct Parts {
+    Parts(const ChipConfig& chip, std::span<const DeviceKind> more_devices);
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+
+    const ChipConfig config;
+    const TileParameters parameters;
+    const std::vector<CoreTraits> traits;  ///< of the cores of workers, and of each control tile
+    const std::vector<TileSite> sites;
+    Memories memories;
+    SimClock clock;
+    Probes probes;
+    AccessChecks checks;
+    std::vector<DeviceKind> devices;
+    std::uint64_t ended_command = 0;  ///< of the last Outcome::command_ended
+    std::uint32_t notice = 0;         ///< of the last Outcome::core_ended or notified
+
+    HostSide host;
+    DramBanks dram;
+    Images images;
+    Surroundings around;
+    Tiles tiles;
+    Network network;
+    EngineStation engines;
+
+    /// In the order in which they are saved, and taken over: images before the cores that run them,
+    /// banks before the engines that note where they are.
+    auto table() { return std::tie(host, dram, images, network, tiles, engines); }
+    auto table() const { return std::tie(host, dram, images, network, tiles, engines); }
+    template <class F>
+    void for_each(F&& f) {
+        std::apply([&](auto&... part) { (f(part), ...); }, table());
+    }
+    template <class F>
+    void for_each(F&& f) const {
+        std::apply([&](const auto&... part) { (f(part), ...); }, table());
+    }
+
+    void abort();
+};
+
+/// A chip's tables of what stands where.
+TileParameters tile_parameters(const ChipConfig& config);
+
+}  // namespace tilewright

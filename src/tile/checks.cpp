@@ -1,0 +1,137 @@
+#include "tilewright/tile/checks.hpp"
+
+#include <cstdio>
+#include <string>
+
+#include "tilewright/tile/address_space.hpp"
+#include "tilewright/tile/network_interface.hpp"
+#include "tilewright/tile/refusal.hpp"
+#include "tilewright/tile/tile.hpp"
+
+namespace tilewright {
+namespace {
+
+std::string hex(std::uint32_t value) {
+    char text[16];
+    std::snprintf(text, sizeof text, "0x%x", value);
+    return text;
+}
+
+// Of any tile: the semaphores of a program lie at the same addresses in all.
+void check_semaphore(const Surroundings& around, std::uint32_t tile, std::uint32_t address) {
+    const TileParameters& chip = around.parameters;
+    const std::uint32_t offset = address - chip.created_words;
+    if (!around.memories.tracks_undefined() ||
+        offset >= chip.created_word_count * chip.created_word_stride ||
+        around.memories.any_defined(around.memories.l1(tile) + address, 4)) {
+        return;
+    }
+    throw BusRefusal{"semaphore " + std::to_string(offset / chip.created_word_stride) +
+                     ", which the program has not created on " + tile_name(around.sites[tile])};
+}
+
+}  // namespace
+
+void check_semaphore(const Tile& tile, std::uint32_t address) {
+    check_semaphore(tile.around, tile.index, address);
+}
+
+void check_stack(const Tile& tile, std::uint32_t processor) {
+    if (!tile.around.checks.enabled.stack) return;
+    const std::uint32_t globals_end = tile.runs[processor].program.globals_end;
+    const std::uint32_t stack = tile.cores[processor].hart.x[2];
+    if (stack - abi::local_base >= globals_end - abi::local_base) return;
+    throw BusRefusal{"stack overflow: the stack pointer " + hex(stack) +
+                     " lies in the kernel's globals, which end at " + hex(globals_end)};
+}
+
+void check_store(const Tile& tile, std::uint32_t address, std::uint32_t bytes) {
+    const AccessChecks& checks = tile.around.checks;
+    check_semaphore(tile, address);
+    if (address >= tile.around.parameters.l1_bytes) return;
+    if (checks.leaving && checks.leaving->touches(tile.index, address, bytes)) {
+        throw BusRefusal{"store of " + std::to_string(bytes) + " bytes to " + hex(address) +
+                         ", which a NoC write has still to take; wait for it with "
+                         "noc_async_writes_flushed"};
+    }
+    if (checks.landing && checks.landing->touches(tile.index, address, bytes)) {
+        throw BusRefusal{"store of " + std::to_string(bytes) + " bytes to " + hex(address) +
+                         ", which a NoC read in flight will write; wait for it with "
+                         "noc_async_read_barrier"};
+    }
+}
+
+void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address,
+                std::uint32_t bytes) {
+    const AccessChecks& checks = tile.around.checks;
+    const TileParameters& chip = tile.around.parameters;
+    check_semaphore(tile, address);
+    if (checks.landing && address < chip.l1_bytes &&
+        checks.landing->touches(tile.index, address, bytes)) {
+        throw BusRefusal{"load of " + std::to_string(bytes) + " bytes from " + hex(address) +
+                         ", which a NoC read in flight will write; wait for it with "
+                         "noc_async_read_barrier"};
+    }
+    if (address < chip.l1_user_base || tile.around.memories.any_defined(memory, bytes)) return;
+    throw BusRefusal{"load of " + std::to_string(bytes) + " bytes from " + hex(address) +
+                     ", which nothing has written"};
+}
+
+void check_command(const Tile& tile, const Packet& packet) {
+    const Surroundings& around = tile.around;
+    const auto& landing = around.checks.landing;
+    const bool takes = packet.kind == Packet::Kind::write && !packet.inline_data;
+    if (takes && landing && landing->touches(tile.index, packet.local_address, packet.length)) {
+        throw BusRefusal{"NoC command: write from " + hex(packet.local_address) +
+                         ", which a NoC read in flight will write; wait for it with "
+                         "noc_async_read_barrier"};
+    }
+    if (!around.memories.tracks_undefined() || packet.kind == Packet::Kind::read ||
+        packet.with_host) {
+        return;
+    }
+    const auto check_target = [&](NocNode router) {
+        const MemoryRef target = *around.network->memory_at(router);
+        if (target.kind != MemoryKind::tile_l1) return;
+        check_semaphore(around, target.index, packet.remote_address);
+    };
+    if (packet.targets.empty()) check_target({packet.to_x, packet.to_y});
+    for (const NocNode node : packet.targets) check_target(node);
+}
+
+void check_fetched(const Tile& tile, const Packet& packet, const MemoryRef& source) {
+    const Memories& memories = tile.around.memories;
+    if (packet.length == 0 || memories.any_defined(memories.at(source), packet.length)) return;
+    const std::uint32_t processor = packet.initiator - tile.site.first_core;
+    throw CoreFault{packet.initiator, tile.cores[processor].hart.pc,
+                    "its NoC read of cycle " + std::to_string(packet.issued) + " fetched " +
+                        std::to_string(packet.length) + " bytes at " + hex(packet.remote_address) +
+                        " of " +
+                        (source.kind == MemoryKind::tile_l1 ? "the L1 of tile " : "DRAM bank ") +
+                        std::to_string(source.index) + ", which nothing has written"};
+}
+
+void check_flushed(const Tile& tile, std::uint32_t processor) {
+    const Checks& checks = tile.around.checks.enabled;
+    const auto refuse = [&](std::uint32_t pending, const char* kind, std::uint32_t noc,
+                            const char* rest) {
+        if (pending == 0) return;
+        throw CoreFault{tile.core_number(processor), tile.cores[processor].hart.pc - 4,
+                        "the kernel '" + std::string(tile.runs[processor].program.name) +
+                            "' ended with " + std::to_string(pending) + " of its " + kind +
+                            " on NoC " + std::to_string(noc) + rest};
+    };
+    for (std::uint32_t noc = 0; noc < abi::noc_count; ++noc) {
+        const NocPort& port = tile.network(noc).port(processor);
+        if (checks.unflushed_writes) {
+            refuse(port.writes_pending, "writes", noc,
+                   " not acknowledged; wait for them with noc_async_write_barrier");
+        }
+        if (checks.missing_barriers) {
+            refuse(port.reads_pending, "reads", noc,
+                   " in flight; wait for them with noc_async_read_barrier");
+        }
+    }
+}
+
+}  // namespace tilewright

@@ -1,0 +1,242 @@
+#include "tilewright/tile/run.hpp"
+
+#include <algorithm>
+
+#include "tile/bus.hpp"
+#include "tilewright/tile/address_space.hpp"
+#include "tilewright/tile/polling.hpp"
+#include "tilewright/tile/refusal.hpp"
+#include "tilewright/tile/waiting.hpp"
+
+namespace tilewright {
+namespace {
+
+void tell(const Tile& tile, std::uint32_t processor, CoreEvent event, std::uint64_t cycle,
+          std::uint32_t address) {
+    Observer* const observer = tile.around.probes.observer;
+    if (observer == nullptr) return;
+    observer->on_core(tile.core_id(processor), event, Cycle{cycle}, CoreAddress{address});
+}
+
+void park(Tile& tile, std::uint32_t processor, bool bounded) {
+    Core& core = tile.cores[processor];
+    core.status = CoreStatus::parked;
+    core.parked_at = core.hart.cycles;
+    if (core.polling.waited_for != core.hart.reservation) core.last_write_cycle = 0;
+    core.polling.waited_for = core.hart.reservation;
+    if (bounded) {
+        schedule(tile, processor, core.hart.cycles + tile.around.parameters.timing.wait_short);
+    } else {
+        core.event_cycle = ~0ull;  // none
+        if (!can_wake(tile, processor)) throw EndlessWait{tile.core_number(processor)};
+    }
+    tell(tile, processor, CoreEvent::parked, core.hart.cycles, core.hart.reservation);
+}
+
+void end_kernel(Tile& tile, std::uint32_t processor) {
+    Core& core = tile.cores[processor];
+    core.status = CoreStatus::ended;
+    core.hart.reserved = false;
+    update_watches(tile);
+    settle(tile, processor, core.hart.cycles);
+}
+
+// When the called image has ended and its transfers have landed.
+void return_to_caller(Tile& tile, std::uint32_t processor) {
+    Core& core = tile.cores[processor];
+    note_call(tile, processor,
+              {.cycle = core.end_cycle,
+               .target = core.caller.pc,
+               .link = 0,
+               .sp = core.caller.x[2],
+               .kind = riscv::CallRecord::Kind::come_back});
+    if (Observer* const observer = tile.around.probes.observer) {
+        observer->on_zone(tile.core_id(processor), Cycle{core.end_cycle}, {});
+    }
+    enter_image(tile, processor, core.caller.image);
+    core.hart.x = core.caller.x;
+    core.hart.pc = core.hart.block = core.caller.pc;
+    core.caller = {};
+    core.status = CoreStatus::running;
+}
+
+void run_core(Tile& tile, std::uint32_t processor) {
+    Core& core = tile.cores[processor];
+    CoreRun& run = tile.runs[processor];
+    riscv::HartState& hart = core.hart;
+    SimClock& clock = tile.around.clock;
+    const std::uint32_t component = component_of(tile.core_number(processor));
+    const std::uint32_t quantum = tile.around.parameters.quantum_cycles;
+    TileBus bus(tile, processor);
+    riscv::Fault fault;
+
+    run.limits = {};
+    if (hart.pc == hart.block && hart.cycles >= core.window_end) {
+        core.window_end = end_of_window(hart.cycles, quantum);
+    }
+    run.turn = hart.cycles;
+    for (;;) {
+        run.limits.edge = core.window_end;
+        run.limits.horizon = clock.horizon(component);
+        riscv::Stop reason;
+        try {
+            reason = run.context.run(hart, bus, run.limits, fault);
+        } catch (const BusRefusal& refusal) {
+            throw CoreFault{tile.core_number(processor), hart.pc, refusal.message};
+        }
+        switch (reason) {
+            case riscv::Stop::edge:
+                // A window's end is a fixed point in time; with nothing else due the core goes on.
+                core.window_end = end_of_window(hart.cycles, quantum);
+                if (hart.cycles < clock.horizon(component) && !clock.stop_request.wanted()) {
+                    run.turn = hart.cycles;
+                    continue;
+                }
+                schedule(tile, processor, hart.cycles);
+                return;
+            case riscv::Stop::limit:
+            case riscv::Stop::synchronise:
+                if (core.status == CoreStatus::running) schedule(tile, processor, hart.cycles);
+                return;
+            case riscv::Stop::wait:
+                park(tile, processor, false);
+                return;
+            case riscv::Stop::wait_short:
+                park(tile, processor, true);
+                return;
+            case riscv::Stop::poll:
+                if (park_polling(tile, processor)) return;
+                continue;
+            case riscv::Stop::environment:
+                if (tile.around.programs.environment_call(tile, processor)) {
+                    run.turn = hart.cycles;
+                    continue;
+                }
+                check_flushed(tile, processor);
+                end_kernel(tile, processor);
+                return;
+            case riscv::Stop::fault:
+                clock.reach(hart.cycles);
+                tell(tile, processor, CoreEvent::faulted, hart.cycles, fault.pc);
+                throw CoreFault{tile.core_number(processor), fault.pc, {}, fault};
+        }
+    }
+}
+
+}  // namespace
+
+void schedule(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
+    Core& core = tile.cores[processor];
+    core.event_cycle = cycle;
+    core.event_sequence =
+        tile.around.clock.queue.push(cycle, component_of(tile.core_number(processor)), 0);
+}
+
+void enter_image(Tile& tile, std::uint32_t processor, std::uint32_t image) {
+    CoreRun& run = tile.runs[processor];
+    tile.cores[processor].image = image;
+    run.program = tile.around.programs.program(image, tile.site.cores[processor].isa);
+    run.context.set_code(*run.program.code);
+    run.context.set_image(run.program.window);
+}
+
+void open_memory(Tile& tile, std::uint32_t processor) {
+    map_memory(tile, processor);
+    tile.around.memories.open_to_stores(tile.l1, tile.around.parameters.l1_bytes);
+    tile.around.memories.open_to_stores(tile.local(processor),
+                                        tile.site.cores[processor].local_bytes);
+}
+
+void schedule_device(Tile& tile, const RegisterDevice& device, std::uint64_t cycle) {
+    const auto at =
+        std::ranges::find(tile.devices, &device, [](const auto& owned) { return owned.get(); });
+    const auto row = static_cast<std::uint32_t>(at - tile.devices.begin());
+    const auto rows = static_cast<std::uint32_t>(tile.devices.size());
+    tile.around.clock.queue.push(cycle, device_component, tile.index * rows + row);
+}
+
+void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
+    const Surroundings& around = tile.around;
+    const CoreTraits& traits = tile.site.cores[processor];
+    const std::uint64_t now = around.clock.now;
+    Core& core = tile.cores[processor];
+    core.caller = {};
+    enter_image(tile, processor, image);
+    open_memory(tile, processor);
+    around.memories.mark_undefined(tile.local(processor), traits.local_bytes);
+
+    const Program& program = tile.runs[processor].program;
+    riscv::HartState hart;
+    hart.pc = hart.block = program.entry;
+    hart.x[2] = abi::local_base + traits.local_bytes;  // sp
+    hart.cycles = now;
+    hart.retired = core.hart.retired;
+    hart.hart_id = tile.core_number(processor);
+    core.hart = hart;
+    core.status = CoreStatus::running;
+    core.window_end = end_of_window(now, around.parameters.quantum_cycles);
+    core.launch_cycle = now;
+    core.end_cycle = now;
+    core.retired_at_launch = hart.retired;
+    core.waiting_cycles = 0;
+    core.last_writer = Core::nobody;
+    core.last_write_cycle = 0;
+    core.polling = {};
+    core.output.clear();
+    for (const auto& device : tile.devices) device->launched(processor);
+    update_watches(tile);
+    schedule(tile, processor, now);
+    if (around.probes.observer == nullptr) return;
+    around.probes.observer->on_kernel(tile.core_id(processor), program.name);
+    tell(tile, processor, CoreEvent::launched, now, hart.pc);
+    // The outermost function: no stack pointer is as high as what none can return beyond.
+    note_call(tile, processor,
+              {.cycle = now,
+               .target = hart.pc,
+               .link = 0,
+               .sp = ~0u,
+               .kind = riscv::CallRecord::Kind::call});
+}
+
+bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& event) {
+    Core& core = tile.cores[processor];
+    if (core.status == CoreStatus::idle || core.event_sequence != event.sequence) return false;
+    if (core.status == CoreStatus::ended) {
+        if (!core.caller.waits) {
+            core.status = CoreStatus::idle;
+            core.total_cycles += core.end_cycle - core.launch_cycle;
+            core.total_waiting_cycles += core.waiting_cycles;
+            return true;
+        }
+        return_to_caller(tile, processor);
+    }
+    if (core.status == CoreStatus::polling) {
+        resume_polling(tile, processor, event.cycle);
+    } else if (core.status == CoreStatus::parked) {
+        core.waiting_cycles += event.cycle - core.parked_at;
+        core.hart.reserved = false;
+        tell(tile, processor, CoreEvent::woken, event.cycle, core.hart.reservation);
+    }
+    core.status = CoreStatus::running;
+    core.hart.cycles = std::max(core.hart.cycles, event.cycle);
+    run_core(tile, processor);
+    return false;
+}
+
+// A kernel that ran ahead of the others has not ended for them before its cycle has come.
+void settle(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
+    Core& core = tile.cores[processor];
+    if (core.status != CoreStatus::ended || tile.transfers_pending(processor)) return;
+    core.end_cycle = std::max(core.hart.cycles, cycle);
+    schedule(tile, processor, core.end_cycle);
+    if (!core.caller.waits) tell(tile, processor, CoreEvent::ended, core.end_cycle, core.hart.pc);
+}
+
+void note_call(Tile& tile, std::uint32_t processor, const riscv::CallRecord& record) {
+    const Probes& probes = tile.around.probes;
+    if (!probes.functions) return;
+    probes.observer->on_functions(tile.core_id(processor), tile.runs[processor].program.elf,
+                                  std::span(&record, 1));
+}
+
+}  // namespace tilewright
