@@ -13,6 +13,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
 #include "tilewright/firmware/diagnose.hpp"
+#include "tilewright/riscv/kernel_fault.hpp"
 
 namespace tilewright {
 namespace {
