@@ -12,8 +12,8 @@
 #include <random>
 #include <vector>
 
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/graph/program.hpp"
+#include "tilewright/runtime/device.hpp"
 
 namespace {
 

@@ -5,9 +5,9 @@
 #include <span>
 
 #include "tilewright/chip/image.hpp"
+#include "tilewright/graph/program.hpp"
 #include "tilewright/riscv/elf.hpp"
 #include "tilewright/riscv/lines.hpp"
-#include "tilewright/graph/program.hpp"
 #include "tilewright/runtime/kernel.hpp"
 
 namespace {

@@ -4,9 +4,9 @@
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/riscv/elf.hpp"
 #include "tilewright/firmware/graph_layout.hpp"
 #include "tilewright/graph/program.hpp"
+#include "tilewright/riscv/elf.hpp"
 
 namespace tilewright {
 namespace {

@@ -3,9 +3,9 @@
 #include <tuple>
 #include <utility>
 
-#include "trace/sink.hpp"
 #include "tilewright/graph/analysis.hpp"
 #include "tilewright/graph/executions.hpp"
+#include "trace/sink.hpp"
 
 namespace tilewright {
 namespace {

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "graph/range_set.hpp"
-#include "tilewright/memory/address_map.hpp"
 #include "tilewright/graph/executions.hpp"
 #include "tilewright/graph/observed.hpp"
 #include "tilewright/graph/program.hpp"
+#include "tilewright/memory/address_map.hpp"
 #include "tilewright/sim/memory_observer.hpp"
 
 namespace tilewright::detail {

@@ -401,7 +401,8 @@ bool MatmulCommands::next(std::vector<Command>& commands) {
         }
         if (b.step + 1 == plan_.steps_k()) store(lane, b);
         EngineCommand& last = commands.back().second;
-        if (lane.next_block % completion_every == 0 || lane.next_block == count) last.completion = completion;
+        if (lane.next_block % completion_every == 0 || lane.next_block == count)
+            last.completion = completion;
         lane.last = {last.done_flag, issued_[last.done_flag]};
     }
     return more;

@@ -15,7 +15,8 @@
 namespace tilewright::detail {
 
 /// Appends the commands of the next round and tells when the last ones will have ended; false if
-/// there are no more. At least every eighth round, and the last, ends with MatmulCommands::completion.
+/// there are no more. At least every eighth round, and the last, ends with
+/// MatmulCommands::completion.
 using NextCommands =
     std::function<bool(std::vector<MatmulCommands::Command>&, std::vector<FlagWait>& last)>;
 

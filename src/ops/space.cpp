@@ -56,8 +56,7 @@ std::vector<Level> levels_of(const ChipConfig& c, std::uint32_t lanes) {
     return {level(MemoryKind::scratchpad, EngineKind::dma, c.scratchpad_count, c.scratchpad_bytes)};
 }
 
-std::vector<MemoryRef> place_all(std::vector<Room> rooms,
-                                      const std::vector<std::uint64_t>& sizes) {
+std::vector<MemoryRef> place_all(std::vector<Room> rooms, const std::vector<std::uint64_t>& sizes) {
     std::vector<std::size_t> order(sizes.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::ranges::stable_sort(order,

@@ -57,8 +57,7 @@ std::vector<std::uint64_t> piece_sizes(const Problem& problem, const MatmulTiles
                                        std::size_t level);
 /// Places for pieces of these sizes, the largest first, each where most is free; empty if they do
 /// not fit.
-std::vector<MemoryRef> place_all(std::vector<Room> rooms,
-                                      const std::vector<std::uint64_t>& sizes);
+std::vector<MemoryRef> place_all(std::vector<Room> rooms, const std::vector<std::uint64_t>& sizes);
 bool fits(const Problem& problem, const MatmulTiles& tiles);
 
 struct Weight {

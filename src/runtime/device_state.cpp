@@ -15,7 +15,10 @@ std::uint64_t next_serial() {
 }  // namespace
 
 DeviceState::DeviceState(const ChipConfig& config)
-    : serial(next_serial()), chip(config, firmware::conventions), leases(chip), memory(chip, leases, tables) {}
+    : serial(next_serial()),
+      chip(config, firmware::conventions),
+      leases(chip),
+      memory(chip, leases, tables) {}
 
 void DeviceState::drop(std::uint64_t id, const Allocation& allocation) {
     std::shared_ptr<const void> owner;  // outlives the lock

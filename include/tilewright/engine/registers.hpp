@@ -1,8 +1,8 @@
 // How cores reach the engines that move data and multiply: registers by byte offset from
 // abi::engine_registers, flags, and the descriptors of commands.
 //
-// The simulator implements it, kernels are compiled against it; so it is freestanding: constants and
-// plain structs of 32-bit words.
+// The simulator implements it, kernels are compiled against it; so it is freestanding: constants
+// and plain structs of 32-bit words.
 #pragma once
 
 #include <cstdint>
@@ -62,8 +62,8 @@ struct EngineDescriptor {
 };
 
 /// What a kernel tells a systolic array: result = activation(sums + a * b + bias), as
-/// engine/systolic/array_matmul.hpp says. Addresses are global; strides are bytes between rows, 0: they
-/// follow each other.
+/// engine/systolic/array_matmul.hpp says. Addresses are global; strides are bytes between rows, 0:
+/// they follow each other.
 struct ArrayDescriptor {
     EngineHeader header;
     std::uint32_t a_low;

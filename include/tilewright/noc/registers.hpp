@@ -1,8 +1,8 @@
-// The registers of the network interface (NIU), one set for each core and NoC, by byte offset from its
-// base; its commands; and how places on the network are written in a word.
+// The registers of the network interface (NIU), one set for each core and NoC, by byte offset from
+// its base; its commands; and how places on the network are written in a word.
 //
-// The simulator implements it, kernels are compiled against it; so it is freestanding: constants and
-// plain structs of 32-bit words.
+// The simulator implements it, kernels are compiled against it; so it is freestanding: constants
+// and plain structs of 32-bit words.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
-// The registers that tell a core who and where it is, and through which it prints: byte offsets from
-// abi::core_registers.
+// The registers that tell a core who and where it is, and through which it prints: byte offsets
+// from abi::core_registers.
 //
-// The simulator implements it, kernels are compiled against it; so it is freestanding: constants and
-// plain structs of 32-bit words.
+// The simulator implements it, kernels are compiled against it; so it is freestanding: constants
+// and plain structs of 32-bit words.
 #pragma once
 
 #include <cstdint>

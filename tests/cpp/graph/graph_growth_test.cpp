@@ -8,9 +8,9 @@
 #include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/graph/program.hpp"
 #include "tilewright/graph/run.hpp"
+#include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
 namespace {

@@ -7,9 +7,9 @@
 #include <random>
 
 #include "tilewright/base/error.hpp"
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/graph/check.hpp"
 #include "tilewright/graph/order.hpp"
+#include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "message_of.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/ops/matmul.hpp"
+#include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
 namespace {

@@ -11,8 +11,8 @@
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/program_memory.hpp"
 #include "tilewright/runtime/device.hpp"
-#include "tilewright/runtime/program_memory.hpp"
 
 namespace tilewright {
 namespace {

@@ -13,9 +13,9 @@
 #include "message_of.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/runtime/device.hpp"
 #include "tilewright/graph/run.hpp"
 #include "tilewright/ops/matmul.hpp"
+#include "tilewright/runtime/device.hpp"
 #include "tilewright/trace/trace.hpp"
 
 namespace tilewright {

@@ -205,7 +205,7 @@ TEST(RegisterDevice, StandsInTheMemoryMap) {
 TEST(RegisterDevice, IsRefusedOnAddressesThatAreTaken) {
     DeviceKind kind = test::toy_counter();
     kind.base = abi::core_registers + 4;
-    const auto make = [&] { Chip(ToyChip::plain(), std::array{kind}); };
+    const auto make = [&] { Chip(ToyChip::plain(), {}, std::array{kind}); };
     EXPECT_NE(message_of<ConfigError>(make).find("'toy counter'"), std::string::npos);
 }
 

@@ -22,8 +22,8 @@ struct Epilogue {
     DataType out = DataType::float32;
 };
 
-/// ArgumentError unless the sums of a matmul of `operands` can be finished like that: int32 sums stay
-/// int32 and know `none` and `relu` only; float32 sums become float32, bfloat16 or float16.
+/// ArgumentError unless the sums of a matmul of `operands` can be finished like that: int32 sums
+/// stay int32 and know `none` and `relu` only; float32 sums become float32, bfloat16 or float16.
 void check_epilogue(DataType operands, const Epilogue& epilogue);
 
 /// Steps of the unit for each vector of sums; 0 if nothing is to be done to them.

@@ -6,10 +6,10 @@
 #include <bit>
 #include <cstdint>
 
+#include "tilewright/firmware/graph_layout.hpp"
 #include "tilewright/kernel/counters.hpp"
 #include "tilewright/kernel/noc.hpp"
 #include "tilewright/kernel/task.hpp"
-#include "tilewright/firmware/graph_layout.hpp"
 
 /// Makes a program of a scheduler, instead of TILEWRIGHT_KERNEL: also says what it can
 /// (graph::feature), so that graphs that need more are refused.

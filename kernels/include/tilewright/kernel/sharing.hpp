@@ -6,8 +6,8 @@
 #include <bit>
 #include <cstdint>
 
-#include "tilewright/kernel/noc.hpp"
 #include "tilewright/firmware/graph_layout.hpp"
+#include "tilewright/kernel/noc.hpp"
 
 namespace tilewright::graph {
 

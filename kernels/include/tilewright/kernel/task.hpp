@@ -4,9 +4,9 @@
 
 #include <cstdint>
 
+#include "tilewright/firmware/graph_layout.hpp"
 #include "tilewright/kernel/check.hpp"
 #include "tilewright/kernel/coordinates.hpp"
-#include "tilewright/firmware/graph_layout.hpp"
 
 namespace tilewright::graph {
 

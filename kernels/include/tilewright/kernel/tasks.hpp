@@ -12,12 +12,12 @@
 
 #include <cstdint>
 
+#include "tilewright/firmware/graph_layout.hpp"
 #include "tilewright/kernel/coordinates.hpp"
 #include "tilewright/kernel/counters.hpp"
 #include "tilewright/kernel/device.hpp"
 #include "tilewright/kernel/noc.hpp"
 #include "tilewright/kernel/task.hpp"
-#include "tilewright/firmware/graph_layout.hpp"
 
 extern "C" void kernel_main();
 
