@@ -624,6 +624,31 @@ def encode_arguments(kernel: Kernel, arguments: Sequence[int | int | float | Buf
 
 first_kernel_function: int = 32768
 
+class Lease:
+    """A range of L1 that somebody has taken."""
+
+    def release(self) -> None: ...
+
+    @property
+    def valid(self) -> bool: ...
+
+    @property
+    def holder(self) -> str: ...
+
+    @property
+    def resource(self) -> str: ...
+
+class Holding:
+    """What of a chip somebody has, and who."""
+
+    @property
+    def holder(self) -> str: ...
+
+    @property
+    def resource(self) -> str: ...
+
+    def __repr__(self) -> str: ...
+
 class Device:
     """A chip, open."""
 
@@ -657,6 +682,12 @@ class Device:
     def doorbell(self, initial: int) -> Semaphore: ...
 
     def ring(self, bell: Semaphore, x: int, y: int, increment: int) -> None: ...
+
+    def lease_l1(self, x: int, y: int, address: int, bytes: int, holder: str) -> Lease: ...
+
+    def leases(self) -> list[Holding]: ...
+
+    def release(self, holding: Holding) -> None: ...
 
     def queue(self) -> Queue: ...
 
@@ -728,12 +759,12 @@ def apply_changes(base: object, changes: object) -> bytes:
     """The later snapshot, from the earlier one and the changes."""
 
 class MatmulOptions:
-    """How a product is to be made."""
+    """How a matmul is to be done."""
 
     def __init__(self, type: str, out: str | None, dataflow: str | None, activation: str, has_bias: bool, tiles: tuple[int, int, int, int, int] | None, arrays: int) -> None: ...
 
 class MatmulPlan:
-    """How a product is cut, moved and spread."""
+    """How a matmul is cut, moved and spread."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -770,7 +801,7 @@ class MatmulPlan:
     def __repr__(self) -> str: ...
 
 class MatmulReport:
-    """What a product or a convolution did."""
+    """What a matmul or a convolution did."""
 
     @property
     def plan(self) -> MatmulPlan: ...
@@ -864,7 +895,7 @@ class Convolution:
 def plan_matmul(config: ChipConfig, shape: tuple[int, int, int], options: MatmulOptions) -> MatmulPlan: ...
 
 def array_cycles(rows: int, columns: int, shape: tuple[int, int, int], dataflow: str) -> int:
-    """Closed-form cycles of a product on one array with operands at hand."""
+    """Closed-form cycles of a matmul on one array with operands at hand."""
 
 def matmul(device: Device, a: Buffer, b: Buffer, c: Buffer, shape: tuple[int, int, int], options: MatmulOptions, bias: Buffer | None, cycle_limit: int | None) -> MatmulReport: ...
 
