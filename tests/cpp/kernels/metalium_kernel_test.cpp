@@ -78,10 +78,10 @@ TEST(MetaliumKernel, RefusesWhatTheTileDoesNotHave) {
     chip.cores.resize(1);
     MetaliumKernelOptions options;
     options.processor = MetaliumProcessor::data_movement_1;
-    expect_in(text_of<ConfigError>([&] { compile_metalium_source("", "k", options, chip); }),
+    expect_in(text_of<ArgumentError>([&] { compile_metalium_source("", "k", options, chip); }),
               "no processor 4 in the tiles of 'tiny'");
     options = {.noc = 2};
-    expect_in(text_of<ConfigError>([&] { compile_metalium_source("", "k", options, chip); }),
+    expect_in(text_of<ArgumentError>([&] { compile_metalium_source("", "k", options, chip); }),
               "no NoC 2");
     const std::vector<std::uint32_t> many(512);
     expect_in(text_of<ArgumentError>([&] { metalium_arguments(many, {}); }), "has room for 511");

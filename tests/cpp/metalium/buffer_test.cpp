@@ -165,7 +165,7 @@ TEST(MetaliumBuffer, AddressesAreGivenBackAndCanBeChosen) {
     const auto again = [&] {
         return CreateBuffer(InterleavedBufferConfig{device, 4096, 1024, BufferType::DRAM}, address);
     };
-    EXPECT_THROW(again(), tilewright::AddressError);
+    EXPECT_THROW(again(), tilewright::BusyError);
     DeallocateBuffer(*buffer);
     EXPECT_FALSE(buffer->is_allocated());
     EXPECT_THROW(buffer->address(), std::runtime_error);
