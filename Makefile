@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cpp test-python lint tidy format asan tsan coverage soak fuzz wheel check-wheel stubs bench api clean
+.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz wheel check-wheel stubs bench api clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,10 @@ demo: $(BUILD)/.installed ## Build what is needed and run the demonstration (ARG
 	@echo "Four ways of programming on one chip (examples/one_chip.py):"
 	@$(BIN)/python examples/one_chip.py
 
-test: test-cpp test-python ## Run the C++ and the Python tests
+check: $(BUILD)/.installed-with-tests ## Run the quick C++ tests, each layer on its own: about a minute
+	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --parallel 2 --label-regex quick
+
+test: test-cpp test-python ## Run all tests, C++ and Python
 
 test-cpp: $(BUILD)/.installed-with-tests
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --parallel 2

@@ -2,7 +2,8 @@
 # prefix is the folder of the Python package.
 include(CMakePackageConfigHelpers)
 
-install(TARGETS tilewright EXPORT tilewright LIBRARY DESTINATION lib)
+install(TARGETS tilewright riscv EXPORT tilewright
+        LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(TARGETS ${TILEWRIGHT_TOOLS} RUNTIME DESTINATION bin)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tilewright ${PROJECT_SOURCE_DIR}/include/stillwater
         DESTINATION include

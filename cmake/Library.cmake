@@ -15,6 +15,14 @@ target_compile_features(tilewright PUBLIC cxx_std_20)
 target_link_libraries(tilewright PRIVATE $<BUILD_INTERFACE:tilewright_options> Threads::Threads
                                          ${CMAKE_DL_LIBS})
 
+# The RISC-V core alone, for programs with a bus of their own.
+add_library(riscv STATIC $<TARGET_OBJECTS:tilewright_base> $<TARGET_OBJECTS:tilewright_riscv>)
+add_library(tilewright::riscv ALIAS riscv)
+set_target_properties(riscv PROPERTIES OUTPUT_NAME tilewright-riscv LINKER_LANGUAGE CXX)
+target_include_directories(riscv PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+target_compile_features(riscv PUBLIC cxx_std_20)
+
 # src/tools/some_tool.cpp becomes the program some-tool.
 file(GLOB tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/tools/*.cpp)
 set(TILEWRIGHT_TOOLS "")
