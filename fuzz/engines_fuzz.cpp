@@ -163,6 +163,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
                                                     : submit(bytes, device);
         } catch (const AddressError&) {
         } catch (const ArgumentError&) {
+        } catch (const OutOfMemoryError&) {
+        } catch (const UnsupportedError&) {
             // What commands that are not in order must end in.
         }
     }

@@ -73,6 +73,7 @@ void Engines::check_engine(const Engine& e, std::uint64_t arrivals, std::uint64_
     }
     const std::uint64_t total = plan.result.layout.bytes();
     expect(e.read <= total && e.landed <= e.read, "more bytes than there are");
+    expect(total != 0 || e.flying <= 1, "bursts of nothing");  // each would end the command
     const bool begun = e.flying != 0 || e.read != 0;
     expect(arrivals == (e.read < total || !begun ? 1u : 0u), "a burst that does not start");
     expect(e.next.of == plan.rate.bytes, "a rate that cannot be");

@@ -191,8 +191,11 @@ bool CommandQueues::start_copy(DeviceState& state, std::uint32_t number, CopyCom
 void CommandQueues::engine_ended(DeviceState& state, std::uint32_t number) {
     std::optional<Command> done;  // outlives the lock
     const std::lock_guard lock(mutex_);
-    auto& copy = std::get<CopyCommand>(work_.queues[number].commands.front());
-    if (--copy.left == 0) done = ended(state, number, "copy", copy.range.bytes);
+    auto& commands = work_.queues[number].commands;
+    auto* const copy = commands.empty() ? nullptr : std::get_if<CopyCommand>(&commands.front());
+    // Engines that were restored with bursts out of order may end a transfer twice.
+    if (copy == nullptr) throw SnapshotError("snapshot: a transfer of a queue that copies nothing");
+    if (--copy->left == 0) done = ended(state, number, "copy", copy->range.bytes);
 }
 
 void CommandQueues::transfer(DeviceState& state, std::uint32_t number, std::uint64_t bytes) {

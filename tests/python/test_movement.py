@@ -238,7 +238,7 @@ def test_programs_that_cannot_go_on() -> None:
             sequencer.run(movement.assemble("dma 0, dram[0], l3[99], 4"))
         with pytest.raises(tw.AddressError, match="DMA engine 9"):
             sequencer.run(movement.assemble("dma 9, dram[0], l3[0], 4"))
-        with pytest.raises(tw.AddressError, match="nbytes"):
+        with pytest.raises(tw.ArgumentError, match="nbytes"):
             sequencer.run(movement.assemble("dma 0, dram[0], l3[0], 0 - 4"))
         assert sequencer.run(movement.Program()).cycles == 0
 

@@ -140,7 +140,7 @@ def test_allocations_fill_one_bank_after_another(runner: DeviceRunner) -> None:
     half = int(runner.device.config.fields()["dram_bank_bytes"]) // 2 + 4096
     pointers = [runner.allocate_tensor(half) for _ in range(4)]
     assert len({pointer >> 20 for pointer in pointers}) == 4
-    with pytest.raises(tw.AddressError):
+    with pytest.raises(tw.OutOfMemoryError):
         runner.allocate_tensor(half)
 
 

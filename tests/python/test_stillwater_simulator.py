@@ -417,7 +417,7 @@ def test_buffers_stand_for_their_addresses() -> None:
         np.testing.assert_array_equal(sim.read_scratchpad_numpy(1, 0, 100), buffer.numpy())
         with pytest.raises(tw.AddressError, match="dst_addr: 404 bytes do not fit into a buffer"):
             sim.dma_scratchpad_to_external(0, sim.get_scratchpad_base(1), buffer, 404)
-        with pytest.raises(tw.AddressError):
+        with pytest.raises(tw.ArgumentError, match="src_addr"):
             sim.start_dma_transfer(0, device.put(np.zeros(9000)), buffer, 4)
 
 
