@@ -55,7 +55,7 @@ def test_forks_fill_the_device_and_no_more(device: tw.Device) -> None:
         count = len(device.tiles)
         twins = [game.fork() for _ in range(count - 1)]
         assert {twin.core[:2] for twin in twins} | {(0, 0)} == set(device.tiles)
-        with pytest.raises(tw.StoryError, match="no tile of tiny .* where a game lives"):
+        with pytest.raises(tw.StoryError, match=r"no tile of tiny .* where a game lives"):
             game.fork()
         twins[0].close()
         twin = game.fork()
