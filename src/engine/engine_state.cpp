@@ -25,16 +25,20 @@ void Engines::check_state(EngineState& state, const EventQueue& queue) const {
     for (const MemoryPorts& ports : state.ports) {
         expect(good(ports.read_free) && good(ports.write_free), "a time that cannot be");
     }
-    std::vector<std::uint64_t> arrivals(state.engines.size());
-    std::vector<std::uint64_t> landings(state.engines.size());
-    std::vector<std::uint64_t> reads(state.engines.size());  // of the arrivals
+    std::vector<Pending> pending(state.engines.size());
     for (const ScheduledEvent& event : queue.events()) {
         if (event.component != component_) continue;
         const std::uint32_t n = event.data / actions;
         expect(n < state.engines.size() && event.data % actions <= land,
                "an event of none of them");
-        (event.data % actions == land ? landings : arrivals)[n] += 1;
-        reads[n] += event.data % actions == read ? 1 : 0;
+        Pending& p = pending[n];
+        if (event.data % actions == land) {
+            ++p.landings;
+            p.last_landing = std::max(p.last_landing, event.cycle);
+        } else {
+            ++p.arrivals;
+            p.reads += event.data % actions == read ? 1 : 0;
+        }
     }
     for (std::uint32_t n = 0; n < state.engines.size(); ++n) {
         Engine& e = state.engines[n];
@@ -47,35 +51,38 @@ void Engines::check_state(EngineState& state, const EventQueue& queue) const {
                 throw SnapshotError(std::string("snapshot: ") + error.what());
             }
         }
-        check_engine(e, arrivals[n], reads[n], landings[n]);
+        check_engine(e, pending[n]);
         if (e.phase == Engine::Phase::running && !e.plan().streams) {
-            check_passes(e, state.arrays[array_index(n)], arrivals[n]);
+            check_passes(e, state.arrays[array_index(n)], pending[n].arrivals);
         }
     }
 }
 
-void Engines::check_engine(const Engine& e, std::uint64_t arrivals, std::uint64_t reads,
-                           std::uint64_t landings) const {
+void Engines::check_engine(const Engine& e, const Pending& pending) const {
     expect(good(e.next), "a time that cannot be");
     expect(e.flying <= e.bursts.size() && (e.bursts.empty() || e.oldest < e.bursts.size()),
            "bursts that cannot be");
     const bool running = e.phase == Engine::Phase::running;
     expect(running || e.flying == 0, "bursts of no command");
-    expect(landings == e.flying, "a burst that does not land");
+    expect(pending.landings == e.flying, "a burst that does not land");
     if (!running) {
-        expect(arrivals == 0, "an event of no command");
+        expect(pending.arrivals == 0, "an event of no command");
         return;
     }
     const Plan& plan = e.plan();
     if (!plan.streams) {
-        expect(reads == 0, "a burst of an array");
+        expect(pending.reads == 0, "a burst of an array");
         return;
     }
     const std::uint64_t total = plan.result.layout.bytes();
     expect(e.read <= total && e.landed <= e.read, "more bytes than there are");
     expect(total != 0 || e.flying <= 1, "bursts of nothing");  // each would end the command
     const bool begun = e.flying != 0 || e.read != 0;
-    expect(arrivals == (e.read < total || !begun ? 1u : 0u), "a burst that does not start");
+    expect(pending.arrivals == (e.read < total || !begun ? 1u : 0u), "a burst that does not start");
+    // Bursts land in the order in which they start: what starts later finds the others landed.
+    const std::uint64_t next = e.next.rounded_up();
+    expect(pending.last_landing <= next || pending.last_landing - next <= e.latency,
+           "a burst that lands too late");
     expect(e.next.of == plan.rate.bytes, "a rate that cannot be");
     std::uint64_t bytes = 0;
     for (std::uint64_t b = 0; b < e.flying; ++b) {

@@ -193,7 +193,7 @@ void CommandQueues::engine_ended(DeviceState& state, std::uint32_t number) {
     const std::lock_guard lock(mutex_);
     auto& commands = work_.queues[number].commands;
     auto* const copy = commands.empty() ? nullptr : std::get_if<CopyCommand>(&commands.front());
-    // Engines that were restored with bursts out of order may end a transfer twice.
+    // A snapshot that was made up may be wrong in what no check of it sees.
     if (copy == nullptr) throw SnapshotError("snapshot: a transfer of a queue that copies nothing");
     if (--copy->left == 0) done = ended(state, number, "copy", copy->range.bytes);
 }

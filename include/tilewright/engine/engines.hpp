@@ -216,8 +216,14 @@ private:
     }
 
     // Snapshots (engine/engine_state.cpp)
-    void check_engine(const Engine& engine, std::uint64_t arrivals, std::uint64_t reads,
-                      std::uint64_t landings) const;
+    /// An engine's events in a queue that was read.
+    struct Pending {
+        std::uint64_t arrivals = 0;  ///< the beginning of a burst or pass, or its reading
+        std::uint64_t reads = 0;     ///< of those, readings
+        std::uint64_t landings = 0;
+        std::uint64_t last_landing = 0;  ///< its cycle
+    };
+    void check_engine(const Engine& engine, const Pending& pending) const;
 
     // While run() lasts (engine/fast_forward.cpp)
     void take_events(EventQueue& queue);

@@ -24,7 +24,7 @@ public:
     using Error::Error;
     KernelFault(const std::string& message, FaultSite site)
         : Error(message), site_(std::move(site)) {}
-    /// The parts of the message; none for a core that stands alone.
+    /// The parts of the message; none for a core without a chip.
     const std::optional<FaultSite>& site() const { return site_; }
 
 private:

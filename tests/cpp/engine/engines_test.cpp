@@ -8,8 +8,10 @@
 #include <numeric>
 #include <random>
 
+#include "message_of.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
+#include "tilewright/tile/order.hpp"
 
 namespace tilewright {
 namespace {
@@ -380,6 +382,37 @@ TEST(Engines, WhatDoesNotExistOrFitIsRefusedByName) {
     has(refused({EngineKind::streamer, 0},
                 {.work = StreamMove{.l2 = pad, .l1 = l3, .height = 1, .width = 1}}),
         "expected its other end in an L1 buffer");
+}
+
+// The bursts of a command land in their order. One that lands behind those after it would still be
+// on its way when the command ends, and end the next one, too.
+TEST(Engines, ASnapshotWithABurstThatLandsTooLateIsRefused) {
+    Machine first;
+    first.copy(0, first.at(MemoryKind::dram, 0), first.at(MemoryKind::scratchpad, 0), 7777);
+    first.run_until(140);  // the first of its bursts is on its way
+    ArchiveWriter archive;
+    first.chip.save(archive);
+    std::vector<std::byte> image = archive.take();
+
+    // It begins with the cycle, who acts, and the events: their number, then each with its cycle.
+    constexpr std::size_t first_event = 8 + 4 + 8;
+    ScheduledEvent event;
+    std::size_t at = first_event;
+    for (;; at += 24) {
+        ASSERT_LT(at + 24, image.size());
+        ArchiveReader reader(std::span(image).subspan(at));
+        reader(event);
+        if (event.component == engine_component && event.data == 2) break;  // engine 0 lands
+    }
+    const auto load = [&] {
+        Machine second;
+        ArchiveReader reader(image);
+        second.chip.load(reader, [](auto, const auto&) {});
+    };
+    EXPECT_NO_THROW(load());
+    event.cycle += 1000;
+    std::memcpy(image.data() + at, &event.cycle, sizeof event.cycle);
+    EXPECT_NE(message_of<SnapshotError>(load).find("lands too late"), std::string::npos);
 }
 
 TEST(Engines, AtAnyCycleASnapshotContinuesEqual) {

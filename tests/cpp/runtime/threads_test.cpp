@@ -135,6 +135,7 @@ TEST(Threads, QueuesAreFilledWhileTimePasses) {
     }
     std::vector<std::vector<std::uint32_t>> results(fillers * rounds,
                                                     std::vector<std::uint32_t>(words));
+    std::vector<std::vector<Event>> marks(fillers);
     std::atomic<std::uint32_t> filled = 0;
     std::vector<std::thread> threads;
     for (std::uint32_t q = 0; q < fillers; ++q) {
@@ -152,7 +153,7 @@ TEST(Threads, QueuesAreFilledWhileTimePasses) {
                 queues[q].run({&launch, 1});
                 queues[q].read(to, std::as_writable_bytes(std::span(results[q * rounds + i])));
                 EXPECT_EQ(from.bytes(), 4u * words);
-                EXPECT_EQ(queues[q].record().cycle(), std::nullopt);
+                marks[q].push_back(queues[q].record());
             }
             ++filled;
         });
@@ -166,6 +167,8 @@ TEST(Threads, QueuesAreFilledWhileTimePasses) {
     EXPECT_EQ(launches, fillers * rounds);
     for (std::uint32_t q = 0; q < fillers; ++q) {
         for (std::uint32_t i = 0; i < rounds; ++i) {
+            ASSERT_TRUE(marks[q][i].cycle().has_value()) << q << " " << i;
+            if (i != 0) EXPECT_GT(*marks[q][i].cycle(), *marks[q][i - 1].cycle()) << q << " " << i;
             EXPECT_EQ(results[q * rounds + i], numbers(100'000 * q + i)) << q << " " << i;
         }
     }
