@@ -88,7 +88,7 @@ private:
     }
 
     /// False if another scheduler says that all is done.
-    TILEWRIGHT_API bool handle(std::uint32_t message) {
+    TILEWRIGHT_DEVICE bool handle(std::uint32_t message) {
         if constexpr (shared) {
             if (message >= message_look) [[unlikely]] {
                 ended_ = message == message_end;
@@ -100,7 +100,7 @@ private:
         return true;
     }
 
-    TILEWRIGHT_API void task_ended(std::uint32_t worker) {
+    TILEWRIGHT_DEVICE void task_ended(std::uint32_t worker) {
         Task* const task = workers_.take_ended(worker);
         const std::uint32_t follows = task->successors;
         if (waiting_gang_ != 0) [[unlikely]]
@@ -120,7 +120,7 @@ private:
     }
 
     /// The one task that follows. It takes the place of the one that has ended.
-    TILEWRIGHT_API void release(std::uint32_t edge) {
+    TILEWRIGHT_DEVICE void release(std::uint32_t edge) {
         Task* const task = record(edge);
         if (!count_down(task, edge)) {
             if constexpr (shared) ++credit_;
@@ -132,7 +132,7 @@ private:
     }
 
     /// What a list holds, or what a jump decides.
-    TILEWRIGHT_API void release_several(std::uint32_t follows) {
+    TILEWRIGHT_DEVICE void release_several(std::uint32_t follows) {
         if ((follows & (gang_mark | jump_mark)) != 0) [[unlikely]] {
             if (Gang* const gang = gang_of(follows)) {
                 if (--gang->left != 0) return;
@@ -191,7 +191,7 @@ private:
     }
 
     /// Whether the task is ready now, and for one core.
-    TILEWRIGHT_API bool count_down(Task* task, std::uint32_t edge) {
+    TILEWRIGHT_DEVICE bool count_down(Task* task, std::uint32_t edge) {
         if ((edge & edge::only) != 0) [[likely]]
             return true;
         std::uint32_t left;
@@ -229,7 +229,7 @@ private:
         return reinterpret_cast<std::uint32_t*>(queue.ring)[queue.head++ & queue.mask];
     }
 
-    TILEWRIGHT_API bool may_have(std::uint32_t kind) {
+    TILEWRIGHT_DEVICE bool may_have(std::uint32_t kind) {
         if constexpr (shared) {
             return has_ready(header_->ready[kind]);
         } else {
@@ -237,7 +237,7 @@ private:
         }
     }
 
-    TILEWRIGHT_API std::uint32_t dequeue(std::uint32_t kind) {
+    TILEWRIGHT_DEVICE std::uint32_t dequeue(std::uint32_t kind) {
         if constexpr (shared) {
             return take_ready(header_->ready[kind]);
         } else {
@@ -246,7 +246,7 @@ private:
     }
 
     /// A queued task for a worker that has room. False if there is no such pair.
-    TILEWRIGHT_API bool serve_one(std::uint32_t kind) {
+    TILEWRIGHT_DEVICE bool serve_one(std::uint32_t kind) {
         if (!may_have(kind)) return false;
         if (workers_.has_idle(kind)) {
             const std::uint32_t edge = dequeue(kind);
@@ -366,7 +366,7 @@ private:
     /// Before sleeping: says which kinds have idle workers, and looks once more for queued tasks.
     /// False if all that has stood there before: then nobody has queued any, as whoever does takes
     /// the mark away and sends a message.
-    TILEWRIGHT_API bool announce_idle() {
+    TILEWRIGHT_DEVICE bool announce_idle() {
         if (marked_ == all_kinds_) [[likely]]
             return false;
         std::uint32_t kinds = 0;

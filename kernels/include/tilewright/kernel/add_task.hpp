@@ -170,9 +170,10 @@ inline bool wait_for(const graph::Growth& growth, std::uint32_t before, graph::A
 /// Returns its number. Stops the run at the line of the caller, with the reason, if there is no
 /// room for it, for its arguments or for an edge, or for a function, a kind or a task that is not
 /// there.
-TILEWRIGHT_API std::uint32_t add_task(std::uint32_t function,
-                                      std::span<const std::int64_t> arguments,
-                                      std::span<const std::uint32_t> after = {}, AddTask how = {}) {
+TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
+                                         std::span<const std::int64_t> arguments,
+                                         std::span<const std::uint32_t> after = {},
+                                         AddTask how = {}) {
     const std::uint32_t number = device::try_add_task(function, arguments, after, how);
     if (number >= static_cast<std::uint32_t>(device::Refusal::no_growth)) [[unlikely]] {
         device::print_refusal(number);
@@ -180,10 +181,10 @@ TILEWRIGHT_API std::uint32_t add_task(std::uint32_t function,
     }
     return number;
 }
-TILEWRIGHT_API std::uint32_t add_task(std::uint32_t function,
-                                      std::initializer_list<std::int64_t> arguments,
-                                      std::initializer_list<std::uint32_t> after = {},
-                                      AddTask how = {}) {
+TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
+                                         std::initializer_list<std::int64_t> arguments,
+                                         std::initializer_list<std::uint32_t> after = {},
+                                         AddTask how = {}) {
     return add_task(function, std::span(arguments.begin(), arguments.size()),
                     std::span(after.begin(), after.size()), how);
 }

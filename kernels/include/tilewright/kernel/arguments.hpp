@@ -59,13 +59,13 @@ consteval auto signature(void (*)(Parameters...)) {
         static_cast<char>(parameter<Parameters>())..., '\0'};
 }
 
-TILEWRIGHT_API const std::uint32_t* argument_words() {
+TILEWRIGHT_DEVICE const std::uint32_t* argument_words() {
     return reinterpret_cast<const std::uint32_t*>(abi::arguments_base +
                                                   processor() * abi::arguments_stride);
 }
 
 template <typename T>
-TILEWRIGHT_API T argument(const std::uint32_t* words) {
+TILEWRIGHT_DEVICE T argument(const std::uint32_t* words) {
     if constexpr (std::is_same_v<T, bool>) {
         return *words != 0;
     } else {
@@ -78,11 +78,11 @@ TILEWRIGHT_API T argument(const std::uint32_t* words) {
 /// Braces evaluate from left to right, so `index` walks the parameters in order. The call stays a
 /// call: faults name the function that the user wrote.
 template <typename... Parameters>
-TILEWRIGHT_API void call(void (*function)(Parameters...)) {
+TILEWRIGHT_DEVICE void call(void (*function)(Parameters...)) {
     [[maybe_unused]] const std::uint32_t* words = argument_words();
     [[maybe_unused]] std::uint32_t index = 0;
     struct Call {
-        TILEWRIGHT_API Call(void (*body)(Parameters...), Parameters... values) {
+        TILEWRIGHT_DEVICE Call(void (*body)(Parameters...), Parameters... values) {
             [[clang::noinline]] body(values...);
         }
     };
@@ -94,7 +94,7 @@ TILEWRIGHT_API void call(void (*function)(Parameters...)) {
 
 /// The argument that starts at this word of the launch arguments, in kernels without a signature.
 template <typename T>
-TILEWRIGHT_API T arg(std::uint32_t word) {
+TILEWRIGHT_DEVICE T arg(std::uint32_t word) {
     static_assert(device::parameter<T>() != abi::Parameter{});
     return device::argument<T>(device::argument_words() + word);
 }

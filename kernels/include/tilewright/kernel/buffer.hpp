@@ -12,38 +12,38 @@ namespace tilewright::kernel {
 struct Buffer {
     abi::BufferRef ref;
 
-    TILEWRIGHT_API std::uint32_t bytes() const { return ref.bytes; }
-    TILEWRIGHT_API std::uint32_t page_bytes() const { return ref.page_bytes; }
+    TILEWRIGHT_DEVICE std::uint32_t bytes() const { return ref.bytes; }
+    TILEWRIGHT_DEVICE std::uint32_t page_bytes() const { return ref.page_bytes; }
     /// The last page may be shorter than page_bytes().
-    TILEWRIGHT_API std::uint32_t pages() const {
+    TILEWRIGHT_DEVICE std::uint32_t pages() const {
         return ref.bytes / ref.page_bytes + (ref.bytes % ref.page_bytes != 0 ? 1 : 0);
     }
 
-    TILEWRIGHT_API NocAddress noc_address(std::uint32_t page,
-                                          std::uint32_t offset_in_page = 0) const {
+    TILEWRIGHT_DEVICE NocAddress noc_address(std::uint32_t page,
+                                             std::uint32_t offset_in_page = 0) const {
         const std::uint32_t row = page / ref.bank_count;
         const std::uint32_t bank = page - row * ref.bank_count;
         return {ref.node + bank, ref.address + row * ref.page_bytes + offset_in_page};
     }
 
     /// Starts to read; split where pages end. noc_async_read_barrier(noc) waits for it.
-    TILEWRIGHT_API void read(std::uint32_t byte_offset, void* destination, std::uint32_t count,
-                             std::uint32_t noc = 0) const {
+    TILEWRIGHT_DEVICE void read(std::uint32_t byte_offset, void* destination, std::uint32_t count,
+                                std::uint32_t noc = 0) const {
         transfer(abi::NocCommand::read, byte_offset, reinterpret_cast<std::uint32_t>(destination),
                  count, noc);
     }
 
     /// Starts to write; split where pages end. noc_async_write_barrier(noc) waits for it.
-    TILEWRIGHT_API void write(std::uint32_t byte_offset, const void* source, std::uint32_t count,
-                              std::uint32_t noc = 0) const {
+    TILEWRIGHT_DEVICE void write(std::uint32_t byte_offset, const void* source, std::uint32_t count,
+                                 std::uint32_t noc = 0) const {
         transfer(abi::NocCommand::write, byte_offset, reinterpret_cast<std::uint32_t>(source),
                  count, noc);
     }
 
 private:
-    TILEWRIGHT_API void transfer(abi::NocCommand command, std::uint32_t byte_offset,
-                                 std::uint32_t local, std::uint32_t count,
-                                 std::uint32_t noc) const {
+    TILEWRIGHT_DEVICE void transfer(abi::NocCommand command, std::uint32_t byte_offset,
+                                    std::uint32_t local, std::uint32_t count,
+                                    std::uint32_t noc) const {
         check(byte_offset <= ref.bytes && count <= ref.bytes - byte_offset,
               "transfer beyond the end of a buffer");
         std::uint32_t page = byte_offset / ref.page_bytes;

@@ -8,7 +8,7 @@ namespace tilewright::kernel {
 
 namespace device {
 
-[[noreturn]] TILEWRIGHT_API void stop() {
+[[noreturn]] TILEWRIGHT_DEVICE void stop() {
     asm volatile("ebreak" ::: "memory");
     __builtin_unreachable();
 }
@@ -16,13 +16,13 @@ namespace device {
 }  // namespace device
 
 /// Ends the run with a fault at the line of the caller.
-[[noreturn]] TILEWRIGHT_API void fail(const char* message) {
+[[noreturn]] TILEWRIGHT_DEVICE void fail(const char* message) {
     device::put_text(message);
     device::put('\n');
     device::stop();
 }
 
-TILEWRIGHT_API void check(bool condition, const char* message = "check failed") {
+TILEWRIGHT_DEVICE void check(bool condition, const char* message = "check failed") {
     if (!condition) [[unlikely]]
         fail(message);
 }

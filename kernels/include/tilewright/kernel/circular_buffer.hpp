@@ -22,20 +22,20 @@ struct RingPosition {
     std::uint32_t write;
 };
 
-TILEWRIGHT_API const abi::CircularBuffer* ring(std::uint32_t index) {
+TILEWRIGHT_DEVICE const abi::CircularBuffer* ring(std::uint32_t index) {
     return reinterpret_cast<const abi::CircularBuffer*>(abi::circular_buffer_table) + index;
 }
-TILEWRIGHT_API std::uint32_t pushed_word(std::uint32_t index) {
+TILEWRIGHT_DEVICE std::uint32_t pushed_word(std::uint32_t index) {
     return abi::circular_buffer_counters + index * abi::circular_buffer_counters_stride;
 }
-TILEWRIGHT_API std::uint32_t popped_word(std::uint32_t index) {
+TILEWRIGHT_DEVICE std::uint32_t popped_word(std::uint32_t index) {
     return pushed_word(index) + 4;
 }
 /// A counter that this core alone changes.
-TILEWRIGHT_API std::uint32_t own_count(std::uint32_t word) {
+TILEWRIGHT_DEVICE std::uint32_t own_count(std::uint32_t word) {
     return *reinterpret_cast<const volatile std::uint32_t*>(word);
 }
-TILEWRIGHT_API void add_to_word(std::uint32_t word, std::uint32_t increment) {
+TILEWRIGHT_DEVICE void add_to_word(std::uint32_t word, std::uint32_t increment) {
     asm volatile("amoadd.w zero, %1, (%0)" ::"r"(word), "r"(increment) : "memory");
 }
 
@@ -44,15 +44,15 @@ TILEWRIGHT_API void add_to_word(std::uint32_t word, std::uint32_t increment) {
                                                std::uint32_t limit) {
     print("circular buffer ", index, ": ", what, '(', count, "): ", why, limit, '\n');
 }
-TILEWRIGHT_API void check_ring(bool good, std::uint32_t index, const char* what,
-                               std::uint32_t count, const char* why, std::uint32_t limit) {
+TILEWRIGHT_DEVICE void check_ring(bool good, std::uint32_t index, const char* what,
+                                  std::uint32_t count, const char* why, std::uint32_t limit) {
     if (good) [[likely]]
         return;
     print_ring_fault(index, what, count, why, limit);
     stop();
 }
 
-TILEWRIGHT_API void ring_reserve_back(std::uint32_t index, std::uint32_t count) {
+TILEWRIGHT_DEVICE void ring_reserve_back(std::uint32_t index, std::uint32_t count) {
     const std::uint32_t pages = ring(index)->pages;
     check_ring(count <= pages, index, "reserve_back", count, "pages it has: ", pages);
     const std::uint32_t pushed = own_count(pushed_word(index));
@@ -60,15 +60,15 @@ TILEWRIGHT_API void ring_reserve_back(std::uint32_t index, std::uint32_t count) 
               [=](std::uint32_t popped) { return pages - (pushed - popped) >= count; });
 }
 
-TILEWRIGHT_API void ring_wait_front(std::uint32_t index, std::uint32_t count) {
+TILEWRIGHT_DEVICE void ring_wait_front(std::uint32_t index, std::uint32_t count) {
     const std::uint32_t pages = ring(index)->pages;
     check_ring(count <= pages, index, "wait_front", count, "pages it has: ", pages);
     const std::uint32_t popped = own_count(popped_word(index));
     wait_word(pushed_word(index), [=](std::uint32_t pushed) { return pushed - popped >= count; });
 }
 
-TILEWRIGHT_API void ring_advance(std::uint32_t index, const char* what, std::uint32_t count,
-                                 std::uint32_t& position) {
+TILEWRIGHT_DEVICE void ring_advance(std::uint32_t index, const char* what, std::uint32_t count,
+                                    std::uint32_t& position) {
     const std::uint32_t bytes = ring(index)->bytes;
     const std::uint32_t next = position + count * ring(index)->page_bytes;
     check_ring(next <= bytes, index, what, count,
@@ -77,8 +77,8 @@ TILEWRIGHT_API void ring_advance(std::uint32_t index, const char* what, std::uin
     position = next == bytes ? 0 : next;
 }
 
-TILEWRIGHT_API void ring_push_back(std::uint32_t index, std::uint32_t count,
-                                   RingPosition& position) {
+TILEWRIGHT_DEVICE void ring_push_back(std::uint32_t index, std::uint32_t count,
+                                      RingPosition& position) {
     const std::uint32_t held = own_count(pushed_word(index)) - own_count(popped_word(index));
     const std::uint32_t pages = ring(index)->pages;
     check_ring(count <= pages - held, index, "push_back", count, "free pages: ", pages - held);
@@ -87,8 +87,8 @@ TILEWRIGHT_API void ring_push_back(std::uint32_t index, std::uint32_t count,
     note_signal<abi::Signal::pushes_pages>(index);
 }
 
-TILEWRIGHT_API void ring_pop_front(std::uint32_t index, std::uint32_t count,
-                                   RingPosition& position) {
+TILEWRIGHT_DEVICE void ring_pop_front(std::uint32_t index, std::uint32_t count,
+                                      RingPosition& position) {
     const std::uint32_t held = own_count(pushed_word(index)) - own_count(popped_word(index));
     check_ring(count <= held, index, "pop_front", count, "pages in it: ", held);
     ring_advance(index, "pop_front", count, position.read);
@@ -101,36 +101,36 @@ TILEWRIGHT_API void ring_pop_front(std::uint32_t index, std::uint32_t count,
 /// This core's end of a circular buffer of its tile; make one and keep it.
 class CircularBuffer {
 public:
-    TILEWRIGHT_API explicit CircularBuffer(std::uint32_t index) : index_(index) {
+    TILEWRIGHT_DEVICE explicit CircularBuffer(std::uint32_t index) : index_(index) {
         check(index < abi::circular_buffer_count && device::ring(index)->pages != 0,
               "this tile has no circular buffer of that number");
     }
 
-    TILEWRIGHT_API std::uint32_t pages() const { return device::ring(index_)->pages; }
-    TILEWRIGHT_API std::uint32_t page_bytes() const { return device::ring(index_)->page_bytes; }
+    TILEWRIGHT_DEVICE std::uint32_t pages() const { return device::ring(index_)->pages; }
+    TILEWRIGHT_DEVICE std::uint32_t page_bytes() const { return device::ring(index_)->page_bytes; }
 
     /// Sleeps until `count` pages are free.
-    TILEWRIGHT_API void reserve_back(std::uint32_t count) const {
+    TILEWRIGHT_DEVICE void reserve_back(std::uint32_t count) const {
         device::ring_reserve_back(index_, count);
     }
     /// Hands `count` pages to the consumer.
-    TILEWRIGHT_API void push_back(std::uint32_t count) {
+    TILEWRIGHT_DEVICE void push_back(std::uint32_t count) {
         device::ring_push_back(index_, count, position_);
     }
     /// Sleeps until `count` pages have been pushed.
-    TILEWRIGHT_API void wait_front(std::uint32_t count) const {
+    TILEWRIGHT_DEVICE void wait_front(std::uint32_t count) const {
         device::ring_wait_front(index_, count);
     }
     /// Gives `count` pages back to the producer.
-    TILEWRIGHT_API void pop_front(std::uint32_t count) {
+    TILEWRIGHT_DEVICE void pop_front(std::uint32_t count) {
         device::ring_pop_front(index_, count, position_);
     }
 
     /// Byte address in L1 of the next page to push; of the next page to pop.
-    TILEWRIGHT_API std::uint32_t write_address() const {
+    TILEWRIGHT_DEVICE std::uint32_t write_address() const {
         return device::ring(index_)->address + position_.write;
     }
-    TILEWRIGHT_API std::uint32_t read_address() const {
+    TILEWRIGHT_DEVICE std::uint32_t read_address() const {
         return device::ring(index_)->address + position_.read;
     }
 

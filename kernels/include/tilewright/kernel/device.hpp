@@ -12,28 +12,28 @@
 #include "tilewright/tile/address_space.hpp"
 #include "tilewright/tile/core_registers.hpp"
 
-#define TILEWRIGHT_API [[gnu::always_inline, gnu::nodebug]] inline
+#define TILEWRIGHT_DEVICE [[gnu::always_inline, gnu::nodebug]] inline
 
 namespace tilewright::kernel::device {
 
 /// A register whose value never changes while the kernel runs: the compiler may read it once.
 template <std::uint32_t address>
-TILEWRIGHT_API std::uint32_t constant_register() {
+TILEWRIGHT_DEVICE std::uint32_t constant_register() {
     std::uint32_t value;
     asm("lw %0, 0(%1)" : "=r"(value) : "r"(address));
     return value;
 }
 
-TILEWRIGHT_API void write_register(std::uint32_t address, std::uint32_t value) {
+TILEWRIGHT_DEVICE void write_register(std::uint32_t address, std::uint32_t value) {
     *reinterpret_cast<volatile std::uint32_t*>(address) = value;
 }
 
 /// Keeps the compiler from moving accesses to memory across this point.
-TILEWRIGHT_API void compiler_barrier() {
+TILEWRIGHT_DEVICE void compiler_barrier() {
     asm volatile("" ::: "memory");
 }
 
-TILEWRIGHT_API std::uint32_t load_reserved(std::uint32_t address) {
+TILEWRIGHT_DEVICE std::uint32_t load_reserved(std::uint32_t address) {
     std::uint32_t value;
     asm volatile("lr.w %0, (%1)" : "=r"(value) : "r"(address) : "memory");
     return value;
@@ -41,13 +41,13 @@ TILEWRIGHT_API std::uint32_t load_reserved(std::uint32_t address) {
 
 /// Sleeps until the word that was reserved last changes. By its encoding: assemblers older than
 /// Zawrs lack the name.
-TILEWRIGHT_API void wait_for_change() {
+TILEWRIGHT_DEVICE void wait_for_change() {
     asm volatile(".word 0x00d00073  # wrs.nto" ::: "memory");
 }
 
 /// Sleeps until `done(word)`; returns the word that satisfied it. The core does not spin.
 template <typename Done>
-TILEWRIGHT_API std::uint32_t wait_word(std::uint32_t address, Done done) {
+TILEWRIGHT_DEVICE std::uint32_t wait_word(std::uint32_t address, Done done) {
     while (true) {
         const std::uint32_t word = load_reserved(address);
         if (done(word)) [[likely]]
@@ -59,7 +59,7 @@ TILEWRIGHT_API std::uint32_t wait_word(std::uint32_t address, Done done) {
 /// Says in the program's file, not in its code, that it has just done this (abi::Signal). Behind
 /// it, as the assembler would give the line number of what follows to these words.
 template <abi::Signal signal>
-TILEWRIGHT_API void note_signal(std::uint32_t object) {
+TILEWRIGHT_DEVICE void note_signal(std::uint32_t object) {
     if (__builtin_constant_p(object)) {
         asm volatile(
             ".pushsection .tilewright.signals, \"\", @progbits\n"

@@ -20,17 +20,19 @@ using GlobalAddress = std::uint64_t;
 struct Flag {
     std::uint32_t number = abi::no_flag;
 
-    TILEWRIGHT_API std::uint32_t address() const {
+    TILEWRIGHT_DEVICE std::uint32_t address() const {
         return abi::engine_registers + abi::engine_register::flags + 4 * number;
     }
-    TILEWRIGHT_API std::uint32_t value() const { return device::load_reserved(address()); }
-    TILEWRIGHT_API void set(std::uint32_t value) const { device::write_register(address(), value); }
-    TILEWRIGHT_API void add(std::uint32_t increment) const {
+    TILEWRIGHT_DEVICE std::uint32_t value() const { return device::load_reserved(address()); }
+    TILEWRIGHT_DEVICE void set(std::uint32_t value) const {
+        device::write_register(address(), value);
+    }
+    TILEWRIGHT_DEVICE void add(std::uint32_t increment) const {
         device::write_register(abi::engine_registers + abi::engine_register::flags_add + 4 * number,
                                increment);
     }
     /// Sleeps until the value is at least `target`, and returns it.
-    TILEWRIGHT_API std::uint32_t wait_min(std::uint32_t target) const {
+    TILEWRIGHT_DEVICE std::uint32_t wait_min(std::uint32_t target) const {
         return device::wait_word(address(), [=](std::uint32_t word) { return word >= target; });
     }
 };
@@ -45,7 +47,7 @@ struct EngineOptions {
 };
 
 /// The global address of a byte of this tile's L1.
-TILEWRIGHT_API GlobalAddress own_l1(const void* local) {
+TILEWRIGHT_DEVICE GlobalAddress own_l1(const void* local) {
     const std::uint32_t low =
         device::constant_register<abi::engine_registers + abi::engine_register::l1_low>();
     const std::uint32_t high =
@@ -55,7 +57,8 @@ TILEWRIGHT_API GlobalAddress own_l1(const void* local) {
 
 namespace device {
 
-TILEWRIGHT_API abi::EngineHeader engine_header(std::uint32_t kind, const EngineOptions& options) {
+TILEWRIGHT_DEVICE abi::EngineHeader engine_header(std::uint32_t kind,
+                                                  const EngineOptions& options) {
     return {kind,
             options.engine,
             options.wait.number,
@@ -64,9 +67,9 @@ TILEWRIGHT_API abi::EngineHeader engine_header(std::uint32_t kind, const EngineO
             options.done_increment};
 }
 
-TILEWRIGHT_API abi::EngineDescriptor descriptor(std::uint32_t kind, GlobalAddress source,
-                                                GlobalAddress destination,
-                                                const EngineOptions& options) {
+TILEWRIGHT_DEVICE abi::EngineDescriptor descriptor(std::uint32_t kind, GlobalAddress source,
+                                                   GlobalAddress destination,
+                                                   const EngineOptions& options) {
     abi::EngineDescriptor d{};
     d.header = engine_header(kind, options);
     d.source_low = static_cast<std::uint32_t>(source);
@@ -77,7 +80,7 @@ TILEWRIGHT_API abi::EngineDescriptor descriptor(std::uint32_t kind, GlobalAddres
 }
 
 template <class Descriptor>
-TILEWRIGHT_API void submit(const Descriptor& d) {
+TILEWRIGHT_DEVICE void submit(const Descriptor& d) {
     asm volatile("" ::"r"(&d) : "memory");  // the device reads it: it must be in memory
     write_register(abi::engine_registers + abi::engine_register::submit,
                    reinterpret_cast<std::uint32_t>(&d));
@@ -87,10 +90,10 @@ TILEWRIGHT_API void submit(const Descriptor& d) {
 
 /// Starts to copy `rows` rows of `bytes` bytes between any two memories; strides are the bytes
 /// between rows, 0 where they follow each other.
-TILEWRIGHT_API void dma_copy(GlobalAddress source, GlobalAddress destination, std::uint32_t bytes,
-                             const EngineOptions& options = {}, std::uint32_t rows = 1,
-                             std::uint32_t source_stride = 0,
-                             std::uint32_t destination_stride = 0) {
+TILEWRIGHT_DEVICE void dma_copy(GlobalAddress source, GlobalAddress destination,
+                                std::uint32_t bytes, const EngineOptions& options = {},
+                                std::uint32_t rows = 1, std::uint32_t source_stride = 0,
+                                std::uint32_t destination_stride = 0) {
     abi::EngineDescriptor d = device::descriptor(0, source, destination, options);
     d.rows = rows;
     d.columns = bytes;
@@ -102,11 +105,11 @@ TILEWRIGHT_API void dma_copy(GlobalAddress source, GlobalAddress destination, st
 enum class Transform : std::uint32_t { identity, transpose, reshape, shuffle };
 
 /// Starts to move a matrix of height x width elements between memories on the chip.
-TILEWRIGHT_API void move_block(GlobalAddress source, GlobalAddress destination,
-                               std::uint32_t height, std::uint32_t width,
-                               std::uint32_t element_bytes, Transform transform,
-                               const EngineOptions& options = {},
-                               std::uint32_t reshaped_width = 0) {
+TILEWRIGHT_DEVICE void move_block(GlobalAddress source, GlobalAddress destination,
+                                  std::uint32_t height, std::uint32_t width,
+                                  std::uint32_t element_bytes, Transform transform,
+                                  const EngineOptions& options = {},
+                                  std::uint32_t reshaped_width = 0) {
     abi::EngineDescriptor d = device::descriptor(1, source, destination, options);
     d.rows = height;
     d.columns = width;
@@ -117,9 +120,10 @@ TILEWRIGHT_API void move_block(GlobalAddress source, GlobalAddress destination,
 }
 
 /// Starts to stream a matrix from an L2 bank to an L1 buffer, or back, by rows or by columns.
-TILEWRIGHT_API void stream_matrix(GlobalAddress l2, GlobalAddress l1, std::uint32_t height,
-                                  std::uint32_t width, std::uint32_t element_bytes, bool by_columns,
-                                  bool from_array, const EngineOptions& options = {}) {
+TILEWRIGHT_DEVICE void stream_matrix(GlobalAddress l2, GlobalAddress l1, std::uint32_t height,
+                                     std::uint32_t width, std::uint32_t element_bytes,
+                                     bool by_columns, bool from_array,
+                                     const EngineOptions& options = {}) {
     abi::EngineDescriptor d = device::descriptor(2, l2, l1, options);
     d.rows = height;
     d.columns = width;
@@ -153,10 +157,10 @@ struct ArrayOptions {
 
 /// Starts to multiply on a systolic array: result (m x n) = activation(sums + a (m x k) * b (k x n)
 /// + bias).
-TILEWRIGHT_API void multiply_matrices(const Matrix& a, const Matrix& b, const Matrix& result,
-                                      std::uint32_t m, std::uint32_t n, std::uint32_t k,
-                                      const EngineOptions& options = {},
-                                      const ArrayOptions& how = {}) {
+TILEWRIGHT_DEVICE void multiply_matrices(const Matrix& a, const Matrix& b, const Matrix& result,
+                                         std::uint32_t m, std::uint32_t n, std::uint32_t k,
+                                         const EngineOptions& options = {},
+                                         const ArrayOptions& how = {}) {
     const auto low = [](GlobalAddress address) { return static_cast<std::uint32_t>(address); };
     const auto high = [](GlobalAddress address) {
         return static_cast<std::uint32_t>(address >> 32);

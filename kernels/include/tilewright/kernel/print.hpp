@@ -17,7 +17,7 @@ struct Hex {
 };
 
 template <typename T>
-TILEWRIGHT_API Hex hex(T value) {
+TILEWRIGHT_DEVICE Hex hex(T value) {
     if constexpr (std::is_pointer_v<T>) {
         return {reinterpret_cast<std::uint32_t>(value)};
     } else {
@@ -28,7 +28,7 @@ TILEWRIGHT_API Hex hex(T value) {
 
 namespace device {
 
-TILEWRIGHT_API void put(char character) {
+TILEWRIGHT_DEVICE void put(char character) {
     write_register(abi::core_registers + abi::core_register::print,
                    static_cast<unsigned char>(character));
 }
@@ -87,7 +87,7 @@ TILEWRIGHT_API void put(char character) {
 }
 
 template <typename T>
-TILEWRIGHT_API void print_one(const T& value) {
+TILEWRIGHT_DEVICE void print_one(const T& value) {
     using Plain = std::decay_t<T>;
     if constexpr (std::is_same_v<Plain, bool>) {
         put_text(value ? "true" : "false");
@@ -116,7 +116,7 @@ TILEWRIGHT_API void print_one(const T& value) {
 
 /// Writes its arguments one after another, with nothing between and no newline at the end.
 template <typename... T>
-TILEWRIGHT_API void print(const T&... values) {
+TILEWRIGHT_DEVICE void print(const T&... values) {
     (device::print_one(values), ...);
 }
 

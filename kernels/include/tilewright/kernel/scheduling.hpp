@@ -23,18 +23,18 @@
 
 namespace tilewright::graph {
 
-TILEWRIGHT_API void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
+TILEWRIGHT_DEVICE void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
     place[0] = static_cast<std::uint32_t>(cycle);
     place[1] = static_cast<std::uint32_t>(cycle >> 32);
 }
 
 /// Whether what is in Task::successors is a Jump.
-TILEWRIGHT_API bool is_jump(std::uint32_t successors) {
+TILEWRIGHT_DEVICE bool is_jump(std::uint32_t successors) {
     return (successors & jump_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
 }
 
 /// The record of one of its cores.
-TILEWRIGHT_API Task* member(const Gang& gang, Task* first, std::uint32_t rank) {
+TILEWRIGHT_DEVICE Task* member(const Gang& gang, Task* first, std::uint32_t rank) {
     return rank == 0 ? first : reinterpret_cast<Task*>(gang.members) + (rank - 1);
 }
 
@@ -82,19 +82,19 @@ public:
         count_ = self.worker_count;
     }
 
-    TILEWRIGHT_API std::uint32_t kind_of(std::uint32_t worker) const {
+    TILEWRIGHT_DEVICE std::uint32_t kind_of(std::uint32_t worker) const {
         return entries_[worker].kind;
     }
-    TILEWRIGHT_API bool has_idle(std::uint32_t kind) const {
+    TILEWRIGHT_DEVICE bool has_idle(std::uint32_t kind) const {
         return (groups_[kind][0].idle | groups_[kind][1].idle) != 0;
     }
     /// Whether a worker runs one task and could be given another.
-    TILEWRIGHT_API bool has_half(std::uint32_t kind) const {
+    TILEWRIGHT_DEVICE bool has_half(std::uint32_t kind) const {
         return (groups_[kind][0].half | groups_[kind][1].half) != 0;
     }
 
     /// Hands the task to a worker that runs nothing. False if there is none.
-    TILEWRIGHT_API bool give_idle(Task* task, std::uint32_t kind) {
+    TILEWRIGHT_DEVICE bool give_idle(Task* task, std::uint32_t kind) {
         Group* group = &groups_[kind][0];
         if (group->idle == 0) [[unlikely]] {
             if ((++group)->idle == 0) return false;
@@ -112,7 +112,7 @@ public:
     }
 
     /// Hands the task to a worker that still runs another. False if none has room.
-    TILEWRIGHT_API bool give_ahead(Task* task, std::uint32_t kind) {
+    TILEWRIGHT_DEVICE bool give_ahead(Task* task, std::uint32_t kind) {
         Group* group = &groups_[kind][0];
         if (group->half == 0 && (++group)->half == 0) return false;
         const std::uint32_t half = group->half;
@@ -126,7 +126,7 @@ public:
     }
 
     /// The task that the worker has just ended; it has room now.
-    TILEWRIGHT_API Task* take_ended(std::uint32_t worker) {
+    TILEWRIGHT_DEVICE Task* take_ended(std::uint32_t worker) {
         Entry& entry = entries_[worker];
         Group& group = *entry.group;
         Task* const task = entry.running;
@@ -179,7 +179,7 @@ public:
     }
 
     /// How often a task was handed to a worker, modulo 2^32.
-    TILEWRIGHT_API std::uint32_t given() const { return given_; }
+    TILEWRIGHT_DEVICE std::uint32_t given() const { return given_; }
 
     /// Ends the worker programs.
     void send_home() {
@@ -208,7 +208,7 @@ private:
         std::uint32_t reserved[2];
     };
 
-    TILEWRIGHT_API void fill_slot(Entry& entry, std::uint32_t address) {
+    TILEWRIGHT_DEVICE void fill_slot(Entry& entry, std::uint32_t address) {
         constexpr std::uint32_t other = mailbox::slots ^ (mailbox::slots + 4);
         const std::uint32_t turn = entry.given + 1;
         const std::uint32_t slot = entry.slot ^ other;

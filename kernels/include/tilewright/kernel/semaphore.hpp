@@ -13,15 +13,15 @@ namespace tilewright::kernel {
 struct Semaphore {
     std::uint32_t address;  ///< byte address in L1
 
-    TILEWRIGHT_API std::uint32_t value() const { return device::load_reserved(address); }
+    TILEWRIGHT_DEVICE std::uint32_t value() const { return device::load_reserved(address); }
 
-    TILEWRIGHT_API void set(std::uint32_t value) const {
+    TILEWRIGHT_DEVICE void set(std::uint32_t value) const {
         asm volatile("amoswap.w zero, %1, (%0)" ::"r"(address), "r"(value) : "memory");
         device::note_signal<abi::Signal::sets_word>(address);
     }
 
     /// Adds, and returns the value before.
-    TILEWRIGHT_API std::uint32_t add(std::uint32_t increment) const {
+    TILEWRIGHT_DEVICE std::uint32_t add(std::uint32_t increment) const {
         std::uint32_t before;
         asm volatile("amoadd.w %0, %2, (%1)"
                      : "=&r"(before)
@@ -32,23 +32,23 @@ struct Semaphore {
     }
 
     /// Sleeps until the value is `target`.
-    TILEWRIGHT_API void wait(std::uint32_t target) const {
+    TILEWRIGHT_DEVICE void wait(std::uint32_t target) const {
         device::wait_word(address, [=](std::uint32_t word) { return word == target; });
     }
 
     /// Sleeps until the value is at least `target`, and returns it.
-    TILEWRIGHT_API std::uint32_t wait_min(std::uint32_t target) const {
+    TILEWRIGHT_DEVICE std::uint32_t wait_min(std::uint32_t target) const {
         return device::wait_word(address, [=](std::uint32_t word) { return word >= target; });
     }
 
     /// The same semaphore in tile (x, y).
-    TILEWRIGHT_API NocAddress noc_address(std::uint32_t x, std::uint32_t y) const {
+    TILEWRIGHT_DEVICE NocAddress noc_address(std::uint32_t x, std::uint32_t y) const {
         return tile_address(x, y, address);
     }
 
     /// Starts to add to the semaphore in tile (x, y); noc_async_atomic_barrier() waits for it.
-    TILEWRIGHT_API void remote_add(std::uint32_t x, std::uint32_t y, std::uint32_t increment,
-                                   std::uint32_t noc = 0) const {
+    TILEWRIGHT_DEVICE void remote_add(std::uint32_t x, std::uint32_t y, std::uint32_t increment,
+                                      std::uint32_t noc = 0) const {
         noc_semaphore_inc(noc_address(x, y), increment, noc);
     }
 };

@@ -37,19 +37,19 @@ struct TaskFunction {
 };
 
 /// The float32 that was given as this argument.
-TILEWRIGHT_API float float_of(std::int64_t argument) {
+TILEWRIGHT_DEVICE float float_of(std::int64_t argument) {
     return __builtin_bit_cast(float, static_cast<std::uint32_t>(argument));
 }
 
 /// The object that an argument points to.
 template <typename T>
-TILEWRIGHT_API T* pointer_of(std::int64_t argument) {
+TILEWRIGHT_DEVICE T* pointer_of(std::int64_t argument) {
     return reinterpret_cast<T*>(static_cast<std::uint32_t>(argument));
 }
 
 namespace device {
 
-TILEWRIGHT_API void stamp(std::uint32_t (&place)[2]) {
+TILEWRIGHT_DEVICE void stamp(std::uint32_t (&place)[2]) {
     const std::uint64_t now = cycles();
     place[0] = static_cast<std::uint32_t>(now);
     place[1] = static_cast<std::uint32_t>(now >> 32);
@@ -57,7 +57,7 @@ TILEWRIGHT_API void stamp(std::uint32_t (&place)[2]) {
 
 /// Runs an image as a kernel would be launched, with these launch arguments; comes back when it has
 /// ended. The image starts with its own globals and this stack, and may change all registers.
-TILEWRIGHT_API void call_image(std::uint32_t image, const void* arguments, std::uint32_t words) {
+TILEWRIGHT_DEVICE void call_image(std::uint32_t image, const void* arguments, std::uint32_t words) {
     register std::uint32_t request asm("a0") = abi::environment_call_image;
     register std::uint32_t which asm("a1") = image;
     register const void* from asm("a2") = arguments;

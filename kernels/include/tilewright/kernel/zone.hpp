@@ -17,11 +17,11 @@ class Zone {
 public:
     /// `name` must be a string literal: the host reads it from the kernel's image, up to 64
     /// letters.
-    TILEWRIGHT_API explicit Zone(const char* name) {
+    TILEWRIGHT_DEVICE explicit Zone(const char* name) {
         device::write_register(abi::core_registers + abi::core_register::zone_begin,
                                reinterpret_cast<std::uint32_t>(name));
     }
-    TILEWRIGHT_API ~Zone() {
+    TILEWRIGHT_DEVICE ~Zone() {
         device::write_register(abi::core_registers + abi::core_register::zone_end, 0);
     }
     Zone(const Zone&) = delete;

@@ -13,8 +13,8 @@ struct InterleavedAddrGen {
     const std::uint32_t page_size;    ///< bytes
     const std::uint32_t aligned_page_size = tilewright::metalium::page_stride<DRAM>(page_size);
 
-    TILEWRIGHT_API std::uint64_t get_noc_addr(std::uint32_t id, std::uint32_t offset = 0,
-                                              std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr(std::uint32_t id, std::uint32_t offset = 0,
+                                                 std::uint8_t = noc_index) const {
         return tilewright::metalium::interleaved_page<DRAM>(id, bank_base_address,
                                                             aligned_page_size, offset);
     }
@@ -31,8 +31,8 @@ struct InterleavedPow2AddrGen {
             ? 31 - __builtin_clz(tilewright::metalium::page_stride<DRAM>(1))
             : log_base_2_of_page_size;
 
-    TILEWRIGHT_API std::uint64_t get_noc_addr(std::uint32_t id, std::uint32_t offset = 0,
-                                              std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr(std::uint32_t id, std::uint32_t offset = 0,
+                                                 std::uint8_t = noc_index) const {
         return tilewright::metalium::interleaved_page<DRAM>(
             id, bank_base_address, 1u << aligned_log_base_2_of_page_size, offset);
     }
@@ -48,8 +48,8 @@ struct InterleavedAddrGenFast {
     std::uint32_t page_size = 0;  ///< bytes of one tile
     DataFormat data_format = DataFormat::Invalid;
 
-    TILEWRIGHT_API std::uint64_t get_noc_addr(std::uint32_t id, std::uint32_t offset = 0,
-                                              std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr(std::uint32_t id, std::uint32_t offset = 0,
+                                                 std::uint8_t = noc_index) const {
         return tilewright::metalium::interleaved_page<DRAM>(
             id, bank_base_address, tilewright::metalium::page_stride<DRAM>(page_size), offset);
     }

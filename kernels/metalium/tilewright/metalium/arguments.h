@@ -15,7 +15,7 @@
 namespace tilewright::metalium {
 
 /// The word with both counts. It does not change while the kernel runs, so it is loaded once.
-TILEWRIGHT_API std::uint32_t argument_counts() {
+TILEWRIGHT_DEVICE std::uint32_t argument_counts() {
     std::uint32_t counts;
     asm("lw %0, 0(%1)" : "=r"(counts) : "r"(kernel::device::argument_words()));
     return counts;
@@ -26,20 +26,20 @@ TILEWRIGHT_API std::uint32_t argument_counts() {
     kernel::print(kind, " argument ", index, " was read; ", count, " were set\n");
 }
 
-TILEWRIGHT_API void check_argument(const char* kind, std::uint32_t index, std::uint32_t count) {
+TILEWRIGHT_DEVICE void check_argument(const char* kind, std::uint32_t index, std::uint32_t count) {
     if (index < count) [[likely]]
         return;
     print_missing_argument(kind, index, count);
     kernel::device::stop();
 }
 
-TILEWRIGHT_API std::uint32_t argument_address(std::uint32_t index) {
+TILEWRIGHT_DEVICE std::uint32_t argument_address(std::uint32_t index) {
     const std::uint32_t count = argument_counts() & 0xFFFF;
     check_argument("runtime", index, count);
     return reinterpret_cast<std::uint32_t>(kernel::device::argument_words() + 1 + index);
 }
 
-TILEWRIGHT_API std::uint32_t common_argument_address(std::uint32_t index) {
+TILEWRIGHT_DEVICE std::uint32_t common_argument_address(std::uint32_t index) {
     const std::uint32_t counts = argument_counts();
     check_argument("common runtime", index, counts >> 16);
     return reinterpret_cast<std::uint32_t>(kernel::device::argument_words() + 1 +
@@ -47,7 +47,7 @@ TILEWRIGHT_API std::uint32_t common_argument_address(std::uint32_t index) {
 }
 
 template <typename T>
-TILEWRIGHT_API T load_argument(std::uint32_t address) {
+TILEWRIGHT_DEVICE T load_argument(std::uint32_t address) {
     static_assert(sizeof(T) == 4, "a runtime argument is one 32-bit word");
     T value;
     __builtin_memcpy(&value, reinterpret_cast<const void*>(address), sizeof(T));
@@ -75,20 +75,20 @@ consteval std::uint32_t named_argument(std::string_view name) {
 }  // namespace tilewright::metalium
 
 /// Byte address in L1 of an own argument; of a common one.
-TILEWRIGHT_API std::uint32_t get_arg_addr(int index) {
+TILEWRIGHT_DEVICE std::uint32_t get_arg_addr(int index) {
     return tilewright::metalium::argument_address(static_cast<std::uint32_t>(index));
 }
-TILEWRIGHT_API std::uint32_t get_common_arg_addr(int index) {
+TILEWRIGHT_DEVICE std::uint32_t get_common_arg_addr(int index) {
     return tilewright::metalium::common_argument_address(static_cast<std::uint32_t>(index));
 }
 
 /// An own argument of this core; one that all cores of the kernel share. T takes 4 bytes.
 template <typename T>
-TILEWRIGHT_API T get_arg_val(int index) {
+TILEWRIGHT_DEVICE T get_arg_val(int index) {
     return tilewright::metalium::load_argument<T>(get_arg_addr(index));
 }
 template <typename T>
-TILEWRIGHT_API T get_common_arg_val(int index) {
+TILEWRIGHT_DEVICE T get_common_arg_val(int index) {
     return tilewright::metalium::load_argument<T>(get_common_arg_addr(index));
 }
 

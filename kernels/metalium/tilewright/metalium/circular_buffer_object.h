@@ -14,35 +14,39 @@ class CircularBuffer {
 public:
     enum class AddrSelector { WRITE_PTR, READ_PTR };
 
-    TILEWRIGHT_API constexpr explicit CircularBuffer(std::uint32_t index) : index_(index) {}
-    TILEWRIGHT_API constexpr std::uint32_t get_cb_id() const { return index_; }
+    TILEWRIGHT_DEVICE constexpr explicit CircularBuffer(std::uint32_t index) : index_(index) {}
+    TILEWRIGHT_DEVICE constexpr std::uint32_t get_cb_id() const { return index_; }
 
-    TILEWRIGHT_API void reserve_back(std::int32_t pages) const { cb_reserve_back(number(), pages); }
-    TILEWRIGHT_API void push_back(std::int32_t pages) const { cb_push_back(number(), pages); }
-    TILEWRIGHT_API void wait_front(std::int32_t pages) const { cb_wait_front(number(), pages); }
-    TILEWRIGHT_API void pop_front(std::int32_t pages) const { cb_pop_front(number(), pages); }
-    TILEWRIGHT_API bool pages_reservable_at_back(std::int32_t pages) const {
+    TILEWRIGHT_DEVICE void reserve_back(std::int32_t pages) const {
+        cb_reserve_back(number(), pages);
+    }
+    TILEWRIGHT_DEVICE void push_back(std::int32_t pages) const { cb_push_back(number(), pages); }
+    TILEWRIGHT_DEVICE void wait_front(std::int32_t pages) const { cb_wait_front(number(), pages); }
+    TILEWRIGHT_DEVICE void pop_front(std::int32_t pages) const { cb_pop_front(number(), pages); }
+    TILEWRIGHT_DEVICE bool pages_reservable_at_back(std::int32_t pages) const {
         return cb_pages_reservable_at_back(number(), pages);
     }
-    TILEWRIGHT_API bool pages_available_at_front(std::int32_t pages) const {
+    TILEWRIGHT_DEVICE bool pages_available_at_front(std::int32_t pages) const {
         return cb_pages_available_at_front(number(), pages);
     }
-    TILEWRIGHT_API std::uint32_t get_write_ptr() const { return ::get_write_ptr(index_); }
-    TILEWRIGHT_API std::uint32_t get_read_ptr() const { return ::get_read_ptr(index_); }
-    TILEWRIGHT_API constexpr std::uint32_t get_tile_size() const {
+    TILEWRIGHT_DEVICE std::uint32_t get_write_ptr() const { return ::get_write_ptr(index_); }
+    TILEWRIGHT_DEVICE std::uint32_t get_read_ptr() const { return ::get_read_ptr(index_); }
+    TILEWRIGHT_DEVICE constexpr std::uint32_t get_tile_size() const {
         return static_cast<std::uint32_t>(::get_tile_size(number()));
     }
-    TILEWRIGHT_API constexpr std::uint32_t get_tile_hw() const { return ::get_tile_hw(number()); }
-    TILEWRIGHT_API constexpr DataFormat get_dataformat() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t get_tile_hw() const {
+        return ::get_tile_hw(number());
+    }
+    TILEWRIGHT_DEVICE constexpr DataFormat get_dataformat() const {
         return ::get_dataformat(number());
     }
     /// Nothing is held: the rings' own counts keep its two users apart.
-    TILEWRIGHT_API auto scoped_lock() const {
+    TILEWRIGHT_DEVICE auto scoped_lock() const {
         return Lock([] {});
     }
 
 private:
-    TILEWRIGHT_API constexpr std::int32_t number() const {
+    TILEWRIGHT_DEVICE constexpr std::int32_t number() const {
         return static_cast<std::int32_t>(index_);
     }
     std::uint32_t index_;
@@ -51,11 +55,11 @@ private:
 template <CircularBuffer::AddrSelector selector>
 struct CircularBufferView {
     const CircularBuffer& cb;
-    TILEWRIGHT_API explicit constexpr CircularBufferView(const CircularBuffer& of) : cb(of) {}
+    TILEWRIGHT_DEVICE explicit constexpr CircularBufferView(const CircularBuffer& of) : cb(of) {}
 };
 /// The buffer's front, or its back, as an end of a transfer.
 template <CircularBuffer::AddrSelector selector>
-TILEWRIGHT_API constexpr auto use(const CircularBuffer& cb) {
+TILEWRIGHT_DEVICE constexpr auto use(const CircularBuffer& cb) {
     return CircularBufferView<selector>(cb);
 }
 
@@ -73,21 +77,21 @@ struct noc_traits_t<CircularBuffer> {
         std::uint32_t offset_bytes = 0;
     };
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const CircularBuffer& cb, const Noc&,
-                                                 const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const CircularBuffer& cb, const Noc&,
+                                                    const src_args_type& at) {
         static_assert(type == Noc::AddressType::LOCAL_L1, "a circular buffer is in this tile's L1");
         return cb.get_read_ptr() + at.offset_bytes;
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const CircularBuffer& cb, const Noc&,
-                                                 const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const CircularBuffer& cb, const Noc&,
+                                                    const dst_args_type& at) {
         static_assert(type == Noc::AddressType::LOCAL_L1, "a circular buffer is in this tile's L1");
         return cb.get_write_ptr() + at.offset_bytes;
     }
     /// The same place in the L1 of other tiles.
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr_mcast(const CircularBuffer& cb, const Noc& noc,
-                                                       const dst_args_mcast_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr_mcast(const CircularBuffer& cb, const Noc& noc,
+                                                          const dst_args_mcast_type& at) {
         return get_noc_multicast_addr(at.noc_x_start, at.noc_y_start, at.noc_x_end, at.noc_y_end,
                                       cb.get_write_ptr() + at.offset_bytes, noc.get_noc_id());
     }
@@ -100,24 +104,24 @@ struct noc_traits_t<CircularBufferView<selector>> {
     using src_args_type = Plain::src_args_type;
     using dst_args_type = Plain::dst_args_type;
     using dst_args_mcast_type = Plain::dst_args_mcast_type;
-    TILEWRIGHT_API static std::uint32_t place(const View& view) {
+    TILEWRIGHT_DEVICE static std::uint32_t place(const View& view) {
         return selector == CircularBuffer::AddrSelector::READ_PTR ? view.cb.get_read_ptr()
                                                                   : view.cb.get_write_ptr();
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const View& view, const Noc&,
-                                                 const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const View& view, const Noc&,
+                                                    const src_args_type& at) {
         static_assert(type == Noc::AddressType::LOCAL_L1, "a circular buffer is in this tile's L1");
         return place(view) + at.offset_bytes;
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const View& view, const Noc& noc,
-                                                 const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const View& view, const Noc& noc,
+                                                    const dst_args_type& at) {
         return src_addr<type>(view, noc, at);
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr_mcast(const View& view, const Noc& noc,
-                                                       const dst_args_mcast_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr_mcast(const View& view, const Noc& noc,
+                                                          const dst_args_mcast_type& at) {
         return get_noc_multicast_addr(at.noc_x_start, at.noc_y_start, at.noc_x_end, at.noc_y_end,
                                       place(view) + at.offset_bytes, noc.get_noc_id());
     }

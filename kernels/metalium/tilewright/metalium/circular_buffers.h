@@ -17,7 +17,7 @@ inline std::array<kernel::device::RingPosition, abi::circular_buffer_count> ring
     kernel::print("circular buffer ", index, " does not exist on this core\n");
 }
 
-TILEWRIGHT_API kernel::device::RingPosition& ring_position(std::uint32_t index) {
+TILEWRIGHT_DEVICE kernel::device::RingPosition& ring_position(std::uint32_t index) {
     if (index >= abi::circular_buffer_count || kernel::device::ring(index)->pages == 0)
         [[unlikely]] {
         print_missing_ring(index);
@@ -67,33 +67,33 @@ inline constexpr auto tile_formats = [] {
 
 }  // namespace tilewright::metalium
 
-TILEWRIGHT_API void cb_reserve_back(std::int32_t cb, std::int32_t pages) {
+TILEWRIGHT_DEVICE void cb_reserve_back(std::int32_t cb, std::int32_t pages) {
     if constexpr (!tilewright::metalium::makes_pages) return;
     tilewright::metalium::ring_position(cb);
     tilewright::kernel::device::ring_reserve_back(cb, pages);
 }
-TILEWRIGHT_API void cb_push_back(std::int32_t cb, std::int32_t pages) {
+TILEWRIGHT_DEVICE void cb_push_back(std::int32_t cb, std::int32_t pages) {
     if constexpr (!tilewright::metalium::makes_pages) return;
     tilewright::kernel::device::ring_push_back(cb, pages, tilewright::metalium::ring_position(cb));
 }
-TILEWRIGHT_API void cb_wait_front(std::int32_t cb, std::int32_t pages) {
+TILEWRIGHT_DEVICE void cb_wait_front(std::int32_t cb, std::int32_t pages) {
     if constexpr (!tilewright::metalium::takes_pages) return;
     tilewright::metalium::ring_position(cb);
     tilewright::kernel::device::ring_wait_front(cb, pages);
 }
-TILEWRIGHT_API void cb_pop_front(std::int32_t cb, std::int32_t pages) {
+TILEWRIGHT_DEVICE void cb_pop_front(std::int32_t cb, std::int32_t pages) {
     if constexpr (!tilewright::metalium::takes_pages) return;
     tilewright::kernel::device::ring_pop_front(cb, pages, tilewright::metalium::ring_position(cb));
 }
 
 /// Whether cb_reserve_back, or cb_wait_front, would return at once.
-TILEWRIGHT_API bool cb_pages_reservable_at_back(std::int32_t cb, std::int32_t pages) {
+TILEWRIGHT_DEVICE bool cb_pages_reservable_at_back(std::int32_t cb, std::int32_t pages) {
     using namespace tilewright::kernel::device;
     tilewright::metalium::ring_position(cb);
     const std::uint32_t held = own_count(pushed_word(cb)) - load_reserved(popped_word(cb));
     return ring(cb)->pages - held >= static_cast<std::uint32_t>(pages);
 }
-TILEWRIGHT_API bool cb_pages_available_at_front(std::int32_t cb, std::int32_t pages) {
+TILEWRIGHT_DEVICE bool cb_pages_available_at_front(std::int32_t cb, std::int32_t pages) {
     using namespace tilewright::kernel::device;
     tilewright::metalium::ring_position(cb);
     return load_reserved(pushed_word(cb)) - own_count(popped_word(cb)) >=
@@ -101,11 +101,11 @@ TILEWRIGHT_API bool cb_pages_available_at_front(std::int32_t cb, std::int32_t pa
 }
 
 /// Byte addresses in L1.
-TILEWRIGHT_API std::uint32_t get_write_ptr(std::uint32_t cb) {
+TILEWRIGHT_DEVICE std::uint32_t get_write_ptr(std::uint32_t cb) {
     const std::uint32_t offset = tilewright::metalium::ring_position(cb).write;
     return tilewright::kernel::device::ring(cb)->address + offset;
 }
-TILEWRIGHT_API std::uint32_t get_read_ptr(std::uint32_t cb) {
+TILEWRIGHT_DEVICE std::uint32_t get_read_ptr(std::uint32_t cb) {
     const std::uint32_t offset = tilewright::metalium::ring_position(cb).read;
     return tilewright::kernel::device::ring(cb)->address + offset;
 }
@@ -119,7 +119,7 @@ struct LocalCBInterface {
     std::uint32_t fifo_rd_ptr;
     std::uint32_t fifo_wr_ptr;
 };
-TILEWRIGHT_API const LocalCBInterface get_local_cb_interface(std::uint32_t cb) {
+TILEWRIGHT_DEVICE const LocalCBInterface get_local_cb_interface(std::uint32_t cb) {
     const auto& at = tilewright::metalium::ring_position(cb);
     const auto* ring = tilewright::kernel::device::ring(cb);
     return {ring->bytes, ring->address + ring->bytes, ring->page_bytes,

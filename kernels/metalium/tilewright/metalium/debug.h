@@ -38,12 +38,12 @@
 #define DeviceRecordEvent(id) DeviceTimestampedData("event", id)
 
 /// Caches of L1 are left out of the model: there is nothing to invalidate.
-TILEWRIGHT_API void invalidate_l1_cache() {
+TILEWRIGHT_DEVICE void invalidate_l1_cache() {
     tilewright::kernel::device::compiler_barrier();
 }
 
 /// Lets this many cycles pass.
-TILEWRIGHT_API void riscv_wait(std::uint32_t cycles) {
+TILEWRIGHT_DEVICE void riscv_wait(std::uint32_t cycles) {
     const std::uint64_t end = tilewright::kernel::cycles() + cycles;
     while (tilewright::kernel::cycles() < end) {
     }
@@ -51,6 +51,6 @@ TILEWRIGHT_API void riscv_wait(std::uint32_t cycles) {
 
 /// Signs of life for a host that watches: a deadlock is found without them.
 #define RISC_POST_STATUS(status) static_cast<void>(status)
-TILEWRIGHT_API void RISC_POST_HEARTBEAT(std::uint32_t& heartbeat) {
+TILEWRIGHT_DEVICE void RISC_POST_HEARTBEAT(std::uint32_t& heartbeat) {
     ++heartbeat;
 }

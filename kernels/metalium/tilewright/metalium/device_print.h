@@ -136,7 +136,7 @@ template <typename... T>
 
 /// By value, so that members of packed and volatile objects can be printed.
 template <typename... T>
-TILEWRIGHT_API void print_values(const char* text, std::uint32_t size, T... values) {
+TILEWRIGHT_DEVICE void print_values(const char* text, std::uint32_t size, T... values) {
     print_formatted(text, size, values...);
 }
 

@@ -12,21 +12,21 @@
 template <typename Accessor>
 struct PageView {
     const Accessor& accessor;
-    TILEWRIGHT_API explicit PageView(const Accessor& of) : accessor(of) {}
-    TILEWRIGHT_API std::uint64_t get_noc_addr(std::uint32_t page, std::uint32_t offset,
-                                              std::uint8_t noc) const {
+    TILEWRIGHT_DEVICE explicit PageView(const Accessor& of) : accessor(of) {}
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr(std::uint32_t page, std::uint32_t offset,
+                                                 std::uint8_t noc) const {
         return accessor.get_noc_addr(page, offset, noc);
     }
 };
 template <typename Accessor>
 struct ShardView {
     const Accessor& accessor;
-    TILEWRIGHT_API explicit ShardView(const Accessor& of) : accessor(of) {}
-    TILEWRIGHT_API bool is_local_shard(std::uint32_t shard, std::uint8_t noc) const {
+    TILEWRIGHT_DEVICE explicit ShardView(const Accessor& of) : accessor(of) {}
+    TILEWRIGHT_DEVICE bool is_local_shard(std::uint32_t shard, std::uint8_t noc) const {
         return accessor.is_local_shard(shard, noc);
     }
-    TILEWRIGHT_API std::uint64_t get_noc_addr(std::uint32_t shard, std::uint32_t offset,
-                                              std::uint8_t noc) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr(std::uint32_t shard, std::uint32_t offset,
+                                                 std::uint8_t noc) const {
         return accessor.get_shard_noc_addr(shard, offset, noc);
     }
 };
@@ -35,18 +35,19 @@ namespace experimental {
 
 /// A router and an address there; as the end in this tile's L1 the address alone.
 struct UnicastEndpoint {
-    TILEWRIGHT_API std::uint64_t get_noc_unicast_addr(std::uint32_t x, std::uint32_t y,
-                                                      std::uint32_t address,
-                                                      std::uint8_t noc) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_unicast_addr(std::uint32_t x, std::uint32_t y,
+                                                         std::uint32_t address,
+                                                         std::uint8_t noc) const {
         return ::get_noc_addr(x, y, address, noc);
     }
 };
 /// All tiles of a rectangle of routers.
 struct MulticastEndpoint {
-    TILEWRIGHT_API std::uint64_t get_noc_multicast_addr(std::uint32_t start_x,
-                                                        std::uint32_t start_y, std::uint32_t end_x,
-                                                        std::uint32_t end_y, std::uint32_t address,
-                                                        std::uint8_t noc) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_multicast_addr(std::uint32_t start_x,
+                                                           std::uint32_t start_y,
+                                                           std::uint32_t end_x, std::uint32_t end_y,
+                                                           std::uint32_t address,
+                                                           std::uint8_t noc) const {
         return ::get_noc_multicast_addr(start_x, start_y, end_x, end_y, address, noc);
     }
 };
@@ -54,9 +55,9 @@ enum class AllocatorBankType { L1, DRAM };
 /// A bank of the DRAM, or of the L1s, and an address in it.
 template <AllocatorBankType type>
 struct AllocatorBank {
-    TILEWRIGHT_API std::uint64_t get_noc_addr_from_bank_id(std::uint32_t bank,
-                                                           std::uint32_t address,
-                                                           std::uint8_t noc) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr_from_bank_id(std::uint32_t bank,
+                                                              std::uint32_t address,
+                                                              std::uint8_t noc) const {
         return ::get_noc_addr_from_bank_id<type == AllocatorBankType::DRAM>(bank, address, noc);
     }
 };
@@ -65,10 +66,10 @@ struct AllocatorBank {
 template <typename Release>
 class [[nodiscard]] Lock {
 public:
-    TILEWRIGHT_API explicit Lock(Release release) : release_(release) {}
+    TILEWRIGHT_DEVICE explicit Lock(Release release) : release_(release) {}
     Lock(const Lock&) = delete;
     Lock& operator=(const Lock&) = delete;
-    TILEWRIGHT_API ~Lock() { release_(); }
+    TILEWRIGHT_DEVICE ~Lock() { release_(); }
 
 private:
     Release release_;
@@ -78,46 +79,48 @@ private:
 template <typename T, typename Address = std::uintptr_t>
 class CoreLocalMem {
 public:
-    TILEWRIGHT_API CoreLocalMem(Address address) : address_(address) {}
-    TILEWRIGHT_API CoreLocalMem(T* pointer) : address_(reinterpret_cast<Address>(pointer)) {}
+    TILEWRIGHT_DEVICE CoreLocalMem(Address address) : address_(address) {}
+    TILEWRIGHT_DEVICE CoreLocalMem(T* pointer) : address_(reinterpret_cast<Address>(pointer)) {}
 
-    TILEWRIGHT_API T* get_unsafe_ptr() const { return reinterpret_cast<T*>(address_); }
-    TILEWRIGHT_API Address get_address() const { return address_; }
-    TILEWRIGHT_API T& operator[](std::uint32_t index) const { return get_unsafe_ptr()[index]; }
-    TILEWRIGHT_API T& operator*() const { return *get_unsafe_ptr(); }
-    TILEWRIGHT_API T* operator->() const { return get_unsafe_ptr(); }
+    TILEWRIGHT_DEVICE T* get_unsafe_ptr() const { return reinterpret_cast<T*>(address_); }
+    TILEWRIGHT_DEVICE Address get_address() const { return address_; }
+    TILEWRIGHT_DEVICE T& operator[](std::uint32_t index) const { return get_unsafe_ptr()[index]; }
+    TILEWRIGHT_DEVICE T& operator*() const { return *get_unsafe_ptr(); }
+    TILEWRIGHT_DEVICE T* operator->() const { return get_unsafe_ptr(); }
 
-    TILEWRIGHT_API CoreLocalMem& operator+=(std::ptrdiff_t elements) {
+    TILEWRIGHT_DEVICE CoreLocalMem& operator+=(std::ptrdiff_t elements) {
         address_ += static_cast<Address>(elements) * sizeof(T);
         return *this;
     }
-    TILEWRIGHT_API CoreLocalMem& operator-=(std::ptrdiff_t elements) { return *this += -elements; }
-    TILEWRIGHT_API CoreLocalMem& operator++() { return *this += 1; }
-    TILEWRIGHT_API CoreLocalMem& operator--() { return *this -= 1; }
-    TILEWRIGHT_API CoreLocalMem operator++(int) {
+    TILEWRIGHT_DEVICE CoreLocalMem& operator-=(std::ptrdiff_t elements) {
+        return *this += -elements;
+    }
+    TILEWRIGHT_DEVICE CoreLocalMem& operator++() { return *this += 1; }
+    TILEWRIGHT_DEVICE CoreLocalMem& operator--() { return *this -= 1; }
+    TILEWRIGHT_DEVICE CoreLocalMem operator++(int) {
         const CoreLocalMem before = *this;
         *this += 1;
         return before;
     }
-    TILEWRIGHT_API CoreLocalMem operator--(int) {
+    TILEWRIGHT_DEVICE CoreLocalMem operator--(int) {
         const CoreLocalMem before = *this;
         *this -= 1;
         return before;
     }
-    TILEWRIGHT_API CoreLocalMem operator+(std::ptrdiff_t elements) const {
+    TILEWRIGHT_DEVICE CoreLocalMem operator+(std::ptrdiff_t elements) const {
         return CoreLocalMem(*this) += elements;
     }
-    TILEWRIGHT_API CoreLocalMem operator-(std::ptrdiff_t elements) const {
+    TILEWRIGHT_DEVICE CoreLocalMem operator-(std::ptrdiff_t elements) const {
         return CoreLocalMem(*this) -= elements;
     }
-    TILEWRIGHT_API std::ptrdiff_t operator-(const CoreLocalMem& other) const {
+    TILEWRIGHT_DEVICE std::ptrdiff_t operator-(const CoreLocalMem& other) const {
         return get_unsafe_ptr() - other.get_unsafe_ptr();
     }
-    TILEWRIGHT_API auto operator<=>(const CoreLocalMem&) const = default;
-    TILEWRIGHT_API explicit operator bool() const { return address_ != 0; }
+    TILEWRIGHT_DEVICE auto operator<=>(const CoreLocalMem&) const = default;
+    TILEWRIGHT_DEVICE explicit operator bool() const { return address_ != 0; }
 
     /// Others may use the elements meanwhile, too: nothing is held.
-    TILEWRIGHT_API auto scoped_lock(std::size_t /*elements*/) const {
+    TILEWRIGHT_DEVICE auto scoped_lock(std::size_t /*elements*/) const {
         return Lock([] {});
     }
 
@@ -134,14 +137,14 @@ struct noc_traits_t<UnicastEndpoint> {
     };
     using dst_args_type = src_args_type;
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const UnicastEndpoint& end, const Noc& noc,
-                                                 const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const UnicastEndpoint& end, const Noc& noc,
+                                                    const src_args_type& at) {
         if constexpr (type == Noc::AddressType::LOCAL_L1) return at.addr;
         return end.get_noc_unicast_addr(at.noc_x, at.noc_y, at.addr, noc.get_noc_id());
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const UnicastEndpoint& end, const Noc& noc,
-                                                 const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const UnicastEndpoint& end, const Noc& noc,
+                                                    const dst_args_type& at) {
         return src_addr<type>(end, noc, at);
     }
 };
@@ -156,8 +159,9 @@ struct noc_traits_t<MulticastEndpoint> {
         std::uint32_t addr = 0;
     };
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr_mcast(const MulticastEndpoint& end, const Noc& noc,
-                                                       const dst_args_mcast_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr_mcast(const MulticastEndpoint& end,
+                                                          const Noc& noc,
+                                                          const dst_args_mcast_type& at) {
         return end.get_noc_multicast_addr(at.noc_x_start, at.noc_y_start, at.noc_x_end,
                                           at.noc_y_end, at.addr, noc.get_noc_id());
     }
@@ -171,14 +175,14 @@ struct noc_traits_t<AllocatorBank<bank_type>> {
     };
     using dst_args_type = src_args_type;
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const AllocatorBank<bank_type>& end,
-                                                 const Noc& noc, const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const AllocatorBank<bank_type>& end,
+                                                    const Noc& noc, const src_args_type& at) {
         return tilewright::metalium::as_end<type>(
             end.get_noc_addr_from_bank_id(at.bank_id, at.addr, noc.get_noc_id()));
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const AllocatorBank<bank_type>& end,
-                                                 const Noc& noc, const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const AllocatorBank<bank_type>& end,
+                                                    const Noc& noc, const dst_args_type& at) {
         return src_addr<type>(end, noc, at);
     }
 };
@@ -190,14 +194,14 @@ struct noc_traits_t<CoreLocalMem<T, Address>> {
     };
     using dst_args_type = src_args_type;
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const CoreLocalMem<T, Address>& end, const Noc&,
-                                                 const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const CoreLocalMem<T, Address>& end, const Noc&,
+                                                    const src_args_type& at) {
         static_assert(type == Noc::AddressType::LOCAL_L1, "CoreLocalMem is in this tile's L1");
         return end.get_address() + at.offset_bytes;
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const CoreLocalMem<T, Address>& end,
-                                                 const Noc& noc, const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const CoreLocalMem<T, Address>& end,
+                                                    const Noc& noc, const dst_args_type& at) {
         return src_addr<type>(end, noc, at);
     }
 };
@@ -210,20 +214,20 @@ struct noc_traits_t<TensorAccessor<Args>> {
     };
     using dst_args_type = src_args_type;
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const TensorAccessor<Args>& tensor, const Noc& noc,
-                                                 const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const TensorAccessor<Args>& tensor,
+                                                    const Noc& noc, const src_args_type& at) {
         return tilewright::metalium::as_end<type>(
             tensor.get_noc_addr(at.page_id, at.offset_bytes, noc.get_noc_id()));
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const TensorAccessor<Args>& tensor, const Noc& noc,
-                                                 const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const TensorAccessor<Args>& tensor,
+                                                    const Noc& noc, const dst_args_type& at) {
         return src_addr<type>(tensor, noc, at);
     }
     /// A page and no other is there if the tensor is interleaved; the pages that follow in its
     /// shard if it is not.
-    TILEWRIGHT_API static void check_bounds(const TensorAccessor<Args>& tensor,
-                                            const src_args_type& at, std::uint32_t bytes) {
+    TILEWRIGHT_DEVICE static void check_bounds(const TensorAccessor<Args>& tensor,
+                                               const src_args_type& at, std::uint32_t bytes) {
         if constexpr (Args::is_sharded) {
             const auto& layout = tensor.dspec();
             tilewright::kernel::check(at.page_id < layout.tensor_volume(),
@@ -244,17 +248,17 @@ struct noc_traits_t<PageView<Accessor>> : noc_traits_t<Accessor> {
     using typename noc_traits_t<Accessor>::src_args_type;
     using dst_args_type = src_args_type;
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const PageView<Accessor>& view, const Noc& noc,
-                                                 const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const PageView<Accessor>& view, const Noc& noc,
+                                                    const src_args_type& at) {
         return noc_traits_t<Accessor>::template src_addr<type>(view.accessor, noc, at);
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const PageView<Accessor>& view, const Noc& noc,
-                                                 const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const PageView<Accessor>& view, const Noc& noc,
+                                                    const dst_args_type& at) {
         return src_addr<type>(view, noc, at);
     }
-    TILEWRIGHT_API static void check_bounds(const PageView<Accessor>& view, const src_args_type& at,
-                                            std::uint32_t bytes) {
+    TILEWRIGHT_DEVICE static void check_bounds(const PageView<Accessor>& view,
+                                               const src_args_type& at, std::uint32_t bytes) {
         noc_traits_t<Accessor>::check_bounds(view.accessor, at, bytes);
     }
 };
@@ -267,14 +271,14 @@ struct noc_traits_t<ShardView<Accessor>> {
     };
     using dst_args_type = src_args_type;
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const ShardView<Accessor>& view, const Noc& noc,
-                                                 const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const ShardView<Accessor>& view, const Noc& noc,
+                                                    const src_args_type& at) {
         return tilewright::metalium::as_end<type>(
             view.get_noc_addr(at.shard_id, at.offset_bytes, noc.get_noc_id()));
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const ShardView<Accessor>& view, const Noc& noc,
-                                                 const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const ShardView<Accessor>& view, const Noc& noc,
+                                                    const dst_args_type& at) {
         return src_addr<type>(view, noc, at);
     }
 };
@@ -286,13 +290,13 @@ struct noc_traits_t<tensor_accessor::Page> {
     };
     using dst_args_type = src_args_type;
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t src_addr(const tensor_accessor::Page& page, const Noc&,
-                                                 const src_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const tensor_accessor::Page& page, const Noc&,
+                                                    const src_args_type& at) {
         return tilewright::metalium::as_end<type>(page.noc_addr() + at.offset_bytes);
     }
     template <Noc::AddressType type>
-    TILEWRIGHT_API static std::uint64_t dst_addr(const tensor_accessor::Page& page, const Noc& noc,
-                                                 const dst_args_type& at) {
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const tensor_accessor::Page& page,
+                                                    const Noc& noc, const dst_args_type& at) {
         return src_addr<type>(page, noc, at);
     }
 };

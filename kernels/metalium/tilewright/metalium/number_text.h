@@ -25,7 +25,7 @@ struct Text {
     char characters[48];
     std::uint32_t count = 0;
 
-    TILEWRIGHT_API void add(char c) {
+    TILEWRIGHT_DEVICE void add(char c) {
         if (count < sizeof(characters)) characters[count++] = c;
     }
 };
@@ -139,13 +139,13 @@ inline void add_digits(Text& out, std::uint64_t value, std::uint32_t base, bool 
     put_padded(text, count, style, '<');
 }
 
-TILEWRIGHT_API float float_of_bits(std::uint32_t bits) {
+TILEWRIGHT_DEVICE float float_of_bits(std::uint32_t bits) {
     return __builtin_bit_cast(float, bits);
 }
 
 /// A value of any type that kernels print.
 template <typename T>
-TILEWRIGHT_API void put_value(const T& value, const NumberStyle& style) {
+TILEWRIGHT_DEVICE void put_value(const T& value, const NumberStyle& style) {
     using Plain = std::decay_t<T>;
     if constexpr (std::is_same_v<Plain, char>) {
         put_padded(&value, 1, style, '<');
@@ -178,7 +178,7 @@ TILEWRIGHT_API void put_value(const T& value, const NumberStyle& style) {
 struct BF16 {
     std::uint16_t val;
     constexpr BF16(std::uint16_t bits) : val(bits) {}
-    TILEWRIGHT_API float real() const {
+    TILEWRIGHT_DEVICE float real() const {
         return tilewright::metalium::float_of_bits(std::uint32_t{val} << 16);
     }
 };

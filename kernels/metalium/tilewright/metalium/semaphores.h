@@ -16,7 +16,7 @@ namespace tilewright::metalium {
                   abi::program_semaphore_count - 1, '\n');
 }
 
-TILEWRIGHT_API void note_set(std::uint64_t address) {
+TILEWRIGHT_DEVICE void note_set(std::uint64_t address) {
     kernel::device::note_signal<abi::Signal::sets_word>(static_cast<std::uint32_t>(address));
 }
 
@@ -38,7 +38,7 @@ constexpr bool not_tensix() {
 
 /// Byte address of a semaphore of the program, the same in every tile.
 template <auto... options>
-TILEWRIGHT_API std::uint32_t get_semaphore(std::uint32_t id) {
+TILEWRIGHT_DEVICE std::uint32_t get_semaphore(std::uint32_t id) {
     static_assert((!tilewright::metalium::not_tensix<options>() && ...),
                   "there are no semaphores on cores that are not of type TENSIX");
     if (id >= tilewright::abi::program_semaphore_count) [[unlikely]] {
@@ -48,53 +48,54 @@ TILEWRIGHT_API std::uint32_t get_semaphore(std::uint32_t id) {
     return tilewright::abi::program_semaphore_base + id * tilewright::abi::program_semaphore_stride;
 }
 
-TILEWRIGHT_API void noc_semaphore_wait(volatile tt_l1_ptr std::uint32_t* word,
-                                       std::uint32_t value) {
+TILEWRIGHT_DEVICE void noc_semaphore_wait(volatile tt_l1_ptr std::uint32_t* word,
+                                          std::uint32_t value) {
     tilewright::kernel::device::wait_word(reinterpret_cast<std::uint32_t>(word),
                                           [=](std::uint32_t now) { return now == value; });
 }
-TILEWRIGHT_API void noc_semaphore_wait_min(volatile tt_l1_ptr std::uint32_t* word,
-                                           std::uint32_t value) {
+TILEWRIGHT_DEVICE void noc_semaphore_wait_min(volatile tt_l1_ptr std::uint32_t* word,
+                                              std::uint32_t value) {
     tilewright::kernel::device::wait_word(reinterpret_cast<std::uint32_t>(word),
                                           [=](std::uint32_t now) { return now >= value; });
 }
-TILEWRIGHT_API void noc_semaphore_set(volatile tt_l1_ptr std::uint32_t* word, std::uint32_t value) {
+TILEWRIGHT_DEVICE void noc_semaphore_set(volatile tt_l1_ptr std::uint32_t* word,
+                                         std::uint32_t value) {
     asm volatile("amoswap.w zero, %1, (%0)" ::"r"(word), "r"(value) : "memory");
     tilewright::metalium::note_set(reinterpret_cast<std::uint32_t>(word));
 }
 template <bool posted = false>
-TILEWRIGHT_API void noc_semaphore_inc(std::uint64_t address, std::uint32_t increment,
-                                      std::uint8_t noc = noc_index,
-                                      std::uint8_t = NOC_UNICAST_WRITE_VC) {
+TILEWRIGHT_DEVICE void noc_semaphore_inc(std::uint64_t address, std::uint32_t increment,
+                                         std::uint8_t noc = noc_index,
+                                         std::uint8_t = NOC_UNICAST_WRITE_VC) {
     tilewright::kernel::noc_semaphore_inc(tilewright::metalium::split(address), increment, noc);
 }
 /// Writes the word at `source` of this tile's L1 to another tile.
-TILEWRIGHT_API void noc_semaphore_set_remote(std::uint32_t source, std::uint64_t destination,
-                                             std::uint8_t noc = noc_index) {
+TILEWRIGHT_DEVICE void noc_semaphore_set_remote(std::uint32_t source, std::uint64_t destination,
+                                                std::uint8_t noc = noc_index) {
     noc_async_write(source, destination, 4, noc);
     tilewright::metalium::note_set(destination);
 }
 
 /// Writes the word at `source` to `receivers` other tiles; adds to a word of each.
-TILEWRIGHT_API void noc_semaphore_set_multicast(std::uint32_t source, std::uint64_t destinations,
-                                                std::uint32_t receivers, bool linked = false,
-                                                std::uint8_t noc = noc_index) {
+TILEWRIGHT_DEVICE void noc_semaphore_set_multicast(std::uint32_t source, std::uint64_t destinations,
+                                                   std::uint32_t receivers, bool linked = false,
+                                                   std::uint8_t noc = noc_index) {
     noc_async_write_multicast(source, destinations, 4, receivers, linked, noc);
     tilewright::metalium::note_set(destinations);
 }
-TILEWRIGHT_API void noc_semaphore_set_multicast_loopback_src(std::uint32_t source,
-                                                             std::uint64_t destinations,
-                                                             std::uint32_t receivers,
-                                                             bool linked = false,
-                                                             std::uint8_t noc = noc_index) {
+TILEWRIGHT_DEVICE void noc_semaphore_set_multicast_loopback_src(std::uint32_t source,
+                                                                std::uint64_t destinations,
+                                                                std::uint32_t receivers,
+                                                                bool linked = false,
+                                                                std::uint8_t noc = noc_index) {
     noc_async_write_multicast_loopback_src(source, destinations, 4, receivers, linked, noc);
     tilewright::metalium::note_set(destinations);
 }
 template <bool posted = false>
-TILEWRIGHT_API void noc_semaphore_inc_multicast(std::uint64_t destinations, std::uint32_t increment,
-                                                std::uint32_t receivers,
-                                                std::uint8_t noc = noc_index,
-                                                std::uint8_t = NOC_MULTICAST_WRITE_VC) {
+TILEWRIGHT_DEVICE void noc_semaphore_inc_multicast(std::uint64_t destinations,
+                                                   std::uint32_t increment, std::uint32_t receivers,
+                                                   std::uint8_t noc = noc_index,
+                                                   std::uint8_t = NOC_MULTICAST_WRITE_VC) {
     tilewright::kernel::noc_semaphore_inc_multicast(tilewright::metalium::split(destinations),
                                                     increment, receivers,
                                                     tilewright::kernel::Multicast::to_others, noc);

@@ -19,25 +19,25 @@ struct TensorAccessor {
     std::uint32_t page_size;
     std::uint32_t stride = 0;  ///< bytes from one page of a bank to the next
 
-    TILEWRIGHT_API constexpr TensorAccessor(const Args& args, std::uint32_t address,
-                                            std::uint32_t page_bytes = Args::page_bytes)
+    TILEWRIGHT_DEVICE constexpr TensorAccessor(const Args& args, std::uint32_t address,
+                                               std::uint32_t page_bytes = Args::page_bytes)
         : bank_base_address(address),
           page_size(page_bytes),
           stride(tilewright::metalium::page_stride<Args::is_dram>(page_bytes)),
           args_(args) {}
 
-    TILEWRIGHT_API constexpr const Args& dspec() const {
+    TILEWRIGHT_DEVICE constexpr const Args& dspec() const {
         static_assert(Args::is_sharded, "the layout of an interleaved tensor is not known here");
         return args_;
     }
-    TILEWRIGHT_API constexpr std::uint32_t get_aligned_page_size() const { return page_size; }
-    TILEWRIGHT_API constexpr std::uint32_t get_bank_base_address() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t get_aligned_page_size() const { return page_size; }
+    TILEWRIGHT_DEVICE constexpr std::uint32_t get_bank_base_address() const {
         return bank_base_address;
     }
 
     /// A page by its number; by its coordinates, outermost first.
-    TILEWRIGHT_API std::uint64_t get_noc_addr(std::uint32_t page, std::uint32_t offset = 0,
-                                              std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr(std::uint32_t page, std::uint32_t offset = 0,
+                                                 std::uint8_t = noc_index) const {
         if constexpr (!Args::is_sharded) {
             return tilewright::metalium::interleaved_page<Args::is_dram>(page, bank_base_address,
                                                                          stride, offset);
@@ -47,8 +47,8 @@ struct TensorAccessor {
     }
     template <typename Coordinates>
     requires requires(const Coordinates& at) { at[0]; }
-    TILEWRIGHT_API std::uint64_t get_noc_addr(const Coordinates& at, std::uint32_t offset = 0,
-                                              std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr(const Coordinates& at, std::uint32_t offset = 0,
+                                                 std::uint8_t = noc_index) const {
         return in_bank(get_bank_and_offset(at), offset);
     }
 
@@ -56,7 +56,7 @@ struct TensorAccessor {
         std::uint32_t bank_id;
         std::uint32_t bank_page_offset;
     };
-    TILEWRIGHT_API PageMapping get_bank_and_offset(std::uint32_t page) const {
+    TILEWRIGHT_DEVICE PageMapping get_bank_and_offset(std::uint32_t page) const {
         return mapped([&](std::uint32_t d) __attribute__((always_inline, nodebug)) {
             const std::uint32_t pages = dspec().tensor_pages(d);
             const std::uint32_t rest = page / pages;
@@ -67,35 +67,37 @@ struct TensorAccessor {
     }
     template <typename Coordinates>
     requires requires(const Coordinates& at) { at[0]; }
-    TILEWRIGHT_API PageMapping get_bank_and_offset(const Coordinates& at) const {
+    TILEWRIGHT_DEVICE PageMapping get_bank_and_offset(const Coordinates& at) const {
         return mapped([&](std::uint32_t d)
                           __attribute__((always_inline, nodebug)) { return at[d]; });
     }
 
     /// The first page of a shard; a shard by its coordinates among the shards.
-    TILEWRIGHT_API std::uint64_t get_shard_noc_addr(std::uint32_t shard, std::uint32_t offset = 0,
-                                                    std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_shard_noc_addr(std::uint32_t shard,
+                                                       std::uint32_t offset = 0,
+                                                       std::uint8_t = noc_index) const {
         return get_noc_addr_in_shard(shard, 0, offset);
     }
     template <typename Coordinates>
     requires requires(const Coordinates& at) { at[0]; }
-    TILEWRIGHT_API std::uint64_t get_shard_noc_addr(const Coordinates& at, std::uint32_t offset = 0,
-                                                    std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_shard_noc_addr(const Coordinates& at,
+                                                       std::uint32_t offset = 0,
+                                                       std::uint8_t = noc_index) const {
         std::uint32_t shard = 0;
         for (std::uint32_t d = 0; d < dspec().rank(); ++d)
             shard = shard * dspec().shards(d) + at[d];
         return get_shard_noc_addr(shard, offset);
     }
     /// A place of a shard, in pages from its first.
-    TILEWRIGHT_API std::uint64_t get_noc_addr_in_shard(std::uint32_t shard, std::uint32_t place,
-                                                       std::uint32_t offset = 0) const {
+    TILEWRIGHT_DEVICE std::uint64_t get_noc_addr_in_shard(std::uint32_t shard, std::uint32_t place,
+                                                          std::uint32_t offset = 0) const {
         const std::uint32_t banks = dspec().num_banks();
         const std::uint32_t row = shard / banks;
         return in_bank({shard - row * banks, row * dspec().shard_volume() + place}, offset);
     }
     /// The page at a place of a shard; false if the tensor ends before it.
-    TILEWRIGHT_API bool page_of_shard(std::uint32_t shard, std::uint32_t place,
-                                      std::uint32_t& page) const {
+    TILEWRIGHT_DEVICE bool page_of_shard(std::uint32_t shard, std::uint32_t place,
+                                         std::uint32_t& page) const {
         std::uint32_t scale = 1;
         bool inside = true;
         page = 0;
@@ -112,42 +114,42 @@ struct TensorAccessor {
         return inside;
     }
 
-    TILEWRIGHT_API bool is_local_bank(std::uint32_t x, std::uint32_t y,
-                                      std::uint8_t noc = noc_index) const {
+    TILEWRIGHT_DEVICE bool is_local_bank(std::uint32_t x, std::uint32_t y,
+                                         std::uint8_t noc = noc_index) const {
         return x == my_x[noc] && y == my_y[noc];
     }
-    TILEWRIGHT_API bool is_local_addr(std::uint64_t address, std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE bool is_local_addr(std::uint64_t address, std::uint8_t = noc_index) const {
         return tilewright::metalium::is_own_node(static_cast<std::uint32_t>(address >> 32));
     }
-    TILEWRIGHT_API bool is_local_page(std::uint32_t page, std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE bool is_local_page(std::uint32_t page, std::uint8_t = noc_index) const {
         return is_local_addr(get_noc_addr(page));
     }
-    TILEWRIGHT_API bool is_local_shard(std::uint32_t shard, std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE bool is_local_shard(std::uint32_t shard, std::uint8_t = noc_index) const {
         return is_local_addr(get_shard_noc_addr(shard));
     }
 
     /// All pages of a sharded tensor, or those from `start` up to `end` of any. The accessor must
     /// outlive what walks over it.
-    TILEWRIGHT_API auto pages(std::uint32_t start = 0, std::uint32_t end = 0,
-                              std::uint8_t noc = noc_index) const {
+    TILEWRIGHT_DEVICE auto pages(std::uint32_t start = 0, std::uint32_t end = 0,
+                                 std::uint8_t noc = noc_index) const {
         if constexpr (Args::is_sharded) end = end == 0 ? dspec().tensor_volume() : end;
         return tensor_accessor::Pages<TensorAccessor>(*this, start, end, 1, noc);
     }
-    TILEWRIGHT_API auto shard_pages(std::uint32_t shard, std::uint32_t start = 0,
-                                    std::uint32_t end = 0, std::uint8_t = noc_index) const {
+    TILEWRIGHT_DEVICE auto shard_pages(std::uint32_t shard, std::uint32_t start = 0,
+                                       std::uint32_t end = 0, std::uint8_t = noc_index) const {
         return tensor_accessor::ShardPages<TensorAccessor>(*this, shard, start,
                                                            end == 0 ? dspec().shard_volume() : end);
     }
 
 private:
-    TILEWRIGHT_API std::uint64_t in_bank(const PageMapping& page, std::uint32_t offset) const {
+    TILEWRIGHT_DEVICE std::uint64_t in_bank(const PageMapping& page, std::uint32_t offset) const {
         return tilewright::metalium::noc_address(
             dspec().bank(page.bank_id),
             bank_base_address + page.bank_page_offset * stride + offset);
     }
     /// at(d): the coordinate of a page, asked for from the last dimension to the first.
     template <typename At>
-    TILEWRIGHT_API PageMapping mapped(At&& at) const {
+    TILEWRIGHT_DEVICE PageMapping mapped(At&& at) const {
         std::uint32_t shard = 0;
         std::uint32_t in_shard = 0;
         std::uint32_t shard_scale = 1;
@@ -215,14 +217,16 @@ auto make_abstract_tensor_accessor_wrappers(const std::tuple<Accessors...>& acce
 
 /// Whole shards, from and to this tile's L1.
 template <typename Args>
-TILEWRIGHT_API void noc_async_read_shard(std::uint32_t shard, const TensorAccessor<Args>& tensor,
-                                         std::uint32_t destination, std::uint8_t noc = noc_index) {
+TILEWRIGHT_DEVICE void noc_async_read_shard(std::uint32_t shard, const TensorAccessor<Args>& tensor,
+                                            std::uint32_t destination,
+                                            std::uint8_t noc = noc_index) {
     noc_async_read(tensor.get_shard_noc_addr(shard, 0, noc), destination,
                    tensor.stride * tensor.dspec().shard_volume(), noc);
 }
 template <typename Args, bool posted = false>
-TILEWRIGHT_API void noc_async_write_shard(std::uint32_t shard, const TensorAccessor<Args>& tensor,
-                                          std::uint32_t source, std::uint8_t noc = noc_index) {
+TILEWRIGHT_DEVICE void noc_async_write_shard(std::uint32_t shard,
+                                             const TensorAccessor<Args>& tensor,
+                                             std::uint32_t source, std::uint8_t noc = noc_index) {
     noc_async_write(source, tensor.get_shard_noc_addr(shard, 0, noc),
                     tensor.stride * tensor.dspec().shard_volume(), noc);
 }

@@ -72,7 +72,7 @@ private:
     static constexpr std::uint32_t compile_time(std::uint32_t index) {
         return kernel_compile_time_args[index];
     }
-    TILEWRIGHT_API static std::uint32_t at_run_time(std::uint32_t index) {
+    TILEWRIGHT_DEVICE static std::uint32_t at_run_time(std::uint32_t index) {
         return get_common_arg_val<std::uint32_t>(static_cast<int>(index));
     }
 
@@ -90,80 +90,82 @@ public:
     static constexpr std::uint32_t next_compile_time_args_offset() {
         return word + num_compile_time_args();
     }
-    TILEWRIGHT_API constexpr std::uint32_t crta_offset() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t crta_offset() const {
         return common_word == tensor_accessor::UNKNOWN ? first_ : common_word;
     }
-    TILEWRIGHT_API constexpr std::uint32_t num_common_runtime_args() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t num_common_runtime_args() const {
         if constexpr (!is_sharded) return 0;
         return rank_is_crta + num_banks_is_crta + (tensor_shape_is_crta ? get_rank() : 0) +
                (shard_shape_is_crta ? get_rank() : 0) + (bank_coords_is_crta ? get_num_banks() : 0);
     }
-    TILEWRIGHT_API constexpr std::uint32_t next_common_runtime_args_offset() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t next_common_runtime_args_offset() const {
         return crta_offset() + num_common_runtime_args();
     }
 
-    TILEWRIGHT_API constexpr std::uint32_t get_rank() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t get_rank() const {
         if constexpr (rank_is_crta) return at_run_time(crta_offset());
         return static_rank;
     }
-    TILEWRIGHT_API constexpr std::uint32_t get_num_banks() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t get_num_banks() const {
         if constexpr (num_banks_is_crta) return at_run_time(crta_offset() + rank_is_crta);
         return static_banks;
     }
-    TILEWRIGHT_API constexpr std::uint32_t tensor_pages(std::uint32_t dimension) const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t tensor_pages(std::uint32_t dimension) const {
         if constexpr (tensor_shape_is_crta) return at_run_time(shapes() + dimension);
         return compile_time(shape_word + dimension);
     }
-    TILEWRIGHT_API constexpr std::uint32_t shard_pages(std::uint32_t dimension) const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t shard_pages(std::uint32_t dimension) const {
         if constexpr (shard_shape_is_crta) return at_run_time(shard_shapes() + dimension);
         return compile_time(shard_shape_word + dimension);
     }
     /// The abi::node of a bank.
-    TILEWRIGHT_API constexpr std::uint32_t bank(std::uint32_t index) const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t bank(std::uint32_t index) const {
         if constexpr (bank_coords_is_crta) {
             return at_run_time(shard_shapes() + (shard_shape_is_crta ? get_rank() : 0) + index);
         }
         return compile_time(nodes_word + index);
     }
     /// Shards along a dimension.
-    TILEWRIGHT_API constexpr std::uint32_t shards(std::uint32_t dimension) const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t shards(std::uint32_t dimension) const {
         const std::uint32_t shard = shard_pages(dimension);
         return (tensor_pages(dimension) + shard - 1) / shard;
     }
 
     /// Pages of the tensor; of a shard.
-    TILEWRIGHT_API constexpr std::uint32_t tensor_volume() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t tensor_volume() const {
         std::uint32_t volume = 1;
         for (std::uint32_t d = 0; d < get_rank(); ++d) volume *= tensor_pages(d);
         return volume;
     }
-    TILEWRIGHT_API constexpr std::uint32_t shard_volume() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t shard_volume() const {
         std::uint32_t volume = 1;
         for (std::uint32_t d = 0; d < get_rank(); ++d) volume *= shard_pages(d);
         return volume;
     }
-    TILEWRIGHT_API constexpr std::uint32_t rank() const { return get_rank(); }
-    TILEWRIGHT_API constexpr std::uint32_t num_banks() const { return get_num_banks(); }
+    TILEWRIGHT_DEVICE constexpr std::uint32_t rank() const { return get_rank(); }
+    TILEWRIGHT_DEVICE constexpr std::uint32_t num_banks() const { return get_num_banks(); }
 
     /// Something with a number for each dimension, outermost first.
     template <typename OfDimension>
     struct Shape {
         OfDimension of;
-        TILEWRIGHT_API constexpr std::uint32_t operator[](std::uint32_t d) const { return of(d); }
+        TILEWRIGHT_DEVICE constexpr std::uint32_t operator[](std::uint32_t d) const {
+            return of(d);
+        }
     };
-    TILEWRIGHT_API constexpr auto tensor_shape() const {
+    TILEWRIGHT_DEVICE constexpr auto tensor_shape() const {
         return Shape{[args = *this](std::uint32_t d) { return args.tensor_pages(d); }};
     }
-    TILEWRIGHT_API constexpr auto shard_shape() const {
+    TILEWRIGHT_DEVICE constexpr auto shard_shape() const {
         return Shape{[args = *this](std::uint32_t d) { return args.shard_pages(d); }};
     }
-    TILEWRIGHT_API constexpr auto shard_grid() const {
+    TILEWRIGHT_DEVICE constexpr auto shard_grid() const {
         return Shape{[args = *this](std::uint32_t d) { return args.shards(d); }};
     }
 
     /// each(d) from the last dimension to the first.
     template <typename Each>
-    TILEWRIGHT_API constexpr void inner_to_outer(Each&& each) const {
+    TILEWRIGHT_DEVICE constexpr void inner_to_outer(Each&& each) const {
         if constexpr (has_static_rank) {
 #pragma clang loop unroll(full)
             for (std::uint32_t d = static_rank; d-- != 0;) each(d);
@@ -173,10 +175,10 @@ public:
     }
 
 private:
-    TILEWRIGHT_API constexpr std::uint32_t shapes() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t shapes() const {
         return crta_offset() + rank_is_crta + num_banks_is_crta;
     }
-    TILEWRIGHT_API constexpr std::uint32_t shard_shapes() const {
+    TILEWRIGHT_DEVICE constexpr std::uint32_t shard_shapes() const {
         return shapes() + (tensor_shape_is_crta ? get_rank() : 0);
     }
 

@@ -9,10 +9,10 @@ namespace tensor_accessor {
 
 class Page {
 public:
-    TILEWRIGHT_API Page(std::uint64_t address, std::uint32_t id) : address_(address), id_(id) {}
-    TILEWRIGHT_API std::uint64_t noc_addr() const { return address_; }
+    TILEWRIGHT_DEVICE Page(std::uint64_t address, std::uint32_t id) : address_(address), id_(id) {}
+    TILEWRIGHT_DEVICE std::uint64_t noc_addr() const { return address_; }
     /// Its number in the tensor.
-    TILEWRIGHT_API std::uint32_t page_id() const { return id_; }
+    TILEWRIGHT_DEVICE std::uint32_t page_id() const { return id_; }
 
 private:
     std::uint64_t address_;
@@ -25,22 +25,25 @@ class Pages {
 public:
     class iterator {
     public:
-        TILEWRIGHT_API iterator(const Pages& pages, std::uint32_t id) : pages_(&pages), id_(id) {}
-        TILEWRIGHT_API Page operator*() const {
+        TILEWRIGHT_DEVICE iterator(const Pages& pages, std::uint32_t id)
+            : pages_(&pages), id_(id) {}
+        TILEWRIGHT_DEVICE Page operator*() const {
             return {pages_->accessor_.get_noc_addr(id_, 0, pages_->noc_), id_};
         }
-        TILEWRIGHT_API std::uint32_t page_id() const { return id_; }
-        TILEWRIGHT_API iterator& operator++() { return *this += 1; }
-        TILEWRIGHT_API iterator& operator+=(std::uint32_t pages) {
+        TILEWRIGHT_DEVICE std::uint32_t page_id() const { return id_; }
+        TILEWRIGHT_DEVICE iterator& operator++() { return *this += 1; }
+        TILEWRIGHT_DEVICE iterator& operator+=(std::uint32_t pages) {
             id_ += pages * pages_->step_;
             if (id_ > pages_->end_) id_ = pages_->end_;
             return *this;
         }
-        TILEWRIGHT_API iterator operator+(std::uint32_t pages) const {
+        TILEWRIGHT_DEVICE iterator operator+(std::uint32_t pages) const {
             return iterator(*this) += pages;
         }
-        TILEWRIGHT_API bool operator==(const iterator& other) const { return id_ == other.id_; }
-        TILEWRIGHT_API auto operator<=>(const iterator& other) const { return id_ <=> other.id_; }
+        TILEWRIGHT_DEVICE bool operator==(const iterator& other) const { return id_ == other.id_; }
+        TILEWRIGHT_DEVICE auto operator<=>(const iterator& other) const {
+            return id_ <=> other.id_;
+        }
 
     private:
         const Pages* pages_;
@@ -48,15 +51,15 @@ public:
     };
     using const_iterator = iterator;
 
-    TILEWRIGHT_API Pages(const Accessor& accessor, std::uint32_t start, std::uint32_t end,
-                         std::uint32_t step, std::uint8_t noc)
+    TILEWRIGHT_DEVICE Pages(const Accessor& accessor, std::uint32_t start, std::uint32_t end,
+                            std::uint32_t step, std::uint8_t noc)
         : accessor_(accessor),
           start_(start < end ? start : end),
           end_(end),
           step_(step),
           noc_(noc) {}
-    TILEWRIGHT_API iterator begin() const { return {*this, start_}; }
-    TILEWRIGHT_API iterator end() const { return {*this, end_}; }
+    TILEWRIGHT_DEVICE iterator begin() const { return {*this, start_}; }
+    TILEWRIGHT_DEVICE iterator end() const { return {*this, end_}; }
 
 private:
     const Accessor& accessor_;
@@ -73,32 +76,32 @@ class ShardPages {
 public:
     class iterator {
     public:
-        TILEWRIGHT_API iterator(const ShardPages& pages, std::uint32_t place)
+        TILEWRIGHT_DEVICE iterator(const ShardPages& pages, std::uint32_t place)
             : pages_(&pages), place_(place) {
             skip();
         }
-        TILEWRIGHT_API Page operator*() const {
+        TILEWRIGHT_DEVICE Page operator*() const {
             return {pages_->accessor_.get_noc_addr_in_shard(pages_->shard_, place_), id_};
         }
-        TILEWRIGHT_API std::uint32_t page_id() const { return id_; }
-        TILEWRIGHT_API iterator& operator++() { return *this += 1; }
-        TILEWRIGHT_API iterator& operator+=(std::uint32_t places) {
+        TILEWRIGHT_DEVICE std::uint32_t page_id() const { return id_; }
+        TILEWRIGHT_DEVICE iterator& operator++() { return *this += 1; }
+        TILEWRIGHT_DEVICE iterator& operator+=(std::uint32_t places) {
             place_ += places;
             skip();
             return *this;
         }
-        TILEWRIGHT_API iterator operator+(std::uint32_t places) const {
+        TILEWRIGHT_DEVICE iterator operator+(std::uint32_t places) const {
             return iterator(*this) += places;
         }
-        TILEWRIGHT_API bool operator==(const iterator& other) const {
+        TILEWRIGHT_DEVICE bool operator==(const iterator& other) const {
             return place_ == other.place_;
         }
-        TILEWRIGHT_API auto operator<=>(const iterator& other) const {
+        TILEWRIGHT_DEVICE auto operator<=>(const iterator& other) const {
             return place_ <=> other.place_;
         }
 
     private:
-        TILEWRIGHT_API void skip() {
+        TILEWRIGHT_DEVICE void skip() {
             while (place_ < pages_->end_ &&
                    !pages_->accessor_.page_of_shard(pages_->shard_, place_, id_)) {
                 ++place_;
@@ -112,11 +115,11 @@ public:
     };
     using const_iterator = iterator;
 
-    TILEWRIGHT_API ShardPages(const Accessor& accessor, std::uint32_t shard, std::uint32_t start,
-                              std::uint32_t end)
+    TILEWRIGHT_DEVICE ShardPages(const Accessor& accessor, std::uint32_t shard, std::uint32_t start,
+                                 std::uint32_t end)
         : accessor_(accessor), shard_(shard), start_(start), end_(end) {}
-    TILEWRIGHT_API iterator begin() const { return {*this, start_}; }
-    TILEWRIGHT_API iterator end() const { return {*this, end_}; }
+    TILEWRIGHT_DEVICE iterator begin() const { return {*this, start_}; }
+    TILEWRIGHT_DEVICE iterator end() const { return {*this, end_}; }
 
 private:
     const Accessor& accessor_;

@@ -30,9 +30,9 @@ public:
     /// Tile `tile` from this core's read or write position in the buffer. `untilized` counts rows
     /// and columns of the tile, whose elements lie in faces of 16x16; otherwise they are taken to
     /// lie row by row.
-    TILEWRIGHT_API TileSlice(std::uint32_t cb, std::uint32_t tile, const SliceRange& range,
-                             bool /*input*/ = TSLICE_INPUT_CB, bool read_pointer = TSLICE_RD_PTR,
-                             bool ends_rows = true, bool untilized = true)
+    TILEWRIGHT_DEVICE TileSlice(std::uint32_t cb, std::uint32_t tile, const SliceRange& range,
+                                bool /*input*/ = TSLICE_INPUT_CB, bool read_pointer = TSLICE_RD_PTR,
+                                bool ends_rows = true, bool untilized = true)
         : range_(range),
           address_((read_pointer ? get_read_ptr(cb) : get_write_ptr(cb)) +
                    tile * tilewright::metalium::tile_formats[cb].bytes),
