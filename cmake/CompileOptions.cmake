@@ -5,9 +5,14 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# A shared library exports what TILEWRIGHT_API marks (include/tilewright/base/export.hpp), so that what is
+# inside can change, and calls within it are direct.
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
 add_library(tilewright_options INTERFACE)
-target_compile_options(tilewright_options INTERFACE -Wall -Wextra -Wpedantic)
+target_compile_options(tilewright_options INTERFACE -Wall -Wextra -Wpedantic
+                       -Wmissing-declarations)
 if(TILEWRIGHT_WERROR)
     target_compile_options(tilewright_options INTERFACE -Werror)
 endif()

@@ -55,15 +55,6 @@ tilewright_layer(trace SEES base memory riscv sim noc tile engine chip firmware 
 tilewright_layer(graph SEES base memory riscv sim noc tile engine chip firmware runtime trace)
 tilewright_layer(ops SEES base memory riscv sim noc tile engine chip firmware runtime)
 
-# What engines do at every burst and pass, and cores at every stop: calls within these files are inlined as in a program, though
-# in a shared library somebody could replace the functions.
-set_source_files_properties(
-    ${PROJECT_SOURCE_DIR}/src/engine/engines.cpp ${PROJECT_SOURCE_DIR}/src/engine/streaming.cpp
-    ${PROJECT_SOURCE_DIR}/src/engine/fast_forward.cpp
-    ${PROJECT_SOURCE_DIR}/src/engine/systolic/passes.cpp ${PROJECT_SOURCE_DIR}/src/memory/dram_bank.cpp
-    ${PROJECT_SOURCE_DIR}/src/riscv/run.cpp ${PROJECT_SOURCE_DIR}/src/riscv/carry_out.cpp
-    ${PROJECT_SOURCE_DIR}/src/riscv/execute.cpp
-    PROPERTIES COMPILE_OPTIONS "-fno-semantic-interposition")
 # The arithmetic of matrix passes: products and sums rounded separately on every host, and one file for
 # each instruction set, of which the host's best is taken at run time.
 set(systolic ${PROJECT_SOURCE_DIR}/src/engine/systolic)

@@ -15,6 +15,14 @@ target_compile_features(tilewright PUBLIC cxx_std_20)
 target_link_libraries(tilewright PRIVATE $<BUILD_INTERFACE:tilewright_options> Threads::Threads
                                          ${CMAKE_DL_LIBS})
 
+# The same with all that is inside it, for tests and fuzzers of that.
+add_library(tilewright_internals STATIC EXCLUDE_FROM_ALL ${sources})
+target_include_directories(tilewright_internals PUBLIC ${PROJECT_SOURCE_DIR}/include
+                                                       ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(tilewright_internals SYSTEM PUBLIC ${XXHASH_INCLUDE_DIR})
+target_link_libraries(tilewright_internals PRIVATE tilewright_options
+                                           PUBLIC Threads::Threads ${CMAKE_DL_LIBS})
+
 # The RISC-V core alone, for programs with a bus of their own.
 add_library(riscv STATIC $<TARGET_OBJECTS:tilewright_base> $<TARGET_OBJECTS:tilewright_riscv>)
 add_library(tilewright::riscv ALIAS riscv)
@@ -30,7 +38,11 @@ foreach(source IN LISTS tool_sources)
     cmake_path(GET source STEM name)
     string(REPLACE "_" "-" name ${name})
     add_executable(${name} ${source})
-    target_link_libraries(${name} PRIVATE tilewright tilewright_options)
+    if(name STREQUAL "tilewright-riscv")
+        target_link_libraries(${name} PRIVATE riscv tilewright_options)
+    else()
+        target_link_libraries(${name} PRIVATE tilewright tilewright_options)
+    endif()
     set_target_properties(${name} PROPERTIES INSTALL_RPATH "${TILEWRIGHT_ORIGIN}/../lib")
     list(APPEND TILEWRIGHT_TOOLS ${name})
 endforeach()

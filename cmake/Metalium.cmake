@@ -14,6 +14,13 @@ add_library(tilewright::metalium ALIAS metalium)
 set_target_properties(metalium PROPERTIES OUTPUT_NAME tilewright-metalium
                                           INSTALL_RPATH "${TILEWRIGHT_ORIGIN}")
 target_include_directories(metalium PRIVATE ${PROJECT_SOURCE_DIR}/src)
+# The names in the headers are others', and so are not marked: all of their namespaces are exported.
+set_target_properties(metalium PROPERTIES CXX_VISIBILITY_PRESET default)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    set(exports ${PROJECT_SOURCE_DIR}/cmake/metalium.map)
+    target_link_options(metalium PRIVATE -Wl,--version-script=${exports})
+    set_target_properties(metalium PROPERTIES LINK_DEPENDS ${exports})
+endif()
 target_include_directories(metalium PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/tt-metalium/compat>
     $<INSTALL_INTERFACE:include/tt-metalium/compat>)

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <string>
 
-#include "ops/product.hpp"
+#include "ops/run_matmul.hpp"
 #include "runtime/device_lock.hpp"
 #include "tilewright/base/error.hpp"
 
@@ -138,7 +138,7 @@ MatmulReport Device::conv2d(const Buffer& images, const Buffer& filters, const B
     const std::uint64_t compulsory =
         covered_bytes(conv, size) + filter_bytes + output_bytes + bias_bytes;
     if (conv.method == Convolution::Method::direct) {
-        return detail::run_product(state, plan, operands, compulsory, run);
+        return detail::run_matmul(state, plan, operands, compulsory, run);
     }
 
     // One row of the output image after another, by the DMA engines of the plan in turn.
@@ -187,7 +187,7 @@ MatmulReport Device::conv2d(const Buffer& images, const Buffer& filters, const B
         };
     };
     operands.a = target;
-    return detail::run_product(state, plan, operands, compulsory, run, prologue);
+    return detail::run_matmul(state, plan, operands, compulsory, run, prologue);
 }
 
 }  // namespace tilewright

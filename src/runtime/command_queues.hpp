@@ -109,7 +109,7 @@ void check(const QueuedWork& work, const Launches& launches,
            const std::map<std::uint64_t, Allocation>& records);
 
 /// The notice of an engine's command that is part of a copy of the queue, and back. Those of
-/// callbacks count from 1, that of products is all ones.
+/// callbacks count from 1, that of matmuls is all ones.
 constexpr std::uint64_t first_queue_notice = std::uint64_t{1} << 63;
 constexpr std::uint64_t notice_of_queue(std::uint32_t queue) {
     return first_queue_notice | queue;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/chip/config.hpp"
 
 namespace stillwater::kpu {
@@ -99,6 +100,6 @@ void visit_fields(Visitor&& visit) {
 
 /// The chip that a configuration describes: preset `kpu` with these fields. tilewright::ConfigError
 /// names a field that cannot be.
-tilewright::ChipConfig chip_config(const SimulatorConfig& config);
+TILEWRIGHT_API tilewright::ChipConfig chip_config(const SimulatorConfig& config);
 
 }  // namespace stillwater::kpu

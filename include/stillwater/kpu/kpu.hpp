@@ -23,6 +23,7 @@
 #include "stillwater/kpu/config.hpp"
 #include "stillwater/kpu/fault.hpp"
 #include "stillwater/kpu/statistics.hpp"
+#include "tilewright/base/export.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 #include "tilewright/ops/matmul.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -36,9 +37,9 @@ using tilewright::MemoryKind;
 using tilewright::Transform;
 
 /// "host_memory", "memory_bank", "l3_tile", ...: the kinds of memory as users name them.
-const char* user_name(MemoryKind kind);
+TILEWRIGHT_API const char* user_name(MemoryKind kind);
 
-class KPUSimulator {
+class TILEWRIGHT_API KPUSimulator {
 public:
     using Config = SimulatorConfig;
     /// Called when a command has ended, at the cycle in which it did, from the call that lets time

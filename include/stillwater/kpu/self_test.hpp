@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stillwater/kpu/kpu.hpp"
+#include "tilewright/base/export.hpp"
 
 namespace stillwater::kpu {
 
@@ -17,6 +18,6 @@ namespace stillwater::kpu {
 /// Memories on the chip are tested byte by byte, larger ones by their first and last 4 KiB and 4
 /// KiB from each power of two on: two patterns, of which one is the other's complement. Contents
 /// are the same afterwards; time passes. tilewright::BusyError if commands are queued.
-std::vector<std::string> self_test(KPUSimulator& simulator);
+TILEWRIGHT_API std::vector<std::string> self_test(KPUSimulator& simulator);
 
 }  // namespace stillwater::kpu

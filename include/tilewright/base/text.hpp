@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 
 namespace tilewright {
@@ -20,7 +21,7 @@ std::string counted(std::uint64_t count, std::string_view noun);
 void add_item(std::string& list, std::string_view item);
 
 /// "(1, 2)" and "(1, 2, 0)": column, row, and index of the processor in its tile.
-std::string describe(TileId tile);
-std::string describe(CoreId core);
+TILEWRIGHT_API std::string describe(TileId tile);
+TILEWRIGHT_API std::string describe(CoreId core);
 
 }  // namespace tilewright

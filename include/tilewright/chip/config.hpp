@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/engine/engine_config.hpp"
 #include "tilewright/memory/address_map.hpp"
@@ -28,11 +29,15 @@ constexpr Architecture last_of(Architecture) {
     return Architecture::wormhole;
 }
 /// "generic", "blackhole", "wormhole".
-std::string_view name(Architecture architecture);
+TILEWRIGHT_API std::string_view name(Architecture architecture);
 /// The architecture of that name; ConfigError lists them otherwise.
-Architecture architecture_of(std::string_view name);
+TILEWRIGHT_API Architecture architecture_of(std::string_view name);
 
-struct ChipConfig : NocConfig, TileConfig, MemoryConfig, EngineConfig, HostLinkConfig {
+struct TILEWRIGHT_API ChipConfig : NocConfig,
+                                   TileConfig,
+                                   MemoryConfig,
+                                   EngineConfig,
+                                   HostLinkConfig {
     std::string name = "custom";
     Architecture architecture = Architecture::generic;
     double clock_mhz = 1000;
@@ -63,10 +68,10 @@ struct ChipConfig : NocConfig, TileConfig, MemoryConfig, EngineConfig, HostLinkC
 AddressMap make_address_map(const ChipConfig& config);
 
 /// The names that preset() knows.
-std::vector<std::string> preset_names();
+TILEWRIGHT_API std::vector<std::string> preset_names();
 
 /// A preset by name; ConfigError lists the known names otherwise.
-ChipConfig preset(std::string_view name);
+TILEWRIGHT_API ChipConfig preset(std::string_view name);
 
 /// The fields that have a single number, by name: for overrides, tables and files.
 using FieldValue = std::variant<std::int64_t, double>;
@@ -78,12 +83,12 @@ struct Field {
     std::string unit;
     std::string text;  ///< what it is
 };
-std::vector<Field> scalar_fields(const ChipConfig& config);
+TILEWRIGHT_API std::vector<Field> scalar_fields(const ChipConfig& config);
 
 /// Set one of them. ConfigError names a field that does not exist, or a value out of its range.
-void set_field(ChipConfig& config, std::string_view name, FieldValue value);
+TILEWRIGHT_API void set_field(ChipConfig& config, std::string_view name, FieldValue value);
 
 /// A number that two configs share only if they are the same chip (snapshots carry it).
-std::uint64_t config_hash(const ChipConfig& config);
+TILEWRIGHT_API std::uint64_t config_hash(const ChipConfig& config);
 
 }  // namespace tilewright

@@ -12,6 +12,7 @@
 
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/engine/block_mover/block_move.hpp"
 #include "tilewright/engine/dma/dma_copy.hpp"
@@ -33,7 +34,7 @@ const char* verb_of(const Work& work);
 /// Where it reads (the first operand) and writes, for reports.
 std::pair<GlobalAddress, GlobalAddress> endpoints_of(const Work& work);
 /// "copy of 1024 bytes from 0x100000000 to 0x180100000" and the like.
-std::string describe(const Work& work);
+TILEWRIGHT_API std::string describe(const Work& work);
 
 /// "DMA engine 1" and the like.
 std::string engine_name(EngineId engine);

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/firmware/abi.hpp"
 
 namespace tilewright::firmware {
@@ -23,8 +24,8 @@ using ArgumentValue =
 /// The words that a kernel of this name and signature finds in its argument area. ArgumentError
 /// names the kernel and the argument whose type or size does not fit, or the count that was
 /// expected.
-std::vector<std::uint32_t> encode_arguments(const std::string& kernel,
-                                            const std::optional<std::string>& signature,
-                                            std::span<const ArgumentValue> values);
+TILEWRIGHT_API std::vector<std::uint32_t> encode_arguments(
+    const std::string& kernel, const std::optional<std::string>& signature,
+    std::span<const ArgumentValue> values);
 
 }  // namespace tilewright::firmware

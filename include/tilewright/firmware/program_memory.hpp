@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
+
 namespace tilewright {
 
 /// Words that lie in the L1 of a tile when a launch begins; reserved L1 is allowed.
@@ -29,7 +31,8 @@ struct ProgramSemaphore {
 
 /// For Launch::setup: these circular buffers, empty, and no others; these semaphores. AddressError
 /// names a number that does not exist or is given twice, a buffer without pages or in reserved L1.
-std::vector<L1Words> program_memory(const std::vector<CircularBufferSpec>& circular_buffers,
-                                    const std::vector<ProgramSemaphore>& semaphores);
+TILEWRIGHT_API std::vector<L1Words> program_memory(
+    const std::vector<CircularBufferSpec>& circular_buffers,
+    const std::vector<ProgramSemaphore>& semaphores);
 
 }  // namespace tilewright

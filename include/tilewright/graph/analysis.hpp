@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/graph/graph.hpp"
 #include "tilewright/graph/graph_error.hpp"
 
@@ -77,18 +78,21 @@ struct GraphAnalysis {
 /// began; `shares` are GraphProgram::shares(). ArgumentError if they do not fit the graph,
 /// GraphError if it repeats or leaves out tasks: then analyse what unroll() makes of it
 /// (graph/executions.hpp). Time n log n in tasks, linear in edges.
-GraphAnalysis analyse(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t workers,
-                      std::uint64_t start, std::span<const TaskShare> shares = {});
+TILEWRIGHT_API GraphAnalysis analyse(const Graph& graph, std::span<const TaskTimes> times,
+                                     std::uint32_t workers, std::uint64_t start,
+                                     std::span<const TaskShare> shares = {});
 
 /// A timeline with a track for each worker and a slice for each task; arrows follow the critical
 /// path. Formats by the name of the file as TraceWriter's (trace/trace.hpp). `workers` are the
 /// names of the tracks. FileError if the file cannot be written.
-void write_timeline(const std::filesystem::path& file, const Graph& graph,
-                    std::span<const TaskTimes> times, std::span<const std::string> workers,
-                    const GraphAnalysis& analysis, std::span<const TaskShare> shares = {});
+TILEWRIGHT_API void write_timeline(const std::filesystem::path& file, const Graph& graph,
+                                   std::span<const TaskTimes> times,
+                                   std::span<const std::string> workers,
+                                   const GraphAnalysis& analysis,
+                                   std::span<const TaskShare> shares = {});
 
 /// The graph in Graphviz's language, tasks by name and function; with an analysis, its critical
 /// path in red and the slack of the other tasks. Dashed: what jumps lead to.
-std::string graphviz(const Graph& graph, const GraphAnalysis* analysis = nullptr);
+TILEWRIGHT_API std::string graphviz(const Graph& graph, const GraphAnalysis* analysis = nullptr);
 
 }  // namespace tilewright

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/graph/graph.hpp"
 #include "tilewright/graph/graph_error.hpp"
 
@@ -15,7 +16,7 @@ namespace tilewright {
 class Device;
 
 /// GraphError with the names of the tasks on a cycle, if there is one.
-void check_order(const Graph& graph);
+TILEWRIGHT_API void check_order(const Graph& graph);
 
 /// Two tasks that touch the same bytes, at least one of them writing, with no order between them.
 struct Race {
@@ -29,9 +30,9 @@ struct Race {
 /// A race between declared accesses under the order of the graph's edges alone, if there is one;
 /// the first in topological order. GraphError if the graph has a cycle. Graphs whose dependencies
 /// are inferred have none.
-std::optional<Race> find_race(const Graph& graph);
+TILEWRIGHT_API std::optional<Race> find_race(const Graph& graph);
 /// GraphError that describes it, if there is one.
-void check_races(const Graph& graph);
+TILEWRIGHT_API void check_races(const Graph& graph);
 
 /// AddressError for a marked pointer that leads into none of these ranges (ascending, apart), with
 /// its task and the number of the argument; and for a jump's word.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/graph/analysis.hpp"
 #include "tilewright/graph/graph.hpp"
 
@@ -29,15 +30,15 @@ struct UnrolledGraph {
 
 /// `executions` are all of a run, in the order in which they started. Which way the run went at a
 /// jump is told by what started next. ArgumentError for a task that the graph does not have.
-UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executions);
+TILEWRIGHT_API UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executions);
 
 /// The critical path of an unrolled graph, by tasks of the original and their rounds.
-std::vector<PathStep> original_path(const GraphAnalysis& analysis,
-                                    std::span<const TaskExecution> executions);
+TILEWRIGHT_API std::vector<PathStep> original_path(const GraphAnalysis& analysis,
+                                                   std::span<const TaskExecution> executions);
 
 /// The unrolled graph in Graphviz's language, as graphviz() (graph/analysis.hpp), and beside it the
 /// tasks that were skipped.
-std::string graphviz(const Graph& graph, const UnrolledGraph& unrolled,
-                     const GraphAnalysis* analysis = nullptr);
+TILEWRIGHT_API std::string graphviz(const Graph& graph, const UnrolledGraph& unrolled,
+                                    const GraphAnalysis* analysis = nullptr);
 
 }  // namespace tilewright

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
+
 namespace tilewright {
 
 /// A task in its graph: 0, 1, 2, ... in the order in which they were added.
@@ -96,7 +98,7 @@ enum class Dependencies : std::uint8_t {
     edges,     ///< the edges alone; accesses serve the race check (graph/check.hpp)
 };
 
-class Graph {
+class TILEWRIGHT_API Graph {
 public:
     explicit Graph(Dependencies dependencies = Dependencies::inferred)
         : dependencies_(dependencies) {}

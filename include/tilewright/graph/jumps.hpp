@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/graph/graph.hpp"
 #include "tilewright/graph/graph_error.hpp"
 
@@ -18,6 +19,6 @@ namespace tilewright {
 /// Checks the part of every jump of a graph without cycles. GraphError, with the tasks by name, for
 /// a part that is entered or left elsewhere, and for a jump that leads out of a part it lies in.
 /// Returns the tasks that may be left out, ascending. Linear in the parts and what follows them.
-std::vector<TaskId> check_jumps(const Graph& graph);
+TILEWRIGHT_API std::vector<TaskId> check_jumps(const Graph& graph);
 
 }  // namespace tilewright

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/graph/analysis.hpp"
@@ -33,7 +34,7 @@ struct TaskFunction {
 
 /// The functions of a worker program, by number. ElfError if it has no table of them
 /// (TILEWRIGHT_TASKS).
-std::vector<TaskFunction> task_functions(const Kernel& worker_program);
+TILEWRIGHT_API std::vector<TaskFunction> task_functions(const Kernel& worker_program);
 
 /// What a scheduler says that it can: bits of graph::feature (firmware/graph_layout.hpp). 0 for one
 /// that says nothing. GraphError if it was made for another layout (TILEWRIGHT_SCHEDULER).
@@ -42,8 +43,8 @@ std::uint32_t scheduler_features(const Kernel& scheduler);
 /// The programs that come with the library. The workers': 0 add (a, b, out, n), 1 add_scalar (a, s,
 /// out, n), 2 mul (a, b, out, n), of n float32; s as the bits of a float32. A run whose workers all
 /// have hardware floats uses a build of the same functions for them.
-Kernel builtin_scheduler();
-Kernel builtin_worker_program();
+TILEWRIGHT_API Kernel builtin_scheduler();
+TILEWRIGHT_API Kernel builtin_worker_program();
 
 /// A task whose function is first_kernel_function + i runs GraphOptions::kernels[i]; its arguments
 /// are the kernel's words (encode_arguments), two in each 64-bit word, the first one low.
@@ -87,10 +88,10 @@ struct Handshake {
 
 /// The graph with the tasks that were added in a run, and with the order among all: tasks that
 /// waited for one which another continues come after both.
-Graph grown(const Graph& graph, std::span<const AddedTask> added);
+TILEWRIGHT_API Graph grown(const Graph& graph, std::span<const AddedTask> added);
 
 /// Keeps references neither to the graph nor to the options. The device must outlive it.
-class GraphProgram {
+class TILEWRIGHT_API GraphProgram {
 public:
     /// Writes the graph to the device, in linear time. ConfigError if the chip lacks direct memory,
     /// control cores, or as many workers of a kind as a task needs; GraphError for a cycle, for a

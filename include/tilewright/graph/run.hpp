@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/graph/executions.hpp"
 #include "tilewright/graph/graph_error.hpp"
 #include "tilewright/graph/observed.hpp"
@@ -44,22 +45,23 @@ struct GraphRun {
 /// others had come; the device is idle then and can be used. Interrupted stops everything on the
 /// device. `progress` is called with the number of tasks that have ended, up to ten times a second
 /// of the host's clock; true stops the run with Interrupted.
-GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& options = {},
-                   const RunOptions& run_options = {},
-                   const std::function<bool(std::size_t ended)>& progress = {});
+TILEWRIGHT_API GraphRun run_graph(Device& device, const Graph& graph,
+                                  const GraphOptions& options = {},
+                                  const RunOptions& run_options = {},
+                                  const std::function<bool(std::size_t ended)>& progress = {});
 
 /// A line for each: tasks, functions and buffers by name. `options` are those of the run, and the
 /// buffers are still there.
-std::vector<std::string> describe(const Device& device, const Graph& graph,
-                                  const GraphOptions& options, const GraphRun& run,
-                                  std::span<const ObservedRace> races);
-std::vector<std::string> describe(const Device& device, const Graph& graph,
-                                  const GraphOptions& options, const GraphRun& run,
-                                  std::span<const UndeclaredAccess> undeclared);
+TILEWRIGHT_API std::vector<std::string> describe(const Device& device, const Graph& graph,
+                                                 const GraphOptions& options, const GraphRun& run,
+                                                 std::span<const ObservedRace> races);
+TILEWRIGHT_API std::vector<std::string> describe(const Device& device, const Graph& graph,
+                                                 const GraphOptions& options, const GraphRun& run,
+                                                 std::span<const UndeclaredAccess> undeclared);
 
 /// GraphError that tells the first few races, and then undeclared accesses, of a run whose accesses
 /// were observed, if there are any.
-void check_observed(const Device& device, const Graph& graph, const GraphOptions& options,
-                    const GraphRun& run);
+TILEWRIGHT_API void check_observed(const Device& device, const Graph& graph,
+                                   const GraphOptions& options, const GraphRun& run);
 
 }  // namespace tilewright

@@ -16,12 +16,13 @@
 #include <cstdint>
 #include <string>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 
 namespace tilewright {
 
-class AddressMap {
+class TILEWRIGHT_API AddressMap {
 public:
     /// The memories of one kind: `count` of them, `bytes` each, from `base` on.
     struct Window {

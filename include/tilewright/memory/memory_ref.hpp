@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "tilewright/base/export.hpp"
+
 namespace tilewright {
 
 enum class MemoryKind : std::uint8_t {
@@ -31,9 +33,9 @@ struct MemoryRef {
 };
 
 /// "DRAM bank", "L3 tile", ...
-const char* memory_name(MemoryKind kind);
+TILEWRIGHT_API const char* memory_name(MemoryKind kind);
 
 /// "DRAM bank 1" and the like.
-std::string memory_name(MemoryKind kind, std::uint32_t index);
+TILEWRIGHT_API std::string memory_name(MemoryKind kind, std::uint32_t index);
 
 }  // namespace tilewright

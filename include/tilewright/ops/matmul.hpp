@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/systolic/array_matmul.hpp"
@@ -64,7 +65,7 @@ struct MatmulLane {
     std::uint64_t tile_count = 0;
 };
 
-struct MatmulPlan {
+struct TILEWRIGHT_API MatmulPlan {
     GemmShape shape;
     MatmulOptions options;  ///< with everything chosen
     std::vector<MemoryKind> path;
@@ -82,8 +83,8 @@ struct MatmulPlan {
 
 /// ArgumentError for an empty matmul, a type that cannot be, or tiles that do not fit; ConfigError
 /// for a chip without arrays or without memories on the way to them.
-MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
-                       const MatmulOptions& options = {});
+TILEWRIGHT_API MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
+                                      const MatmulOptions& options = {});
 
 /// Energy in picojoules: docs/timing-model.md has the table and its sources.
 struct MatmulEnergy {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/firmware/abi.hpp"
 #include "tilewright/memory/memory_ref.hpp"
@@ -68,7 +69,7 @@ struct BufferView {
 
 /// A handle; copies share the memory, which is given back when the last one goes, or by free().
 /// Every call on a buffer that was freed, or whose device is closed, throws ClosedError.
-class Buffer {
+class TILEWRIGHT_API Buffer {
 public:
     Buffer() = default;
     std::uint64_t bytes() const;

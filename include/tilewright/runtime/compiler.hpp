@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/runtime/compile_error.hpp"
 #include "tilewright/runtime/device_files.hpp"
 #include "tilewright/runtime/toolchain.hpp"
@@ -42,7 +43,7 @@ struct Compiled {
 
 /// $TILEWRIGHT_CACHE, or tilewright/ in $XDG_CACHE_HOME or in ~/.cache. Grows to 512 MiB; then what
 /// was used longest ago goes.
-std::filesystem::path cache_folder();
+TILEWRIGHT_API std::filesystem::path cache_folder();
 
 /// Where a compilation takes its parts from.
 struct CompileSetup {
@@ -55,14 +56,15 @@ CompileSetup find_compile_setup(const std::filesystem::path& compiler = {});
 
 /// Compiles source files and links them into one kernel. CompileError, whose text is the
 /// compiler's own, if that fails, or if a file is missing or an option makes no sense.
-Compiled compile_kernel(std::span<const std::filesystem::path> sources,
-                        const CompileOptions& options, const CompileSetup& setup);
+TILEWRIGHT_API Compiled compile_kernel(std::span<const std::filesystem::path> sources,
+                                       const CompileOptions& options, const CompileSetup& setup);
 /// Compiles one source that is in memory; messages and debug lines call it `name`.
 Compiled compile_kernel_text(std::string_view text, const std::string& name,
                              const CompileOptions& options, const CompileSetup& setup);
 
 /// The same with what this environment has.
-Compiled compile_kernel(const std::filesystem::path& source, const CompileOptions& options = {});
+TILEWRIGHT_API Compiled compile_kernel(const std::filesystem::path& source,
+                                       const CompileOptions& options = {});
 Compiled compile_kernel_text(std::string_view text, const std::string& name,
                              const CompileOptions& options = {});
 

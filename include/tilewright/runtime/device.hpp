@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/engine/command.hpp"
@@ -98,7 +99,7 @@ struct CoreWait {
 };
 
 /// What a run did.
-struct Run {
+struct TILEWRIGHT_API Run {
     Cycle start{};
     Cycle end{};
     std::uint64_t cycles = 0;        ///< end - start
@@ -120,16 +121,16 @@ struct SnapshotChanges {
     std::vector<std::byte> bytes;
 };
 /// SnapshotError if one of the snapshots is damaged.
-SnapshotChanges changes(const Snapshot& base, const Snapshot& later);
+TILEWRIGHT_API SnapshotChanges changes(const Snapshot& base, const Snapshot& later);
 /// The later snapshot, to the byte. SnapshotError if something is damaged, or `base` is another
 /// one.
-Snapshot apply(const Snapshot& base, const SnapshotChanges& changes);
+TILEWRIGHT_API Snapshot apply(const Snapshot& base, const SnapshotChanges& changes);
 
 /// Counters by dotted name, e.g. "noc0.packets" or "dram3.row_hits"; docs/architecture.md has
 /// units.
 using Counters = std::map<std::string, std::uint64_t>;
 
-class Device {
+class TILEWRIGHT_API Device {
 public:
     explicit Device(const ChipConfig& config);
     explicit Device(std::string_view preset_name) : Device(preset(preset_name)) {}

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 
+#include "tilewright/base/export.hpp"
+
 namespace tilewright {
 
 /// The folder share/tilewright of an installation, of the wheel or of a build tree.
@@ -17,6 +19,6 @@ struct DeviceFiles {
 
 /// $TILEWRIGHT_DEVICE_DIR, or share/tilewright beside the folder of the loaded libtilewright.
 /// ConfigError if the folder is not there.
-DeviceFiles find_device_files();
+TILEWRIGHT_API DeviceFiles find_device_files();
 
 }  // namespace tilewright

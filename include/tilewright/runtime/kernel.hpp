@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/riscv/elf_error.hpp"
 #include "tilewright/runtime/buffer.hpp"
 #include "tilewright/runtime/compiler.hpp"
@@ -19,7 +20,7 @@ namespace tilewright {
 class Image;
 
 /// An immutable kernel; copies share the image and its decoded code. Any device may run it.
-class Kernel {
+class TILEWRIGHT_API Kernel {
 public:
     /// From the bytes of an ELF file. ElfError if it is not an executable for these cores.
     static Kernel from_elf(std::span<const std::byte> elf, std::string name);
@@ -51,6 +52,7 @@ using Argument = std::variant<std::int64_t, std::uint64_t, double, Buffer, Semap
 
 /// The words a kernel finds in its argument area. ArgumentError names the kernel and the argument
 /// whose type or size does not fit, or the count that was expected.
-std::vector<std::uint32_t> encode_arguments(const Kernel& kernel, std::span<const Argument> args);
+TILEWRIGHT_API std::vector<std::uint32_t> encode_arguments(const Kernel& kernel,
+                                                           std::span<const Argument> args);
 
 }  // namespace tilewright

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 
 namespace tilewright {
@@ -44,7 +45,7 @@ constexpr Resource::Kind last_of(Resource::Kind) {
     return Resource::Kind::semaphore;
 }
 /// As messages name it, such as "core (0, 0, 1)".
-std::string describe(const Resource& resource);
+TILEWRIGHT_API std::string describe(const Resource& resource);
 
 /// A line of the book.
 struct Holding {
@@ -54,7 +55,7 @@ struct Holding {
 
 /// A handle; copies are the same lease, which ends when the last one goes, or by release(). One
 /// that has outlived its device is harmless.
-class Lease {
+class TILEWRIGHT_API Lease {
 public:
     Lease() = default;
     bool valid() const;                 ///< taken, not given back, and the device is open

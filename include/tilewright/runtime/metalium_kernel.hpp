@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/runtime/kernel.hpp"
 
@@ -50,16 +51,18 @@ struct MetaliumKernelOptions {
 
 /// Compile a kernel for the cores of such a chip, through the cache. CompileError has the
 /// compiler's own text; ArgumentError if the chip's tiles have no such processor.
-Kernel compile_metalium_kernel(const std::filesystem::path& source,
-                               const MetaliumKernelOptions& options, const ChipConfig& chip);
-Kernel compile_metalium_source(std::string_view text, const std::string& name,
-                               const MetaliumKernelOptions& options, const ChipConfig& chip);
+TILEWRIGHT_API Kernel compile_metalium_kernel(const std::filesystem::path& source,
+                                              const MetaliumKernelOptions& options,
+                                              const ChipConfig& chip);
+TILEWRIGHT_API Kernel compile_metalium_source(std::string_view text, const std::string& name,
+                                              const MetaliumKernelOptions& options,
+                                              const ChipConfig& chip);
 
 /// The launch arguments of such a kernel: get_arg_val() reads `unique`, get_common_arg_val()
 /// `common`. Their counts go along, so that reading past them is a fault. ArgumentError if they are
 /// more than a launch can carry (abi::max_argument_words - 1).
-std::vector<Argument> metalium_arguments(std::span<const std::uint32_t> unique,
-                                         std::span<const std::uint32_t> common);
+TILEWRIGHT_API std::vector<Argument> metalium_arguments(std::span<const std::uint32_t> unique,
+                                                        std::span<const std::uint32_t> common);
 
 /// Flags in the first word that TensorAccessorArgs appends to the compile-time arguments. The words
 /// that follow: page bytes; and if the tensor is sharded, its rank, the number of banks, its shape

@@ -22,6 +22,7 @@
 #include <span>
 #include <utility>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/base/units.hpp"
 #include "tilewright/runtime/buffer.hpp"
 
@@ -32,7 +33,7 @@ struct RunOptions;
 struct Run;
 
 /// A point in a queue. Copies are the same point.
-class Event {
+class TILEWRIGHT_API Event {
 public:
     Event() = default;
     /// The cycle in which it happened, once it has.
@@ -49,7 +50,7 @@ private:
 
 /// A handle; copies are the same queue. Filling a queue is allowed from any thread, also while
 /// another one lets time pass. Error once the device is closed.
-class Queue {
+class TILEWRIGHT_API Queue {
 public:
     Queue() = default;
     /// Copy bytes of the host, which are taken at once. AddressError if they do not fit.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/runtime/compile_error.hpp"
 
 namespace tilewright {
@@ -27,6 +28,6 @@ struct Toolchain {
 /// if not empty); $TILEWRIGHT_CXX; the package ziglang beside this library or in $VIRTUAL_ENV;
 /// zig on the PATH; clang++ of version 16 or later with ld.lld. CompileError says what was looked
 /// for, and how to get one.
-Toolchain find_toolchain(const std::filesystem::path& preferred = {});
+TILEWRIGHT_API Toolchain find_toolchain(const std::filesystem::path& preferred = {});
 
 }  // namespace tilewright

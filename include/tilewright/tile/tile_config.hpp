@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/noc/noc_config.hpp"
 #include "tilewright/riscv/timing.hpp"
 #include "tilewright/tile/address_space.hpp"
@@ -20,9 +21,9 @@ constexpr CoreKind last_of(CoreKind) {
     return CoreKind::control;
 }
 /// "data_movement", "compute", ...
-std::string_view name(CoreKind kind);
+TILEWRIGHT_API std::string_view name(CoreKind kind);
 /// The kind of that name; ConfigError lists them otherwise.
-CoreKind core_kind(std::string_view name);
+TILEWRIGHT_API CoreKind core_kind(std::string_view name);
 
 /// One RISC-V core of a tile.
 struct CoreConfig {

@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/sim/observer.hpp"
 #include "tilewright/trace/call_stack.hpp"
@@ -41,7 +42,7 @@ struct TraceOptions {
     std::uint64_t shortest_function = 500;  ///< in cycles, with all that it calls
 };
 
-class TraceWriter final : public Observer {
+class TILEWRIGHT_API TraceWriter final : public Observer {
 public:
     /// FileError if the file cannot be written.
     TraceWriter(const std::filesystem::path& file, const ChipConfig& config,

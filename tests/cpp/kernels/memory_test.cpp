@@ -14,7 +14,10 @@
 #define bcmp kernel_bcmp
 #define memchr kernel_memchr
 #define strlen kernel_strlen
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmissing-declarations"  // compilers know these without
 #include "runtime/memory.cpp"
+#pragma GCC diagnostic pop
 #undef memcpy
 #undef memmove
 #undef memset

@@ -16,6 +16,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "tilewright/base/export.hpp"
+
 namespace tilewright {
 
 enum class Activation : std::uint8_t { none, relu, gelu, sigmoid, tanh, silu };
@@ -23,9 +25,9 @@ constexpr Activation last_of(Activation) {
     return Activation::silu;
 }
 
-std::string_view name_of(Activation activation);
+TILEWRIGHT_API std::string_view name_of(Activation activation);
 /// ArgumentError lists the known names otherwise.
-Activation activation(std::string_view name);
+TILEWRIGHT_API Activation activation(std::string_view name);
 
 float activate(Activation activation, float x);
 

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "tilewright/base/export.hpp"
+
 namespace tilewright {
 
 enum class DataType : std::uint8_t { float32, bfloat16, float16, int8, int32 };
@@ -38,9 +40,9 @@ constexpr DataType accumulator_of(DataType type) {
     return is_integer(type) ? DataType::int32 : DataType::float32;
 }
 
-std::string_view name_of(DataType type);
+TILEWRIGHT_API std::string_view name_of(DataType type);
 /// The type with this name; ArgumentError lists the known names otherwise.
-DataType data_type(std::string_view name);
+TILEWRIGHT_API DataType data_type(std::string_view name);
 
 /// The same number, but for a NaN: that becomes 0x7fc00000.
 constexpr float with_one_nan(float value) {

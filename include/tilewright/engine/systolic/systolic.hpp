@@ -21,6 +21,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "tilewright/base/export.hpp"
+
 namespace tilewright {
 
 enum class Dataflow : std::uint8_t { output_stationary, weight_stationary, input_stationary };
@@ -28,9 +30,9 @@ constexpr Dataflow last_of(Dataflow) {
     return Dataflow::input_stationary;
 }
 
-std::string_view name_of(Dataflow dataflow);
+TILEWRIGHT_API std::string_view name_of(Dataflow dataflow);
 /// By name, or "os", "ws", "is"; ArgumentError lists the known names otherwise.
-Dataflow dataflow(std::string_view name);
+TILEWRIGHT_API Dataflow dataflow(std::string_view name);
 
 struct ArrayShape {
     std::uint32_t rows = 16;
@@ -66,6 +68,7 @@ std::uint64_t pass_count(const ArrayShape& array, const GemmShape& gemm, Dataflo
 Pass pass_at(const ArrayShape& array, const GemmShape& gemm, Dataflow dataflow,
              std::uint64_t index);
 /// All passes one after another with operands at hand: the closed form of the table above.
-std::uint64_t array_cycles(const ArrayShape& array, const GemmShape& gemm, Dataflow dataflow);
+TILEWRIGHT_API std::uint64_t array_cycles(const ArrayShape& array, const GemmShape& gemm,
+                                          Dataflow dataflow);
 
 }  // namespace tilewright

@@ -1,5 +1,5 @@
 // Device::matmul(): from buffers to a matmul.
-#include "ops/product.hpp"
+#include "ops/run_matmul.hpp"
 #include "runtime/device_lock.hpp"
 #include "tilewright/base/error.hpp"
 
@@ -35,8 +35,7 @@ MatmulReport Device::matmul(const Buffer& a, const Buffer& b, const Buffer& c,
     };
     detail::MatmulOperands operands{stretches(a), stretches(b), stretches(c), {}};
     if (bias != nullptr) operands.bias = stretches(*bias);
-    return detail::run_product(state, plan, operands, a_bytes + b_bytes + c_bytes + bias_bytes,
-                               run);
+    return detail::run_matmul(state, plan, operands, a_bytes + b_bytes + c_bytes + bias_bytes, run);
 }
 
 }  // namespace tilewright

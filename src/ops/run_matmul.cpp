@@ -1,5 +1,5 @@
 // Runs a planned matmul: checks, and feeding the engines while time passes.
-#include "ops/product.hpp"
+#include "ops/run_matmul.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -52,8 +52,6 @@ private:
     std::vector<std::pair<std::uint64_t, Holding>> leases_;
 };
 
-}  // namespace
-
 void feed(DeviceState& state, const RunOptions& run, std::uint64_t deadline,
           const NextCommands& next) {
     // Of each round the last commands: when they have ended, it has.
@@ -91,9 +89,11 @@ void feed(DeviceState& state, const RunOptions& run, std::uint64_t deadline,
     throw CycleLimitError("matmul: not done after " + std::to_string(run.cycle_limit) + " cycles");
 }
 
-MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const MatmulOperands& operands,
-                         std::uint64_t compulsory_bytes, const RunOptions& run,
-                         const Prologue& prologue) {
+}  // namespace
+
+MatmulReport run_matmul(DeviceState& state, const MatmulPlan& plan, const MatmulOperands& operands,
+                        std::uint64_t compulsory_bytes, const RunOptions& run,
+                        const Prologue& prologue) {
     const auto host_start = std::chrono::steady_clock::now();
     const PlanFlags leased(state, plan);
     const auto& flags = leased.of;

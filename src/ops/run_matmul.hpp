@@ -25,7 +25,7 @@ using Prologue = std::function<NextCommands(std::function<std::uint32_t(EngineId
 
 /// BusyError while an engine of the plan is busy, and nothing has happened then. Interrupted or
 /// CycleLimitError stop everything on the device.
-MatmulReport run_product(DeviceState& state, const MatmulPlan& plan, const MatmulOperands& operands,
+MatmulReport run_matmul(DeviceState& state, const MatmulPlan& plan, const MatmulOperands& operands,
                          std::uint64_t compulsory_bytes, const RunOptions& run,
                          const Prologue& prologue = {});
 
