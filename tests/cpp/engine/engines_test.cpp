@@ -400,7 +400,7 @@ TEST(Engines, ASnapshotWithABurstThatLandsTooLateIsRefused) {
     std::size_t at = first_event;
     for (;; at += 24) {
         ASSERT_LT(at + 24, image.size());
-        ArchiveReader reader(std::span(image).subspan(at));
+        ArchiveReader reader(std::span<const std::byte>(image).subspan(at));
         reader(event);
         if (event.component == engine_component && event.data == 2) break;  // engine 0 lands
     }
