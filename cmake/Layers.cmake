@@ -38,6 +38,7 @@ function(tilewright_layer name)
     target_include_directories(${target} PRIVATE ${view})
     target_include_directories(${target} SYSTEM PRIVATE ${XXHASH_INCLUDE_DIR})
     target_link_libraries(${target} PRIVATE tilewright_options)
+    precompile(${target} FROM tilewright_base ${TILEWRIGHT_STANDARD_HEADERS})
     set(TILEWRIGHT_LAYERS ${TILEWRIGHT_LAYERS} ${target} PARENT_SCOPE)
 endfunction()
 
@@ -60,8 +61,8 @@ tilewright_layer(ops SEES base memory riscv sim noc tile engine chip firmware ru
 set(systolic ${PROJECT_SOURCE_DIR}/src/engine/systolic)
 set_source_files_properties(
     ${systolic}/activation.cpp ${systolic}/array_model.cpp ${systolic}/kernel_baseline.cpp
-    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off")
+    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off" SKIP_PRECOMPILE_HEADERS ON)
 set_source_files_properties(${systolic}/kernel_avx2.cpp
-    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx2")
+    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx2" SKIP_PRECOMPILE_HEADERS ON)
 set_source_files_properties(${systolic}/kernel_avx512.cpp
-    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx512f")
+    PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx512f" SKIP_PRECOMPILE_HEADERS ON)

@@ -26,6 +26,8 @@ target_include_directories(metalium PUBLIC
     $<INSTALL_INTERFACE:include/tt-metalium/compat>)
 target_link_libraries(metalium PUBLIC tilewright fmt::fmt-header-only
                                PRIVATE $<BUILD_INTERFACE:tilewright_options>)
+precompile(metalium ${TILEWRIGHT_STANDARD_HEADERS} <fmt/format.h> <tt-metalium/host_api.hpp>
+           <tt-metalium/distributed.hpp> <tilewright/runtime/device.hpp>)
 # Programs put coordinates, which are size_t, between the braces of 32-bit arguments.
 target_compile_options(metalium INTERFACE
     $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-narrowing>

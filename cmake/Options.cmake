@@ -3,6 +3,7 @@
 option(TILEWRIGHT_BUILD_TESTS "Build the C++ tests (needs GoogleTest)" OFF)
 option(TILEWRIGHT_BUILD_FUZZERS "Build the fuzzers (needs clang)" OFF)
 option(TILEWRIGHT_BUILD_PYTHON "Build the Python module tilewright._core" ON)
+option(TILEWRIGHT_PRECOMPILE "Precompile headers that many files include" ON)
 option(TILEWRIGHT_WERROR "Treat warnings as errors" OFF)
 set(TILEWRIGHT_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined")
 
