@@ -22,7 +22,8 @@ namespace tt::assert {
 template <class... Arguments>
 [[noreturn]] void fail_with(const char* file, int line, const char* kind, const char* condition,
                             fmt::format_string<Arguments...> text, Arguments&&... arguments) {
-    fail(file, line, kind, condition, fmt::format(text, std::forward<Arguments>(arguments)...));
+    fail(file, line, kind, condition,
+         logging::format_text(text, fmt::make_format_args(arguments...)));
 }
 
 }  // namespace tt::assert

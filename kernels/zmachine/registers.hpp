@@ -1,15 +1,19 @@
 // The registers of the Z-machine while a batch runs, and its variables.
 //
 // The loop keeps Registers in the core's own registers, so nothing that is not inlined may take
-// their address: that is why these functions are forced inline. Between two batches they are
-// offsets in Control.
+// their address: that is why these functions are forced inline, on the core. Between two batches
+// they are offsets in Control.
 #pragma once
 
 #include "memory.hpp"
 
 namespace tilewright::zmachine {
 
+#ifdef __riscv
 #define TILEWRIGHT_ZMACHINE_INLINE [[gnu::always_inline]] inline
+#else
+#define TILEWRIGHT_ZMACHINE_INLINE inline
+#endif
 
 struct Registers {
     const u8* pc;       ///< the next byte of code

@@ -48,4 +48,8 @@ void line(Level level, LogType type, std::string_view text) {
                text);
 }
 
+std::string format_text(fmt::string_view text, fmt::format_args values) {
+    return fmt::vformat(text, values);
+}
+
 }  // namespace tt::logging
