@@ -2,7 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace tilewright {
@@ -27,10 +31,15 @@ void fields(Archive& archive, ScheduledEvent& e) {
     archive(e.cycle, e.sequence, e.component, e.data);
 }
 
+/// A timing wheel: each of the next cycles has a list of its events in their order, and a bit that
+/// tells whether there are any; what is due after them waits in a heap. Most events are due soon,
+/// and cost the same however many there are.
 class EventQueue {
 public:
-    bool empty() const { return heap_.empty(); }
-    const ScheduledEvent& top() const { return heap_.front(); }
+    EventQueue() { lists_.fill({nobody, nobody}); }
+
+    bool empty() const { return first_ == nobody; }
+    const ScheduledEvent& top() const { return nodes_[first_].event; }
     /// Returns the event's sequence number, by which its owner knows it again.
     std::uint64_t push(std::uint64_t cycle, std::uint32_t component, std::uint32_t data) {
         const std::uint64_t sequence = next_sequence_++;
@@ -38,46 +47,160 @@ public:
         return sequence;
     }
     ScheduledEvent pop() {
-        std::pop_heap(heap_.begin(), heap_.end(), Later{});
-        const ScheduledEvent event = heap_.back();
-        heap_.pop_back();
+        Node& node = nodes_[first_];
+        const ScheduledEvent event = node.event;
+        List& list = lists_[event.cycle % cycles];
+        const std::uint32_t following = node.next;
+        node.next = std::exchange(free_, first_);
+        list.first = first_ = following;
+        if (following == nobody) {
+            used_[event.cycle % cycles / 64] &= ~(std::uint64_t{1} << event.cycle % 64);
+            find_first();
+        }
         return event;
+    }
+
+    /// An event that was taken, or one of a component that gives its events their order in a cycle
+    /// itself.
+    void put_back(const ScheduledEvent& event) {
+        if (empty()) begin_ = event.cycle;
+        if (event.cycle < begin_) return put_back_before_all(event);
+        if (event.cycle - begin_ < cycles) return insert(event);
+        later_.push_back(event);
+        std::push_heap(later_.begin(), later_.end(), Later{});
     }
 
     /// For a component that keeps its own events for a while: all of them, in their order. In the
     /// end it puts back what is left.
     std::vector<ScheduledEvent> take_all_of(std::uint32_t component) {
-        const auto rest = std::partition(
-            heap_.begin(), heap_.end(),
-            [&](const ScheduledEvent& event) { return event.component != component; });
-        std::vector<ScheduledEvent> taken(rest, heap_.end());
-        heap_.erase(rest, heap_.end());
-        std::make_heap(heap_.begin(), heap_.end(), Later{});
-        std::sort(taken.begin(), taken.end(),
-                  [](const auto& a, const auto& b) { return Later{}(b, a); });
-        return taken;
-    }
-    /// An event that was taken, or one of a component that gives its events their order in a cycle
-    /// itself.
-    void put_back(const ScheduledEvent& event) {
-        heap_.push_back(event);
-        std::push_heap(heap_.begin(), heap_.end(), Later{});
+        std::vector<ScheduledEvent> all = events();
+        const auto others = std::stable_partition(all.begin(), all.end(), [&](const auto& event) {
+            return event.component == component;
+        });
+        if (others != all.begin()) assign({others, all.end()});
+        all.erase(others, all.end());
+        return all;
     }
 
-    void clear() { heap_.clear(); }
+    void clear() {
+        lists_.fill({nobody, nobody});
+        used_.fill(0);
+        nodes_.clear();
+        later_.clear();
+        first_ = free_ = nobody;
+    }
+
+    /// All of them, in their order.
+    std::vector<ScheduledEvent> events() const {
+        std::vector<ScheduledEvent> all = later_;
+        for (const List& list : lists_) {
+            for (std::uint32_t n = list.first; n != nobody; n = nodes_[n].next) {
+                all.push_back(nodes_[n].event);
+            }
+        }
+        std::sort(all.begin(), all.end(),
+                  [](const auto& a, const auto& b) { return Later{}(b, a); });
+        return all;
+    }
 
     template <class Archive>
     friend void fields(Archive& archive, EventQueue& q) {
-        // In their order, however they came: that is a heap too.
-        std::sort(q.heap_.begin(), q.heap_.end(),
-                  [](const auto& a, const auto& b) { return Later{}(b, a); });
-        archive(q.heap_, q.next_sequence_);
-        std::make_heap(q.heap_.begin(), q.heap_.end(), Later{});
+        std::vector<ScheduledEvent> all = q.events();
+        archive(all, q.next_sequence_);
+        q.assign(all);
     }
-    const std::vector<ScheduledEvent>& events() const { return heap_; }
 
 private:
-    std::vector<ScheduledEvent> heap_;
+    static constexpr std::uint32_t nobody = ~std::uint32_t{0};
+    static constexpr std::uint64_t cycles = 256;  // of the wheel
+    struct Node {
+        ScheduledEvent event;
+        std::uint32_t next;  // in the list of its cycle, or of the free
+    };
+    struct List {
+        std::uint32_t first;
+        std::uint32_t last;  // if there is a first
+    };
+
+    void insert(const ScheduledEvent& event) {
+        std::uint32_t n = free_;
+        if (n == nobody) {
+            n = static_cast<std::uint32_t>(nodes_.size());
+            nodes_.push_back({event, nobody});
+        } else {
+            free_ = nodes_[n].next;
+            nodes_[n] = {event, nobody};
+        }
+        List& list = lists_[event.cycle % cycles];
+        if (list.first == nobody) {
+            list = {n, n};
+            used_[event.cycle % cycles / 64] |= std::uint64_t{1} << event.cycle % 64;
+        } else if (Later{}(event, nodes_[list.last].event)) {  // as most are
+            nodes_[list.last].next = n;
+            list.last = n;
+        } else {
+            std::uint32_t* link = &list.first;
+            while (Later{}(event, nodes_[*link].event)) link = &nodes_[*link].next;
+            nodes_[n].next = *link;
+            *link = n;
+        }
+        if (first_ == nobody || Later{}(top(), event)) first_ = n;
+    }
+
+    // After the last event of a cycle.
+    void find_first() {
+        const std::uint64_t from = begin_ % cycles;
+        for (std::uint64_t word = 0; word <= used_.size(); ++word) {
+            const std::uint64_t at = (from / 64 + word) % used_.size();
+            std::uint64_t bits = used_[at];
+            if (word == 0) bits &= ~std::uint64_t{0} << from % 64;
+            if (bits == 0) continue;
+            first_ = lists_[64 * at + static_cast<std::uint64_t>(std::countr_zero(bits))].first;
+            return turn(nodes_[first_].event.cycle);
+        }
+        if (!later_.empty()) turn(later_.front().cycle);
+    }
+
+    // The wheel begins at this cycle now: the least there is.
+    void turn(std::uint64_t cycle) {
+        begin_ = cycle;
+        while (!later_.empty() && later_.front().cycle - begin_ < cycles) {
+            std::pop_heap(later_.begin(), later_.end(), Later{});
+            insert(later_.back());
+            later_.pop_back();
+        }
+    }
+
+    // Rare: whoever runs behind the others is ahead of them in the queue.
+    void put_back_before_all(const ScheduledEvent& event) {
+        std::vector<ScheduledEvent> all = events();
+        all.insert(all.begin(), event);
+        assign(all);
+    }
+
+    void assign(const std::vector<ScheduledEvent>& all) {
+        clear();
+        if (all.empty()) return;
+        begin_ = std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
+                     return a.cycle < b.cycle;
+                 })->cycle;
+        for (const ScheduledEvent& event : all) {
+            if (event.cycle - begin_ < cycles) {
+                insert(event);
+            } else {
+                later_.push_back(event);
+            }
+        }
+        std::make_heap(later_.begin(), later_.end(), Later{});
+    }
+
+    std::array<List, cycles> lists_;
+    std::array<std::uint64_t, cycles / 64> used_{};
+    std::vector<Node> nodes_;
+    std::vector<ScheduledEvent> later_;  // a heap: those due `cycles` after begin_ or after that
+    std::uint64_t begin_ = 0;            // no event is due before
+    std::uint32_t first_ = nobody;       // of all
+    std::uint32_t free_ = nobody;
     std::uint64_t next_sequence_ = 0;
 };
 

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <random>
+#include <set>
 #include <tuple>
+#include <vector>
 
 namespace tilewright {
 namespace {
@@ -23,6 +27,64 @@ TEST(EventQueue, OrdersByCycleThenComponentThenSequence) {
         last = now;
     }
     EXPECT_TRUE(queue.empty());
+}
+
+struct Earlier {
+    bool operator()(const ScheduledEvent& a, const ScheduledEvent& b) const {
+        return Later{}(b, a);
+    }
+};
+
+std::vector<std::uint64_t> sequences(const auto& events) {
+    std::vector<std::uint64_t> all;
+    for (const ScheduledEvent& event : events) all.push_back(event.sequence);
+    return all;
+}
+
+// Near events, far ones, some before all others, and several in one cycle, against an ordered set.
+TEST(EventQueue, HoldsWhatASetHolds) {
+    std::mt19937_64 random(2);
+    const auto below = [&](std::uint64_t bound) { return random() % bound; };
+    for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 100'000}) {
+        EventQueue queue;
+        std::set<ScheduledEvent, Earlier> expected;
+        std::uint64_t now = start;
+        for (int step = 0; step < 50'000; ++step) {
+            const std::uint64_t what = below(1000);
+            if (what < 520) {
+                const std::uint64_t far = below(20) == 0 ? below(3000) : below(40);
+                const auto component = static_cast<std::uint32_t>(below(4));
+                const bool behind = below(100) == 0 && now > start + 50;
+                const std::uint64_t cycle = behind ? now - below(50) : now + far;
+                const std::uint64_t sequence = queue.push(cycle, component, 7);
+                expected.insert({cycle, sequence, component, 7});
+            } else if (what < 999) {
+                ASSERT_EQ(queue.empty(), expected.empty());
+                if (expected.empty()) continue;
+                EXPECT_EQ(queue.top().sequence, expected.begin()->sequence);
+                const ScheduledEvent event = queue.pop();
+                ASSERT_EQ(event.sequence, expected.begin()->sequence) << step;
+                EXPECT_EQ(event.cycle, expected.begin()->cycle);
+                expected.erase(expected.begin());
+                now = event.cycle;
+            } else {
+                ASSERT_EQ(sequences(queue.events()), sequences(expected));
+                std::vector<ScheduledEvent> taken = queue.take_all_of(2);
+                std::vector<std::uint64_t> of_two;
+                for (const ScheduledEvent& event : expected) {
+                    if (event.component == 2) of_two.push_back(event.sequence);
+                }
+                EXPECT_EQ(sequences(taken), of_two);
+                std::shuffle(taken.begin(), taken.end(), random);
+                for (const ScheduledEvent& event : taken) queue.put_back(event);
+            }
+        }
+        while (!expected.empty()) {
+            ASSERT_EQ(queue.pop().sequence, expected.begin()->sequence);
+            expected.erase(expected.begin());
+        }
+        EXPECT_TRUE(queue.empty());
+    }
 }
 
 }  // namespace
