@@ -7,6 +7,7 @@
 #include <random>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/graph/program.hpp"
@@ -22,17 +23,19 @@ constexpr std::uint8_t vector = 3;
 /// Function 0 (out): out[rank] = 100 * cores + rank, behind a loop that takes the longer the higher
 /// the rank. Function 1 does nothing.
 const Kernel& functions() {
-    static const Kernel kernel = Kernel::from_source(
-        "#include \"tilewright/kernel/tasks.hpp\"\n"
-        "using namespace tilewright::kernel;\n"
-        "static void mark(std::int64_t* args) {\n"
-        "    auto* out = pointer_of<volatile std::uint32_t>(args[0]);\n"
-        "    for (std::uint32_t i = 0; i <= task_rank() * 50; ++i)\n"
-        "        out[task_rank()] = 100 * task_cores() + task_rank();\n"
-        "}\n"
-        "static void nothing(std::int64_t*) {}\n"
-        "TILEWRIGHT_TASKS({\"mark\", mark, on_any}, {\"nothing\", nothing, on_any})\n",
-        "ranks.cpp");
+    static const Kernel kernel = precompiled([] {
+        return Kernel::from_source(
+            "#include \"tilewright/kernel/tasks.hpp\"\n"
+            "using namespace tilewright::kernel;\n"
+            "static void mark(std::int64_t* args) {\n"
+            "    auto* out = pointer_of<volatile std::uint32_t>(args[0]);\n"
+            "    for (std::uint32_t i = 0; i <= task_rank() * 50; ++i)\n"
+            "        out[task_rank()] = 100 * task_cores() + task_rank();\n"
+            "}\n"
+            "static void nothing(std::int64_t*) {}\n"
+            "TILEWRIGHT_TASKS({\"mark\", mark, on_any}, {\"nothing\", nothing, on_any})\n",
+            "ranks.cpp");
+    });
     return kernel;
 }
 
@@ -199,9 +202,11 @@ TEST(GraphGangs, InRepeatedParts) {
 }
 
 TEST(GraphGangs, KernelsAreTasksOnSeveralCores) {
-    const Kernel rank = make_kernel("rank", "std::uint32_t to",
-                                    "reinterpret_cast<volatile std::uint32_t*>(to)[task_rank()] = "
-                                    "10 * task_cores() + task_rank();");
+    const Kernel rank = precompiled([] {
+        return make_kernel("rank", "std::uint32_t to",
+                           "reinterpret_cast<volatile std::uint32_t*>(to)[task_rank()] = "
+                           "10 * task_cores() + task_rank();");
+    });
     Device device("ascend");
     const Buffer out = words(device, 5);
     Graph graph(Dependencies::edges);
@@ -253,7 +258,8 @@ TEST(GraphGangs, WhatCannotBeIsRefused) {
     EXPECT_NE(message.find("wide needs 5 workers of the kind cube at once, and 4 were given"),
               std::string::npos)
         << message;
-    const Kernel plain = make_kernel("plain", "std::uint32_t header, std::uint32_t number", "");
+    const Kernel plain = precompiled(
+        [] { return make_kernel("plain", "std::uint32_t header, std::uint32_t number", ""); });
     message = message_of<GraphError>([&] { GraphProgram(device, graph, {.scheduler = plain}); });
     EXPECT_NE(message.find("'plain.cpp' does not say that it can deal with tasks on several cores"),
               std::string::npos)

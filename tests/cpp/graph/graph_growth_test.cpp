@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/graph/program.hpp"
@@ -18,7 +19,8 @@ namespace {
 /// 0 fibonacci (n, out): writes the n-th; the words behind `out` are for what it adds. 1 sum (a, b,
 /// out). 2 add_one (word). 3 tree (counter, depth): tasks that wait for nobody.
 const Kernel& functions() {
-    static const Kernel kernel = Kernel::from_source(R"code(
+    static const Kernel kernel = precompiled([] {
+        return Kernel::from_source(R"code(
 #include "tilewright/kernel/add_task.hpp"
 #include "tilewright/kernel/tasks.hpp"
 
@@ -61,7 +63,8 @@ static void tree(std::int64_t* args) {
 TILEWRIGHT_TASKS({"fibonacci", fibonacci, on_any}, {"sum", sum, on_any},
                  {"add_one", add_one, on_cube}, {"tree", tree, on_any})
 )code",
-                                                     "growing.cpp");
+                                   "growing.cpp");
+    });
     return kernel;
 }
 
@@ -184,7 +187,8 @@ TEST(GraphGrows, WhatCannotBeIsRefused) {
     Graph graph(Dependencies::edges);
     graph.add(0, Words(4));
     graph.reserve(10, 10);
-    const Kernel plain = make_kernel("plain", "std::uint32_t header, std::uint32_t number", "");
+    const Kernel plain = precompiled(
+        [] { return make_kernel("plain", "std::uint32_t header, std::uint32_t number", ""); });
     EXPECT_NE(message_of<GraphError>([&] {
                   GraphProgram(device, graph, {.scheduler = plain});
               }).find("tasks that add tasks"),

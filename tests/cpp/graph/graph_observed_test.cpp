@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "precompiled.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/graph/observed.hpp"
 #include "tilewright/graph/run.hpp"
@@ -17,29 +18,31 @@ namespace {
 /// Function 0 does what its arguments say, three words each: address, bytes, and how: 0 reads,
 /// 1 writes, 2 adds to a word by an atomic.
 Kernel toucher() {
-    return Kernel::from_source(R"cpp(
+    return precompiled([] {
+        return Kernel::from_source(R"cpp(
 #include "tilewright/kernel/tasks.hpp"
-                                   using namespace tilewright::kernel;
-                                   static void touch(std::int64_t* args) {
-                                       for (std::int64_t i = 0; i < args[0]; ++i) {
-                                           auto* bytes = pointer_of<volatile std::uint8_t>(args[1 + 3 * i]);
-                                           const auto count = static_cast<std::uint32_t>(args[2 + 3 * i]);
-                                           if (args[3 + 3 * i] == 2) {
-                                               std::uint32_t before;
-                                               asm volatile("amoadd.w %0, %1, (%2)" : "=&r"(before) : "r"(1), "r"(bytes) : "memory");
-                                               continue;
-                                           }
-                                           for (std::uint32_t b = 0; b < count; ++b) {
-                                               if (args[3 + 3 * i] == 1)
-                                                   bytes[b] = 1;
-                                               else
-                                                   (void)bytes[b];
+                                       using namespace tilewright::kernel;
+                                       static void touch(std::int64_t* args) {
+                                           for (std::int64_t i = 0; i < args[0]; ++i) {
+                                               auto* bytes = pointer_of<volatile std::uint8_t>(args[1 + 3 * i]);
+                                               const auto count = static_cast<std::uint32_t>(args[2 + 3 * i]);
+                                               if (args[3 + 3 * i] == 2) {
+                                                   std::uint32_t before;
+                                                   asm volatile("amoadd.w %0, %1, (%2)" : "=&r"(before) : "r"(1), "r"(bytes) : "memory");
+                                                   continue;
+                                               }
+                                               for (std::uint32_t b = 0; b < count; ++b) {
+                                                   if (args[3 + 3 * i] == 1)
+                                                       bytes[b] = 1;
+                                                   else
+                                                       (void)bytes[b];
+                                               }
                                            }
                                        }
-                                   }
-                                   TILEWRIGHT_TASKS({"touch", touch, on_any})
-                               )cpp",
-                               "touch.cpp", {.isa = preset("ascend").cores.at(0).isa});
+                                       TILEWRIGHT_TASKS({"touch", touch, on_any})
+                                   )cpp",
+                                   "touch.cpp", {.isa = preset("ascend").cores.at(0).isa});
+    });
 }
 
 struct Touch {
@@ -266,8 +269,14 @@ TEST(GraphObserved, TransfersOverTheNetworkCount) {
     Device device("ascend");
     const Buffer buffer = device.allocate(8192, Placement::interleaved());
     GraphOptions options{
-        .kernels = {copier("put", "buffer.write(at, local, 64); noc_async_write_barrier();"),
-                    copier("get", "buffer.read(at, local, 64); noc_async_read_barrier();")},
+        .kernels = {precompiled([] {
+                        return copier("put",
+                                      "buffer.write(at, local, 64); noc_async_write_barrier();");
+                    }),
+                    precompiled([] {
+                        return copier("get",
+                                      "buffer.read(at, local, 64); noc_async_read_barrier();");
+                    })},
         .observe_accesses = true};
     Graph graph(Dependencies::edges);
     const auto add = [&](std::uint32_t kernel, std::int64_t at) {
@@ -299,22 +308,24 @@ TEST(GraphObserved, RoundsAreComparedEachWithItself) {
     // Two tasks in a loop, each of which writes what the other one wrote in the round before: they
     // take turns by a word that a third one flips.
     Chip chip;
-    const Kernel program =
-        Kernel::from_source(R"cpp(
+    const Kernel program = precompiled([] {
+        return Kernel::from_source(
+            R"cpp(
 #include "tilewright/kernel/tasks.hpp"
-                                using namespace tilewright::kernel;
-                                static void put(std::int64_t* args) {  // (turn, half, cells):
-                                                                       // writes cells[turn ^ half]
-                                    auto* cells = pointer_of<volatile std::uint32_t>(args[2]);
-                                    cells[*pointer_of<volatile std::uint32_t>(args[0]) ^ static_cast<std::uint32_t>(args[1])] = 1;
-                                }
-                                static void flip(std::int64_t* args) {
-                                    *pointer_of<volatile std::uint32_t>(args[0]) ^= 1;
-                                }
-                                static void nothing(std::int64_t*) {}
-                                TILEWRIGHT_TASKS({"put", put, on_any}, {"flip", flip, on_any}, {"nothing", nothing, on_any})
-                            )cpp",
-                            "turns.cpp", {.isa = preset("ascend").cores.at(0).isa});
+                using namespace tilewright::kernel;
+                static void put(std::int64_t* args) {  // (turn, half, cells):
+                                                       // writes cells[turn ^ half]
+                    auto* cells = pointer_of<volatile std::uint32_t>(args[2]);
+                    cells[*pointer_of<volatile std::uint32_t>(args[0]) ^ static_cast<std::uint32_t>(args[1])] = 1;
+                }
+                static void flip(std::int64_t* args) {
+                    *pointer_of<volatile std::uint32_t>(args[0]) ^= 1;
+                }
+                static void nothing(std::int64_t*) {}
+                TILEWRIGHT_TASKS({"put", put, on_any}, {"flip", flip, on_any}, {"nothing", nothing, on_any})
+            )cpp",
+            "turns.cpp", {.isa = preset("ascend").cores.at(0).isa});
+    });
     const std::uint32_t zeros[4] = {};
     chip.buffer.write(std::as_bytes(std::span(zeros)));
     Graph graph(Dependencies::edges);

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <filesystem>
 #include <map>
 #include <random>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/graph/program.hpp"
@@ -278,18 +278,20 @@ TEST(GraphProgram, KindsOfWorkersAreKept) {
 }
 
 TEST(GraphProgram, KernelsAreTasksToo) {
-    const Kernel axpy =
-        make_kernel("axpy", "std::uint32_t x, std::uint32_t y, float a, std::uint32_t n",
-                    "auto* from = reinterpret_cast<const float*>(x);\n"
-                    "auto* to = reinterpret_cast<float*>(y);\n"
-                    "static std::uint32_t calls = 5;\n"  // fresh globals at every call
-                    "for (std::uint32_t i = 0; i < n; ++i) to[i] += a * from[i];\n"
-                    "if (++calls != 6) fail(\"stale globals\");");
-    const Kernel far =
-        make_kernel("far", "Buffer to, std::uint32_t value",
-                    "auto* word = l1<std::uint32_t>(l1_user_base + 64 * processor());\n"
-                    "*word = value;\n"
-                    "to.write(0, word, 4);");  // lands before the task has ended
+    const Kernel axpy = precompiled([] {
+        return make_kernel("axpy", "std::uint32_t x, std::uint32_t y, float a, std::uint32_t n",
+                           "auto* from = reinterpret_cast<const float*>(x);\n"
+                           "auto* to = reinterpret_cast<float*>(y);\n"
+                           "static std::uint32_t calls = 5;\n"  // fresh globals at every call
+                           "for (std::uint32_t i = 0; i < n; ++i) to[i] += a * from[i];\n"
+                           "if (++calls != 6) fail(\"stale globals\");");
+    });
+    const Kernel far = precompiled([] {
+        return make_kernel("far", "Buffer to, std::uint32_t value",
+                           "auto* word = l1<std::uint32_t>(l1_user_base + 64 * processor());\n"
+                           "*word = value;\n"
+                           "to.write(0, word, 4);");  // lands before the task has ended
+    });
     Device device("ascend");
     const Buffer x = floats(device, {1, 2, 3});
     const Buffer y = floats(device, {10, 20, 30});
@@ -340,8 +342,10 @@ TEST(GraphProgram, KernelsAreTasksToo) {
 }
 
 TEST(GraphProgram, AFaultNamesTheLineAndTheDeviceStaysUsable) {
-    const Kernel wild = make_kernel("wild", "std::uint32_t at",
-                                    "*reinterpret_cast<volatile std::uint32_t*>(at) = 1;");
+    const Kernel wild = precompiled([] {
+        return make_kernel("wild", "std::uint32_t at",
+                           "*reinterpret_cast<volatile std::uint32_t*>(at) = 1;");
+    });
     Device device("ascend");
     Graph graph = chain(3);
     const TaskId bad = graph.add(first_kernel_function, std::vector<std::uint64_t>{0x7000'0000}, 3);
@@ -362,7 +366,8 @@ TEST(GraphProgram, AFaultNamesTheLineAndTheDeviceStaysUsable) {
 
 TEST(GraphProgram, ASchedulerThatNeverDispatchesIsADeadlock) {
     Device device("ascend");
-    const Kernel idle = make_kernel("idle", "std::uint32_t header, std::uint32_t number", "");
+    const Kernel idle = precompiled(
+        [] { return make_kernel("idle", "std::uint32_t header, std::uint32_t number", ""); });
     GraphProgram program(device, chain(3),
                          {.workers = first_workers(device.config(), 2), .scheduler = idle});
     const std::string message = message_of<DeadlockError>([&] { program.run(); });
@@ -409,13 +414,15 @@ TEST(GraphProgram, TheTableOfAWorkerProgram) {
     EXPECT_EQ(functions[1].name, "add_scalar");
     EXPECT_EQ(functions[1].kind, kind_of_function);
 
-    const Kernel own = Kernel::from_source(
-        "#include \"tilewright/kernel/tasks.hpp\"\n"
-        "static void store(std::int64_t* args) {\n"
-        "    *tilewright::kernel::pointer_of<std::int64_t>(args[0]) = args[1] * 3;\n"
-        "}\n"
-        "TILEWRIGHT_TASKS({\"store\", store, tilewright::kernel::on_cube})\n",
-        "own.cpp");
+    const Kernel own = precompiled([] {
+        return Kernel::from_source(
+            "#include \"tilewright/kernel/tasks.hpp\"\n"
+            "static void store(std::int64_t* args) {\n"
+            "    *tilewright::kernel::pointer_of<std::int64_t>(args[0]) = args[1] * 3;\n"
+            "}\n"
+            "TILEWRIGHT_TASKS({\"store\", store, tilewright::kernel::on_cube})\n",
+            "own.cpp");
+    });
     ASSERT_EQ(task_functions(own).size(), 1u);
     EXPECT_EQ(task_functions(own)[0].kind, 2);
     Device device("ascend");
@@ -432,10 +439,10 @@ TEST(GraphProgram, TheTableOfAWorkerProgram) {
 
 // The programs of examples/, in place of the library's.
 TEST(GraphProgram, AnotherSchedulerAndOtherFunctions) {
-    const std::filesystem::path examples =
-        std::filesystem::path(TILEWRIGHT_SOURCE_DIR) / "examples";
-    const Kernel scheduler = Kernel::from_file(examples / "graph_scheduler.cpp");
-    const Kernel tasks = Kernel::from_file(examples / "graph_tasks.cpp");
+    const Kernel scheduler = precompiled(
+        [] { return Kernel::from_file(TILEWRIGHT_SOURCE_DIR "/examples/graph_scheduler.cpp"); });
+    const Kernel tasks = precompiled(
+        [] { return Kernel::from_file(TILEWRIGHT_SOURCE_DIR "/examples/graph_tasks.cpp"); });
     Device device("ascend");
     const Buffer x = floats(device, {1, 2, 3, 4});
     const Buffer y = floats(device, {10, 20, 30, 40});

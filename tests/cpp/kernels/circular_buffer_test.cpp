@@ -2,6 +2,7 @@
 #include <random>
 
 #include "kernels/metalium_test.hpp"
+#include "precompiled.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -54,15 +55,18 @@ std::vector<std::uint32_t> random_trace(std::mt19937& random, std::uint32_t ring
 }
 
 TEST(CircularBuffers, KeepOrderOnRandomTraces) {
+    static constexpr CoreId from{{1, 1}, 0}, to{{1, 1}, 4};
+    const Kernel pushes =
+        precompiled([] { return metalium_kernel(preset("tiny"), producer, from); });
+    const Kernel pops = precompiled([] { return metalium_kernel(preset("tiny"), consumer, to); });
     std::mt19937 random(7);
     for (int round = 0; round < 8; ++round) {
         Device device("tiny");
         const std::uint32_t ring = 1 + random() % 9;
         const std::uint32_t rings = 6;
-        std::vector<Launch> launches{metalium_launch(device.config(), producer, {{1, 1}, 0},
-                                                     random_trace(random, ring, rings)),
-                                     metalium_launch(device.config(), consumer, {{1, 1}, 4},
-                                                     random_trace(random, ring, rings))};
+        std::vector<Launch> launches{
+            {pushes, {from}, metalium_arguments(random_trace(random, ring, rings), {})},
+            {pops, {to}, metalium_arguments(random_trace(random, ring, rings), {})}};
         launches[0].setup = program_memory({{3, 0x20000, 16, ring}}, {});
         EXPECT_EQ(device.run(launches).output(), "");
         std::vector<std::uint32_t> seen(std::size_t{ring} * rings * 4);
@@ -71,37 +75,43 @@ TEST(CircularBuffers, KeepOrderOnRandomTraces) {
     }
 }
 
-std::string fault(const std::string& body) {
-    Device device("tiny");
-    Launch launch =
-        metalium_launch(device.config(), "void kernel_main() {\n" + body + "\n}\n", {{0, 0}, 0});
+/// The error of a kernel whose body is the text that `Body` returns.
+template <class Body>
+std::string fault(Body) {
+    Launch launch = precompiled([] {
+        return metalium_launch(preset("tiny"),
+                               std::string("void kernel_main() {\n") + Body{}() + "\n}\n",
+                               {{0, 0}, 0});
+    });
     launch.setup = program_memory({{2, 0x20000, 64, 4}}, {});
+    Device device("tiny");
     return text_of<Error>([&] { device.run(std::span(&launch, 1)); });
 }
 
 TEST(CircularBuffers, MisuseIsNamed) {
-    expect_in(fault("cb_push_back(2, 3); cb_push_back(2, 2);"),
+    expect_in(fault([] { return "cb_push_back(2, 3); cb_push_back(2, 2);"; }),
               "circular buffer 2: push_back(2): free pages: 1");
-    expect_in(fault("cb_push_back(2, 1); cb_pop_front(2, 2);"),
+    expect_in(fault([] { return "cb_push_back(2, 1); cb_pop_front(2, 2);"; }),
               "circular buffer 2: pop_front(2): pages in it: 1");
-    expect_in(fault("cb_reserve_back(2, 5);"),
+    expect_in(fault([] { return "cb_reserve_back(2, 5);"; }),
               "circular buffer 2: reserve_back(5): pages it has: 4");
     expect_in(
-        fault("cb_push_back(2, 3); cb_pop_front(2, 3); cb_push_back(2, 2);"),
+        fault([] { return "cb_push_back(2, 3); cb_pop_front(2, 3); cb_push_back(2, 2);"; }),
         "circular buffer 2: push_back(2): it crosses the end of the ring; pages up to there: 1");
-    expect_in(fault("\n\ncb_wait_front(5, 1);"), "circular buffer 5 does not exist on this core");
-    expect_in(fault("\n\ncb_wait_front(5, 1);"), "kernel.cpp:4 in kernel_main");
+    expect_in(fault([] { return "\n\ncb_wait_front(5, 1);"; }),
+              "circular buffer 5 does not exist on this core");
+    expect_in(fault([] { return "\n\ncb_wait_front(5, 1);"; }), "kernel.cpp:4 in kernel_main");
 }
 
 TEST(CircularBuffers, DeadlocksNameBufferAndSemaphore) {
-    const std::string waiting = fault("cb_wait_front(2, 1);");
+    const std::string waiting = fault([] { return "cb_wait_front(2, 1);"; });
     expect_in(waiting, "kernel.cpp:2 in kernel_main");
     expect_in(waiting,
               "waits for circular buffer 2: for pages that another core pushes (0 so far)");
     expect_in(waiting, "no other core of its tile runs a kernel");
-    expect_in(fault("cb_push_back(2, 4); cb_reserve_back(2, 1);"),
+    expect_in(fault([] { return "cb_push_back(2, 4); cb_reserve_back(2, 1);"; }),
               "waits for circular buffer 2: for pages that another core pops (0 so far)");
-    expect_in(fault("noc_semaphore_wait((volatile uint32_t*)get_semaphore(3), 1);"),
+    expect_in(fault([] { return "noc_semaphore_wait((volatile uint32_t*)get_semaphore(3), 1);"; }),
               "waits for semaphore 3 of its program (0x11130) to change from 0");
 }
 

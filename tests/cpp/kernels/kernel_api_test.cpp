@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "precompiled.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -40,8 +41,8 @@ Buffer put(Device& device, const std::vector<T>& values, const Placement& placem
     return buffer;
 }
 
-std::string printed(Device& device, const std::string& body) {
-    return device.run(kernel(body), {first_core}, {}).output();
+std::string printed(Device& device, const Kernel& kernel) {
+    return device.run(kernel, {first_core}, {}).output();
 }
 
 std::string text(const char* format, auto... values) {
@@ -52,13 +53,15 @@ std::string text(const char* format, auto... values) {
 
 TEST(Arguments, EveryTypeArrivesAsItWasGiven) {
     Device device("tiny");
-    const Kernel echo = kernel(R"(
+    const Kernel echo = precompiled([] {
+        return kernel(R"(
         static void echo(std::uint32_t u, std::int32_t i, float f, bool b, std::uint64_t U,
                          std::int64_t I, double d, Buffer buffer, Semaphore semaphore, int last) {
             print(u, ' ', i, ' ', f, ' ', b, ' ', U, ' ', I, ' ', d, ' ', buffer.bytes(), ' ',
                   semaphore.value(), ' ', last);
         }
         TILEWRIGHT_KERNEL(echo))");
+    });
     EXPECT_EQ(echo.signature(), "uifuUIdBSi");
     const Buffer buffer = device.allocate(12345);
     const Semaphore semaphore = device.semaphore(77);
@@ -73,9 +76,11 @@ TEST(Arguments, EveryTypeArrivesAsItWasGiven) {
 
 TEST(Arguments, EachProcessorHasItsOwn) {
     Device device("tiny");
-    const Kernel number = kernel(R"(
+    const Kernel number = precompiled([] {
+        return kernel(R"(
         static void number(std::uint32_t n) { print(processor(), '=', n, ' '); }
         TILEWRIGHT_KERNEL(number))");
+    });
     const auto last = static_cast<std::uint16_t>(device.config().cores.size() - 1);
     const std::vector<Launch> launches{{number, {{{0, 0}, 0}}, {std::int64_t{10}}},
                                        {number, {{{0, 0}, last}}, {std::int64_t{20}}}};
@@ -84,15 +89,18 @@ TEST(Arguments, EachProcessorHasItsOwn) {
 
 TEST(Arguments, RawKernelsReadWords) {
     Device device("tiny");
-    const Kernel raw = kernel(R"(
+    const Kernel raw = precompiled([] {
+        return kernel(R"(
         extern "C" void kernel_main() { print(arg<int>(0), ' ', arg<std::uint32_t>(1)); })");
+    });
     EXPECT_FALSE(raw.signature().has_value());
     EXPECT_EQ(device.run(raw, {first_core}, {std::int64_t{-3}, std::int64_t{8}}).output(), "-3 8");
 }
 
 TEST(StartUp, GlobalsHaveTheirInitialValuesInEveryRun) {
     Device device("tiny");
-    const Kernel globals = kernel(R"(
+    const Kernel globals = precompiled([] {
+        return kernel(R"(
         static int counter = 40;
         static int zero[20];
         struct Made { int value; Made() : value(counter + 2) {} ~Made() { counter = 0; } };
@@ -106,13 +114,15 @@ TEST(StartUp, GlobalsHaveTheirInitialValuesInEveryRun) {
             print(counter++, ' ', sum, ' ', made.value, ' ', names[1], ' ', next());
         }
         TILEWRIGHT_KERNEL(globals))");
+    });
     for (int run = 0; run < 2; ++run)
         EXPECT_EQ(device.run(globals, {first_core}, {}).output(), "40 0 42 b 42");
 }
 
 TEST(StandardLibrary, HeadersWithoutAnOperatingSystemWork) {
     Device device("tiny");
-    EXPECT_EQ(printed(device, R"(
+    EXPECT_EQ(printed(device, precompiled([] {
+                          return kernel(R"(
         #include <algorithm>
         #include <array>
         #include <bit>
@@ -133,28 +143,33 @@ TEST(StandardLibrary, HeadersWithoutAnOperatingSystemWork) {
             std::memcpy(copy, "spanned", 8);
             print(sorted, ' ', tail[0] + tail[1], ' ', x, ' ', int{y}, ' ', copy);
         }
-        TILEWRIGHT_KERNEL(uses))"),
+        TILEWRIGHT_KERNEL(uses))");
+                      })),
               "true 77 8 32767 spanned");
 }
 
 TEST(Print, WritesNumbersAsPrintfDoes) {
     Device device("tiny");
-    EXPECT_EQ(printed(device, R"(
+    EXPECT_EQ(printed(device, precompiled([] {
+                          return kernel(R"(
         static void p() {
             print(0, ' ', -1, ' ', 123456789u, ' ', std::int64_t{-9223372036854775807ll - 1}, ' ',
                   std::uint64_t{10000000000000000000ull}, ' ', hex(0), ' ', hex(-1), ' ',
                   hex(0xDEADBEEFCAFEull), ' ', reinterpret_cast<void*>(0x20000), ' ', true, ' ',
                   'c', " text");
         }
-        TILEWRIGHT_KERNEL(p))"),
+        TILEWRIGHT_KERNEL(p))");
+                      })),
               "0 -1 123456789 -9223372036854775808 10000000000000000000 0x0 0xffffffff "
               "0xdeadbeefcafe 0x20000 true c text");
-    EXPECT_EQ(printed(device, R"(
+    EXPECT_EQ(printed(device, precompiled([] {
+                          return kernel(R"(
         static void p() {
             print(0.0, ' ', -2.25, ' ', 3.14159274f, ' ', 999999999.0, ' ', 0.999999, ' ',
                   0.9999999, ' ', 1e12, ' ', 1.5e-7, ' ', __builtin_inf(), ' ', -__builtin_inf());
         }
-        TILEWRIGHT_KERNEL(p))"),
+        TILEWRIGHT_KERNEL(p))");
+                      })),
               text("%f %f %f %f %f %f %e %e inf -inf", 0.0, -2.25, 3.14159274, 999999999.0,
                    0.999999, 0.9999999, 1e12, 1.5e-7));
 }
@@ -171,7 +186,8 @@ TEST(Arithmetic, SoftFloatAndWideDivisionGiveTheBitsOfTheHost) {
         a[i] = std::uint64_t{random()} << 32 | random();
         b[i] = (random() >> (random() % 31)) + std::uint64_t{1};
     }
-    const Kernel arithmetic = kernel(R"(
+    const Kernel arithmetic = precompiled([] {
+        return kernel(R"(
         template <typename T>
         static T* local(Buffer b, std::uint32_t at) {
             T* p = l1<T>(l1_user_base + at);
@@ -193,6 +209,7 @@ TEST(Arithmetic, SoftFloatAndWideDivisionGiveTheBitsOfTheHost) {
             noc_async_write_barrier();
         }
         TILEWRIGHT_KERNEL(arithmetic))");
+    });
     const Buffer fx = put(device, x);
     const Buffer ua = put(device, a);
     device.run(arithmetic, {first_core},
@@ -210,7 +227,8 @@ TEST(Arithmetic, SoftFloatAndWideDivisionGiveTheBitsOfTheHost) {
 
 TEST(Buffers, TransfersCrossPagesAndBanks) {
     Device device("tiny");
-    const Kernel copy = kernel(R"(
+    const Kernel copy = precompiled([] {
+        return kernel(R"(
         static void copy(Buffer from, Buffer to, std::uint32_t first, std::uint32_t bytes,
                          std::uint32_t noc) {
             auto* middle = l1<char>(l1_user_base + first % 64);
@@ -220,6 +238,7 @@ TEST(Buffers, TransfersCrossPagesAndBanks) {
             noc_async_write_barrier(noc);
         }
         TILEWRIGHT_KERNEL(copy))");
+    });
     std::vector<std::uint8_t> data(50000);
     std::iota(data.begin(), data.end(), std::uint8_t{});
     std::mt19937 random(2);
@@ -241,12 +260,14 @@ TEST(Buffers, TransfersCrossPagesAndBanks) {
 
 TEST(Buffers, BeyondTheEndIsAFaultAtTheCallersLine) {
     Device device("tiny");
-    const Kernel beyond = kernel(R"(static void beyond(Buffer b) {
+    const Kernel beyond = precompiled([] {
+        return kernel(R"(static void beyond(Buffer b) {
             auto* p = l1<char>(l1_user_base);
             b.read(0, p, b.bytes());
             b.read(8, p + 8, b.bytes());
         }
         TILEWRIGHT_KERNEL(beyond))");
+    });
     try {
         device.run(beyond, {first_core}, {device.allocate(4096)});
         FAIL() << "the read went unnoticed";
@@ -258,7 +279,8 @@ TEST(Buffers, BeyondTheEndIsAFaultAtTheCallersLine) {
 
 TEST(Noc, PacketsAreSplitAndWordsArriveInOtherTiles) {
     Device device("tiny");
-    const Kernel send = kernel(R"(
+    const Kernel send = precompiled([] {
+        return kernel(R"(
         static void send(std::uint32_t bytes) {
             auto* here = l1<std::uint32_t>(l1_user_base);
             for (std::uint32_t i = 0; i < bytes / 4; ++i) here[i] = i ^ 0x5A5A5A5A;
@@ -269,6 +291,7 @@ TEST(Noc, PacketsAreSplitAndWordsArriveInOtherTiles) {
             noc_async_write_barrier(1);
         }
         TILEWRIGHT_KERNEL(send))");
+    });
     constexpr std::uint32_t bytes = 40000;  // three packets
     device.run(send, {first_core}, {std::int64_t{bytes}});
     std::vector<std::uint32_t> there(bytes / 4);
@@ -281,7 +304,8 @@ TEST(Noc, PacketsAreSplitAndWordsArriveInOtherTiles) {
 
 TEST(Semaphores, AddSetAndWait) {
     Device device("tiny");
-    const Kernel local = kernel(R"(
+    const Kernel local = precompiled([] {
+        return kernel(R"(
         static void local(Semaphore s) {
             print(s.value(), ' ', s.add(5), ' ');
             s.wait(8);
@@ -289,6 +313,7 @@ TEST(Semaphores, AddSetAndWait) {
             print(s.wait_min(50), ' ', s.value());
         }
         TILEWRIGHT_KERNEL(local))");
+    });
     EXPECT_EQ(device.run(local, {first_core}, {device.semaphore(3)}).output(), "3 3 100 100");
 }
 
@@ -316,7 +341,8 @@ TEST(Semaphores, TheRingPassesItsToken) {
 
 TEST(Counters, CyclesAndInstructionsOnlyGrow) {
     Device device("tiny");
-    EXPECT_EQ(printed(device, R"(
+    EXPECT_EQ(printed(device, precompiled([] {
+                          return kernel(R"(
         static void grow() {
             const auto c = cycles();
             const auto i = instructions();
@@ -324,29 +350,34 @@ TEST(Counters, CyclesAndInstructionsOnlyGrow) {
             const auto i2 = instructions();
             print(c2 > c, ' ', i2 > i, ' ', i2 - i < 30, ' ', c2 - c >= 3);
         }
-        TILEWRIGHT_KERNEL(grow))"),
+        TILEWRIGHT_KERNEL(grow))");
+                      })),
               "true true true true");
 }
 
 TEST(Coordinates, AreThoseOfTheLaunch) {
     Device device("tiny");
-    const Kernel where = kernel(R"(
+    const Kernel where = precompiled([] {
+        return kernel(R"(
         static void where() {
             print(tile_x(), ',', tile_y(), ' ', grid_columns(), 'x', grid_rows(), ' ',
                   l1_bytes() > l1_user_base);
         }
         TILEWRIGHT_KERNEL(where))");
+    });
     EXPECT_EQ(device.run(where, {{{1, 0}, 0}}, {}).output(), "1,0 2x2 true");
 }
 
 TEST(Check, StopsWithItsMessageAtTheLineOfTheKernel) {
     Device device("tiny");
-    const Kernel fails = kernel(R"(static void fails(int n) {
+    const Kernel fails = precompiled([] {
+        return kernel(R"(static void fails(int n) {
             check(n == 0, "n is zero");
 
             print("not reached");
         }
         TILEWRIGHT_KERNEL(fails))");
+    });
     EXPECT_EQ(device.run(fails, {first_core}, {std::int64_t{0}}).output(), "not reached");
     try {
         device.run(fails, {first_core}, {std::int64_t{1}});
@@ -390,10 +421,10 @@ constexpr char varied[] = R"(
     }
     TILEWRIGHT_KERNEL(varied))";
 
-void runs_as_expected(const CompileOptions& options) {
+void runs_as_expected(const Kernel& kernel) {
     Device device("tiny");
     const Buffer numbers = put(device, std::vector<std::uint32_t>{5, 3, 9, 1, 4, 1, 8, 2, 6, 7});
-    const auto run = device.run(kernel(varied, options), {first_core},
+    const auto run = device.run(kernel, {first_core},
                                 {numbers, device.semaphore(), 0.75, std::uint64_t{5000000035}});
     EXPECT_EQ(run.output(), "7 5 2 1.500000 1");
     EXPECT_EQ(contents<std::uint32_t>(numbers),
@@ -401,9 +432,15 @@ void runs_as_expected(const CompileOptions& options) {
 }
 
 TEST(Optimisation, EveryLevelMakesTheSameKernel) {
-    for (const char* level : {"0", "1", "3", "s", "z"}) {
-        SCOPED_TRACE(level);
-        runs_as_expected({.optimisation = level});
+    static constexpr const char* levels[] = {"0", "1", "3", "s", "z"};
+    const auto kernels = precompiled([] {
+        std::vector<Kernel> all;
+        for (const char* level : levels) all.push_back(kernel(varied, {.optimisation = level}));
+        return all;
+    });
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
+        SCOPED_TRACE(levels[i]);
+        runs_as_expected(kernels[i]);
     }
 }
 
@@ -416,7 +453,7 @@ TEST(SystemClang, MakesKernelsThatRun) {
             continue;
         }
         SCOPED_TRACE(name);
-        runs_as_expected({.compiler = name});
+        runs_as_expected(kernel(varied, {.compiler = name}));
         return;
     }
     GTEST_SKIP() << "no clang++-N of version 16 or later with its lld on this machine";

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "kernels/metalium_test.hpp"
+#include "precompiled.hpp"
 #include "tilewright/noc/registers.hpp"
 
 namespace tilewright {
@@ -14,15 +15,19 @@ std::uint64_t noc_address(abi::NodeSpace space, std::uint32_t x, std::uint64_t o
     return std::uint64_t{abi::node(space, x, x >> 8)} << 32 | offset;
 }
 
-/// The 64-bit values that the kernel stores from 0x20000 on.
-std::vector<std::uint64_t> computed(Device& device, const std::string& source, std::size_t count,
-                                    const MetaliumKernelOptions& options = {},
-                                    const std::vector<std::uint32_t>& common = {}) {
-    const Launch launch = metalium_launch(
-        device.config(),
+/// A kernel that stores 64-bit values from `out` on.
+Launch computing(const ChipConfig& chip, const std::string& source,
+                 const MetaliumKernelOptions& options = {},
+                 const std::vector<std::uint32_t>& common = {}) {
+    return metalium_launch(
+        chip,
         "void kernel_main() {\n    volatile uint64_t* out = (volatile uint64_t*)0x20000;\n" +
             source + "\n}\n",
         {{0, 0}, 0}, {0x40000}, options, common);
+}
+
+/// What it stores.
+std::vector<std::uint64_t> computed(Device& device, const Launch& launch, std::size_t count) {
     device.run(std::span(&launch, 1));
     std::vector<std::uint64_t> values(count);
     device.read_l1({0, 0}, 0x20000, std::as_writable_bytes(std::span(values)));
@@ -30,11 +35,10 @@ std::vector<std::uint64_t> computed(Device& device, const std::string& source, s
 }
 
 TEST(MetaliumAddresses, InterleavedPagesGoRoundTheBanks) {
-    Device device("blackhole");
-    MetaliumKernelOptions options;
-    options.compile_args = {metalium_dram, 100, 0, 100};
-    constexpr std::uint32_t pages = 300;
-    const auto values = computed(device, R"(
+    const Launch launch = precompiled([] {
+        MetaliumKernelOptions options;
+        options.compile_args = {metalium_dram, 100, 0, 100};
+        return computing(preset("blackhole"), R"(
         const InterleavedAddrGen<true> a = {.bank_base_address = 0x1000, .page_size = 100};
         const InterleavedAddrGenFast<true> b = {.bank_base_address = 0x1000, .page_size = 2048,
                                                 .data_format = DataFormat::Float16_b};
@@ -51,7 +55,11 @@ TEST(MetaliumAddresses, InterleavedPagesGoRoundTheBanks) {
             *out++ = get_noc_addr(page, d, 8);
             *out++ = e.get_noc_addr(page);
         })",
-                                 5 * pages, options);
+                         options);
+    });
+    Device device("blackhole");
+    constexpr std::uint32_t pages = 300;
+    const auto values = computed(device, launch, 5 * pages);
     for (std::uint32_t page = 0; page < pages; ++page) {
         const auto dram = [&](std::uint32_t stride, std::uint32_t offset) {
             return noc_address(abi::NodeSpace::dram, page % 8, 0x1000 + page / 8 * stride + offset);
@@ -117,49 +125,72 @@ struct Sharded {
     }
 };
 
-// Whichever of the words come at run time.
-TEST(MetaliumAddresses, ShardedPagesLieInTheirShards) {
+// Which of the words come at run time, and of which tensor.
+constexpr std::uint32_t flags_of_rounds[] = {0, 16, 32 | 64, 4 | 16 | 32, 8 | 64, 124};
+
+std::vector<Sharded> random_tensors() {
     std::mt19937 random(11);
-    Device device("tiny");
-    const std::uint32_t flags[] = {0, 16, 32 | 64, 4 | 16 | 32, 8 | 64, 124};
-    for (int round = 0; round < 6; ++round) {
-        Sharded t{{}, {}, 1 + static_cast<std::uint32_t>(random() % 4)};
-        for (int d = 0; d < 1 + round % 3; ++d) {
+    std::vector<Sharded> all;
+    for (std::size_t round = 0; round < std::size(flags_of_rounds); ++round) {
+        Sharded& t =
+            all.emplace_back(Sharded{{}, {}, 1 + static_cast<std::uint32_t>(random() % 4)});
+        for (std::size_t d = 0; d < 1 + round % 3; ++d) {
             t.tensor.push_back(1 + random() % 7);
             t.shard.push_back(1 + random() % t.tensor.back());
         }
+    }
+    return all;
+}
+
+Launch looking_at_pages(const Sharded& t, std::uint32_t flags) {
+    const std::uint32_t pages = Sharded::volume(t.tensor);
+    const std::uint32_t number = t.shard_of(pages - 1).first;
+    auto [compile_args, common] = t.words(flags);
+    MetaliumKernelOptions options;
+    compile_args.insert(compile_args.begin(), 99);
+    compile_args.push_back(77);  // what follows the accessor
+    options.compile_args = compile_args;
+    common.insert(common.begin(), 55);
+    common.push_back(66);
+    return computing(
+        preset("tiny"),
+        "constexpr auto args = TensorAccessorArgs<1, 1>();\n"
+        "const auto t = TensorAccessor(args, 0x40000, 64);\n"
+        "const auto later = TensorAccessorArgs<1>(1);\n"
+        "*out++ = get_compile_time_arg_val(args.next_compile_time_args_offset());\n"
+        "*out++ = get_common_arg_val<uint32_t>(args.next_common_runtime_args_offset());\n"
+        "*out++ = t.dspec().tensor_volume() << 16 | t.dspec().shard_volume();\n"
+        "*out++ = t.get_shard_noc_addr(" +
+            std::to_string(number) +
+            ", 4);\n"
+            "for (uint32_t p = 0; p < " +
+            std::to_string(pages) +
+            "; ++p) {\n"
+            "    *out++ = get_noc_addr(p, t);\n"
+            "    *out++ = TensorAccessor(later, 0x40000).get_noc_addr(p);\n"
+            "}\n"
+            "for (const auto& page : t.pages()) *out++ = page.noc_addr();\n"
+            "for (const auto& page : t.shard_pages(" +
+            std::to_string(number) +
+            ")) {\n"
+            "    *out++ = page.noc_addr();\n    *out++ = page.page_id();\n}\n*out = 88;\n",
+        options, common);
+}
+
+TEST(MetaliumAddresses, ShardedPagesLieInTheirShards) {
+    const auto launches = precompiled([] {
+        std::vector<Launch> all;
+        for (const Sharded& t : random_tensors())
+            all.push_back(looking_at_pages(t, flags_of_rounds[all.size()]));
+        return all;
+    });
+    const std::vector<Sharded> tensors = random_tensors();
+    Device device("tiny");
+    for (std::size_t round = 0; round < tensors.size(); ++round) {
+        const Sharded& t = tensors[round];
         const std::uint32_t pages = Sharded::volume(t.tensor);
         const auto [number, place] = t.shard_of(pages - 1);  // the last shard, which may be cut
-        auto [compile_args, common] = t.words(flags[round]);
-        MetaliumKernelOptions options;
-        compile_args.insert(compile_args.begin(), 99);
-        compile_args.push_back(77);  // what follows the accessor
-        options.compile_args = compile_args;
-        common.insert(common.begin(), 55);
-        common.push_back(66);
-        const auto values = computed(
-            device,
-            "constexpr auto args = TensorAccessorArgs<1, 1>();\n"
-            "const auto t = TensorAccessor(args, 0x40000, 64);\n"
-            "const auto later = TensorAccessorArgs<1>(1);\n"
-            "*out++ = get_compile_time_arg_val(args.next_compile_time_args_offset());\n"
-            "*out++ = get_common_arg_val<uint32_t>(args.next_common_runtime_args_offset());\n"
-            "*out++ = t.dspec().tensor_volume() << 16 | t.dspec().shard_volume();\n"
-            "*out++ = t.get_shard_noc_addr(" +
-                std::to_string(number) +
-                ", 4);\n"
-                "for (uint32_t p = 0; p < " +
-                std::to_string(pages) +
-                "; ++p) {\n"
-                "    *out++ = get_noc_addr(p, t);\n"
-                "    *out++ = TensorAccessor(later, 0x40000).get_noc_addr(p);\n"
-                "}\n"
-                "for (const auto& page : t.pages()) *out++ = page.noc_addr();\n"
-                "for (const auto& page : t.shard_pages(" +
-                std::to_string(number) +
-                ")) {\n"
-                "    *out++ = page.noc_addr();\n    *out++ = page.page_id();\n}\n*out = 88;\n",
-            4 + 5 * pages + 1, options, common);
+        const auto values = computed(device, launches[round], 4 + 5 * pages + 1);
         EXPECT_EQ(values[0], 77u);
         EXPECT_EQ(values[1], 66u);
         EXPECT_EQ(values[2], pages << 16 | Sharded::volume(t.shard));
@@ -186,11 +217,11 @@ TEST(MetaliumAddresses, ShardedPagesLieInTheirShards) {
 }
 
 TEST(MetaliumAddresses, ShardsAndPagesCanBeNamedByCoordinates) {
-    Device device("tiny");
-    const Sharded t{{4, 6}, {2, 3}, 3};
-    MetaliumKernelOptions options;
-    options.compile_args = t.words(0)[0];
-    const auto values = computed(device, R"(
+    const auto tensor = [] { return Sharded{{4, 6}, {2, 3}, 3}; };
+    const Launch launch = precompiled([] {
+        MetaliumKernelOptions options;
+        options.compile_args = decltype(tensor){}().words(0)[0];
+        return computing(preset("tiny"), R"(
         const auto t = TensorAccessor(TensorAccessorArgs<0>(), 0x40000);
         const uint32_t page[2] = {3, 4}, shard[2] = {1, 1};
         *out++ = t.get_noc_addr(page);
@@ -199,7 +230,11 @@ TEST(MetaliumAddresses, ShardsAndPagesCanBeNamedByCoordinates) {
         *out++ = t.is_local_page(0) << 1 | t.is_local_page(3);
         const auto accessors = make_tensor_accessor_tuple(make_tensor_accessor_args_tuple<1, 0>(), 0);
         *out++ = make_abstract_tensor_accessor_wrappers(accessors)[0].get_noc_addr(5, 8);)",
-                                 5, options);
+                         options);
+    });
+    Device device("tiny");
+    const auto values = computed(device, launch, 5);
+    const Sharded t = tensor();
     const auto [shard, place] = t.shard_of(3 * 6 + 4);
     EXPECT_EQ(values[0], t.place_in(shard, place));
     EXPECT_EQ(values[1], t.place_in(3, 0));
@@ -218,10 +253,11 @@ TEST(MetaliumAddresses, TheFirstDramBankAnswersWhereItStoodOnTheFirstChips) {
         const auto address = std::to_string(buffer.address());
         const auto values =
             computed(device,
-                     "noc_async_read(get_noc_addr(1, 0, " + address +
-                         "), 0x20000, 4);\nnoc_async_read(get_noc_addr(0, 0, " + address +
-                         "), 0x20040, 4);\nnoc_async_read_barrier();\n"
-                         "(void)out;",
+                     computing(device.config(),
+                               "noc_async_read(get_noc_addr(1, 0, " + address +
+                                   "), 0x20000, 4);\nnoc_async_read(get_noc_addr(0, 0, " + address +
+                                   "), 0x20040, 4);\nnoc_async_read_barrier();\n"
+                                   "(void)out;"),
                      9);
         EXPECT_EQ(values[0], 0x600Du);
         EXPECT_EQ(values[8], 0x600Du);

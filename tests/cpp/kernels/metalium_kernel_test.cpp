@@ -2,6 +2,7 @@
 #include <array>
 
 #include "kernels/metalium_test.hpp"
+#include "precompiled.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -14,11 +15,12 @@ Run run_one(Device& device, const Kernel& kernel, std::span<const std::uint32_t>
 
 TEST(MetaliumKernel, ReadsItsArguments) {
     Device device("tiny");
-    MetaliumKernelOptions options;
-    options.compile_args = {3, 0xFFFF'FFFF};
-    options.named_compile_args = {{"offset", 4}};
-    options.defines = {{"PLACE", "0x20000"}};
-    const Kernel kernel = compile_metalium_source(R"(
+    const Kernel kernel = precompiled([] {
+        MetaliumKernelOptions options;
+        options.compile_args = {3, 0xFFFF'FFFF};
+        options.named_compile_args = {{"offset", 4}};
+        options.defines = {{"PLACE", "0x20000"}};
+        return compile_metalium_source(R"(
         void kernel_main() {
             constexpr uint32_t first = get_compile_time_arg_val(0);
             constexpr uint32_t offset = get_named_compile_time_arg_val("offset");
@@ -30,7 +32,8 @@ TEST(MetaliumKernel, ReadsItsArguments) {
             out[offset] = *reinterpret_cast<uint32_t*>(get_arg_addr(1));
             out[5] = kernel_compile_time_args.size();
         })",
-                                                  "arguments", options, device.config());
+                                       "arguments", options, preset("tiny"));
+    });
     run_one(device, kernel, std::array{11u, 22u}, std::array{33u});
     std::array<std::uint32_t, 6> out{};
     device.read_l1({0, 0}, 0x20000, std::as_writable_bytes(std::span(out)));
@@ -39,20 +42,25 @@ TEST(MetaliumKernel, ReadsItsArguments) {
 
 TEST(MetaliumKernel, ReadingPastTheArgumentsIsAFault) {
     Device device("tiny");
-    const std::string own =
-        "void kernel_main() {\n"
-        "    *(volatile uint32_t*)0x20000 = get_arg_val<uint32_t>(2);\n"
-        "}\n";
-    const Kernel kernel = compile_metalium_source(own, "own.cpp", {}, device.config());
+    const Kernel kernel = precompiled([] {
+        return compile_metalium_source(
+            "void kernel_main() {\n"
+            "    *(volatile uint32_t*)0x20000 = get_arg_val<uint32_t>(2);\n"
+            "}\n",
+            "own.cpp", {}, preset("tiny"));
+    });
     const std::string text = text_of<KernelFault>([&] {
         run_one(device, kernel, std::array{1u, 2u});
     });
     expect_in(text, "runtime argument 2 was read; 2 were set");
     expect_in(text, "own.cpp:2 in kernel_main");
 
-    const Kernel common = compile_metalium_source(
-        "void kernel_main() { *(volatile uint32_t*)0x20000 = get_common_arg_val<uint32_t>(0); }",
-        "common.cpp", {}, device.config());
+    const Kernel common = precompiled([] {
+        return compile_metalium_source(
+            "void kernel_main() { *(volatile uint32_t*)0x20000 = get_common_arg_val<uint32_t>(0); "
+            "}",
+            "common.cpp", {}, preset("tiny"));
+    });
     expect_in(text_of<KernelFault>([&] {
                   run_one(device, common, std::array{1u, 2u});
               }),
@@ -90,16 +98,20 @@ TEST(MetaliumKernel, RefusesWhatTheTileDoesNotHave) {
 // The three cores of a compute kernel are plain cores without the engines that they would drive.
 TEST(MetaliumKernel, ComputeKernelsRunAsFarAsTheyComputeNothing) {
     Device device("tiny");
-    const std::string text =
+    static constexpr char text[] =
         "#include \"debug/dprint.h\"\n#include \"compute_kernel_api.h\"\n"
         "namespace NAMESPACE {\nvoid MAIN {\n"
         "    DPRINT_MATH(DPRINT << \"core \" << COMPILE_FOR_TRISC << ENDL());\n}\n}\n";
-    std::vector<Launch> launches;
-    for (const auto processor : {MetaliumProcessor::compute_unpack, MetaliumProcessor::compute_math,
-                                 MetaliumProcessor::compute_pack}) {
-        const auto number = static_cast<std::uint16_t>(processor);
-        launches.push_back(metalium_launch(device.config(), text, {{0, 0}, number}));
-    }
+    const auto launches = precompiled([] {
+        std::vector<Launch> all;
+        for (const auto processor :
+             {MetaliumProcessor::compute_unpack, MetaliumProcessor::compute_math,
+              MetaliumProcessor::compute_pack}) {
+            const auto number = static_cast<std::uint16_t>(processor);
+            all.push_back(metalium_launch(preset("tiny"), text, {{0, 0}, number}));
+        }
+        return all;
+    });
     EXPECT_EQ(device.run(launches).output(), "core 1\n");
 
     MetaliumKernelOptions options;

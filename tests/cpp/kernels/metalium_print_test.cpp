@@ -1,51 +1,62 @@
 // DPRINT, DEVICE_PRINT and TileSlice: what they write, compared with the host's printf.
+#include <bit>
 #include <cstdio>
-#include <cstring>
 #include <limits>
 
 #include "kernels/metalium_test.hpp"
+#include "precompiled.hpp"
 
 namespace tilewright {
 namespace {
 
-std::string printed(const std::string& body, const MetaliumKernelOptions& options = {},
-                    std::vector<L1Words> setup = {}) {
+Launch printer(const std::string& body, const MetaliumKernelOptions& options = {}) {
+    return metalium_launch(preset("tiny"),
+                           "#include \"debug/dprint.h\"\nvoid kernel_main() {\n" + body + "\n}\n",
+                           {{0, 0}, 0}, {}, options);
+}
+
+std::string printed(const Launch& launch) {
     Device device("tiny");
-    Launch launch = metalium_launch(
-        device.config(), "#include \"debug/dprint.h\"\nvoid kernel_main() {\n" + body + "\n}\n",
-        {{0, 0}, 0}, {}, options);
-    launch.setup = std::move(setup);
     return device.run(std::span(&launch, 1)).output();
 }
 
 TEST(MetaliumPrint, StreamsValuesAndSettings) {
-    EXPECT_EQ(printed(R"(
+    EXPECT_EQ(printed(precompiled([] {
+                  return printer(R"(
         DPRINT << "n " << 5 << ' ' << -7 << ' ' << U32(0xFFFFFFFF) << 'c' << ENDL();
         DPRINT << HEX() << 255 << ' ' << OCT() << 8 << ' ' << DEC() << 10 << ENDL();
         DPRINT << SETW(6) << 42 << '|' << 42 << '|' << SETW(4, true) << 1 << 2 << ENDL();
         DPRINT << FIXED() << SETPRECISION(3) << F32(3.14159f) << ' ' << BF16(0x4000) << ENDL();
         DPRINT_DATA0(DPRINT << "zero" << ENDL());
         DPRINT_DATA1(DPRINT << "one" << ENDL());
-        DPRINT << uint8_t(200) << ' ' << true << ' ' << uint64_t(1) * 10000000000 << ENDL();)"),
+        DPRINT << uint8_t(200) << ' ' << true << ' ' << uint64_t(1) * 10000000000 << ENDL();)");
+              })),
               "n 5 -7 4294967295c\nff 10 10\n    42|42|   1   2\n3.142 2.000\nzero\n"
               "200 1 10000000000\n");
 }
 
 TEST(MetaliumPrint, WritesRealsAsTheHostDoes) {
-    const std::vector<float> values{0.0f,       -0.0f,
-                                    1.0f,       0.1f,
-                                    123456.0f,  1e6f,
-                                    1234567.f,  0.0001f,
-                                    0.00001f,   -2.5e-10f,
-                                    9.9999f,    999999.9f,
-                                    0.9999999f, std::numeric_limits<float>::infinity(),
-                                    3.0e38f};
-    std::string body = "const uint32_t bits[] = {";
+    static constexpr float values[] = {0.0f,       -0.0f,
+                                       1.0f,       0.1f,
+                                       123456.0f,  1e6f,
+                                       1234567.f,  0.0001f,
+                                       0.00001f,   -2.5e-10f,
+                                       9.9999f,    999999.9f,
+                                       0.9999999f, std::numeric_limits<float>::infinity(),
+                                       3.0e38f};
+    const Launch launch = precompiled([] {
+        std::string body = "const uint32_t bits[] = {";
+        for (const float value : values)
+            body += std::to_string(std::bit_cast<std::uint32_t>(value)) + "u,";
+        return printer(body + R"(};
+        for (uint32_t b : bits) {
+            float f = __builtin_bit_cast(float, b);
+            if (f > 1e30f && f < 3.3e38f) DEVICE_PRINT("{} large\n", f);
+            else DEVICE_PRINT("{} {:.2f}\n", f, f);
+        })");
+    });
     std::string expected;
     for (const float value : values) {
-        std::uint32_t bits = 0;
-        std::memcpy(&bits, &value, sizeof bits);
-        body += std::to_string(bits) + "u,";
         char text[64];
         std::snprintf(text, sizeof text, "%g %.2f\n", static_cast<double>(value),
                       static_cast<double>(value));
@@ -53,24 +64,20 @@ TEST(MetaliumPrint, WritesRealsAsTheHostDoes) {
         if (value > 1e30f && value < 3.3e38f) std::snprintf(text, sizeof text, "3e+38 large\n");
         expected += text;
     }
-    body += R"(};
-        for (uint32_t b : bits) {
-            float f = __builtin_bit_cast(float, b);
-            if (f > 1e30f && f < 3.3e38f) DEVICE_PRINT("{} large\n", f);
-            else DEVICE_PRINT("{} {:.2f}\n", f, f);
-        })";
-    EXPECT_EQ(printed(body), expected);
+    EXPECT_EQ(printed(launch), expected);
 }
 
 TEST(MetaliumPrint, FormatsFields) {
-    EXPECT_EQ(printed(R"(
+    EXPECT_EQ(printed(precompiled([] {
+                  return printer(R"(
         DEVICE_PRINT("plain {{}}\n");
         DEVICE_PRINT("{} {} {}\n", 'a', 5, -6);
         DEVICE_PRINT("{0:x} {0} {0:o} {0:b} {0:#x} {0:#X}\n", 175);
         DEVICE_PRINT("[{:>6}] [{:<6}] [{:^6}] [{:*>6}] [{:06}] [{:08x}]\n", 42, 42, 42, 42, -42, 255);
         DEVICE_PRINT("{1} {0}\n", "first", "second");
         DEVICE_PRINT_DATA0("zero {}\n", bf16_t(0x3F80));
-        DEVICE_PRINT_DATA1("one\n");)"),
+        DEVICE_PRINT_DATA1("one\n");)");
+              })),
               "plain {}\na 5 -6\naf 175 257 10101111 0xaf 0XAF\n"
               "[    42] [42    ] [  42  ] [****42] [-00042] [000000ff]\nsecond first\nzero 1\n");
 
@@ -83,9 +90,10 @@ TEST(MetaliumPrint, FormatsFields) {
 }
 
 TEST(MetaliumPrint, ShowsASliceOfATile) {
-    MetaliumKernelOptions options;
-    options.circular_buffers = {{0, {.data_format = 5, .tile_bytes = 2048}}};
-    EXPECT_EQ(printed(R"(
+    Launch launch = precompiled([] {
+        MetaliumKernelOptions options;
+        options.circular_buffers = {{0, {.data_format = 5, .tile_bytes = 2048}}};
+        return printer(R"(
         uint16_t* tile = reinterpret_cast<uint16_t*>(get_write_ptr(0));
         for (uint32_t i = 0; i < 1024; ++i) tile[i] = 0;
         tile[0] = 0x3F80;        // (0, 0)
@@ -93,8 +101,10 @@ TEST(MetaliumPrint, ShowsASliceOfATile) {
         tile[512] = 0x4040;      // (16, 0)
         tile[768] = 0x4080;      // (16, 16)
         DPRINT << TileSlice(0, 0, SliceRange::hw0_32_16(), TSLICE_INPUT_CB, TSLICE_WR_PTR);)",
-                      options, program_memory({{0, 0x20000, 2048, 1}}, {})),
-              "1 2\n3 4\n");
+                       options);
+    });
+    launch.setup = program_memory({{0, 0x20000, 2048, 1}}, {});
+    EXPECT_EQ(printed(launch), "1 2\n3 4\n");
 }
 
 }  // namespace

@@ -25,15 +25,21 @@ inline void expect_in(const std::string& text, const std::string& part) {
     EXPECT_NE(text.find(part), std::string::npos) << "no '" << part << "' in: " << text;
 }
 
-/// A launch of a kernel that is compiled for the processor it runs on.
-inline Launch metalium_launch(const ChipConfig& chip, const std::string& source, CoreId core,
-                              const std::vector<std::uint32_t>& arguments = {},
-                              MetaliumKernelOptions options = {},
-                              const std::vector<std::uint32_t>& common = {}) {
+/// A kernel that is compiled for the core it runs on.
+inline Kernel metalium_kernel(const ChipConfig& chip, const std::string& source, CoreId core,
+                              MetaliumKernelOptions options = {}) {
     options.processor = static_cast<MetaliumProcessor>(core.processor);
     if (core.processor == 4) options.noc = 1;
-    const Kernel kernel = compile_metalium_source(source, "kernel.cpp", options, chip);
-    return {kernel, {core}, metalium_arguments(arguments, common)};
+    return compile_metalium_source(source, "kernel.cpp", options, chip);
+}
+
+inline Launch metalium_launch(const ChipConfig& chip, const std::string& source, CoreId core,
+                              const std::vector<std::uint32_t>& arguments = {},
+                              const MetaliumKernelOptions& options = {},
+                              const std::vector<std::uint32_t>& common = {}) {
+    return {metalium_kernel(chip, source, core, options),
+            {core},
+            metalium_arguments(arguments, common)};
 }
 
 }  // namespace tilewright

@@ -1,7 +1,9 @@
 // Multicasts of kernels: values, receivers, closed-form cycles, and what is refused.
 #include <algorithm>
+#include <array>
 
 #include "kernels/metalium_test.hpp"
+#include "precompiled.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -13,26 +15,27 @@ std::uint32_t word(const Device& device, TileId tile, std::uint32_t address) {
     return value;
 }
 
-Run run_native(Device& device, const std::string& body, CoreId core) {
-    const Kernel kernel = Kernel::from_source(
+Kernel native(const std::string& body) {
+    return Kernel::from_source(
         "#include \"tilewright/kernel.hpp\"\nusing namespace tilewright::kernel;\n"
         "extern \"C\" void kernel_main() {\n" +
             body + "\n}\n",
         "kernel.cpp");
-    return device.run(kernel, {core}, {});
 }
 
 TEST(Multicast, ReachesTheTilesOfItsRectangleAndNoOthers) {
-    Device device("blackhole");
-    run_native(device, R"(
+    const Kernel kernel = precompiled([] {
+        return native(R"(
         auto* words = l1<volatile std::uint32_t>(0x20000);
         for (int i = 0; i < 5000; ++i) words[i] = 7000 + i;   // more than one packet
         noc_async_write_multicast(l1<void>(0x20000), tiles_address(2, 3, 9, 5, 0x20000), 20000, 23);
         noc_semaphore_inc_multicast(tiles_address(2, 3, 9, 5, 0x30000), 2, 24, Multicast::to_all);
         noc_inline_write_multicast(tiles_address(2, 3, 9, 5, 0x30004), 9);
         noc_async_write_barrier();
-        noc_async_atomic_barrier();)",
-               {{4, 4}, 0});
+        noc_async_atomic_barrier();)");
+    });
+    Device device("blackhole");
+    device.run(kernel, {{{4, 4}, 0}}, {});
     for (std::uint16_t y = 0; y < 10; ++y) {
         for (std::uint16_t x = 0; x < 14; ++x) {
             const bool sender = x == 4 && y == 4;
@@ -49,22 +52,25 @@ TEST(Multicast, ReachesTheTilesOfItsRectangleAndNoOthers) {
 // The last acknowledgement decides: to the furthest receiver and back, 5 in, 9 a hop, 5 out.
 TEST(Multicast, BarrierWaitsForTheFurthestReceiver) {
     Device device("blackhole");
-    const auto cycles = [&](const std::string& transfer) {
-        const std::string output =
-            run_native(device,
-                       "const std::uint64_t start = cycles();\n" + transfer +
-                           "\nnoc_async_write_barrier();\nprint(cycles() - start);",
-                       {{0, 0}, 0})
-                .output();
-        return std::stoull(output);
+    const auto cycles = [&](auto transfer) {
+        const Kernel kernel = precompiled([] {
+            return native(std::string("const std::uint64_t start = cycles();\n") +
+                          decltype(transfer){}() +
+                          "\nnoc_async_write_barrier();\nprint(cycles() - start);");
+        });
+        return std::stoull(device.run(kernel, {{{0, 0}, 0}}, {}).output());
     };
     // All round both rings: there and back together are whole rounds.
-    const std::uint64_t one =
-        cycles("noc_async_write(l1<void>(0x20000), tile_address(6, 0, 0x20000u), 64);");
-    const std::uint64_t row = cycles(
-        "noc_async_write_multicast(l1<void>(0x20000), tiles_address(1, 0, 6, 0, 0x20000), 64);");
-    const std::uint64_t all = cycles(
-        "noc_async_write_multicast(l1<void>(0x20000), tiles_address(0, 0, 13, 9, 0x20000), 64);");
+    const std::uint64_t one = cycles(
+        [] { return "noc_async_write(l1<void>(0x20000), tile_address(6, 0, 0x20000u), 64);"; });
+    const std::uint64_t row = cycles([] {
+        return "noc_async_write_multicast(l1<void>(0x20000), tiles_address(1, 0, 6, 0, 0x20000), "
+               "64);";
+    });
+    const std::uint64_t all = cycles([] {
+        return "noc_async_write_multicast(l1<void>(0x20000), tiles_address(0, 0, 13, 9, 0x20000), "
+               "64);";
+    });
     // Whatever the receiver, its acknowledgement is back after a whole round: those of one row come
     // in one after another, and the barrier looks at its counter once in the 12 cycles of an lr.
     EXPECT_GE(row, one);
@@ -75,10 +81,9 @@ TEST(Multicast, BarrierWaitsForTheFurthestReceiver) {
 }
 
 TEST(Multicast, GoesTheWayOfItsNetworkInPhysicalCoordinates) {
-    for (const std::uint16_t processor : {0, 4}) {
-        Device device("blackhole");
+    const auto launches = precompiled([] {
         // Rows 2 to 4, columns 16 and 1 on their ring, as NoC 0 and NoC 1 pass them.
-        const Launch launch = metalium_launch(device.config(), R"(
+        static constexpr char source[] = R"(
             void kernel_main() {
                 *reinterpret_cast<volatile uint32_t*>(0x20000) = 55;
                 const bool up = noc_index == 0;
@@ -86,8 +91,13 @@ TEST(Multicast, GoesTheWayOfItsNetworkInPhysicalCoordinates) {
                                                            up ? 4 : 2, 0x20000);
                 noc_async_write_multicast(0x20000, to, 64, 6);
                 noc_async_write_barrier();
-            })",
-                                              {{5, 5}, processor});
+            })";
+        const ChipConfig chip = preset("blackhole");
+        return std::array{metalium_launch(chip, source, {{5, 5}, 0}),
+                          metalium_launch(chip, source, {{5, 5}, 4})};
+    });
+    for (const Launch& launch : launches) {
+        Device device("blackhole");
         device.run(std::span(&launch, 1));
         for (std::uint16_t y = 0; y < 10; ++y) {
             for (std::uint16_t x = 0; x < 14; ++x) {
@@ -102,10 +112,8 @@ TEST(Multicast, GoesTheWayOfItsNetworkInPhysicalCoordinates) {
 // The published pattern: receivers report that they are ready, the sender multicasts a tile and
 // then a flag, which cannot come before the tile.
 TEST(Multicast, HandsATileToWaitingReceivers) {
-    Device device("tiny");
-    const ChipConfig& chip = device.config();
     const auto setup = program_memory({{0, 0x20000, 2048, 1}}, {{0, 0}, {1, 0}});
-    const std::string sender = R"(
+    static constexpr char sender[] = R"(
         #include "dataflow_api.h"
         void kernel_main() {
             volatile tt_l1_ptr uint32_t* ready = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(0));
@@ -121,7 +129,7 @@ TEST(Multicast, HandsATileToWaitingReceivers) {
             noc_semaphore_set_multicast(get_semaphore(1), get_noc_multicast_addr(x0, y0, x1, y1, get_semaphore(1)), 3);
             noc_async_write_barrier();
         })";
-    const std::string receiver = R"(
+    static constexpr char receiver[] = R"(
         #include "dataflow_api.h"
         void kernel_main() {
             volatile tt_l1_ptr uint32_t* valid = reinterpret_cast<volatile tt_l1_ptr uint32_t*>(get_semaphore(1));
@@ -134,11 +142,16 @@ TEST(Multicast, HandsATileToWaitingReceivers) {
             for (uint32_t i = 0; i < 512; ++i) sum += reinterpret_cast<volatile uint32_t*>(get_read_ptr(0))[i];
             *reinterpret_cast<volatile uint32_t*>(0x30000) = sum;
         })";
-    std::vector<Launch> launches{metalium_launch(chip, sender, {{0, 0}, 0}, {1, 0, 2, 1})};
-    for (const TileId tile : {TileId{1, 0}, TileId{0, 1}, TileId{1, 1}}) {
-        launches.push_back(metalium_launch(chip, receiver, {tile, 0}, {1, 0}));
-    }
+    auto launches = precompiled([] {
+        const ChipConfig chip = preset("tiny");
+        std::vector<Launch> all{metalium_launch(chip, sender, {{0, 0}, 0}, {1, 0, 2, 1})};
+        for (const TileId tile : {TileId{1, 0}, TileId{0, 1}, TileId{1, 1}}) {
+            all.push_back(metalium_launch(chip, receiver, {tile, 0}, {1, 0}));
+        }
+        return all;
+    });
     for (Launch& launch : launches) launch.setup = setup;
+    Device device("tiny");
     device.run(launches);
     for (const TileId tile : {TileId{1, 0}, TileId{0, 1}, TileId{1, 1}}) {
         EXPECT_EQ(word(device, tile, 0x30000), 3u * 511 * 512 / 2);
@@ -146,17 +159,14 @@ TEST(Multicast, HandsATileToWaitingReceivers) {
 }
 
 TEST(Multicast, SnapshotsOnTheWayGoOnEqual) {
-    const std::string body = R"(
+    const Kernel kernel = precompiled([] {
+        return native(R"(
         for (int i = 0; i < 64; ++i) l1<volatile std::uint32_t>(0x20000)[i] = i;
         noc_async_write_multicast(l1<void>(0x20000), tiles_address(0, 0, 1, 1, 0x20000), 256, 3);
         noc_semaphore_inc_multicast(tiles_address(0, 0, 1, 1, 0x30000), 1);
         noc_async_write_barrier();
-        noc_async_atomic_barrier();)";
-    const Kernel kernel = Kernel::from_source(
-        "#include \"tilewright/kernel.hpp\"\nusing namespace tilewright::kernel;\n"
-        "extern \"C\" void kernel_main() {\n" +
-            body + "\n}\n",
-        "kernel.cpp");
+        noc_async_atomic_barrier();)");
+    });
     Device whole("tiny");
     const std::uint64_t end = whole.run(kernel, {{{0, 1}, 0}}, {}).cycles;
     for (std::uint64_t cut = end - 130; cut < end; cut += 9) {
@@ -175,21 +185,27 @@ TEST(Multicast, SnapshotsOnTheWayGoOnEqual) {
 }
 
 TEST(Multicast, RefusesWhatCannotBe) {
-    const auto fault = [](const std::string& body) {
+    const auto fault = [](auto body) {
+        const Kernel kernel = precompiled([] { return native(decltype(body){}()); });
         Device device("tiny");
-        return text_of<KernelFault>([&] { run_native(device, body, {{0, 0}, 0}); });
+        return text_of<KernelFault>([&] { device.run(kernel, {{{0, 0}, 0}}, {}); });
     };
-    expect_in(fault("noc_async_write_multicast(l1<void>(0x20000), tiles_address(0, 0, 1, 1, "
-                    "0x20000), 64, 4);"),
+    expect_in(fault([] {
+                  return "noc_async_write_multicast(l1<void>(0x20000), tiles_address(0, 0, 1, 1, "
+                         "0x20000), 64, 4);";
+              }),
               "the multicast reaches 3 tiles; expected 4");
-    expect_in(fault("noc_inline_write_multicast(tiles_address(0, 0, 0, 0, 0x20000), 1);"),
-              "the multicast reaches 0 tiles; expected one or more");
-    expect_in(fault("noc_inline_write_multicast(tiles_address(0, 0, 2, 0, 0x20000), 1);"),
-              "multicast from (0, 0) to (2, 0) in a grid of 2x2");
-    expect_in(fault("noc_inline_write_multicast(dram_address(0, 0), 1);"),
+    expect_in(
+        fault([] { return "noc_inline_write_multicast(tiles_address(0, 0, 0, 0, 0x20000), 1);"; }),
+        "the multicast reaches 0 tiles; expected one or more");
+    expect_in(
+        fault([] { return "noc_inline_write_multicast(tiles_address(0, 0, 2, 0, 0x20000), 1);"; }),
+        "multicast from (0, 0) to (2, 0) in a grid of 2x2");
+    expect_in(fault([] { return "noc_inline_write_multicast(dram_address(0, 0), 1);"; }),
               "a multicast goes to a rectangle of tiles");
-    expect_in(fault("noc_inline_write_multicast(tiles_address(0, 0, 1, 1, 0x1F000), 1);"),
-              "in reserved L1");
+    expect_in(
+        fault([] { return "noc_inline_write_multicast(tiles_address(0, 0, 1, 1, 0x1F000), 1);"; }),
+        "in reserved L1");
 }
 
 }  // namespace

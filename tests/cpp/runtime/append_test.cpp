@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -11,12 +12,14 @@ namespace tilewright {
 namespace {
 
 const Kernel& sender() {
-    static const Kernel kernel = make_kernel(
-        "sender",
-        "std::uint32_t at, std::uint32_t ring_bytes, std::uint32_t first, std::uint32_t n",
-        "for (std::uint32_t i = 0; i < n; ++i)\n"
-        "    noc_append(tile_address(0, 0, at), ring_bytes, first + i);\n"
-        "noc_async_atomic_barrier();");
+    static const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "sender",
+            "std::uint32_t at, std::uint32_t ring_bytes, std::uint32_t first, std::uint32_t n",
+            "for (std::uint32_t i = 0; i < n; ++i)\n"
+            "    noc_append(tile_address(0, 0, at), ring_bytes, first + i);\n"
+            "noc_async_atomic_barrier();");
+    });
     return kernel;
 }
 

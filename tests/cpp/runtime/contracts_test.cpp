@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -25,24 +26,27 @@ std::uint32_t word(const Device& device, TileId tile, std::uint32_t address) {
 // Something of everything: tokens round a ring, plain races inside a tile, DRAM traffic, prints.
 struct Workload {
     Kernel ring = Kernel::builtin("ring");
-    Kernel race = make_kernel("race", "std::uint32_t rounds, std::uint32_t seed",
-                              "auto* shared = l1<volatile std::uint32_t>(l1_user_base + 0x8000);\n"
-                              "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
-                              "    const std::uint32_t a = shared[i % 8];\n"
-                              "    shared[(i * 3 + seed) % 8] = a * 1664525u + seed;\n"
-                              "}");
-    Kernel traffic =
-        make_kernel("traffic", "Buffer data, std::uint32_t rounds, std::uint32_t seed",
-                    "auto* here = l1<std::uint32_t>(l1_user_base);\n"
-                    "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
-                    "    const std::uint32_t page = (seed * 7 + i * 5) % data.pages();\n"
-                    "    data.read(page * 1024, here, 1024);\n"
-                    "    noc_async_read_barrier();\n"
-                    "    here[i % 256] += seed + i;\n"
-                    "    data.write(page * 1024, here, 1024);\n"
-                    "    noc_async_write_barrier();\n"
-                    "    if (i % 4 == 0) print('.', i);\n"
-                    "}");
+    Kernel race = precompiled([] {
+        return make_kernel("race", "std::uint32_t rounds, std::uint32_t seed",
+                           "auto* shared = l1<volatile std::uint32_t>(l1_user_base + 0x8000);\n"
+                           "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
+                           "    const std::uint32_t a = shared[i % 8];\n"
+                           "    shared[(i * 3 + seed) % 8] = a * 1664525u + seed;\n"
+                           "}");
+    });
+    Kernel traffic = precompiled([] {
+        return make_kernel("traffic", "Buffer data, std::uint32_t rounds, std::uint32_t seed",
+                           "auto* here = l1<std::uint32_t>(l1_user_base);\n"
+                           "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
+                           "    const std::uint32_t page = (seed * 7 + i * 5) % data.pages();\n"
+                           "    data.read(page * 1024, here, 1024);\n"
+                           "    noc_async_read_barrier();\n"
+                           "    here[i % 256] += seed + i;\n"
+                           "    data.write(page * 1024, here, 1024);\n"
+                           "    noc_async_write_barrier();\n"
+                           "    if (i % 4 == 0) print('.', i);\n"
+                           "}");
+    });
 
     std::vector<Launch> launches(Device& device, const Buffer& data) const {
         const Semaphore token = device.semaphore();
@@ -291,19 +295,22 @@ TEST(Contracts, ObserversChangeNothingAndSeeTheSameHoweverTheRunIsCut) {
 
 TEST(Contracts, WithoutRacesTheQuantumChangesNothing) {
     // Producer and consumer on one tile, ordered by a semaphore only.
-    const Kernel producer =
-        make_kernel("producer", "Semaphore ready, Semaphore taken",
-                    "auto* box = l1<volatile std::uint32_t>(l1_user_base);\n"
-                    "for (std::uint32_t i = 1; i <= 50; ++i) {\n"
-                    "    for (std::uint32_t k = 0; k < i * 9; ++k) box[k % 32] = i * k;\n"
-                    "    ready.add(1);\n    taken.wait_min(i);\n}");
-    const Kernel consumer = make_kernel(
-        "consumer", "Semaphore ready, Semaphore taken",
-        "auto* box = l1<volatile std::uint32_t>(l1_user_base);\nstd::uint32_t sum = 0;\n"
-        "for (std::uint32_t i = 1; i <= 50; ++i) {\n"
-        "    ready.wait_min(i);\n    for (std::uint32_t k = 0; k < 32; ++k) sum = sum * 31 + "
-        "box[k];\n"
-        "    taken.add(1);\n}\nbox[64] = sum;");
+    const Kernel producer = precompiled([] {
+        return make_kernel("producer", "Semaphore ready, Semaphore taken",
+                           "auto* box = l1<volatile std::uint32_t>(l1_user_base);\n"
+                           "for (std::uint32_t i = 1; i <= 50; ++i) {\n"
+                           "    for (std::uint32_t k = 0; k < i * 9; ++k) box[k % 32] = i * k;\n"
+                           "    ready.add(1);\n    taken.wait_min(i);\n}");
+    });
+    const Kernel consumer = precompiled([] {
+        return make_kernel(
+            "consumer", "Semaphore ready, Semaphore taken",
+            "auto* box = l1<volatile std::uint32_t>(l1_user_base);\nstd::uint32_t sum = 0;\n"
+            "for (std::uint32_t i = 1; i <= 50; ++i) {\n"
+            "    ready.wait_min(i);\n    for (std::uint32_t k = 0; k < 32; ++k) sum = sum * 31 + "
+            "box[k];\n"
+            "    taken.add(1);\n}\nbox[64] = sum;");
+    });
     std::vector<std::uint64_t> seen;
     for (std::uint32_t quantum : {1u, 3u, 64u, 1024u, 100'000u}) {
         ChipConfig config = preset("tiny");
@@ -323,12 +330,16 @@ TEST(Contracts, WithoutRacesTheQuantumChangesNothing) {
 
 TEST(Contracts, AParkedCoreWakesACycleAfterTheWriteArrives) {
     // The signal leaves at a cycle that the sender notes; the waiter notes when it goes on.
-    const Kernel waiter = make_kernel(
-        "waiter", "Semaphore s", "s.wait_min(1);\n*l1<std::uint64_t>(l1_user_base) = cycles();");
-    const Kernel sender =
-        make_kernel("sender", "Semaphore s, std::uint32_t x, std::uint32_t y, std::uint32_t delay",
-                    "const std::uint64_t until = cycles() + delay;\nwhile (cycles() < until) {}\n"
-                    "s.remote_add(x, y, 1);\nnoc_async_atomic_barrier();");
+    const Kernel waiter = precompiled([] {
+        return make_kernel("waiter", "Semaphore s",
+                           "s.wait_min(1);\n*l1<std::uint64_t>(l1_user_base) = cycles();");
+    });
+    const Kernel sender = precompiled([] {
+        return make_kernel(
+            "sender", "Semaphore s, std::uint32_t x, std::uint32_t y, std::uint32_t delay",
+            "const std::uint64_t until = cycles() + delay;\nwhile (cycles() < until) {}\n"
+            "s.remote_add(x, y, 1);\nnoc_async_atomic_barrier();");
+    });
     struct : Observer {
         std::uint64_t woken = 0, issued = 0, completed = 0;
         void on_core(CoreId core, CoreEvent event, Cycle cycle, CoreAddress) override {
@@ -361,18 +372,22 @@ TEST(Contracts, AParkedCoreWakesACycleAfterTheWriteArrives) {
 }
 
 TEST(Contracts, APlainStoreOfANeighbourWakesAWaiter) {
-    const Kernel waiter = make_kernel(
-        "waiter", "std::uint32_t address",
-        "auto* flag = l1<std::uint32_t>(address);\nstd::uint32_t value;\n"
-        "do {\n asm volatile(\"lr.w %0, (%1)\" : \"=r\"(value) : \"r\"(flag) : \"memory\");\n"
-        " if (value != 0) break;\n asm volatile(\"wrs.nto\" ::: \"memory\");\n} while (true);\n"
-        "flag[1] = value;");
-    const Kernel setter = make_kernel(
-        "setter", "std::uint32_t address",
-        "const std::uint64_t until = cycles() + 300;\nwhile (cycles() < until) {}\n"
-        // A release: without the fence the core would have run ahead to its store unobserved.
-        "asm volatile(\"fence rw, w\" ::: \"memory\");\n"
-        "*l1<volatile std::uint32_t>(address) = 77;");
+    const Kernel waiter = precompiled([] {
+        return make_kernel(
+            "waiter", "std::uint32_t address",
+            "auto* flag = l1<std::uint32_t>(address);\nstd::uint32_t value;\n"
+            "do {\n asm volatile(\"lr.w %0, (%1)\" : \"=r\"(value) : \"r\"(flag) : \"memory\");\n"
+            " if (value != 0) break;\n asm volatile(\"wrs.nto\" ::: \"memory\");\n} while (true);\n"
+            "flag[1] = value;");
+    });
+    const Kernel setter = precompiled([] {
+        return make_kernel(
+            "setter", "std::uint32_t address",
+            "const std::uint64_t until = cycles() + 300;\nwhile (cycles() < until) {}\n"
+            // A release: without the fence the core would have run ahead to its store unobserved.
+            "asm volatile(\"fence rw, w\" ::: \"memory\");\n"
+            "*l1<volatile std::uint32_t>(address) = 77;");
+    });
     Device device("tiny");
     const std::int64_t address = abi::l1_user_base + 512;
     const Launch both[] = {{waiter, {{{0, 0}, 1}}, {number(address)}},
@@ -384,26 +399,30 @@ TEST(Contracts, APlainStoreOfANeighbourWakesAWaiter) {
 }
 
 TEST(Contracts, ShortWaitsEndByThemselves) {
-    const Kernel kernel =
-        make_kernel("short_wait", "",
-                    "auto* flag = l1<std::uint32_t>(l1_user_base);\nstd::uint32_t value;\n"
-                    "for (int i = 0; i < 10; ++i) {\n"
-                    " asm volatile(\"lr.w %0, (%1)\\n wrs.sto\" : \"=r\"(value) : \"r\"(flag) : "
-                    "\"memory\");\n}");
+    const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "short_wait", "",
+            "auto* flag = l1<std::uint32_t>(l1_user_base);\nstd::uint32_t value;\n"
+            "for (int i = 0; i < 10; ++i) {\n"
+            " asm volatile(\"lr.w %0, (%1)\\n wrs.sto\" : \"=r\"(value) : \"r\"(flag) : "
+            "\"memory\");\n}");
+    });
     Device device("tiny");
     const auto run = device.run(kernel, {CoreId{}}, {});
     EXPECT_EQ(run.cores[0].waiting_cycles, 10u * device.config().core_timing.wait_short);
 }
 
 TEST(Contracts, AtomicsOfManyCoresAreNeverLost) {
-    const Kernel kernel = make_kernel(
-        "counting", "Semaphore local, Semaphore remote",
-        "for (int i = 0; i < 100; ++i) {\n local.add(1);\n remote.remote_add(0, 0, 1);\n"
-        " std::uint32_t old, failed;\n auto* word = l1<std::uint32_t>(l1_user_base);\n"
-        " do {\n  asm volatile(\"lr.w %0, (%2)\\n addi %0, %0, 1\\n sc.w %1, %0, (%2)\"\n"
-        "   : \"=&r\"(old), \"=&r\"(failed) : \"r\"(word) : \"memory\");\n } while (failed != "
-        "0);\n}\n"
-        "noc_async_atomic_barrier();");
+    const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "counting", "Semaphore local, Semaphore remote",
+            "for (int i = 0; i < 100; ++i) {\n local.add(1);\n remote.remote_add(0, 0, 1);\n"
+            " std::uint32_t old, failed;\n auto* word = l1<std::uint32_t>(l1_user_base);\n"
+            " do {\n  asm volatile(\"lr.w %0, (%2)\\n addi %0, %0, 1\\n sc.w %1, %0, (%2)\"\n"
+            "   : \"=&r\"(old), \"=&r\"(failed) : \"r\"(word) : \"memory\");\n } while (failed != "
+            "0);\n}\n"
+            "noc_async_atomic_barrier();");
+    });
     Device device("tiny");
     const Semaphore local = device.semaphore();
     const Semaphore remote = device.semaphore();
@@ -420,11 +439,13 @@ TEST(Contracts, AtomicsOfManyCoresAreNeverLost) {
 }
 
 TEST(Contracts, ManyTransfersWithoutABarrierHoldTheCoreUp) {
-    const Kernel kernel = make_kernel(
-        "flood", "std::uint32_t rounds",
-        "for (std::uint32_t i = 0; i < rounds; ++i)\n"
-        "    noc_async_write(l1<char>(l1_user_base), tile_address(1, 1, l1_user_base), 16384);\n"
-        "noc_async_write_barrier();");
+    const Kernel kernel = precompiled([] {
+        return make_kernel("flood", "std::uint32_t rounds",
+                           "for (std::uint32_t i = 0; i < rounds; ++i)\n"
+                           "    noc_async_write(l1<char>(l1_user_base), tile_address(1, 1, "
+                           "l1_user_base), 16384);\n"
+                           "noc_async_write_barrier();");
+    });
     Device device("tiny");
     const auto run = device.run(kernel, {CoreId{}}, {number(2000)});
     EXPECT_GE(run.cycles, 2000u * 257);          // one flit a cycle
@@ -432,13 +453,42 @@ TEST(Contracts, ManyTransfersWithoutABarrierHoldTheCoreUp) {
 }
 
 TEST(Contracts, FaultsNameCoreSourceAndCauseAndLeaveTheDeviceUsable) {
+    struct Fault {
+        const char* body;
+        const char* cause;
+    };
+    static constexpr Fault faults[] = {
+        {"*l1<volatile int>(0x10) = 1;", "store to 0x10 in reserved L1"},
+        {"*l1<volatile int>(0x20001) = 1;", "misaligned store to 0x20001"},
+        {"*l1<volatile int>(0x40000000) = 1;", "store to 0x40000000, where nothing"},
+        {"(void)*l1<volatile int>(0x40000000);", "load from 0x40000000"},
+        {"*l1<volatile int>(0xFF400000) = 1;", "read-only image"},
+        {"asm volatile(\".word 0xffffffff\");", "illegal instruction 0xffffffff"},
+        {"asm volatile(\"ebreak\");", "ebreak"},
+        {"noc_async_read(dram_address(0, 0), l1<char>(0x20004), 64);", "differ modulo 64"},
+        {"noc_async_read(dram_address(7, 0), l1<char>(0x20000), 64);", "DRAM bank 7"},
+        {"noc_async_read(dram_address(0, 64u << 20), l1<char>(0x20000), 64);",
+         "past the end of DRAM bank 0"},
+        {"noc_async_write(l1<char>(0x20000), tile_address(5, 0, 0x20000), 64);",
+         "tile (5, 0) lies outside"},
+        {"noc_async_write(l1<char>(0x20000), tile_address(0, 0, 0x100), 64);", "in reserved L1"},
+        {"int local[4]; noc_async_write(local, tile_address(0, 0, 0x20000), 16);",
+         "do not lie in this tile's L1"},
+        {"noc_semaphore_inc(dram_address(0, 0), 1);", "atomics work on L1"},
+    };
+    const auto kernels = precompiled([] {
+        std::vector<Kernel> all;
+        for (const Fault& fault : faults)
+            all.push_back(make_kernel("bad", "Buffer data", fault.body));
+        return all;
+    });
     Device device("tiny");
     const Buffer data = device.allocate(4096, Placement::in_bank(0));
-    const auto fault = [&](const std::string& body) {
-        const Kernel kernel = make_kernel("bad", "Buffer data", body);
+    for (std::size_t i = 0; i < kernels.size(); ++i) {
         const std::string text = message_of<KernelFault>([&] {
-            device.run(kernel, {{.tile = {1, 0}, .processor = 2}}, {data});
+            device.run(kernels[i], {{.tile = {1, 0}, .processor = 2}}, {data});
         });
+        EXPECT_NE(text.find(faults[i].cause), std::string::npos) << text;
         EXPECT_NE(text.find("core (1, 0, 2) at bad.cpp:5 in bad(tilewright::kernel::Buffer)"),
                   std::string::npos)
             << text;
@@ -446,35 +496,14 @@ TEST(Contracts, FaultsNameCoreSourceAndCauseAndLeaveTheDeviceUsable) {
         const auto again =
             device.run(Kernel::builtin("message"), {CoreId{}}, {data, number(0), number(0)});
         EXPECT_GT(again.cycles, 0u);
-        return text;
-    };
-    const auto expect_in = [](const std::string& text, const char* part) {
-        EXPECT_NE(text.find(part), std::string::npos) << text;
-    };
-    expect_in(fault("*l1<volatile int>(0x10) = 1;"), "store to 0x10 in reserved L1");
-    expect_in(fault("*l1<volatile int>(0x20001) = 1;"), "misaligned store to 0x20001");
-    expect_in(fault("*l1<volatile int>(0x40000000) = 1;"), "store to 0x40000000, where nothing");
-    expect_in(fault("(void)*l1<volatile int>(0x40000000);"), "load from 0x40000000");
-    expect_in(fault("*l1<volatile int>(0xFF400000) = 1;"), "read-only image");
-    expect_in(fault("asm volatile(\".word 0xffffffff\");"), "illegal instruction 0xffffffff");
-    expect_in(fault("asm volatile(\"ebreak\");"), "ebreak");
-    expect_in(fault("noc_async_read(dram_address(0, 0), l1<char>(0x20004), 64);"),
-              "differ modulo 64");
-    expect_in(fault("noc_async_read(dram_address(7, 0), l1<char>(0x20000), 64);"), "DRAM bank 7");
-    expect_in(fault("noc_async_read(dram_address(0, 64u << 20), l1<char>(0x20000), 64);"),
-              "past the end of DRAM bank 0");
-    expect_in(fault("noc_async_write(l1<char>(0x20000), tile_address(5, 0, 0x20000), 64);"),
-              "tile (5, 0) lies outside");
-    expect_in(fault("noc_async_write(l1<char>(0x20000), tile_address(0, 0, 0x100), 64);"),
-              "in reserved L1");
-    expect_in(fault("int local[4]; noc_async_write(local, tile_address(0, 0, 0x20000), 16);"),
-              "do not lie in this tile's L1");
-    expect_in(fault("noc_semaphore_inc(dram_address(0, 0), 1);"), "atomics work on L1");
+    }
 }
 
 TEST(Contracts, AJumpIntoNothingNamesTheLastCall) {
-    const Kernel kernel = make_kernel("lost", "std::uint32_t where",
-                                      "reinterpret_cast<void (*)()>(where)();\nprint(where);");
+    const Kernel kernel = precompiled([] {
+        return make_kernel("lost", "std::uint32_t where",
+                           "reinterpret_cast<void (*)()>(where)();\nprint(where);");
+    });
     Device device("tiny");
     const std::string text =
         message_of<KernelFault>([&] { device.run(kernel, {CoreId{}}, {number(0x1000)}); });
@@ -506,8 +535,10 @@ TEST(Contracts, DeadlockIsFoundAtOnceAndNamesWhoWaitsForWhat) {
 }
 
 TEST(Contracts, TheDeadlockReportTellsTheLastWriter) {
-    const Kernel signaller = make_kernel("signaller", "Semaphore s",
-                                         "s.remote_add(1, 1, 1);\nnoc_async_atomic_barrier();");
+    const Kernel signaller = precompiled([] {
+        return make_kernel("signaller", "Semaphore s",
+                           "s.remote_add(1, 1, 1);\nnoc_async_atomic_barrier();");
+    });
     Device device("tiny");
     const Semaphore s = device.semaphore();
     const Launch both[] = {{Kernel::builtin("wait_forever"), {{{1, 1}, 0}}, {s, number(2)}},
@@ -519,7 +550,8 @@ TEST(Contracts, TheDeadlockReportTellsTheLastWriter) {
 }
 
 TEST(Contracts, EndlessLoopsRunIntoTheCycleLimit) {
-    const Kernel kernel = make_kernel("endless", "", "for (;;) asm volatile(\"\");");
+    const Kernel kernel =
+        precompiled([] { return make_kernel("endless", "", "for (;;) asm volatile(\"\");"); });
     Device device("tiny");
     const std::string text = message_of<CycleLimitError>([&] {
         device.run(kernel, {CoreId{}}, {}, {.cycle_limit = 100'000, .stop_requested = {}});
@@ -534,8 +566,10 @@ TEST(Contracts, EndlessLoopsRunIntoTheCycleLimit) {
 }
 
 TEST(Contracts, PrintingIsBoundedAndArrivesInOrder) {
-    const Kernel kernel = make_kernel("chatter", "std::uint32_t lines",
-                                      "for (std::uint32_t i = 0; i < lines; ++i) print(i, '\\n');");
+    const Kernel kernel = precompiled([] {
+        return make_kernel("chatter", "std::uint32_t lines",
+                           "for (std::uint32_t i = 0; i < lines; ++i) print(i, '\\n');");
+    });
     Device device("tiny");
     EXPECT_EQ(device.run(kernel, {CoreId{}}, {number(3)}).output(), "0\n1\n2\n");
     const std::string flood = device.run(kernel, {CoreId{}}, {number(400'000)}).output();

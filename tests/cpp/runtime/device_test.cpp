@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 
@@ -120,13 +121,14 @@ TEST(Device, RunsAKernelAgainAndAgain) {
 
 TEST(Device, EveryCoreOfBlackholeAtOnce) {
     Device device("blackhole");
-    const Kernel kernel =
-        make_kernel("all", "Buffer out, std::uint32_t step",
-                    "const std::uint32_t me = (tile_y() * grid_columns() + "
-                    "tile_x()) * 5 + processor();\n"
-                    "auto* word = l1<std::uint32_t>(l1_user_base + 64 * processor());\n"
-                    "*word = me * step;\n"
-                    "out.write(me * 64, word, 4);\nnoc_async_write_barrier();");
+    const Kernel kernel = precompiled([] {
+        return make_kernel("all", "Buffer out, std::uint32_t step",
+                           "const std::uint32_t me = (tile_y() * grid_columns() + "
+                           "tile_x()) * 5 + processor();\n"
+                           "auto* word = l1<std::uint32_t>(l1_user_base + 64 * processor());\n"
+                           "*word = me * step;\n"
+                           "out.write(me * 64, word, 4);\nnoc_async_write_barrier();");
+    });
     const Buffer out = device.allocate(700 * 64);
     std::vector<CoreId> cores;
     for (std::uint16_t y = 0; y < 10; ++y) {
@@ -148,10 +150,12 @@ TEST(Device, EveryCoreOfBlackholeAtOnce) {
 
 TEST(Device, ArgumentsArriveAsTheyWereGiven) {
     Device device("tiny");
-    const Kernel kernel = make_kernel(
-        "echo", "std::int32_t a, std::uint64_t b, float c, double d, bool e, std::int64_t f",
-        "print(a, ' ', b, ' ', c * 2, ' ', static_cast<std::int32_t>(d * 4), ' ', e, ' ', "
-        "f, '\\n');");
+    const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "echo", "std::int32_t a, std::uint64_t b, float c, double d, bool e, std::int64_t f",
+            "print(a, ' ', b, ' ', c * 2, ' ', static_cast<std::int32_t>(d * 4), ' ', e, ' ', "
+            "f, '\\n');");
+    });
     EXPECT_EQ(kernel.signature(), "iUfduI");
     const auto run = device.run(
         kernel, {{}},

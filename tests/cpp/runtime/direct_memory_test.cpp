@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -41,18 +42,19 @@ std::vector<std::uint32_t> words(const Buffer& buffer) {
 }
 
 const Kernel& every_width() {
-    static const Kernel kernel =
-        make_kernel("every_width", "std::uint32_t from, std::uint32_t to",
-                    "auto* in = reinterpret_cast<volatile std::uint8_t*>(from);\n"
-                    "auto* out = reinterpret_cast<volatile std::uint32_t*>(to);\n"
-                    "out[0] = in[1];\n"
-                    "out[1] = *reinterpret_cast<volatile std::int8_t*>(from + 3);\n"
-                    "out[2] = *reinterpret_cast<volatile std::uint16_t*>(from + 2);\n"
-                    "out[3] = *reinterpret_cast<volatile std::int16_t*>(from + 2);\n"
-                    "out[4] = *reinterpret_cast<volatile std::uint32_t*>(from);\n"
-                    "*reinterpret_cast<volatile std::uint8_t*>(to + 20) = 0x11;\n"
-                    "*reinterpret_cast<volatile std::uint8_t*>(to + 21) = 0x22;\n"
-                    "*reinterpret_cast<volatile std::uint16_t*>(to + 22) = 0x4433;\n");
+    static const Kernel kernel = precompiled([] {
+        return make_kernel("every_width", "std::uint32_t from, std::uint32_t to",
+                           "auto* in = reinterpret_cast<volatile std::uint8_t*>(from);\n"
+                           "auto* out = reinterpret_cast<volatile std::uint32_t*>(to);\n"
+                           "out[0] = in[1];\n"
+                           "out[1] = *reinterpret_cast<volatile std::int8_t*>(from + 3);\n"
+                           "out[2] = *reinterpret_cast<volatile std::uint16_t*>(from + 2);\n"
+                           "out[3] = *reinterpret_cast<volatile std::int16_t*>(from + 2);\n"
+                           "out[4] = *reinterpret_cast<volatile std::uint32_t*>(from);\n"
+                           "*reinterpret_cast<volatile std::uint8_t*>(to + 20) = 0x11;\n"
+                           "*reinterpret_cast<volatile std::uint8_t*>(to + 21) = 0x22;\n"
+                           "*reinterpret_cast<volatile std::uint16_t*>(to + 22) = 0x4433;\n");
+    });
     return kernel;
 }
 
@@ -68,9 +70,11 @@ TEST(DirectMemory, LoadsAndStoresOfEveryWidth) {
 
 // A chain of dependent loads costs its latency a link, whatever lies between.
 TEST(DirectMemory, ALoadTakesItsLatency) {
-    const Kernel chase = make_kernel("chase", "std::uint32_t at, std::uint32_t count",
-                                     "while (count-- != 0)\n"
-                                     "    at = *reinterpret_cast<volatile std::uint32_t*>(at);\n");
+    const Kernel chase = precompiled([] {
+        return make_kernel("chase", "std::uint32_t at, std::uint32_t count",
+                           "while (count-- != 0)\n"
+                           "    at = *reinterpret_cast<volatile std::uint32_t*>(at);\n");
+    });
     const auto cycles = [&](std::uint32_t latency, std::int64_t count) {
         ChipConfig config = tiny_with_window();
         config.core_timing.load_direct = latency;
@@ -87,11 +91,13 @@ TEST(DirectMemory, ALoadTakesItsLatency) {
 }
 
 TEST(DirectMemory, AtomicsOfAllCoresAddUp) {
-    const Kernel count = make_kernel("count", "std::uint32_t at, std::uint32_t rounds",
-                                     "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
-                                     "    asm volatile(\"amoadd.w zero, %1, (%0)\" ::\"r\"(at),"
-                                     " \"r\"(i) : \"memory\");\n"
-                                     "}");
+    const Kernel count = precompiled([] {
+        return make_kernel("count", "std::uint32_t at, std::uint32_t rounds",
+                           "for (std::uint32_t i = 0; i < rounds; ++i) {\n"
+                           "    asm volatile(\"amoadd.w zero, %1, (%0)\" ::\"r\"(at),"
+                           " \"r\"(i) : \"memory\");\n"
+                           "}");
+    });
     Device device(tiny_with_window());
     const Buffer sum = words(device, {5});
     std::vector<CoreId> cores;
@@ -107,8 +113,10 @@ TEST(DirectMemory, AtomicsOfAllCoresAddUp) {
 
 TEST(DirectMemory, OutsideOfItIsAFault) {
     Device device(tiny_with_window(1 << 20));
-    const Kernel touch = make_kernel("touch", "std::uint32_t at",
-                                     "*reinterpret_cast<volatile std::uint32_t*>(at) = 1;");
+    const Kernel touch = precompiled([] {
+        return make_kernel("touch", "std::uint32_t at",
+                           "*reinterpret_cast<volatile std::uint32_t*>(at) = 1;");
+    });
     device.run(touch, {worker}, {number(0x8000'0000 + (1 << 20) - 4)});
     {
         const std::string message = message_of<KernelFault>(
@@ -127,8 +135,10 @@ TEST(DirectMemory, OutsideOfItIsAFault) {
 
 TEST(DirectMemory, ReservationsThereAreRefused) {
     Device device(tiny_with_window());
-    const Kernel reserve = make_kernel("reserve", "std::uint32_t at",
-                                       "tilewright::kernel::device::load_reserved(at);");
+    const Kernel reserve = precompiled([] {
+        return make_kernel("reserve", "std::uint32_t at",
+                           "tilewright::kernel::device::load_reserved(at);");
+    });
     const std::string message =
         message_of<KernelFault>([&] { device.run(reserve, {worker}, {number(0x8000'0000)}); });
     EXPECT_NE(message.find("cannot be reserved"), std::string::npos) << message;
@@ -145,13 +155,15 @@ TEST(DirectMemory, WithoutItTheWindowIsAFault) {
 }
 
 const Kernel& filler() {
-    static const Kernel kernel =
-        make_kernel("filler", "std::uint32_t at, std::uint32_t count, std::uint32_t step",
-                    "std::uint32_t value = 1;\n"
-                    "for (std::uint32_t i = 0; i < count; ++i) {\n"
-                    "    value = value * 1664525u + 1013904223u;\n"
-                    "    *reinterpret_cast<volatile std::uint32_t*>(at + i * step) = value;\n"
-                    "}");
+    static const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "filler", "std::uint32_t at, std::uint32_t count, std::uint32_t step",
+            "std::uint32_t value = 1;\n"
+            "for (std::uint32_t i = 0; i < count; ++i) {\n"
+            "    value = value * 1664525u + 1013904223u;\n"
+            "    *reinterpret_cast<volatile std::uint32_t*>(at + i * step) = value;\n"
+            "}");
+    });
     return kernel;
 }
 
@@ -187,10 +199,12 @@ TEST(ControlTiles, StandBesideTheGridAndAreReachedOverTheNetwork) {
     EXPECT_EQ(config.core_count(), 22u);
     EXPECT_EQ(config.tile_id(4), (TileId{0, 2}));
 
-    const Kernel hello = make_kernel(
-        "hello", "Semaphore bell, std::uint32_t x, std::uint32_t y, std::uint32_t wait",
-        "if (wait) { bell.wait(7); print(tile_x(), ',', tile_y(), ',', processor()); }\n"
-        "else { bell.remote_add(x, y, 7); noc_async_atomic_barrier(); }");
+    const Kernel hello = precompiled([] {
+        return make_kernel(
+            "hello", "Semaphore bell, std::uint32_t x, std::uint32_t y, std::uint32_t wait",
+            "if (wait) { bell.wait(7); print(tile_x(), ',', tile_y(), ',', processor()); }\n"
+            "else { bell.remote_add(x, y, 7); noc_async_atomic_barrier(); }");
+    });
     const Semaphore bell = device.semaphore();
     const CoreId control{{0, 2}, 1};
     for (bool to_control : {true, false}) {

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -15,25 +16,27 @@ namespace {
 
 const Kernel& add_one() {
     // Double buffering: while one half is worked on, the other comes and goes.
-    static const Kernel kernel = make_kernel(
-        "add_one",
-        "std::uint64_t source, std::uint64_t target, std::uint32_t pieces, std::uint32_t in, "
-        "std::uint32_t out",
-        "constexpr std::uint32_t bytes = 2048;\n"
-        "auto* half = l1<std::uint32_t>(l1_user_base);\n"
-        "const auto place = [&](std::uint32_t i) { return half + i % 2 * bytes / 4; };\n"
-        "const auto fetch = [&](std::uint32_t i) {\n"
-        "    dma_copy(source + i * bytes, own_l1(place(i)), bytes,\n"
-        "             {.engine = 0, .wait = Flag{out}, .wait_value = i < 2 ? 0 : i - 1,\n"
-        "              .done = Flag{in}});\n};\n"
-        "fetch(0);\n"
-        "for (std::uint32_t i = 0; i < pieces; ++i) {\n"
-        "    if (i + 1 < pieces) fetch(i + 1);\n"
-        "    Flag{in}.wait_min(i + 1);\n"
-        "    for (std::uint32_t w = 0; w < bytes / 4; ++w) place(i)[w] += 1;\n"
-        "    dma_copy(own_l1(place(i)), target + i * bytes, bytes,\n"
-        "             {.engine = 1, .done = Flag{out}});\n}\n"
-        "Flag{out}.wait_min(pieces);");
+    static const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "add_one",
+            "std::uint64_t source, std::uint64_t target, std::uint32_t pieces, std::uint32_t in, "
+            "std::uint32_t out",
+            "constexpr std::uint32_t bytes = 2048;\n"
+            "auto* half = l1<std::uint32_t>(l1_user_base);\n"
+            "const auto place = [&](std::uint32_t i) { return half + i % 2 * bytes / 4; };\n"
+            "const auto fetch = [&](std::uint32_t i) {\n"
+            "    dma_copy(source + i * bytes, own_l1(place(i)), bytes,\n"
+            "             {.engine = 0, .wait = Flag{out}, .wait_value = i < 2 ? 0 : i - 1,\n"
+            "              .done = Flag{in}});\n};\n"
+            "fetch(0);\n"
+            "for (std::uint32_t i = 0; i < pieces; ++i) {\n"
+            "    if (i + 1 < pieces) fetch(i + 1);\n"
+            "    Flag{in}.wait_min(i + 1);\n"
+            "    for (std::uint32_t w = 0; w < bytes / 4; ++w) place(i)[w] += 1;\n"
+            "    dma_copy(own_l1(place(i)), target + i * bytes, bytes,\n"
+            "             {.engine = 1, .done = Flag{out}});\n}\n"
+            "Flag{out}.wait_min(pieces);");
+    });
     return kernel;
 }
 
@@ -92,11 +95,13 @@ TEST(KernelEngines, ASnapshotInTheMiddleContinuesEqual) {
 
 TEST(KernelEngines, AFullQueueHoldsTheCoreUp) {
     Device device("kpu");
-    const Kernel kernel = make_kernel(
-        "many", "std::uint64_t from, std::uint64_t to, std::uint32_t n, std::uint32_t done",
-        "for (std::uint32_t i = 0; i < n; ++i) dma_copy(from + i, to + i, 6400, {.done = "
-        "Flag{done}});"
-        "\nFlag{done}.wait_min(n);");
+    const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "many", "std::uint64_t from, std::uint64_t to, std::uint32_t n, std::uint32_t done",
+            "for (std::uint32_t i = 0; i < n; ++i) dma_copy(from + i, to + i, 6400, {.done = "
+            "Flag{done}});"
+            "\nFlag{done}.wait_min(n);");
+    });
     const std::uint32_t done = device.flag();
     const auto bytes = std::vector<std::byte>(6700, std::byte{9});
     const GlobalAddress from = device.map().address(MemoryKind::l3, 0);
@@ -116,7 +121,7 @@ TEST(KernelEngines, WhatAKernelAsksWronglyIsItsFault) {
         const char* statement;
         const char* expected;
     };
-    constexpr std::array cases = {
+    static constexpr std::array cases = {
         Wrong{"dma_copy(0xFFFFFFFFFFFF0000, 0x180000000, 64);", "no memory is there"},
         Wrong{"dma_copy(0x180000000, 0x180100000, 64, {.engine = 5});", "no DMA engine 5"},
         Wrong{"dma_copy(0x180000000, own_l1(l1<char>(0)), 64);", "reserved L1"},
@@ -137,11 +142,13 @@ TEST(KernelEngines, WhatAKernelAsksWronglyIsItsFault) {
               "unknown bits"},
         Wrong{"multiply_matrices({0}, {0}, {0}, 4, 4, 4, {.engine = 9});", "systolic array 9"},
     };
-    std::string body = "switch (which) {\n";
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-        body += "case " + std::to_string(i) + ": {" + cases[i].statement + "} break;\n";
-    }
-    const Kernel kernel = make_kernel("bad", "std::uint32_t which", body + "}");
+    const Kernel kernel = precompiled([] {
+        std::string body = "switch (which) {\n";
+        for (std::size_t i = 0; i < cases.size(); ++i) {
+            body += "case " + std::to_string(i) + ": {" + cases[i].statement + "} break;\n";
+        }
+        return make_kernel("bad", "std::uint32_t which", body + "}");
+    });
     Device device("kpu");
     for (std::size_t i = 0; i < cases.size(); ++i) {
         try {
@@ -158,31 +165,34 @@ TEST(KernelEngines, WhatAKernelAsksWronglyIsItsFault) {
 TEST(KernelEngines, AKernelMultipliesBlockByBlock) {
     // result = relu(a * b + bias), a and b of int8 in DRAM, in blocks of depth 24 that come to a
     // scratchpad by turns while the array works on those before.
-    const Kernel kernel = make_kernel(
-        "multiply_all",
-        "std::uint64_t a, std::uint64_t b, std::uint64_t bias, std::uint64_t pad, "
-        "std::uint64_t result, std::uint32_t m, std::uint32_t n, std::uint32_t k, "
-        "std::uint32_t there, std::uint32_t done",
-        "constexpr std::uint32_t depth = 24;\n"
-        "const std::uint64_t sums = pad + 16384, bias_here = pad + 32768;\n"
-        "dma_copy(bias, bias_here, 4 * n, {.engine = 0, .done = Flag{there}});\n"
-        "std::uint32_t block = 0;\n"
-        "for (std::uint32_t at = 0; at < k; at += depth, ++block) {\n"
-        "    const std::uint32_t now = k - at < depth ? k - at : depth;\n"
-        "    const std::uint64_t half = pad + block % 2 * 8192;\n"
-        "    const EngineOptions come{.engine = block % 2, .wait = Flag{done},\n"
-        "        .wait_value = block < 2 ? 0 : block - 1, .done = Flag{there}};\n"
-        "    dma_copy(a + at, half, now, come, m, k, depth);\n"
-        "    dma_copy(b + at * n, half + 4096, now * n, come);\n"
-        "    const bool last = at + now == k;\n"
-        "    multiply_matrices({half, depth}, {half + 4096}, {last ? result : sums}, m, n, now,\n"
-        "        {.wait = Flag{there}, .wait_value = 2 * block + 3, .done = Flag{done}},\n"
-        "        {.type = DataType::int8, .out = DataType::int32,\n"
-        "         .activation = last ? Activation::relu : Activation::none,\n"
-        "         .accumulate = block != 0, .sums = {sums}, .has_bias = last,\n"
-        "         .bias = bias_here});\n"
-        "}\n"
-        "Flag{done}.wait_min(block);");
+    const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "multiply_all",
+            "std::uint64_t a, std::uint64_t b, std::uint64_t bias, std::uint64_t pad, "
+            "std::uint64_t result, std::uint32_t m, std::uint32_t n, std::uint32_t k, "
+            "std::uint32_t there, std::uint32_t done",
+            "constexpr std::uint32_t depth = 24;\n"
+            "const std::uint64_t sums = pad + 16384, bias_here = pad + 32768;\n"
+            "dma_copy(bias, bias_here, 4 * n, {.engine = 0, .done = Flag{there}});\n"
+            "std::uint32_t block = 0;\n"
+            "for (std::uint32_t at = 0; at < k; at += depth, ++block) {\n"
+            "    const std::uint32_t now = k - at < depth ? k - at : depth;\n"
+            "    const std::uint64_t half = pad + block % 2 * 8192;\n"
+            "    const EngineOptions come{.engine = block % 2, .wait = Flag{done},\n"
+            "        .wait_value = block < 2 ? 0 : block - 1, .done = Flag{there}};\n"
+            "    dma_copy(a + at, half, now, come, m, k, depth);\n"
+            "    dma_copy(b + at * n, half + 4096, now * n, come);\n"
+            "    const bool last = at + now == k;\n"
+            "    multiply_matrices({half, depth}, {half + 4096}, {last ? result : sums}, m, n, "
+            "now,\n"
+            "        {.wait = Flag{there}, .wait_value = 2 * block + 3, .done = Flag{done}},\n"
+            "        {.type = DataType::int8, .out = DataType::int32,\n"
+            "         .activation = last ? Activation::relu : Activation::none,\n"
+            "         .accumulate = block != 0, .sums = {sums}, .has_bias = last,\n"
+            "         .bias = bias_here});\n"
+            "}\n"
+            "Flag{done}.wait_min(block);");
+    });
     constexpr std::uint32_t m = 37, n = 41, k = 100;
     std::vector<std::int8_t> a(m * k), b(k * n);
     for (std::uint32_t i = 0; i < a.size(); ++i) a[i] = static_cast<std::int8_t>(i * 37 + 11);
@@ -229,16 +239,18 @@ TEST(KernelEngines, AnArrayDoesForKernelsWhatItDoesForTheHost) {
                           device.counters().at("systolic_array1.vector_cycles"),
                           count(device.cycle()) - before);
     };
-    const Kernel kernel = make_kernel(
-        "any_product",
-        "std::uint64_t pad, std::uint32_t type, std::uint32_t out, std::uint32_t flow, "
-        "std::uint32_t activation, std::uint32_t done",
-        "multiply_matrices({pad, 64}, {pad + 1024, 48}, {pad + 8192, 128}, 6, 7, 9,\n"
-        "    {.engine = 1, .done = Flag{done}},\n"
-        "    {.type = DataType(type), .out = DataType(out), .dataflow = Dataflow(flow),\n"
-        "     .activation = Activation(activation), .accumulate = true,\n"
-        "     .sums = {pad + 4096, 256}, .has_bias = true, .bias = pad + 2048});\n"
-        "Flag{done}.wait_min(1);");
+    const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "any_product",
+            "std::uint64_t pad, std::uint32_t type, std::uint32_t out, std::uint32_t flow, "
+            "std::uint32_t activation, std::uint32_t done",
+            "multiply_matrices({pad, 64}, {pad + 1024, 48}, {pad + 8192, 128}, 6, 7, 9,\n"
+            "    {.engine = 1, .done = Flag{done}},\n"
+            "    {.type = DataType(type), .out = DataType(out), .dataflow = Dataflow(flow),\n"
+            "     .activation = Activation(activation), .accumulate = true,\n"
+            "     .sums = {pad + 4096, 256}, .has_bias = true, .bias = pad + 2048});\n"
+            "Flag{done}.wait_min(1);");
+    });
     const auto equal = [&](DataType type, DataType out, Dataflow flow, Activation activation) {
         Device host("kpu"), guest("kpu");
         const auto asked = run(host, [&](std::uint64_t pad) {
@@ -285,7 +297,8 @@ TEST(KernelEngines, AnArrayDoesForKernelsWhatItDoesForTheHost) {
 
 TEST(KernelEngines, WaitingForAFlagThatNobodySetsIsADeadlock) {
     Device device("kpu");
-    const Kernel kernel = make_kernel("wait", "std::uint32_t flag", "Flag{flag}.wait_min(1);");
+    const Kernel kernel = precompiled(
+        [] { return make_kernel("wait", "std::uint32_t flag", "Flag{flag}.wait_min(1);"); });
     const std::uint32_t flag = device.flag(), gate = device.host_flag();
     try {
         device.run(kernel, {{}}, {std::int64_t{flag}});

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -36,9 +37,10 @@ std::vector<std::string> holders(const Device& device) {
 
 // Runs for so many cycles.
 const Kernel& sleeper() {
-    static const Kernel kernel =
-        make_kernel("sleeper", "std::uint32_t rounds",
-                    "for (volatile std::uint32_t i = 0; i < rounds; i = i + 1) {}");
+    static const Kernel kernel = precompiled([] {
+        return make_kernel("sleeper", "std::uint32_t rounds",
+                           "for (volatile std::uint32_t i = 0; i < rounds; i = i + 1) {}");
+    });
     return kernel;
 }
 
@@ -192,7 +194,7 @@ TEST(Lease, OfACircularBufferIsKeptOutByBuffers) {
     const Buffer room = device.allocate(128, Placement::in_l1({1, 0}));
     own.cores = {{{1, 0}, 0}};
     EXPECT_THROW(device.launch({&own, 1}), BusyError);
-    own.kernel = make_kernel("given", "Buffer", "");
+    own.kernel = precompiled([] { return make_kernel("given", "Buffer", ""); });
     own.arguments = {room};
     EXPECT_EQ(device.run({&own, 1}).cores.size(), 1u);
 }
@@ -292,7 +294,9 @@ TEST(Lease, OfALaunchThatWasAbortedOrFailedIsOver) {
     queue.run({&launch, 1});
     device.abort();
     EXPECT_TRUE(holders(device).empty());
-    launch.kernel = make_kernel("fails", "std::uint32_t", "*l1<std::uint32_t>(0xF0000001) = 1;");
+    launch.kernel = precompiled([] {
+        return make_kernel("fails", "std::uint32_t", "*l1<std::uint32_t>(0xF0000001) = 1;");
+    });
     EXPECT_THROW(device.run({&launch, 1}), KernelFault);
     EXPECT_TRUE(holders(device).empty());
 }
@@ -308,7 +312,9 @@ TEST(Serial, IsNeverThatOfAnotherDevice) {
         EXPECT_NE(next.serial(), serial);
         const std::string text = message_of<ArgumentError>([&] { next.ring(semaphore, here); });
         EXPECT_TRUE(contains(text, {"belongs to another device"})) << text;
-        const Launch launch{make_kernel("given_one", "Semaphore", ""), {{here, 0}}, {semaphore}};
+        const Launch launch{precompiled([] { return make_kernel("given_one", "Semaphore", ""); }),
+                            {{here, 0}},
+                            {semaphore}};
         EXPECT_THROW(next.launch({&launch, 1}), ArgumentError);
     }
 }

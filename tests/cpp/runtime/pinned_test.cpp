@@ -5,6 +5,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
@@ -18,18 +19,21 @@ std::span<std::byte> bytes_of(std::vector<std::uint32_t>& words) {
 
 // Copies `count` bytes of `from` through L1 to `to`.
 Kernel copy_kernel() {
-    return make_kernel("copy", "Buffer from, Buffer to, std::uint32_t count", R"(
+    return precompiled([] {
+        return make_kernel("copy", "Buffer from, Buffer to, std::uint32_t count", R"(
         auto* words = l1<std::uint32_t>(l1_user_base);
         from.read(0, words, count);
         noc_async_read_barrier();
         to.write(0, words, count);
         noc_async_write_barrier();
     )");
+    });
 }
 
 // Writes 4096 bytes and stores how long that took.
 Kernel timed_write() {
-    return make_kernel("timed_write", "Buffer to, std::uint32_t count, Buffer result", R"(
+    return precompiled([] {
+        return make_kernel("timed_write", "Buffer to, std::uint32_t count, Buffer result", R"(
         auto* words = l1<std::uint32_t>(l1_user_base);
         const std::uint32_t start = cycles();
         to.write(0, words, count);
@@ -38,6 +42,7 @@ Kernel timed_write() {
         result.write(0, words, 4);
         noc_async_write_barrier();
     )");
+    });
 }
 
 TEST(Pinned, KernelsReadAndWriteTheHostsMemoryInPlace) {
@@ -78,12 +83,14 @@ TEST(Pinned, GuestsReachNothingElseOfTheHost) {
     std::vector<std::uint32_t> memory(1024, 5u);
     std::vector<std::uint32_t> other(1024, 6u);
     Buffer pinned = device.pin(bytes_of(memory));
-    const Kernel poke = make_kernel("poke", "std::uint32_t address, std::uint32_t count", R"(
+    const Kernel poke = precompiled([] {
+        return make_kernel("poke", "std::uint32_t address, std::uint32_t count", R"(
         noc_async_write(l1<std::uint32_t>(l1_user_base),
                         {tilewright::abi::node(tilewright::abi::NodeSpace::host, 0, 0), address},
                         count);
         noc_async_write_barrier();
     )");
+    });
     const auto address = static_cast<std::int64_t>(pinned.address());
     const auto refused = [&](std::int64_t at, std::int64_t count) {
         try {

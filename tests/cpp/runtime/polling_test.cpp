@@ -4,6 +4,7 @@
 #include <functional>
 #include <random>
 
+#include "precompiled.hpp"
 #include "runtime/assembled_kernel.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
@@ -381,12 +382,16 @@ void expect_in(const std::string& text, std::initializer_list<std::string> parts
 }
 
 TEST(Polling, DeadlocksNameLineWordsValuesAndLastWriter) {
-    const Kernel kernel = make_kernel("stuck", "",
-                                      "auto* flags = l1<volatile std::uint32_t>(l1_user_base);\n"
-                                      "while (flags[0] != 7 || flags[16] != 8) {\n}");
-    const Kernel writer =
-        make_kernel("almost", "",
-                    "while (cycles() < 2000) {\n}\n*l1<volatile std::uint32_t>(l1_user_base) = 6;");
+    const Kernel kernel = precompiled([] {
+        return make_kernel("stuck", "",
+                           "auto* flags = l1<volatile std::uint32_t>(l1_user_base);\n"
+                           "while (flags[0] != 7 || flags[16] != 8) {\n}");
+    });
+    const Kernel writer = precompiled([] {
+        return make_kernel(
+            "almost", "",
+            "while (cycles() < 2000) {\n}\n*l1<volatile std::uint32_t>(l1_user_base) = 6;");
+    });
     Device device("tiny");
     const Launch both[] = {{kernel, {{here, 1}}, {}}, {writer, {{here, 2}}, {}}};
     expect_in(deadlock_of(device, both),
@@ -438,12 +443,14 @@ TEST(Polling, ADoorbellThatIsPolledIsWaitingForTheHost) {
 }
 
 TEST(Polling, ALoopWithATimeOutRunsOut) {
-    const Kernel kernel = make_kernel("patient", "",
-                                      "auto* flag = l1<volatile std::uint32_t>(l1_user_base);\n"
-                                      "const auto start = cycles();\n"
-                                      "while (*flag == 0 && cycles() - start < 5000) {\n}\n"
-                                      "std::uint32_t left = 500;\n"
-                                      "while (*flag == 0 && --left != 0) {\n}");
+    const Kernel kernel = precompiled([] {
+        return make_kernel("patient", "",
+                           "auto* flag = l1<volatile std::uint32_t>(l1_user_base);\n"
+                           "const auto start = cycles();\n"
+                           "while (*flag == 0 && cycles() - start < 5000) {\n}\n"
+                           "std::uint32_t left = 500;\n"
+                           "while (*flag == 0 && --left != 0) {\n}");
+    });
     Device device("tiny");
     const Launch launch{kernel, {{here, 0}}, {}};
     EXPECT_GT(device.run({&launch, 1}, limit).cycles, 5000u);

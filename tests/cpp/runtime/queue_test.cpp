@@ -7,6 +7,7 @@
 #include <numeric>
 #include <thread>
 
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -21,12 +22,13 @@ std::uint64_t at(const Event& event) {
 
 // Adds `amount` to each of `words` 32-bit numbers of a buffer in one page.
 const Kernel& adder() {
-    static const Kernel kernel =
-        make_kernel("adder", "Buffer data, std::uint32_t words, std::uint32_t amount",
-                    "auto* here = l1<std::uint32_t>(l1_user_base);\n"
-                    "data.read(0, here, words * 4);\nnoc_async_read_barrier();\n"
-                    "for (std::uint32_t i = 0; i < words; ++i) here[i] += amount;\n"
-                    "data.write(0, here, words * 4);\nnoc_async_write_barrier();");
+    static const Kernel kernel = precompiled([] {
+        return make_kernel("adder", "Buffer data, std::uint32_t words, std::uint32_t amount",
+                           "auto* here = l1<std::uint32_t>(l1_user_base);\n"
+                           "data.read(0, here, words * 4);\nnoc_async_read_barrier();\n"
+                           "for (std::uint32_t i = 0; i < words; ++i) here[i] += amount;\n"
+                           "data.write(0, here, words * 4);\nnoc_async_write_barrier();");
+    });
     return kernel;
 }
 
@@ -274,7 +276,8 @@ TEST(Queue, AFaultEndsAllQueuesAndLeavesThemUsable) {
     const Buffer data = device.allocate(4096, Placement::in_bank(0));
     Queue bad = device.queue();
     Queue good = device.queue();
-    const Kernel faulty = make_kernel("faulty", "", "asm volatile(\"ebreak\");");
+    const Kernel faulty =
+        precompiled([] { return make_kernel("faulty", "", "asm volatile(\"ebreak\");"); });
     const Launch fault{faulty, {{{1, 1}, 0}}, {}};
     const Launch add{adder(), {CoreId{}}, {data, number(16), number(1)}};
     bad.run({&fault, 1});
@@ -287,12 +290,14 @@ TEST(Queue, AFaultEndsAllQueuesAndLeavesThemUsable) {
 }
 
 TEST(Doorbell, APersistentKernelIsFedWhileItRuns) {
-    const Kernel server = make_kernel(
-        "server", "Semaphore bell, Buffer out",
-        "auto* sum = l1<std::uint32_t>(l1_user_base);\nsum[0] = 0;\n"
-        "for (std::uint32_t turn = 1; turn <= 3; ++turn) {\n"
-        "    bell.wait_min(turn);\n    sum[0] += *l1<std::uint32_t>(l1_user_base + 64);\n"
-        "    out.write(0, sum, 4);\n    noc_async_write_barrier();\n}");
+    const Kernel server = precompiled([] {
+        return make_kernel(
+            "server", "Semaphore bell, Buffer out",
+            "auto* sum = l1<std::uint32_t>(l1_user_base);\nsum[0] = 0;\n"
+            "for (std::uint32_t turn = 1; turn <= 3; ++turn) {\n"
+            "    bell.wait_min(turn);\n    sum[0] += *l1<std::uint32_t>(l1_user_base + 64);\n"
+            "    out.write(0, sum, 4);\n    noc_async_write_barrier();\n}");
+    });
     Device device("tiny");
     const Semaphore bell = device.doorbell();
     const Buffer out = device.allocate(64);
@@ -318,9 +323,11 @@ TEST(Doorbell, OthersMayWaitForTheOneThatWaitsForTheHost) {
     Device device("tiny");
     const Semaphore bell = device.doorbell();
     const Semaphore inner = device.semaphore();
-    const Kernel relay =
-        make_kernel("relay", "Semaphore bell, Semaphore inner",
-                    "bell.wait_min(1);\ninner.remote_add(1, 1, 1);\nnoc_async_atomic_barrier();");
+    const Kernel relay = precompiled([] {
+        return make_kernel(
+            "relay", "Semaphore bell, Semaphore inner",
+            "bell.wait_min(1);\ninner.remote_add(1, 1, 1);\nnoc_async_atomic_barrier();");
+    });
     const Launch both[] = {{relay, {{{0, 0}, 0}}, {bell, inner}},
                            {Kernel::builtin("wait_forever"), {{{1, 1}, 0}}, {inner, number(1)}}};
     device.launch(both);

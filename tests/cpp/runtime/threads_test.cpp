@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/graph/run.hpp"
@@ -24,15 +25,18 @@ namespace {
 constexpr std::uint32_t words = 1024;
 
 const Kernel& copier() {
-    static const Kernel kernel =
-        make_kernel("copier", "Buffer from, Buffer to",
-                    "from.read(0, l1<char>(l1_user_base), 4096);\nnoc_async_read_barrier();\n"
-                    "to.write(0, l1<char>(l1_user_base), 4096);\nnoc_async_write_barrier();");
+    static const Kernel kernel = precompiled([] {
+        return make_kernel(
+            "copier", "Buffer from, Buffer to",
+            "from.read(0, l1<char>(l1_user_base), 4096);\nnoc_async_read_barrier();\n"
+            "to.write(0, l1<char>(l1_user_base), 4096);\nnoc_async_write_barrier();");
+    });
     return kernel;
 }
 
 const Kernel& endless() {
-    static const Kernel kernel = make_kernel("endless", "", "for (;;) asm volatile(\"\");");
+    static const Kernel kernel =
+        precompiled([] { return make_kernel("endless", "", "for (;;) asm volatile(\"\");"); });
     return kernel;
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "message_of.hpp"
+#include "precompiled.hpp"
 #include "runtime/test_kernels.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -14,12 +15,17 @@ namespace {
 /// A circle of two cores, each of which waits for the other, beside one that computes for ever.
 struct Circle {
     Circle() : bell(device.semaphore()), door(device.doorbell()) {
-        const Kernel computes = make_kernel("computes", "", "for (;;) asm volatile(\"\");");
-        const Kernel late = make_kernel("late", "Semaphore bell",
-                                        "const std::uint32_t start = cycles();\n"
-                                        "while (cycles() - start < 2000) {}\nbell.wait_min(1);");
-        const Kernel polls =
-            make_kernel("polls", "", "while (*l1<volatile std::uint32_t>(l1_user_base) == 0) {}");
+        const Kernel computes =
+            precompiled([] { return make_kernel("computes", "", "for (;;) asm volatile(\"\");"); });
+        const Kernel late = precompiled([] {
+            return make_kernel("late", "Semaphore bell",
+                               "const std::uint32_t start = cycles();\n"
+                               "while (cycles() - start < 2000) {}\nbell.wait_min(1);");
+        });
+        const Kernel polls = precompiled([] {
+            return make_kernel("polls", "",
+                               "while (*l1<volatile std::uint32_t>(l1_user_base) == 0) {}");
+        });
         const Launch launches[] = {{late, {{{0, 0}, 0}}, {bell}},
                                    {polls, {{{1, 0}, 0}}, {}},
                                    {computes, {{{1, 1}, 0}}, {}}};
@@ -85,7 +91,9 @@ TEST(Waiting, ManyAreCounted) {
     for (std::uint16_t x = 0; x < 14; ++x) cores.push_back({{x, 3}, 0});
     const Launch launches[] = {
         {Kernel::builtin("wait_forever"), cores, {bell, number(1)}},
-        {make_kernel("computes", "", "for (;;) asm volatile(\"\");"), {{{0, 0}, 0}}, {}}};
+        {precompiled([] { return make_kernel("computes", "", "for (;;) asm volatile(\"\");"); }),
+         {{{0, 0}, 0}},
+         {}}};
     device.launch(launches);
     const std::string text = message_of<CycleLimitError>(
         [&] { device.finish({.cycle_limit = 50'000, .stop_requested = {}}); });
