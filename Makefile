@@ -84,8 +84,11 @@ format: $(VENV)/.dev-tools ## Format the sources
 	$(BIN)/ruff format
 	$(BIN)/clang-format -i $(cpp_files)
 
-tidy: $(BUILD)/.installed-with-tests ## Run clang-tidy (from the system) over the library
-	clang-tidy --quiet -p $(BUILD) $(filter src/%.cpp,$(filter-out src/python/%,$(cpp_files)))
+tidy: $(VENV)/.dev-tools ## Look for mistakes with clang-tidy (SINCE=COMMIT: in what changed since)
+	@scripts/system-packages tidy
+	@mkdir -p build
+	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
+	$(BIN)/python scripts/tidy.py build/tidy $(if $(SINCE),--since $(SINCE))
 
 asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
 	@mkdir -p build

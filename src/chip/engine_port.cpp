@@ -192,7 +192,7 @@ private:
                 return Cause::retry;
             }
             tell_command(tile_, core, planned.plan);
-            station_.submit(engine, std::move(planned), cycle);
+            station_.submit(engine, planned, cycle);
         } catch (const Error& error) {
             throw BusRefusal{std::string("engine command: ") + error.what()};
         }

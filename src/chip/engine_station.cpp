@@ -34,8 +34,8 @@ EngineStation::EngineStation(const ChipConfig& config, SimClock& clock, Memories
       engines_(config, engine_memories(config, reserved_l1_bytes), memories.map(), *this,
                engine_component) {}
 
-void EngineStation::submit(EngineId engine, PlannedCommand command, std::uint64_t cycle) {
-    engines_.submit(clock_.queue, engine, std::move(command), cycle);
+void EngineStation::submit(EngineId engine, const PlannedCommand& command, std::uint64_t cycle) {
+    engines_.submit(clock_.queue, engine, command, cycle);
 }
 
 void EngineStation::set_flag(std::uint32_t number, std::uint32_t value, std::uint64_t cycle) {

@@ -22,7 +22,7 @@ public:
 
     const Engines& engines() const { return engines_; }
     /// Append a command at `cycle`.
-    void submit(EngineId engine, PlannedCommand command, std::uint64_t cycle);
+    void submit(EngineId engine, const PlannedCommand& command, std::uint64_t cycle);
     void set_flag(std::uint32_t number, std::uint32_t value, std::uint64_t cycle);
     void add_to_flag(std::uint32_t number, std::uint32_t increment, std::uint64_t cycle);
     /// Some core waits until a queue has room.

@@ -73,10 +73,11 @@ PlannedCommand Engines::plan(EngineId id, const EngineCommand& command) const {
     return {command, make_plan(command.work, context())};
 }
 
-void Engines::submit(EventQueue& queue, EngineId id, PlannedCommand command, std::uint64_t cycle) {
+void Engines::submit(EventQueue& queue, EngineId id, const PlannedCommand& command,
+                     std::uint64_t cycle) {
     const std::uint32_t n = number(id);
     Engine& engine = state_.engines[n];
-    engine.queue.push_back(std::move(command));
+    engine.queue.push_back(command);
     if (!engine.idle()) return;
     ++busy_;
     begin(queue, n, cycle);

@@ -53,7 +53,7 @@ MatmulCommands::Point MatmulCommands::issue(EngineId engine, Work work,
                                             std::initializer_list<Point> waits) {
     const std::uint32_t flag = flag_of_(engine);
     if (flag >= issued_.size()) issued_.resize(flag + 1);
-    EngineCommand command{.work = std::move(work), .done_flag = flag};
+    EngineCommand command{.work = work, .done_flag = flag};
     std::array<FlagWait, 3> needed;
     std::size_t count = 0;
     for (const Point& point : waits) {
@@ -64,7 +64,7 @@ MatmulCommands::Point MatmulCommands::issue(EngineId engine, Work work,
     command.wait_flag = needed[0].flag;
     command.wait_value = needed[0].value;
     command.more_waits = {needed[1], needed[2]};
-    out_->emplace_back(engine, std::move(command));
+    out_->emplace_back(engine, command);
     return {flag, ++issued_[flag]};
 }
 

@@ -153,7 +153,7 @@ MatmulReport Device::conv2d(const Buffer& images, const Buffer& filters, const B
     std::vector<std::uint32_t> issued(engines.size());
     std::uint64_t next_row = 0;
     const auto prologue =
-        [&](std::function<std::uint32_t(EngineId)> flag_of) -> detail::NextCommands {
+        [&](const std::function<std::uint32_t(EngineId)>& flag_of) -> detail::NextCommands {
         return [&, flag_of](std::vector<detail::MatmulCommands::Command>& commands,
                             std::vector<FlagWait>& last) {
             if (next_row == shape.m) return false;

@@ -26,8 +26,8 @@ using Prologue = std::function<NextCommands(std::function<std::uint32_t(EngineId
 /// BusyError while an engine of the plan is busy, and nothing has happened then. Interrupted or
 /// CycleLimitError stop everything on the device.
 MatmulReport run_matmul(DeviceState& state, const MatmulPlan& plan, const MatmulOperands& operands,
-                         std::uint64_t compulsory_bytes, const RunOptions& run,
-                         const Prologue& prologue = {});
+                        std::uint64_t compulsory_bytes, const RunOptions& run,
+                        const Prologue& prologue = {});
 
 /// Where the bytes of a buffer lie. The state must outlive it.
 Stretches stretches_of(const DeviceState& state, const Allocation& record);

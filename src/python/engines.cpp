@@ -26,8 +26,7 @@ void submit(HostDevice& self, EngineKind kind, std::uint32_t index, const Work& 
     EngineCommand command{.work = work};
     if (wait) std::tie(command.wait_flag, command.wait_value) = *wait;
     if (done) std::tie(command.done_flag, command.done_increment) = *done;
-    self.device.submit({kind, index}, std::move(command),
-                       to_callback(self.in_use, on_done, "on_done"));
+    self.device.submit({kind, index}, command, to_callback(self.in_use, on_done, "on_done"));
 }
 
 void dma(HostDevice& self, std::uint32_t engine, std::uint64_t source, std::uint64_t destination,

@@ -73,7 +73,7 @@ std::string report_text(const MatmulReport& r) {
                   "<MatmulReport: %llu cycles, %.1f %% of %zu arrays' peak, %llu bytes of DRAM>",
                   static_cast<unsigned long long>(r.cycles), 100 * r.utilisation,
                   r.plan.lanes.size(),
-                  static_cast<unsigned long long>(r.dram_bytes_read + r.dram_bytes_written));
+                  static_cast<unsigned long long>(r.dram_bytes_read) + r.dram_bytes_written);
     return text;
 }
 

@@ -22,9 +22,7 @@
 namespace nb = nanobind;
 using namespace nb::literals;
 using stillwater::kpu::KPUSimulator;
-using stillwater::kpu::MemoryKind;
 using stillwater::kpu::Size;
-using stillwater::kpu::Transform;
 
 namespace tilewright::python {
 namespace {

@@ -37,7 +37,7 @@ template <unsigned shift>
 [[gnu::always_inline]] inline bool hits(const Window& w, std::uint32_t address, std::byte*& place) {
     const std::uint32_t offset = address - w.base;
     if (std::rotr(offset, shift) >= w.limit[shift]) return false;
-    place = reinterpret_cast<std::byte*>(w.shift + address);
+    place = reinterpret_cast<std::byte*>(w.shift + address);  // NOLINT(performance-no-int-to-ptr)
     return true;
 }
 

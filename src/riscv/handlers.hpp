@@ -121,7 +121,7 @@
             c->target = target & ~1u;                                                       \
             goto new_jump;                                                                  \
         }                                                                                   \
-        link;                                                                               \
+        link; /* a statement: NOLINT(bugprone-macro-parentheses) */                         \
         progress += block->taken_progress;                                                  \
         then(next);                                                                         \
         ENTER(next);                                                                        \

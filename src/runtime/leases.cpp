@@ -73,8 +73,8 @@ std::vector<std::uint32_t> Leases::cores_of(const Resource& resource) const {
     if (resource.kind != Resource::Kind::tile) return {};
     const std::uint32_t tile = chip_->tile_index(resource.core.tile);
     std::vector<std::uint32_t> cores(chip_->config().cores_of(tile).size());
-    for (std::uint16_t p = 0; p < cores.size(); ++p) {
-        cores[p] = chip_->core_index({resource.core.tile, p});
+    for (std::size_t p = 0; p < cores.size(); ++p) {
+        cores[p] = chip_->core_index({resource.core.tile, static_cast<std::uint16_t>(p)});
     }
     return cores;
 }

@@ -64,7 +64,7 @@ public:
     /// exists, does such work, and the command is in order.
     PlannedCommand plan(EngineId id, const EngineCommand& command) const;
     /// Append a command at `cycle`; it begins at once if the engine is idle.
-    void submit(EventQueue& queue, EngineId id, PlannedCommand command, std::uint64_t cycle);
+    void submit(EventQueue& queue, EngineId id, const PlannedCommand& command, std::uint64_t cycle);
 
     /// A flag: a 32-bit counter that commands wait for and add to.
     std::uint32_t flag(std::uint32_t number) const { return state_.flags.at(number); }

@@ -49,14 +49,16 @@ public:
     ScheduledEvent pop() {
         Node& node = nodes_[first_];
         const ScheduledEvent event = node.event;
-        List& list = lists_[event.cycle % cycles];
-        const std::uint32_t following = node.next;
+        const std::uint64_t slot = event.cycle % cycles;
+        lists_[slot].first = node.next;
         node.next = std::exchange(free_, first_);
-        list.first = first_ = following;
-        if (following == nobody) {
-            used_[event.cycle % cycles / 64] &= ~(std::uint64_t{1} << event.cycle % 64);
-            find_first();
+        first_ = lists_[slot].first;
+        if (first_ == nobody) {
+            used_[slot / 64] &= ~(std::uint64_t{1} << slot % 64);
+            find_first(slot);
         }
+        if (event.cycle != begin_) turn(event.cycle);
+        if (first_ == nobody && !later_.empty()) turn(later_.front().cycle);
         return event;
     }
 
@@ -64,7 +66,7 @@ public:
     /// itself.
     void put_back(const ScheduledEvent& event) {
         if (empty()) begin_ = event.cycle;
-        if (event.cycle < begin_) return put_back_before_all(event);
+        if (event.cycle < begin_) turn_back(event.cycle);
         if (event.cycle - begin_ < cycles) return insert(event);
         later_.push_back(event);
         std::push_heap(later_.begin(), later_.end(), Later{});
@@ -135,33 +137,31 @@ private:
         if (list.first == nobody) {
             list = {n, n};
             used_[event.cycle % cycles / 64] |= std::uint64_t{1} << event.cycle % 64;
-        } else if (Later{}(event, nodes_[list.last].event)) {  // as most are
+        } else if (!Later{}(nodes_[list.last].event, event)) {  // as most are
             nodes_[list.last].next = n;
             list.last = n;
         } else {
             std::uint32_t* link = &list.first;
-            while (Later{}(event, nodes_[*link].event)) link = &nodes_[*link].next;
+            while (!Later{}(nodes_[*link].event, event)) link = &nodes_[*link].next;
             nodes_[n].next = *link;
             *link = n;
         }
         if (first_ == nobody || Later{}(top(), event)) first_ = n;
     }
 
-    // After the last event of a cycle.
-    void find_first() {
-        const std::uint64_t from = begin_ % cycles;
+    // After the last event of the cycle that has this place in the wheel.
+    void find_first(std::uint64_t from) {
         for (std::uint64_t word = 0; word <= used_.size(); ++word) {
             const std::uint64_t at = (from / 64 + word) % used_.size();
             std::uint64_t bits = used_[at];
             if (word == 0) bits &= ~std::uint64_t{0} << from % 64;
             if (bits == 0) continue;
             first_ = lists_[64 * at + static_cast<std::uint64_t>(std::countr_zero(bits))].first;
-            return turn(nodes_[first_].event.cycle);
+            return;
         }
-        if (!later_.empty()) turn(later_.front().cycle);
     }
 
-    // The wheel begins at this cycle now: the least there is.
+    // The wheel begins at this cycle now, before which nothing is due.
     void turn(std::uint64_t cycle) {
         begin_ = cycle;
         while (!later_.empty() && later_.front().cycle - begin_ < cycles) {
@@ -171,11 +171,29 @@ private:
         }
     }
 
-    // Rare: whoever runs behind the others is ahead of them in the queue.
-    void put_back_before_all(const ScheduledEvent& event) {
-        std::vector<ScheduledEvent> all = events();
-        all.insert(all.begin(), event);
-        assign(all);
+    // The wheel begins at an earlier cycle: what it has no place for any more is put off. So it is
+    // where all events were far, and what happens then makes near ones.
+    void turn_back(std::uint64_t cycle) {
+        begin_ = cycle;
+        for (std::uint64_t word = 0; word < used_.size(); ++word) {
+            for (std::uint64_t bits = used_[word]; bits != 0; bits &= bits - 1) {
+                const int bit = std::countr_zero(bits);
+                List& list = lists_[64 * word + static_cast<std::uint64_t>(bit)];
+                if (nodes_[list.first].event.cycle - begin_ >= cycles) {
+                    put_off(list);
+                    used_[word] &= ~(std::uint64_t{1} << bit);
+                }
+            }
+        }
+    }
+    void put_off(List& list) {
+        while (list.first != nobody) {
+            Node& node = nodes_[list.first];
+            later_.push_back(node.event);
+            std::push_heap(later_.begin(), later_.end(), Later{});
+            if (first_ == list.first) first_ = nobody;
+            node.next = std::exchange(free_, std::exchange(list.first, node.next));
+        }
     }
 
     void assign(const std::vector<ScheduledEvent>& all) {

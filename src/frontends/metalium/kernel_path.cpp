@@ -41,7 +41,7 @@ std::vector<fs::path> kernel_include_paths() {
 }
 
 fs::path find_kernel(const std::string& name) {
-    const fs::path path(name);
+    fs::path path(name);
     std::error_code ignored;
     if (path.is_absolute()) {
         TT_FATAL(fs::is_regular_file(path, ignored), "kernel file '{}' does not exist", name);

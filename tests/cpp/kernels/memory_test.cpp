@@ -16,7 +16,7 @@
 #define strlen kernel_strlen
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-declarations"  // compilers know these without
-#include "runtime/memory.cpp"
+#include "runtime/memory.cpp"  // NOLINT(bugprone-suspicious-include): that is the point
 #pragma GCC diagnostic pop
 #undef memcpy
 #undef memmove

@@ -58,8 +58,7 @@ MatmulReport multiply(Device& device, const Product& p, const MatmulOptions& opt
     const Buffer a = put(device, p.a, placement), b = put(device, p.b, placement);
     const Buffer c = device.allocate(p.expected.size() * 4, placement);
     const Buffer bias = put(device, p.bias, placement);
-    const MatmulReport report =
-        device.matmul(a, b, c, p.shape, options, with_bias ? &bias : nullptr);
+    MatmulReport report = device.matmul(a, b, c, p.shape, options, with_bias ? &bias : nullptr);
     result.resize(p.expected.size());
     c.read(std::as_writable_bytes(std::span(result)));
     return report;

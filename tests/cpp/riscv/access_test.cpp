@@ -361,7 +361,7 @@ TEST_F(AccessTest, TheBusMayChangeLimitsAndMapFromInsideACall) {
     program.add(Op::sw, {.rs1 = base, .rs2 = 5});
     for (int i = 0; i < 10; ++i) program.addi(5, 5, 1);
     program.add(Op::jal, {.rd = 0, .imm = 4}).ecall();
-    const auto run_with = [&](std::function<void(FlatMachine&)> change) {
+    const auto run_with = [&](const std::function<void(FlatMachine&)>& change) {
         machine.hart = {};
         machine.start();
         machine.hart.x[base] = device_base;

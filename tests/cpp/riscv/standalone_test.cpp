@@ -61,7 +61,7 @@ protected:
     fs::path build(const std::string& body, const std::string& base = "0x80000000") {
         const fs::path source = folder / "program.s";
         const fs::path script = folder / "program.ld";
-        const fs::path elf = folder / "program.elf";
+        fs::path elf = folder / "program.elf";
         std::ofstream(source) << frame_begin << body << frame_end;
         std::ofstream(script) << "ENTRY(_start) PHDRS { all PT_LOAD FLAGS(7); }\nSECTIONS { . = "
                               << base

@@ -12,7 +12,7 @@ constexpr Word base_register = 20;
 /// Cycles from the start to the end of the program: registers are set beforehand, and an ecall of 1
 /// cycle is taken off again.
 std::uint64_t cycles_of(Program program, Word memory = near_base, Timing timing = {},
-                        std::function<void(FlatMachine&)> prepare = {}) {
+                        const std::function<void(FlatMachine&)>& prepare = {}) {
     program.ecall();
     const Code code(program.bytes(), text_base, everything(), timing);
     FlatMachine machine;

@@ -20,7 +20,7 @@ protected:
     Cache() : scratch(fs::temp_directory_path()), cache(scratch.path() / "cache") {}
 
     fs::path header(const std::string& text) const {
-        const fs::path path = scratch.path() / "header.hpp";
+        fs::path path = scratch.path() / "header.hpp";
         std::ofstream(path) << text;
         return path;
     }
@@ -38,7 +38,7 @@ protected:
 
 TEST_F(Cache, GivesBackWhatWasStored) {
     EXPECT_FALSE(cache.find(key).has_value());
-    const std::string bytes("\0binary\n12\n\xFF", 13);
+    const std::string bytes("\0binary\n12\n\xFF", 12);
     const fs::path file = header("text");
     cache.store(key, {{{file.string(), content_digest("text")}}, "some\noutput", bytes});
     const auto entry = cache.find(key);

@@ -50,7 +50,7 @@ protected:
     ~Compiler() override { fs::remove_all(folder); }
 
     fs::path write(const std::string& name, const std::string& text) const {
-        const fs::path path = folder / name;
+        fs::path path = folder / name;
         fs::create_directories(path.parent_path());
         std::ofstream(path) << text;
         // Well before any compilation: what changes during one is not cached.

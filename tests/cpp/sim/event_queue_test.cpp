@@ -41,13 +41,14 @@ std::vector<std::uint64_t> sequences(const auto& events) {
     return all;
 }
 
-// Near events, far ones, some before all others, and several in one cycle, against an ordered set.
-TEST(EventQueue, HoldsWhatASetHolds) {
+// Near events, far ones, some before all others, several in one cycle, and equal ones, against an
+// ordered set.
+TEST(EventQueue, HoldsWhatAnOrderedSetHolds) {
     std::mt19937_64 random(2);
     const auto below = [&](std::uint64_t bound) { return random() % bound; };
     for (const std::uint64_t start : {std::uint64_t{0}, ~std::uint64_t{0} - 100'000}) {
         EventQueue queue;
-        std::set<ScheduledEvent, Earlier> expected;
+        std::multiset<ScheduledEvent, Earlier> expected;
         std::uint64_t now = start;
         for (int step = 0; step < 50'000; ++step) {
             const std::uint64_t what = below(1000);
@@ -58,6 +59,10 @@ TEST(EventQueue, HoldsWhatASetHolds) {
                 const std::uint64_t cycle = behind ? now - below(50) : now + far;
                 const std::uint64_t sequence = queue.push(cycle, component, 7);
                 expected.insert({cycle, sequence, component, 7});
+                if (below(10) == 0) {  // components may have equal ones
+                    queue.put_back({cycle, sequence, component, 7});
+                    expected.insert({cycle, sequence, component, 7});
+                }
             } else if (what < 999) {
                 ASSERT_EQ(queue.empty(), expected.empty());
                 if (expected.empty()) continue;

@@ -47,7 +47,7 @@ std::optional<std::string> frotz(const Bytes& story, const std::vector<std::stri
         file.write(reinterpret_cast<const char*>(story.data()),
                    static_cast<std::streamsize>(story.size()));
     }
-    const auto theirs = play_dfrotz(path, lines);
+    auto theirs = play_dfrotz(path, lines);
     std::filesystem::remove(path);
     return theirs;
 }
