@@ -169,11 +169,11 @@ void ring(HostDevice& self, const Semaphore& bell, std::uint16_t x, std::uint16_
     self.device.ring(bell, {x, y}, increment);
 }
 
-bool settle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
+bool run_until_idle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
     const HostLock lock(self.in_use);
     const RunOptions options = options_with(cycle_limit);
     const nb::gil_scoped_release no_gil;
-    return self.device.settle(options);
+    return self.device.run_until_idle(options);
 }
 
 void set_checks(HostDevice& self, bool stack, bool unwritten_reads, bool unflushed_writes,
@@ -274,7 +274,7 @@ void bind_device(nb::module_& module) {
         .def("finish", &finish, "cycle_limit"_a.none())
         .def("run", &run, "launches"_a, "cycle_limit"_a.none())
         .def("advance_to", &advance_to, "cycle"_a)
-        .def("settle", &settle, "cycle_limit"_a.none())
+        .def("run_until_idle", &run_until_idle, "cycle_limit"_a.none())
         .def("abort", &abort)
         .def("read_l1", &read_l1, "x"_a, "y"_a, "address"_a, "count"_a)
         .def("write_l1", &write_l1, "x"_a, "y"_a, "address"_a, "data"_a)
