@@ -131,15 +131,15 @@ private:
             place_elsewhere(task, edge);
     }
 
-    /// What a list holds, or what a jump decides.
+    /// What a list holds, or what a control-flow edge decides.
     TILEWRIGHT_DEVICE void release_several(std::uint32_t follows) {
-        if ((follows & (gang_mark | jump_mark)) != 0) [[unlikely]] {
+        if ((follows & (gang_mark | control_mark)) != 0) [[unlikely]] {
             if (Gang* const gang = gang_of(follows)) {
                 if (--gang->left != 0) return;
                 gang->left = gang->cores;
                 follows = gang->successors;
             }
-            if (is_jump(follows)) follows = decide(follows);
+            if (is_control_edge(follows)) follows = decide(follows);
             if (static_cast<std::int32_t>(follows) >= 0) {
                 if (follows != 0) {
                     release(follows);
@@ -443,4 +443,4 @@ void schedule(std::uint32_t header_address, std::uint32_t number) {
 
 }  // namespace
 
-TILEWRIGHT_SCHEDULER(schedule, feature::jumps | feature::gangs | feature::growth)
+TILEWRIGHT_SCHEDULER(schedule, feature::control_flow | feature::gangs | feature::growth)

@@ -61,8 +61,8 @@ UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executio
     for (TaskId task = 0; task < graph.size(); ++task) {
         if (by_task.of(task).empty()) result.skipped.push_back(task);
     }
-    std::map<TaskId, TaskId> jumps;
-    for (const Jump& jump : graph.jumps()) jumps.emplace(jump.from, jump.to);
+    std::map<TaskId, TaskId> targets;
+    for (const ControlEdge& edge : graph.control_edges()) targets.emplace(edge.from, edge.to);
 
     std::vector<Edge> edges;
     for (std::uint32_t number = 0; number < executions.size(); ++number) {
@@ -78,14 +78,14 @@ UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executio
             result.graph.set_name(number, name);
         }
         const auto following = graph.successors().of(task);
-        const auto jump = jumps.find(task);
-        if (jump != jumps.end()) {
+        const auto edge = targets.find(task);
+        if (edge != targets.end()) {
             std::uint64_t otherwise = ~0ull;
             for (const TaskId next : following) {
-                if (next == jump->second) continue;
+                if (next == edge->second) continue;
                 otherwise = std::min(otherwise, by_task.next_start(next, times.ended));
             }
-            const std::uint32_t target = by_task.next(jump->second, times.ended);
+            const std::uint32_t target = by_task.next(edge->second, times.ended);
             if (target != none && executions[target].times.started < otherwise) {
                 edges.push_back({number, target});
                 continue;

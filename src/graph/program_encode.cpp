@@ -100,8 +100,9 @@ void GraphProgram::State::encode(const Graph& graph) {
     lists = allocate_direct(device, list_words * 4 + workers.size() * sizeof(graph::Worker));
     rings = allocate_direct(device, std::uint64_t{ring_words} * 4);
     header_buffer = allocate_direct(device, sizeof(graph::Header));
-    if (!graph.jumps().empty()) {
-        jump_buffer = allocate_direct(device, graph.jumps().size() * sizeof(graph::Jump));
+    if (!graph.control_edges().empty()) {
+        control_buffer =
+            allocate_direct(device, graph.control_edges().size() * sizeof(graph::ControlEdge));
     }
     if (!graph.gangs().empty()) {
         gang_buffer = allocate_direct(device, graph.gangs().size() * sizeof(graph::Gang));
@@ -118,25 +119,26 @@ void GraphProgram::State::encode(const Graph& graph) {
         list_at += static_cast<std::uint32_t>(words.size_bytes());
         return at;
     };
-    // From what follows a task otherwise to what its record holds. Jumps and gangs are in order of
-    // tasks.
-    const auto with_jump = [&](TaskId task, std::uint32_t follows) {
-        if (jumps.size() == graph.jumps().size()) return follows;
-        const Jump& jump = graph.jumps()[jumps.size()];
-        if (jump.from != task) return follows;
-        if (graph.cores(jump.to) > 1) {
-            throw GraphError(graph.name(jump.to) +
+    // From what follows a task otherwise to what its record holds. Control-flow edges and gangs
+    // are in the order of their tasks.
+    const auto with_control_edge = [&](TaskId task, std::uint32_t follows) {
+        if (control_edges.size() == graph.control_edges().size()) return follows;
+        const ControlEdge& edge = graph.control_edges()[control_edges.size()];
+        if (edge.from != task) return follows;
+        if (graph.cores(edge.to) > 1) {
+            throw GraphError(graph.name(edge.to) +
                              " runs on several cores, and is where a part that is repeated begins "
                              "or one that may be left out ends; put an empty task before it");
         }
-        const auto offset = static_cast<std::uint32_t>(jumps.size() * sizeof(graph::Jump));
-        jumps.push_back({.to = edge_to(jump.to) | graph::edge::only,
-                         .successors = follows,
-                         .word = jump.word,
-                         .on_zero = jump.when == Jump::When::zero,
-                         .times = jump.times,
-                         .left = jump.times});
-        return (address(jump_buffer) + offset) | graph::jump_mark;
+        const auto offset =
+            static_cast<std::uint32_t>(control_edges.size() * sizeof(graph::ControlEdge));
+        control_edges.push_back({.to = edge_to(edge.to) | graph::edge::only,
+                                 .successors = follows,
+                                 .word = edge.word,
+                                 .on_zero = edge.when == ControlEdge::When::zero,
+                                 .times = edge.times,
+                                 .left = edge.times});
+        return (address(control_buffer) + offset) | graph::control_mark;
     };
     std::vector<graph::Task> members;  // records of cores 1, 2, ...
     const auto with_gang = [&](TaskId t, graph::Task& task) {
@@ -173,7 +175,7 @@ void GraphProgram::State::encode(const Graph& graph) {
                 for (TaskId next : following) list.push_back(edge_to(next));
                 list.back() |= graph::edge::last;
             }
-            task.successors = with_jump(t, task.successors);
+            task.successors = with_control_edge(t, task.successors);
             task.function = function_word(graph, t);
             task.arguments = address(arguments) + graph.argument_offsets()[t] * 8;
             task.argument_words = static_cast<std::uint32_t>(graph.arguments(t).size() * 2);

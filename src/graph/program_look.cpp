@@ -31,7 +31,7 @@ std::vector<AddressRange> GraphProgram::memory() const {
         ranges.push_back(global_range(*buffer));
     }
     if (!s.gangs.empty()) ranges.push_back(global_range(s.gang_buffer));
-    if (!s.jumps.empty()) ranges.push_back(global_range(s.jump_buffer));
+    if (!s.control_edges.empty()) ranges.push_back(global_range(s.control_buffer));
     return ranges;
 }
 

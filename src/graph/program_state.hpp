@@ -112,8 +112,8 @@ struct GraphProgram::State {
     Buffer growth_states;  // and edges behind them
     Buffer growth_arguments;
     graph::Growth growth{};                                     // as at the start of a run
-    Buffer jump_buffer;                                         // with jumps only
-    std::vector<graph::Jump> jumps;                             // as at the start of a run
+    Buffer control_buffer;                                      // with control-flow edges only
+    std::vector<graph::ControlEdge> control_edges;              // as at the start of a run
     std::vector<TaskId> optional;                               // tasks that need not run
     std::vector<Buffer> queues;                                 // of the schedulers
     std::array<std::vector<std::uint32_t>, queue_count> roots;  // edges, by ready queue

@@ -90,7 +90,7 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
     GraphProgram program(device, graph, options);
     GraphRun result;
     std::optional<detail::RunLog> log;
-    if (options.observe_accesses || !graph.jumps().empty()) {
+    if (options.observe_accesses || !graph.control_edges().empty()) {
         log.emplace(device, graph, program, options.observe_accesses);
     }
     try {

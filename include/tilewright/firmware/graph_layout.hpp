@@ -32,9 +32,10 @@ inline constexpr std::uint32_t layout_version = 2;
 /// What a scheduler says that it can (TILEWRIGHT_SCHEDULER). Graphs that need what it lacks are
 /// refused.
 namespace feature {
-inline constexpr std::uint32_t jumps = 1;   ///< parts that are repeated or left out
-inline constexpr std::uint32_t gangs = 2;   ///< tasks on several cores
-inline constexpr std::uint32_t growth = 4;  ///< tasks that add tasks
+inline constexpr std::uint32_t control_flow = 1;      ///< parts that are repeated or left out
+inline constexpr std::uint32_t gangs = 2;             ///< tasks on several cores
+inline constexpr std::uint32_t growth = 4;            ///< tasks that add tasks
+inline constexpr std::uint32_t jumps = control_flow;  ///< the old name
 }  // namespace feature
 
 // --- Tasks --------------------------------------------------------------------------------------
@@ -61,7 +62,8 @@ struct Task {
     std::uint32_t remaining;       ///< tasks that must still end before it
     std::uint32_t dependencies;    ///< what `remaining` starts from, and goes back to
     std::uint32_t successors;      ///< 0: none; one edge; or the address of a list (bit 31 is set),
-                                   ///< of a Jump with jump_mark, or of a Gang with gang_mark
+                                   ///< of a ControlEdge with control_mark, or of a Gang with
+                                   ///< gang_mark
     std::uint32_t function;        ///< see below
     std::uint32_t arguments;       ///< address of 64-bit words
     std::uint32_t argument_words;  ///< of 32 bits
@@ -75,11 +77,11 @@ struct Task {
 };
 static_assert(sizeof(Task) == record_bytes);
 
-/// Decides what follows a task each time that it has ended: `to` if the jump is taken, else
-/// `successors`, which are as in a Task without a jump. It is taken `left` times and then not,
-/// after which `left` is `times` again; or, if there is a word, when whether that is zero is
-/// `on_zero`.
-struct Jump {
+/// Decides what follows a task each time that it has ended: `to` if the edge is taken, else
+/// `successors`, which are as in a Task without such an edge. Without a word it is taken `left`
+/// times and then not, after which `left` is `times` again. With a word it is taken if the word is
+/// zero, for `on_zero` 1, or is not, for `on_zero` 0.
+struct ControlEdge {
     std::uint32_t to;  ///< an edge with edge::only: what it leads to is not counted down
     std::uint32_t successors;
     std::uint32_t word;  ///< address in direct memory; 0: none
@@ -87,7 +89,7 @@ struct Jump {
     std::uint32_t times;
     std::uint32_t left;
 };
-inline constexpr std::uint32_t jump_mark = 1;  ///< in Task::successors, which is a multiple of 4
+inline constexpr std::uint32_t control_mark = 1;  ///< in Task::successors, which is a multiple of 4
 
 /// A task that runs on several cores at once. Each core gets a record of its own, which tells which
 /// of them it is; that of the first is the task's. All of them have the address of this, with

@@ -92,7 +92,7 @@ TILEWRIGHT_API void write_timeline(const std::filesystem::path& file, const Grap
                                    std::span<const TaskShare> shares = {});
 
 /// The graph in Graphviz's language, tasks by name and function; with an analysis, its critical
-/// path in red and the slack of the other tasks. Dashed: what jumps lead to.
+/// path in red and the slack of the other tasks. Dashed: the control-flow edges.
 TILEWRIGHT_API std::string graphviz(const Graph& graph, const GraphAnalysis* analysis = nullptr);
 
 }  // namespace tilewright

@@ -1,5 +1,5 @@
-// What ran when the device repeated parts of a graph or left them out (graph/jumps.hpp): each
-// execution of a task, and the graph that the run came down to.
+// What ran when the device repeated parts of a graph or left them out (graph/control_flow.hpp):
+// each execution of a task, and the graph that the run came down to.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,9 @@ struct TaskExecution {
     TaskTimes times;
 };
 
-/// A graph without jumps, with a task for each execution: task i is executions[i], by the name of
-/// its task, with the round if there were several. What had to end before what, each time.
+/// A graph without control-flow edges, with a task for each execution: task i is executions[i], by
+/// the name of its task, with the round if there were several. What had to end before what, each
+/// time.
 struct UnrolledGraph {
     Graph graph{Dependencies::edges};
     std::vector<TaskTimes> times;  ///< by execution
@@ -29,7 +30,8 @@ struct UnrolledGraph {
 };
 
 /// `executions` are all of a run, in the order in which they started. Which way the run went at a
-/// jump is told by what started next. ArgumentError for a task that the graph does not have.
+/// control-flow edge is told by what started next. ArgumentError for a task that the graph does not
+/// have.
 TILEWRIGHT_API UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executions);
 
 /// The critical path of an unrolled graph, by tasks of the original and their rounds.

@@ -111,7 +111,7 @@ class GraphRun:
         these follow, and a column `parent` has the task that added each, -1 for the others."""
         fields: list[tuple[str, type[np.integer[Any]]]] = [*TIME_FIELDS]
         fields.append(("function", np.uint32))
-        with_slack = not self._graph.handle.has_jumps
+        with_slack = not self._graph.handle.has_control_edges
         if with_slack:
             fields.append(("slack", np.uint64))
         if self._grew:
@@ -140,7 +140,7 @@ class GraphRun:
         slack."""
         executions = self._executions
         slack = self.analysis.slack
-        if not self._graph.handle.has_jumps:
+        if not self._graph.handle.has_control_edges:
             slack = slack[executions["task"]]
         iteration = (("iteration", "round"), np.uint32)  # title and name: a column has both
         fields = [("task", np.uint32), iteration, *TIME_FIELDS]
@@ -156,7 +156,7 @@ class GraphRun:
     @property
     def skipped(self) -> list[int]:
         """Tasks that never ran, as the graph left them out."""
-        return self._unrolled.skipped if self._graph.handle.has_jumps else []
+        return self._unrolled.skipped if self._graph.handle.has_control_edges else []
 
     @cached_property
     def analysis(self) -> _core.GraphAnalysis:
@@ -171,7 +171,7 @@ class GraphRun:
         scheduling took after that, and its own. Their sum is the time from the start to the end of
         the last task.
         """
-        if not self._graph.handle.has_jumps:
+        if not self._graph.handle.has_control_edges:
             return self.analysis.critical_path
         return _core.original_path(self.analysis, self._executions)
 
@@ -258,7 +258,7 @@ class GraphRun:
     def to_graphviz(self) -> str:
         """The graph in Graphviz's language, with the critical path in red and the others' slack.
         Of a graph that repeats or leaves out tasks: each execution, and what was skipped."""
-        if self._graph.handle.has_jumps:
+        if self._graph.handle.has_control_edges:
             return _core.graphviz_unrolled(self._graph.handle, self._unrolled, self.analysis)
         return self._graph.handle.graphviz(self.analysis)
 
@@ -296,7 +296,7 @@ class GraphRun:
         """The graph whose tasks ran once each, their times, and those of the cores of tasks on
         several."""
         self._check_unchanged()
-        if not self._graph.handle.has_jumps:
+        if not self._graph.handle.has_control_edges:
             return self._graph.handle, self._times, self.handle.shares
         times = np.ascontiguousarray(self._executions["times"])
         return self._unrolled.graph, times, self.handle.execution_shares

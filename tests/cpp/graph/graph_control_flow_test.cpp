@@ -6,7 +6,7 @@
 
 #include "message_of.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/graph/jumps.hpp"
+#include "tilewright/graph/control_flow.hpp"
 #include "tilewright/graph/run.hpp"
 
 namespace tilewright {
@@ -48,10 +48,10 @@ void in_order(Graph& graph, std::initializer_list<TaskId> tasks) {
     for (const TaskId* t = tasks.begin(); t + 1 != tasks.end(); ++t) graph.add_edge(t[0], t[1]);
 }
 
-class GraphJumps : public testing::TestWithParam<std::uint32_t> {};  // number of schedulers
+class GraphControlFlow : public testing::TestWithParam<std::uint32_t> {};  // number of schedulers
 
 // for 4 times { for 3 times { fan of 5 }; } and what comes before and after.
-TEST_P(GraphJumps, NestedLoopsRunEachTaskAsOftenAsTheyMultiply) {
+TEST_P(GraphControlFlow, NestedLoopsRunEachTaskAsOftenAsTheyMultiply) {
     Device device("ascend");
     const Cells cells(device, std::vector<float>(9));
     Graph graph(Dependencies::edges);
@@ -84,7 +84,7 @@ TEST_P(GraphJumps, NestedLoopsRunEachTaskAsOftenAsTheyMultiply) {
 }
 
 // while (n != 0) { if (m != 0) { sum += 1; m -= 1; } n -= 1; }, on the device alone.
-TEST_P(GraphJumps, AWhileLoopWithAConditionInIt) {
+TEST_P(GraphControlFlow, AWhileLoopWithAConditionInIt) {
     Device device("ascend");
     const Cells cells(device, {7, 3, 0, 0});  // n, m, sum, rounds
     Graph graph(Dependencies::edges);
@@ -105,9 +105,9 @@ TEST_P(GraphJumps, AWhileLoopWithAConditionInIt) {
         GraphError);
 }
 
-INSTANTIATE_TEST_SUITE_P(Schedulers, GraphJumps, testing::Values(1u, 2u, 4u));
+INSTANTIATE_TEST_SUITE_P(Schedulers, GraphControlFlow, testing::Values(1u, 2u, 4u));
 
-TEST(GraphJump, WhatIsLeftOutHasNoTimesAndIsNotMissed) {
+TEST(GraphControlEdge, WhatIsLeftOutHasNoTimesAndIsNotMissed) {
     Device device("ascend");
     const Cells cells(device, {0, 0, 0});
     Graph graph(Dependencies::edges);
@@ -123,7 +123,7 @@ TEST(GraphJump, WhatIsLeftOutHasNoTimesAndIsNotMissed) {
 }
 
 /// What each execution must come after, worked out by running the program that the graph is.
-TEST_P(GraphJumps, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
+TEST_P(GraphControlFlow, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
     // head; repeat 2 times { a; do { b } while (cell 0); if (cell 1) { c1, c2 }; d }; tail
     Device device("ascend");
     const Cells cells(device, {2, 1, 0, 0, 0, 0, 0, 0});
@@ -208,7 +208,7 @@ TEST_P(GraphJumps, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
     EXPECT_EQ(path[7].round, 1u);
 }
 
-TEST_P(GraphJumps, NotingRoundsChangesNoCycle) {
+TEST_P(GraphControlFlow, NotingRoundsChangesNoCycle) {
     Device device("ascend");
     const Cells cells(device, {6, 0});
     Graph graph(Dependencies::edges);
@@ -231,7 +231,7 @@ TEST_P(GraphJumps, NotingRoundsChangesNoCycle) {
     }
 }
 
-TEST(GraphJump, PicturesShowRoundsJumpsAndWhatWasSkipped) {
+TEST(GraphControlEdge, PicturesShowIterationsControlEdgesAndWhatWasSkipped) {
     Device device("ascend");
     const Cells cells(device, {0, 0, 0});
     Graph graph(Dependencies::edges);
@@ -258,7 +258,7 @@ TEST(GraphJump, PicturesShowRoundsJumpsAndWhatWasSkipped) {
               std::string::npos);
 }
 
-TEST(GraphJump, CutAnywhereItEndsInTheSameCycle) {
+TEST(GraphControlEdge, CutAnywhereItEndsInTheSameCycle) {
     Device device("ascend");
     const Cells cells(device, {0, 4});
     Graph graph(Dependencies::edges);
@@ -281,7 +281,7 @@ TEST(GraphJump, CutAnywhereItEndsInTheSameCycle) {
     device.finish();
 }
 
-TEST(GraphJump, ALoopWithoutEndIsCutAndTheTaskInItsLaterRoundIsExecuting) {
+TEST(GraphControlEdge, ALoopWithoutEndIsCutAndTheTaskInItsLaterRoundIsExecuting) {
     Device device("ascend");
     const Cells cells(device, {1, 0});
     Graph graph(Dependencies::edges);
@@ -294,7 +294,7 @@ TEST(GraphJump, ALoopWithoutEndIsCutAndTheTaskInItsLaterRoundIsExecuting) {
     EXPECT_FALSE(device.busy());
 }
 
-TEST(GraphJump, WhatCannotBeIsRefusedByName) {
+TEST(GraphControlEdge, WhatCannotBeIsRefusedByName) {
     const auto chain = [](std::uint32_t count) {
         Graph graph(Dependencies::edges);
         for (TaskId t = 0; t < count; ++t) {
@@ -304,7 +304,7 @@ TEST(GraphJump, WhatCannotBeIsRefusedByName) {
         return graph;
     };
     const auto refused = [](const Graph& graph) {
-        return message_of<GraphError>([&] { check_jumps(graph); });
+        return message_of<GraphError>([&] { check_control_flow(graph); });
     };
     Graph entered = chain(5);
     entered.add_edge(0, 2);
@@ -321,12 +321,12 @@ TEST(GraphJump, WhatCannotBeIsRefusedByName) {
     Graph crossing = chain(6);
     crossing.repeat(0, 3, 2);
     crossing.skip_unless(2, 5, 0x8000'0000);
-    EXPECT_NE(refused(crossing).find("task 3 jumps out of it, to task 0"), std::string::npos);
+    EXPECT_NE(refused(crossing).find("task 3 leads out of it, to task 0"), std::string::npos);
     Graph inside = chain(6);
     inside.repeat(0, 5, 2);
     inside.skip_unless(1, 3, 0x8000'0000);
     inside.repeat(2, 2, 9);
-    EXPECT_EQ(check_jumps(inside), std::vector<TaskId>{2});
+    EXPECT_EQ(check_control_flow(inside), std::vector<TaskId>{2});
 
     Graph graph = chain(3);
     EXPECT_THROW(graph.repeat(0, 3, 2), ArgumentError);
@@ -334,7 +334,7 @@ TEST(GraphJump, WhatCannotBeIsRefusedByName) {
     EXPECT_THROW(graph.repeat_while(0, 1, 0x8000'0002), ArgumentError);
     EXPECT_THROW(graph.repeat_while(0, 1, 0), ArgumentError);
     EXPECT_THROW(graph.skip_unless(1, 1, 0x8000'0000), ArgumentError);
-    EXPECT_TRUE(graph.jumps().empty());
+    EXPECT_TRUE(graph.control_edges().empty());
     graph.repeat(0, 1, 2);
     EXPECT_THROW(graph.skip_unless(1, 2, 0x8000'0000), ArgumentError);
 
@@ -345,9 +345,9 @@ TEST(GraphJump, WhatCannotBeIsRefusedByName) {
 
     Graph twice = chain(2);
     twice.append(graph);
-    ASSERT_EQ(twice.jumps().size(), 1u);
-    EXPECT_EQ(twice.jumps()[0].from, 3u);
-    EXPECT_EQ(twice.jumps()[0].to, 2u);
+    ASSERT_EQ(twice.control_edges().size(), 1u);
+    EXPECT_EQ(twice.control_edges()[0].from, 3u);
+    EXPECT_EQ(twice.control_edges()[0].to, 2u);
 }
 
 }  // namespace
