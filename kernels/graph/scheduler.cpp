@@ -201,7 +201,7 @@ private:
             left = --task->remaining;
         }
         if (left != 0) return false;
-        task->remaining = task->dependencies;  // for the next round
+        task->remaining = task->dependencies;  // for the next iteration
         if ((edge & edge::gang) != 0) [[unlikely]] {
             put(task->ready, cycles());
             share_gang(edge);

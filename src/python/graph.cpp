@@ -86,7 +86,8 @@ std::optional<std::tuple<TaskId, TaskId, std::uint64_t, std::uint64_t>> race(con
 void bind_analysis(nb::module_& module) {
     nb::class_<PathStep>(module, "PathStep", "A task on the critical path.")
         .def_ro("task", &PathStep::task)
-        .def_ro("round", &PathStep::round)
+        .def_ro("iteration", &PathStep::iteration)
+        .def_ro("round", &PathStep::iteration, "The old name of iteration.")
         .def_prop_ro("after",
                      [](const PathStep& s) {
                          switch (s.after) {

@@ -41,7 +41,7 @@ struct PathStep {
         worker,      ///< a task on the same worker
     };
     TaskId task = 0;
-    std::uint32_t round = 0;  ///< which execution of the task (graph/executions.hpp)
+    std::uint32_t iteration = 0;  ///< which execution of the task (graph/executions.hpp)
     After after = After::start;
     std::uint64_t released = 0;     ///< when what it waited for was over
     std::uint64_t worker_wait = 0;  ///< before that: only its worker was missing

@@ -16,13 +16,13 @@ namespace tilewright {
 /// One execution of a task.
 struct TaskExecution {
     TaskId task = 0;
-    std::uint32_t round = 0;  ///< 0 for its first one, 1 for the next, ...
+    std::uint32_t iteration = 0;  ///< 0 for its first one, 1 for the next, ...
     TaskTimes times;
 };
 
 /// A graph without control-flow edges, with a task for each execution: task i is executions[i], by
-/// the name of its task, with the round if there were several. What had to end before what, each
-/// time.
+/// the name of its task, with the iteration if there were several. What had to end before what,
+/// each time.
 struct UnrolledGraph {
     Graph graph{Dependencies::edges};
     std::vector<TaskTimes> times;  ///< by execution
@@ -34,7 +34,7 @@ struct UnrolledGraph {
 /// have.
 TILEWRIGHT_API UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executions);
 
-/// The critical path of an unrolled graph, by tasks of the original and their rounds.
+/// The critical path of an unrolled graph, by tasks of the original and their iterations.
 TILEWRIGHT_API std::vector<PathStep> original_path(const GraphAnalysis& analysis,
                                                    std::span<const TaskExecution> executions);
 

@@ -40,7 +40,7 @@ TIME_FIELDS: list[tuple[str, type[np.unsignedinteger[Any]]]] = [
     (name, np.uint32 if name == "worker" else np.uint64) for name in TIMES.names or ()
 ]
 #: An execution of a task as the runtime keeps it.
-EXECUTIONS = np.dtype([("task", np.uint32), ("round", np.uint32), ("times", TIMES)])
+EXECUTIONS = np.dtype([("task", np.uint32), ("iteration", np.uint32), ("times", TIMES)])
 Core = tuple[int, int, int]
 
 
@@ -146,7 +146,7 @@ class GraphRun:
         fields = [("task", np.uint32), iteration, *TIME_FIELDS]
         rows = np.empty(len(executions), [*fields, ("function", np.uint32), ("slack", np.uint64)])
         rows["task"] = executions["task"]
-        rows["iteration"] = executions["round"]
+        rows["iteration"] = executions["iteration"]
         for name, _ in TIME_FIELDS:
             rows[name] = executions["times"][name]
         rows["function"] = self._graph.functions[executions["task"]]
@@ -228,11 +228,11 @@ class GraphRun:
         times = ("ready", "dispatched", "started", "ended")
         table.add_column("task")
         if repeats:
-            table.add_column("round", justify="right")
+            table.add_column("iteration", justify="right")
         table.add_column("function")
         for title in ("core", *times, "slack"):
             table.add_column(title, justify="right")
-        path = {(step.task, step.round) for step in self.critical_path()}
+        path = {(step.task, step.iteration) for step in self.critical_path()}
         for row in rows[:limit]:
             task, iteration = int(row["task"]), int(row["iteration"])
             core = ", ".join(str(n) for n in self.workers[row["worker"]])
@@ -313,8 +313,8 @@ class GraphRun:
             Race(
                 int(executions["task"][race.first]),
                 int(executions["task"][race.second]),
-                int(executions["round"][race.first]),
-                int(executions["round"][race.second]),
+                int(executions["iteration"][race.first]),
+                int(executions["iteration"][race.second]),
                 race.begin,
                 race.end,
                 race.first_writes,
@@ -326,7 +326,7 @@ class GraphRun:
         self._undeclared = [
             Undeclared(
                 int(executions["task"][access.execution]),
-                int(executions["round"][access.execution]),
+                int(executions["iteration"][access.execution]),
                 access.begin,
                 access.end,
                 access.writes,

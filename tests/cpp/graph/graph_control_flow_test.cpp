@@ -86,7 +86,7 @@ TEST_P(GraphControlFlow, NestedLoopsRunEachTaskAsOftenAsTheyMultiply) {
 // while (n != 0) { if (m != 0) { sum += 1; m -= 1; } n -= 1; }, on the device alone.
 TEST_P(GraphControlFlow, AWhileLoopWithAConditionInIt) {
     Device device("ascend");
-    const Cells cells(device, {7, 3, 0, 0});  // n, m, sum, rounds
+    const Cells cells(device, {7, 3, 0, 0});  // n, m, sum, iterations
     Graph graph(Dependencies::edges);
     const TaskId test = add_to(graph, cells, 3, 1);
     const TaskId sum = add_to(graph, cells, 2, 1);
@@ -99,7 +99,7 @@ TEST_P(GraphControlFlow, AWhileLoopWithAConditionInIt) {
     graph.repeat_while(test, next, cells.at(0));
     const GraphRun run = run_graph(device, graph, {.schedulers = GetParam()});
     EXPECT_EQ(cells.values(), (std::vector<float>{0, 0, 3, 7}));
-    EXPECT_LT(run.times[sum].ended, run.times[test].started) << "not in the last round";
+    EXPECT_LT(run.times[sum].ended, run.times[test].started) << "not in the last iteration";
     EXPECT_THROW(
         analyse(graph, run.times, static_cast<std::uint32_t>(run.workers.size()), run.start),
         GraphError);
@@ -130,11 +130,11 @@ TEST_P(GraphControlFlow, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
     Graph graph(Dependencies::edges);
     const TaskId head = add_to(graph, cells, 2, 1);
     const TaskId a = add_to(graph, cells, 3, 1);
-    const TaskId b = add_to(graph, cells, 0, -1);  // twice in the first round, then once
+    const TaskId b = add_to(graph, cells, 0, -1);  // twice in the first iteration, then once
     const TaskId c = add_to(graph, cells, 1, 0);
-    const TaskId c1 = add_to(graph, cells, 1, -1);  // once: the second round leaves both out
+    const TaskId c1 = add_to(graph, cells, 1, -1);  // once: the second iteration leaves both out
     const TaskId c2 = add_to(graph, cells, 4, 1);
-    const TaskId d = set_to(graph, cells, 0, 5);  // 1 for the second round's b: ends at once
+    const TaskId d = set_to(graph, cells, 0, 5);  // 1 for the second iteration's b: ends at once
     const TaskId tail = add_to(graph, cells, 6, 1);
     in_order(graph, {head, a, b, c, c1, d, tail});
     in_order(graph, {c, c2, d});
@@ -148,25 +148,25 @@ TEST_P(GraphControlFlow, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
 
     using Name = std::pair<TaskId, std::uint32_t>;
     std::vector<Name> names;
-    for (const auto& [task, round, times] : run.executions) names.emplace_back(task, round);
+    for (const auto& [task, iteration, times] : run.executions) names.emplace_back(task, iteration);
     // c1 and c2 may start in either order.
-    const auto by_round = [](std::vector<Name> v) {
+    const auto sorted = [](std::vector<Name> v) {
         std::ranges::sort(v);
         return v;
     };
-    EXPECT_EQ(by_round(names), by_round({{head, 0},
-                                         {a, 0},
-                                         {b, 0},
-                                         {b, 1},
-                                         {c, 0},
-                                         {c1, 0},
-                                         {c2, 0},
-                                         {d, 0},
-                                         {a, 1},
-                                         {b, 2},
-                                         {c, 1},
-                                         {d, 1},
-                                         {tail, 0}}));
+    EXPECT_EQ(sorted(names), sorted({{head, 0},
+                                     {a, 0},
+                                     {b, 0},
+                                     {b, 1},
+                                     {c, 0},
+                                     {c1, 0},
+                                     {c2, 0},
+                                     {d, 0},
+                                     {a, 1},
+                                     {b, 2},
+                                     {c, 1},
+                                     {d, 1},
+                                     {tail, 0}}));
     const UnrolledGraph unrolled = unroll(graph, run.executions);
     std::vector<std::pair<Name, Name>> edges;
     for (TaskId from = 0; from < unrolled.graph.size(); ++from) {
@@ -185,11 +185,11 @@ TEST_P(GraphControlFlow, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
     EXPECT_TRUE(unrolled.skipped.empty());
     EXPECT_EQ(unrolled.graph.name(
                   static_cast<TaskId>(std::ranges::find(names, Name(b, 1)) - names.begin())),
-              "b, round 1");
+              "b, iteration 1");
 
-    // The times of the last rounds are those that the records keep.
-    for (const auto& [task, round, times] : run.executions) {
-        const bool last = !std::ranges::count(names, Name(task, round + 1));
+    // The times of the last iterations are those that the records keep.
+    for (const auto& [task, iteration, times] : run.executions) {
+        const bool last = !std::ranges::count(names, Name(task, iteration + 1));
         if (!last) continue;
         EXPECT_EQ(times.started, run.times[task].started);
         EXPECT_EQ(times.ended, run.times[task].ended);
@@ -205,10 +205,10 @@ TEST_P(GraphControlFlow, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
     EXPECT_EQ(path.size(), 12u) << "all but one of c1 and c2";
     EXPECT_EQ(path.back().task, tail);
     EXPECT_EQ(path[7].task, a);
-    EXPECT_EQ(path[7].round, 1u);
+    EXPECT_EQ(path[7].iteration, 1u);
 }
 
-TEST_P(GraphControlFlow, NotingRoundsChangesNoCycle) {
+TEST_P(GraphControlFlow, NotingIterationsChangesNoCycle) {
     Device device("ascend");
     const Cells cells(device, {6, 0});
     Graph graph(Dependencies::edges);
@@ -227,7 +227,7 @@ TEST_P(GraphControlFlow, NotingRoundsChangesNoCycle) {
             run_graph(other, graph, {.schedulers = GetParam(), .observe_accesses = accesses});
         EXPECT_EQ(run.run.cycles, alone);
         EXPECT_EQ(run.executions.size(), 12u);
-        EXPECT_TRUE(run.races.empty()) << "rounds come one after the other";
+        EXPECT_TRUE(run.races.empty()) << "iterations come one after the other";
     }
 }
 
@@ -253,7 +253,7 @@ TEST(GraphControlEdge, PicturesShowIterationsControlEdgesAndWhatWasSkipped) {
     EXPECT_NE(before.find("t2 -> t2 [style=dashed, constraint=false, label=\"2 times\"]"),
               std::string::npos);
     const std::string after = graphviz(graph, unrolled);
-    EXPECT_NE(after.find("label=\"task 2, round 1\\nfunction 1\""), std::string::npos) << after;
+    EXPECT_NE(after.find("label=\"task 2, iteration 1\\nfunction 1\""), std::string::npos) << after;
     EXPECT_NE(after.find("skipped1 [label=\"out\\nfunction 1\\nskipped\", style=dashed"),
               std::string::npos);
 }
@@ -281,7 +281,7 @@ TEST(GraphControlEdge, CutAnywhereItEndsInTheSameCycle) {
     device.finish();
 }
 
-TEST(GraphControlEdge, ALoopWithoutEndIsCutAndTheTaskInItsLaterRoundIsExecuting) {
+TEST(GraphControlEdge, ALoopWithoutEndIsCutAndTheTaskInItsLaterIterationIsExecuting) {
     Device device("ascend");
     const Cells cells(device, {1, 0});
     Graph graph(Dependencies::edges);
