@@ -591,7 +591,7 @@ class GraphRun:
     def parents(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,))]:
         """Of the tasks that were added, which task added each."""
 
-    def grown(self, graph: Graph) -> Graph:
+    def with_added_tasks(self, graph: Graph) -> Graph:
         """The graph with the tasks that were added."""
 
     @property

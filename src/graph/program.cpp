@@ -80,9 +80,9 @@ void GraphProgram::State::reset() {
     }
     if (!control_edges.empty())
         write(control_buffer, std::span<const graph::ControlEdge>(control_edges));
-    if (growth.spare_tasks != 0) {
-        write(growth_buffer, std::span<const graph::Growth>(&growth, 1));
-        clear(growth_states);
+    if (dynamic.spare_tasks != 0) {
+        write(dynamic_buffer, std::span<const graph::DynamicTasks>(&dynamic, 1));
+        clear(dynamic_states);
     }
     if (!gangs.empty()) write(gang_buffer, std::span<const graph::Gang>(gangs));
     for (const Buffer& queue : queues) clear(queue);

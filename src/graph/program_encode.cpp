@@ -84,15 +84,15 @@ void GraphProgram::State::encode(const Graph& graph) {
         if (count > 1) list_words += count;
     }
     std::uint32_t ring_words = 0;
-    growth.spare_tasks = graph.reserved().tasks;
-    growth.spare_edges = graph.reserved().edges;
-    growth.argument_room = graph.reserved().arguments;
-    for (std::size_t kind = 0; kind < kinds.size(); ++kind) places[kind] += growth.spare_tasks;
+    dynamic.spare_tasks = graph.reserved().tasks;
+    dynamic.spare_edges = graph.reserved().edges;
+    dynamic.argument_room = graph.reserved().arguments;
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) places[kind] += dynamic.spare_tasks;
     for (std::uint32_t& count : places) ring_words += count = std::bit_ceil(std::max(count, 1u));
     for (const Gang& gang : graph.gangs()) {
         member_tasks.insert(member_tasks.end(), gang.cores - 1, gang.task);
     }
-    const std::uint32_t first_member = task_count + growth.spare_tasks;
+    const std::uint32_t first_member = task_count + dynamic.spare_tasks;
     record_count = first_member + static_cast<std::uint32_t>(member_tasks.size());
 
     records = allocate_direct(device, std::max<std::size_t>(record_count, 1) * sizeof(graph::Task));
@@ -188,14 +188,14 @@ void GraphProgram::State::encode(const Graph& graph) {
     }
     write(records, std::span<const graph::Task>(members),
           std::uint64_t{first_member} * sizeof(graph::Task));
-    const std::vector<graph::Task> blank(std::min<std::size_t>(growth.spare_tasks, chunk));
-    for (std::uint32_t at = 0; at < growth.spare_tasks; at += chunk) {
-        const std::size_t count = std::min<std::size_t>(chunk, growth.spare_tasks - at);
+    const std::vector<graph::Task> blank(std::min<std::size_t>(dynamic.spare_tasks, chunk));
+    for (std::uint32_t at = 0; at < dynamic.spare_tasks; at += chunk) {
+        const std::size_t count = std::min<std::size_t>(chunk, dynamic.spare_tasks - at);
         write(records, std::span(blank).first(count),
               std::uint64_t{task_count + at} * sizeof(graph::Task));
     }
 
-    if (growth.spare_tasks != 0) encode_growth();
+    if (dynamic.spare_tasks != 0) encode_dynamic_tasks();
     header.gang_count = static_cast<std::uint32_t>(gangs.size());
     encode_header(places);
     for (std::size_t s = 0; s < schedulers.size(); ++s) {
@@ -234,7 +234,7 @@ void GraphProgram::State::encode_header(std::span<const std::uint32_t> places) {
     }
 }
 
-void GraphProgram::State::encode_growth() {
+void GraphProgram::State::encode_dynamic_tasks() {
     const auto word = [&](std::uint8_t kind) {
         const auto found = std::ranges::find(kinds, kind);
         return found == kinds.end() ? graph::function::no_worker
@@ -249,26 +249,27 @@ void GraphProgram::State::encode_growth() {
     for (const std::uint32_t image : image_numbers) {
         words.push_back(graph::function::call_image | image | word(kinds[usual_kind]));
     }
-    const std::size_t states = std::size_t{task_count} + growth.spare_tasks;
-    growth_buffer = allocate_direct(device, sizeof(graph::Growth) + words.size() * 4);
-    growth_states = allocate_direct(device, states * sizeof(graph::GrowingTask) +
-                                                growth.spare_edges * sizeof(graph::AddedEdge));
-    growth_arguments = allocate_direct(
+    const std::size_t states = std::size_t{task_count} + dynamic.spare_tasks;
+    dynamic_buffer = allocate_direct(device, sizeof(graph::DynamicTasks) + words.size() * 4);
+    dynamic_states = allocate_direct(
+        device, states * sizeof(graph::TaskState) + dynamic.spare_edges * sizeof(graph::AddedEdge));
+    dynamic_arguments = allocate_direct(
         device,
-        std::max<std::uint64_t>(std::uint64_t{growth.spare_tasks} * growth.argument_room * 8, 8));
-    write(growth_buffer, std::span<const std::uint32_t>(words), sizeof(graph::Growth));
-    header.growth = address(growth_buffer);
-    growth.states = address(growth_states);
-    growth.edge_list =
-        growth.states + static_cast<std::uint32_t>(states * sizeof(graph::GrowingTask));
-    growth.arguments = address(growth_arguments);
-    growth.functions = header.growth + static_cast<std::uint32_t>(sizeof(graph::Growth));
-    growth.function_count = static_cast<std::uint32_t>(functions.size());
-    growth.kernels = growth.functions + growth.function_count * 4;
-    growth.kernel_count = static_cast<std::uint32_t>(image_numbers.size());
-    std::ranges::fill(growth.kinds, graph::no_kind);
+        std::max<std::uint64_t>(std::uint64_t{dynamic.spare_tasks} * dynamic.argument_room * 8, 8));
+    write(dynamic_buffer, std::span<const std::uint32_t>(words), sizeof(graph::DynamicTasks));
+    header.dynamic_tasks = address(dynamic_buffer);
+    dynamic.states = address(dynamic_states);
+    dynamic.edge_list =
+        dynamic.states + static_cast<std::uint32_t>(states * sizeof(graph::TaskState));
+    dynamic.arguments = address(dynamic_arguments);
+    dynamic.functions =
+        header.dynamic_tasks + static_cast<std::uint32_t>(sizeof(graph::DynamicTasks));
+    dynamic.function_count = static_cast<std::uint32_t>(functions.size());
+    dynamic.kernels = dynamic.functions + dynamic.function_count * 4;
+    dynamic.kernel_count = static_cast<std::uint32_t>(image_numbers.size());
+    std::ranges::fill(dynamic.kinds, graph::no_kind);
     for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
-        growth.kinds[kinds[kind]] = static_cast<std::uint32_t>(kind);
+        dynamic.kinds[kinds[kind]] = static_cast<std::uint32_t>(kind);
     }
 }
 

@@ -58,7 +58,8 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
                           std::to_string(graph::max_tasks));
     }
     if (graph.reserved().tasks != 0 && !graph.control_edges().empty()) {
-        throw GraphError("a graph with parts that are repeated or left out cannot grow");
+        throw GraphError(
+            "a graph with parts that are repeated or left out cannot have dynamic tasks");
     }
     check_order(graph);
     optional = check_control_flow(graph);
@@ -123,7 +124,7 @@ void GraphProgram::State::check_scheduler(const Graph& graph) const {
     };
     need(!graph.control_edges().empty(), graph::feature::control_flow,
          "parts of graphs that are repeated or left out");
-    need(graph.reserved().tasks != 0, graph::feature::growth, "tasks that add tasks");
+    need(graph.reserved().tasks != 0, graph::feature::dynamic_tasks, "tasks that add tasks");
     need(!graph.gangs().empty(), graph::feature::gangs, "tasks on several cores");
 }
 

@@ -126,7 +126,8 @@ void bind_graph_run(nb::module_& module) {
             },
             nb::rv_policy::move, "Of the tasks that were added, which task added each.")
         .def(
-            "grown", [](const GraphRun& r, const Graph& graph) { return grown(graph, r.added); },
+            "with_added_tasks",
+            [](const GraphRun& r, const Graph& graph) { return with_added_tasks(graph, r.added); },
             "graph"_a, "The graph with the tasks that were added.")
         .def_prop_ro(
             "shares", [](const GraphRun& r) { return bytes_of(r.shares); },

@@ -211,7 +211,7 @@ def test_a_forgotten_declaration_is_told(chip: tw.Device) -> None:
     )
 
 
-def test_graphs_that_grow_are_not_observed(chip: tw.Device) -> None:
+def test_graphs_with_dynamic_tasks_are_not_observed(chip: tw.Device) -> None:
     graph = Graph(chip)
     graph.add("add", [0, 0, 0, 0])
     graph.reserve(4, 4)

@@ -32,10 +32,11 @@ inline constexpr std::uint32_t layout_version = 2;
 /// What a scheduler says that it can (TILEWRIGHT_SCHEDULER). Graphs that need what it lacks are
 /// refused.
 namespace feature {
-inline constexpr std::uint32_t control_flow = 1;      ///< parts that are repeated or left out
-inline constexpr std::uint32_t gangs = 2;             ///< tasks on several cores
-inline constexpr std::uint32_t growth = 4;            ///< tasks that add tasks
-inline constexpr std::uint32_t jumps = control_flow;  ///< the old name
+inline constexpr std::uint32_t control_flow = 1;        ///< parts that are repeated or left out
+inline constexpr std::uint32_t gangs = 2;               ///< tasks on several cores
+inline constexpr std::uint32_t dynamic_tasks = 4;       ///< tasks that add tasks
+inline constexpr std::uint32_t jumps = control_flow;    ///< the old name
+inline constexpr std::uint32_t growth = dynamic_tasks;  ///< the old name
 }  // namespace feature
 
 // --- Tasks --------------------------------------------------------------------------------------
@@ -111,14 +112,14 @@ inline constexpr std::uint32_t number_mask = 0xFFFF;
 inline constexpr std::uint32_t kind_shift = 16;       ///< 2 bits
 inline constexpr std::uint32_t rank_shift = 18;       ///< 6 bits
 inline constexpr std::uint32_t cores_shift = 24;      ///< 6 bits: their number less one
-inline constexpr std::uint32_t no_worker = 1u << 30;  ///< in Growth: of its kind there is none
+inline constexpr std::uint32_t no_worker = 1u << 30;  ///< in DynamicTasks: none of its kind
 inline constexpr std::uint32_t call_image = 0x8000'0000;
 }  // namespace function
 constexpr std::uint32_t kind_of(const Task& task) {
     return task.function >> function::kind_shift & 3;
 }
 
-// --- Graphs that grow ---------------------------------------------------------------------------
+// --- Dynamic tasks -------------------------------------------------------------------------------
 
 /// An edge to a task that was added, in the list of those that wait for one task.
 struct AddedEdge {
@@ -129,8 +130,8 @@ struct AddedEdge {
 };
 inline constexpr std::uint32_t added_by_itself = 1u << 31;
 
-/// What a graph that grows keeps of each task, beside its record.
-struct GrowingTask {
+/// What a graph with dynamic tasks keeps of each task, beside its record.
+struct TaskState {
     /// Address of the first AddedEdge, or one of `waiting`. Whoever changes it, or the task's
     /// successors, swaps waiting::busy in first, and tries again if that was there.
     std::uint32_t waiting;
@@ -146,7 +147,7 @@ inline constexpr std::uint32_t forward = 3;  ///< it has, but task number w >> 2
 }  // namespace waiting
 
 /// Room for tasks that tasks add (tilewright/kernel/add_task.hpp).
-struct Growth {
+struct DynamicTasks {
     std::uint32_t spare_tasks;  ///< records behind those of the tasks
     std::uint32_t tasks;        ///< asked for so far
     std::uint32_t spare_edges;
@@ -154,7 +155,7 @@ struct Growth {
     std::uint32_t edge_list;      ///< address of AddedEdges
     std::uint32_t argument_room;  ///< 64-bit words for each
     std::uint32_t arguments;      ///< address of those of the first added task
-    std::uint32_t states;         ///< address of a GrowingTask for each task, also the spare ones
+    std::uint32_t states;         ///< address of a TaskState for each task, also the spare ones
     /// What Task::function is for each function of the worker program, and for each kernel.
     std::uint32_t functions;  ///< address
     std::uint32_t function_count;
@@ -233,9 +234,9 @@ struct Header {
     std::uint32_t records;  ///< address
     std::uint32_t task_count;
     std::uint32_t scheduler_count;
-    std::uint32_t tasks_ahead;  ///< that a worker holds at once: 1 or 2
-    std::uint32_t kind_count;   ///< of workers
-    std::uint32_t growth;       ///< address of a Growth; 0: tasks add no tasks
+    std::uint32_t tasks_ahead;    ///< that a worker holds at once: 1 or 2
+    std::uint32_t kind_count;     ///< of workers
+    std::uint32_t dynamic_tasks;  ///< address of a DynamicTasks; 0: tasks add no tasks
     std::uint32_t reserved[3];
     // Shared by the schedulers, if there are several:
     std::uint32_t active;  ///< tasks that are ready or running, or more: a scheduler may keep some

@@ -164,7 +164,7 @@ public:
     /// What lies between the two is left out if the word is zero when `before` has ended.
     void skip_unless(TaskId before, TaskId after, std::uint64_t word);
 
-    // --- Growing ---
+    // --- Dynamic tasks ---
 
     /// Lets tasks add so many tasks during a run, with up to `arguments` words of arguments each
     /// and so many edges altogether (tilewright/kernel/add_task.hpp). They are not part of the

@@ -316,10 +316,10 @@ class Graph(TaskGraph):
         observed = None
         if observe_accesses or check_races:
             observed = _core.describe_observed(target.handle, self.handle, kernels, functions, run)
-        ran = self._grown(run.grown(self.handle)) if len(run.parents) else self
+        ran = self._extended(run.with_added_tasks(self.handle)) if len(run.parents) else self
         return GraphRun(ran, run, observed)
 
-    def _grown(self, handle: _core.Graph) -> Graph:
+    def _extended(self, handle: _core.Graph) -> Graph:
         """This graph with the tasks that a run added: to look at."""
         result = Graph(self.device, functions=self.worker_program)
         result.handle = handle

@@ -58,7 +58,7 @@ class GraphRun:
         observed: tuple[list[str], list[str]] | None = None,
     ) -> None:
         """`observed` are the texts of the races and of what was not declared, if it looked."""
-        self._grew = len(handle.parents) != 0
+        self._has_dynamic_tasks = len(handle.parents) != 0
         self._graph = graph
         self._version = graph.version
         self.handle = handle
@@ -114,7 +114,7 @@ class GraphRun:
         with_slack = not self._graph.handle.has_control_edges
         if with_slack:
             fields.append(("slack", np.uint64))
-        if self._grew:
+        if self._has_dynamic_tasks:
             fields.append(("parent", np.int64))
         rows = np.empty(len(self._times), fields)
         for name, _ in TIME_FIELDS:
@@ -122,7 +122,7 @@ class GraphRun:
         rows["function"] = self._graph.functions
         if with_slack:
             rows["slack"] = self.analysis.slack
-        if self._grew:
+        if self._has_dynamic_tasks:
             rows["parent"] = -1
             rows["parent"][-len(self.handle.parents) :] = self.handle.parents
         return rows
