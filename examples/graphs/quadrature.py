@@ -1,4 +1,4 @@
-"""Adaptive quadrature as a graph that grows while it runs: tasks halve their interval by adding two
+"""Adaptive quadrature as a graph with dynamic tasks: tasks halve their interval by adding two
 tasks and one that sums (quadrature.cpp). Checked against the same recursion on the host.
 
     python quadrature.py

@@ -14,7 +14,7 @@
 //
 // Order among ready tasks: those that a task's end makes ready go out in the order of its list, and
 // before what was queued; queues are first in, first out.
-#include "growing.hpp"
+#include "dynamic_tasks.hpp"
 #include "tilewright/kernel.hpp"
 #include "tilewright/kernel/scheduling.hpp"
 #include "tilewright/kernel/sharing.hpp"
@@ -24,7 +24,7 @@ namespace {
 using namespace tilewright::kernel;
 using namespace tilewright::graph;
 
-template <bool shared, bool grows>
+template <bool shared, bool dynamic>
 class GraphScheduler {
 public:
     GraphScheduler(Header* header, std::uint32_t number)
@@ -105,8 +105,8 @@ private:
         const std::uint32_t follows = task->successors;
         if (waiting_gang_ != 0) [[unlikely]]
             serve_gangs();
-        if constexpr (grows) {
-            end_growing(task, follows);
+        if constexpr (dynamic) {
+            end_dynamic(task, follows);
         } else if (follows == 0) {
             if constexpr (shared) ++credit_;
         } else {
@@ -131,15 +131,15 @@ private:
             place_elsewhere(task, edge);
     }
 
-    /// What a list holds, or what a jump decides.
+    /// What a list holds, or what a control-flow edge decides.
     TILEWRIGHT_DEVICE void release_several(std::uint32_t follows) {
-        if ((follows & (gang_mark | jump_mark)) != 0) [[unlikely]] {
+        if ((follows & (gang_mark | control_mark)) != 0) [[unlikely]] {
             if (Gang* const gang = gang_of(follows)) {
                 if (--gang->left != 0) return;
                 gang->left = gang->cores;
                 follows = gang->successors;
             }
-            if (is_jump(follows)) follows = decide(follows);
+            if (is_control_edge(follows)) follows = decide(follows);
             if (static_cast<std::int32_t>(follows) >= 0) {
                 if (follows != 0) {
                     release(follows);
@@ -201,7 +201,7 @@ private:
             left = --task->remaining;
         }
         if (left != 0) return false;
-        task->remaining = task->dependencies;  // for the next round
+        task->remaining = task->dependencies;  // for the next iteration
         if ((edge & edge::gang) != 0) [[unlikely]] {
             put(task->ready, cycles());
             share_gang(edge);
@@ -305,9 +305,9 @@ private:
         }
     }
 
-    // --- Graphs that grow -----------------------------------------------------------------------
+    // --- Dynamic tasks ---------------------------------------------------------------------------
 
-    [[gnu::noinline]] void end_growing(Task* task, std::uint32_t follows) {
+    [[gnu::noinline]] void end_dynamic(Task* task, std::uint32_t follows) {
         Gang* const gang = gang_of(follows);
         if (gang != nullptr && --gang->left != 0) return;
         ++credit_;
@@ -315,8 +315,8 @@ private:
         const std::uint32_t number =
             gang != nullptr ? gang->task
                             : (reinterpret_cast<std::uint32_t>(task) - records_) / record_bytes;
-        end_growing_task(header_, number, gang != nullptr ? gang->successors : task->successors,
-                         release);
+        end_with_dynamic_tasks(header_, number,
+                               gang != nullptr ? gang->successors : task->successors, release);
     }
 
     void release_one(std::uint32_t edge) {
@@ -432,7 +432,7 @@ private:
 
 void schedule(std::uint32_t header_address, std::uint32_t number) {
     auto* header = reinterpret_cast<Header*>(header_address);
-    if (header->growth != 0) {
+    if (header->dynamic_tasks != 0) {
         GraphScheduler<true, true>(header, number).run();
     } else if (header->scheduler_count == 1) {
         GraphScheduler<false, false>(header, number).run();
@@ -443,4 +443,4 @@ void schedule(std::uint32_t header_address, std::uint32_t number) {
 
 }  // namespace
 
-TILEWRIGHT_SCHEDULER(schedule, feature::jumps | feature::gangs | feature::growth)
+TILEWRIGHT_SCHEDULER(schedule, feature::control_flow | feature::gangs | feature::dynamic_tasks)

@@ -218,7 +218,7 @@ class Device(Closing):
 
     def run_until_idle(self, cycle_limit: int | None = None) -> bool:
         """Let time pass until all kernels have ended or wait for the host. True if some wait."""
-        return self.handle.settle(cycle_limit)
+        return self.handle.run_until_idle(cycle_limit)
 
     #: The old name of `run_until_idle`.
     settle = run_until_idle

@@ -47,7 +47,7 @@ struct Followers {
 
 void check(const Graph& graph, std::span<const TaskTimes> times, std::uint32_t workers,
            std::uint64_t start, std::span<const TaskShare> shares) {
-    if (!graph.jumps().empty()) {
+    if (!graph.control_edges().empty()) {
         throw GraphError(
             "analyse: a graph in which tasks are repeated or left out; unroll() makes one of it "
             "that has a task for each execution");

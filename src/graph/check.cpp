@@ -61,9 +61,9 @@ void check_pointers(const Graph& graph, std::span<const AddressRange> live) {
             [](std::uint64_t a, const AddressRange& range) { return a < range.begin; });
         return after != live.begin() && address < std::prev(after)->end;
     };
-    for (const Jump& jump : graph.jumps()) {
-        if (jump.when == Jump::When::counted || is_live(jump.word)) continue;
-        throw AddressError(graph.name(jump.from) + ": the word at " + hex(jump.word) +
+    for (const ControlEdge& edge : graph.control_edges()) {
+        if (edge.when == ControlEdge::When::counted || is_live(edge.word)) continue;
+        throw AddressError(graph.name(edge.from) + ": the word at " + hex(edge.word) +
                            " that decides what follows lies in no live allocation");
     }
     for (const std::uint32_t place : graph.pointers()) {

@@ -47,9 +47,9 @@ private:
 }  // namespace
 
 // A part is entered and left through one task each. So the execution of a task that belongs to the
-// same round as one that it follows is the next one to start after that; and if a jump was taken,
-// what it leads to starts before anything that follows otherwise, which comes in a later round of a
-// part around both, or never.
+// same iteration as one that it follows is the next one to start after that; and if a control-flow
+// edge was taken, what it leads to starts before anything that follows otherwise, which comes in a
+// later iteration of a part around both, or never.
 UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executions) {
     for (const TaskExecution& execution : executions) {
         if (execution.task < graph.size()) continue;
@@ -61,31 +61,31 @@ UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executio
     for (TaskId task = 0; task < graph.size(); ++task) {
         if (by_task.of(task).empty()) result.skipped.push_back(task);
     }
-    std::map<TaskId, TaskId> jumps;
-    for (const Jump& jump : graph.jumps()) jumps.emplace(jump.from, jump.to);
+    std::map<TaskId, TaskId> targets;
+    for (const ControlEdge& edge : graph.control_edges()) targets.emplace(edge.from, edge.to);
 
     std::vector<Edge> edges;
     for (std::uint32_t number = 0; number < executions.size(); ++number) {
-        const auto& [task, round, times] = executions[number];
+        const auto& [task, iteration, times] = executions[number];
         result.graph.add(graph.functions()[task], graph.arguments(task), graph.kinds()[task]);
         if (graph.cores(task) > 1) result.graph.set_cores(number, graph.cores(task));
         result.times.push_back(times);
         const bool several = by_task.of(task).size() > 1;
         const std::string name = graph.name(task);
         if (several) {
-            result.graph.set_name(number, name + ", round " + std::to_string(round));
+            result.graph.set_name(number, name + ", iteration " + std::to_string(iteration));
         } else if (name != "task " + std::to_string(number)) {
             result.graph.set_name(number, name);
         }
         const auto following = graph.successors().of(task);
-        const auto jump = jumps.find(task);
-        if (jump != jumps.end()) {
+        const auto edge = targets.find(task);
+        if (edge != targets.end()) {
             std::uint64_t otherwise = ~0ull;
             for (const TaskId next : following) {
-                if (next == jump->second) continue;
+                if (next == edge->second) continue;
                 otherwise = std::min(otherwise, by_task.next_start(next, times.ended));
             }
-            const std::uint32_t target = by_task.next(jump->second, times.ended);
+            const std::uint32_t target = by_task.next(edge->second, times.ended);
             if (target != none && executions[target].times.started < otherwise) {
                 edges.push_back({number, target});
                 continue;
@@ -106,7 +106,7 @@ std::vector<PathStep> original_path(const GraphAnalysis& analysis,
     for (PathStep& step : path) {
         const TaskExecution& execution = executions[step.task];
         step.task = execution.task;
-        step.round = execution.round;
+        step.iteration = execution.iteration;
     }
     return path;
 }

@@ -167,11 +167,11 @@ void Graph::repeat(TaskId first, TaskId last, std::uint32_t times) {
     if (times == 0) {
         throw ArgumentError("repeat: 0 times; what is repeated runs at least once");
     }
-    add_jump({last, first, Jump::When::counted, times - 1}, 0);
+    add_control_edge({last, first, ControlEdge::When::counted, times - 1}, 0);
 }
 
 void Graph::repeat_while(TaskId first, TaskId last, std::uint64_t word) {
-    add_jump({last, first, Jump::When::nonzero}, word);
+    add_control_edge({last, first, ControlEdge::When::nonzero}, word);
 }
 
 void Graph::skip_unless(TaskId before, TaskId after, std::uint64_t word) {
@@ -179,25 +179,25 @@ void Graph::skip_unless(TaskId before, TaskId after, std::uint64_t word) {
         throw ArgumentError("skip_unless: nothing lies between " + std::to_string(before) +
                             " and itself");
     }
-    add_jump({before, after, Jump::When::zero}, word);
+    add_control_edge({before, after, ControlEdge::When::zero}, word);
 }
 
-void Graph::add_jump(Jump jump, std::uint64_t word) {
-    if (jump.from >= size()) no_such_task(jump.from, jump.from);
-    if (jump.to >= size()) no_such_task(jump.to, jump.to);
-    const bool missing = word == 0 && jump.when != Jump::When::counted;
+void Graph::add_control_edge(ControlEdge edge, std::uint64_t word) {
+    if (edge.from >= size()) no_such_task(edge.from, edge.from);
+    if (edge.to >= size()) no_such_task(edge.to, edge.to);
+    const bool missing = word == 0 && edge.when != ControlEdge::When::counted;
     if (missing || word % 4 != 0 || word > std::numeric_limits<std::uint32_t>::max()) {
-        throw ArgumentError(name(jump.from) + ": the word at " + std::to_string(word) +
+        throw ArgumentError(name(edge.from) + ": the word at " + std::to_string(word) +
                             "; expected a core address on a multiple of 4");
     }
-    jump.word = static_cast<std::uint32_t>(word);
-    const auto at = std::ranges::lower_bound(jumps_, jump.from, {}, &Jump::from);
-    if (at != jumps_.end() && at->from == jump.from) {
-        throw ArgumentError(name(jump.from) +
+    edge.word = static_cast<std::uint32_t>(word);
+    const auto at = std::ranges::lower_bound(control_edges_, edge.from, {}, &ControlEdge::from);
+    if (at != control_edges_.end() && at->from == edge.from) {
+        throw ArgumentError(name(edge.from) +
                             " decides already what is repeated or left out when it has ended; let "
                             "an empty task after it decide the other");
     }
-    jumps_.insert(at, jump);
+    control_edges_.insert(at, edge);
 }
 
 TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
@@ -238,10 +238,10 @@ TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
         access.task += first_task;
         accesses_.push_back(access);
     }
-    for (Jump jump : part.jumps_) {
-        jump.from += first_task;
-        jump.to += first_task;
-        jumps_.push_back(jump);
+    for (ControlEdge edge : part.control_edges_) {
+        edge.from += first_task;
+        edge.to += first_task;
+        control_edges_.push_back(edge);
     }
     for (const Gang& gang : part.gangs_) gangs_.push_back({gang.task + first_task, gang.cores});
     for (const BoundAccess& bound : part.bound_accesses_) {

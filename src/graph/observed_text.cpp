@@ -91,23 +91,23 @@ const char* verb(bool writes) {
 /// What is needed to name an execution.
 struct Names {
     Names(const Graph& graph_, const GraphOptions& options, const GraphRun& run_)
-        : graph(graph_), run(run_), functions(options), rounds(graph_.size()) {
-        for (const TaskExecution& execution : run.executions) ++rounds[execution.task];
+        : graph(graph_), run(run_), functions(options), iterations(graph_.size()) {
+        for (const TaskExecution& execution : run.executions) ++iterations[execution.task];
     }
-    /// "left (task 0, function 1 'add_scalar')", with the round if it ran several times.
+    /// "left (task 0, function 1 'add_scalar')", with the iteration if it ran several times.
     std::string of(std::uint32_t number) const {
-        const auto& [task, round, times] = run.executions[number];
+        const auto& [task, iteration, times] = run.executions[number];
         const std::string name = "task " + std::to_string(task);
         std::string text = graph.name(task) + " (";
         if (graph.name(task) != name) text += name + ", ";
         text += functions.of(graph.functions()[task]);
-        if (rounds[task] > 1) text += ", round " + std::to_string(round);
+        if (iterations[task] > 1) text += ", iteration " + std::to_string(iteration);
         return text + ")";
     }
     const Graph& graph;
     const GraphRun& run;
     detail::FunctionNames functions;
-    std::vector<std::uint32_t> rounds;  // of each task
+    std::vector<std::uint32_t> iterations;  // of each task
 };
 
 }  // namespace

@@ -35,9 +35,10 @@ std::string edge(TaskId from, TaskId to) {
     return "  t" + std::to_string(from) + " -> t" + std::to_string(to);
 }
 
-std::string when(const Jump& jump) {
-    if (jump.when == Jump::When::counted) return std::to_string(jump.times + 1) + " times";
-    return jump.when == Jump::When::zero ? "if the word is 0" : "while the word is not 0";
+std::string when(const ControlEdge& control) {
+    using When = ControlEdge::When;
+    if (control.when == When::counted) return std::to_string(control.times + 1) + " times";
+    return control.when == When::zero ? "if the word is 0" : "while the word is not 0";
 }
 
 std::string nodes_and_edges(const Graph& graph, const GraphAnalysis* analysis) {
@@ -64,9 +65,9 @@ std::string nodes_and_edges(const Graph& graph, const GraphAnalysis* analysis) {
             text += path_next[task] == next ? " [color=red];\n" : ";\n";
         }
     }
-    for (const Jump& jump : graph.jumps()) {
-        text += edge(jump.from, jump.to) + " [style=dashed, constraint=false, label=\"" +
-                when(jump) + "\"];\n";
+    for (const ControlEdge& control : graph.control_edges()) {
+        text += edge(control.from, control.to) + " [style=dashed, constraint=false, label=\"" +
+                when(control) + "\"];\n";
     }
     return text;
 }

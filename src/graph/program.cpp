@@ -78,10 +78,11 @@ void GraphProgram::State::reset() {
     for (std::size_t i = 0; i < queue_count; ++i) {
         write(rings, std::span<const std::uint32_t>(roots[i]), ready(i).ring - address(rings));
     }
-    if (!jumps.empty()) write(jump_buffer, std::span<const graph::Jump>(jumps));
-    if (growth.spare_tasks != 0) {
-        write(growth_buffer, std::span<const graph::Growth>(&growth, 1));
-        clear(growth_states);
+    if (!control_edges.empty())
+        write(control_buffer, std::span<const graph::ControlEdge>(control_edges));
+    if (dynamic.spare_tasks != 0) {
+        write(dynamic_buffer, std::span<const graph::DynamicTasks>(&dynamic, 1));
+        clear(dynamic_states);
     }
     if (!gangs.empty()) write(gang_buffer, std::span<const graph::Gang>(gangs));
     for (const Buffer& queue : queues) clear(queue);

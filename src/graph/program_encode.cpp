@@ -84,15 +84,15 @@ void GraphProgram::State::encode(const Graph& graph) {
         if (count > 1) list_words += count;
     }
     std::uint32_t ring_words = 0;
-    growth.spare_tasks = graph.reserved().tasks;
-    growth.spare_edges = graph.reserved().edges;
-    growth.argument_room = graph.reserved().arguments;
-    for (std::size_t kind = 0; kind < kinds.size(); ++kind) places[kind] += growth.spare_tasks;
+    dynamic.spare_tasks = graph.reserved().tasks;
+    dynamic.spare_edges = graph.reserved().edges;
+    dynamic.argument_room = graph.reserved().arguments;
+    for (std::size_t kind = 0; kind < kinds.size(); ++kind) places[kind] += dynamic.spare_tasks;
     for (std::uint32_t& count : places) ring_words += count = std::bit_ceil(std::max(count, 1u));
     for (const Gang& gang : graph.gangs()) {
         member_tasks.insert(member_tasks.end(), gang.cores - 1, gang.task);
     }
-    const std::uint32_t first_member = task_count + growth.spare_tasks;
+    const std::uint32_t first_member = task_count + dynamic.spare_tasks;
     record_count = first_member + static_cast<std::uint32_t>(member_tasks.size());
 
     records = allocate_direct(device, std::max<std::size_t>(record_count, 1) * sizeof(graph::Task));
@@ -100,8 +100,9 @@ void GraphProgram::State::encode(const Graph& graph) {
     lists = allocate_direct(device, list_words * 4 + workers.size() * sizeof(graph::Worker));
     rings = allocate_direct(device, std::uint64_t{ring_words} * 4);
     header_buffer = allocate_direct(device, sizeof(graph::Header));
-    if (!graph.jumps().empty()) {
-        jump_buffer = allocate_direct(device, graph.jumps().size() * sizeof(graph::Jump));
+    if (!graph.control_edges().empty()) {
+        control_buffer =
+            allocate_direct(device, graph.control_edges().size() * sizeof(graph::ControlEdge));
     }
     if (!graph.gangs().empty()) {
         gang_buffer = allocate_direct(device, graph.gangs().size() * sizeof(graph::Gang));
@@ -118,25 +119,26 @@ void GraphProgram::State::encode(const Graph& graph) {
         list_at += static_cast<std::uint32_t>(words.size_bytes());
         return at;
     };
-    // From what follows a task otherwise to what its record holds. Jumps and gangs are in order of
-    // tasks.
-    const auto with_jump = [&](TaskId task, std::uint32_t follows) {
-        if (jumps.size() == graph.jumps().size()) return follows;
-        const Jump& jump = graph.jumps()[jumps.size()];
-        if (jump.from != task) return follows;
-        if (graph.cores(jump.to) > 1) {
-            throw GraphError(graph.name(jump.to) +
+    // From what follows a task otherwise to what its record holds. Control-flow edges and gangs
+    // are in the order of their tasks.
+    const auto with_control_edge = [&](TaskId task, std::uint32_t follows) {
+        if (control_edges.size() == graph.control_edges().size()) return follows;
+        const ControlEdge& edge = graph.control_edges()[control_edges.size()];
+        if (edge.from != task) return follows;
+        if (graph.cores(edge.to) > 1) {
+            throw GraphError(graph.name(edge.to) +
                              " runs on several cores, and is where a part that is repeated begins "
                              "or one that may be left out ends; put an empty task before it");
         }
-        const auto offset = static_cast<std::uint32_t>(jumps.size() * sizeof(graph::Jump));
-        jumps.push_back({.to = edge_to(jump.to) | graph::edge::only,
-                         .successors = follows,
-                         .word = jump.word,
-                         .on_zero = jump.when == Jump::When::zero,
-                         .times = jump.times,
-                         .left = jump.times});
-        return (address(jump_buffer) + offset) | graph::jump_mark;
+        const auto offset =
+            static_cast<std::uint32_t>(control_edges.size() * sizeof(graph::ControlEdge));
+        control_edges.push_back({.to = edge_to(edge.to) | graph::edge::only,
+                                 .successors = follows,
+                                 .word = edge.word,
+                                 .on_zero = edge.when == ControlEdge::When::zero,
+                                 .times = edge.times,
+                                 .left = edge.times});
+        return (address(control_buffer) + offset) | graph::control_mark;
     };
     std::vector<graph::Task> members;  // records of cores 1, 2, ...
     const auto with_gang = [&](TaskId t, graph::Task& task) {
@@ -173,7 +175,7 @@ void GraphProgram::State::encode(const Graph& graph) {
                 for (TaskId next : following) list.push_back(edge_to(next));
                 list.back() |= graph::edge::last;
             }
-            task.successors = with_jump(t, task.successors);
+            task.successors = with_control_edge(t, task.successors);
             task.function = function_word(graph, t);
             task.arguments = address(arguments) + graph.argument_offsets()[t] * 8;
             task.argument_words = static_cast<std::uint32_t>(graph.arguments(t).size() * 2);
@@ -186,14 +188,14 @@ void GraphProgram::State::encode(const Graph& graph) {
     }
     write(records, std::span<const graph::Task>(members),
           std::uint64_t{first_member} * sizeof(graph::Task));
-    const std::vector<graph::Task> blank(std::min<std::size_t>(growth.spare_tasks, chunk));
-    for (std::uint32_t at = 0; at < growth.spare_tasks; at += chunk) {
-        const std::size_t count = std::min<std::size_t>(chunk, growth.spare_tasks - at);
+    const std::vector<graph::Task> blank(std::min<std::size_t>(dynamic.spare_tasks, chunk));
+    for (std::uint32_t at = 0; at < dynamic.spare_tasks; at += chunk) {
+        const std::size_t count = std::min<std::size_t>(chunk, dynamic.spare_tasks - at);
         write(records, std::span(blank).first(count),
               std::uint64_t{task_count + at} * sizeof(graph::Task));
     }
 
-    if (growth.spare_tasks != 0) encode_growth();
+    if (dynamic.spare_tasks != 0) encode_dynamic_tasks();
     header.gang_count = static_cast<std::uint32_t>(gangs.size());
     encode_header(places);
     for (std::size_t s = 0; s < schedulers.size(); ++s) {
@@ -232,7 +234,7 @@ void GraphProgram::State::encode_header(std::span<const std::uint32_t> places) {
     }
 }
 
-void GraphProgram::State::encode_growth() {
+void GraphProgram::State::encode_dynamic_tasks() {
     const auto word = [&](std::uint8_t kind) {
         const auto found = std::ranges::find(kinds, kind);
         return found == kinds.end() ? graph::function::no_worker
@@ -247,26 +249,27 @@ void GraphProgram::State::encode_growth() {
     for (const std::uint32_t image : image_numbers) {
         words.push_back(graph::function::call_image | image | word(kinds[usual_kind]));
     }
-    const std::size_t states = std::size_t{task_count} + growth.spare_tasks;
-    growth_buffer = allocate_direct(device, sizeof(graph::Growth) + words.size() * 4);
-    growth_states = allocate_direct(device, states * sizeof(graph::GrowingTask) +
-                                                growth.spare_edges * sizeof(graph::AddedEdge));
-    growth_arguments = allocate_direct(
+    const std::size_t states = std::size_t{task_count} + dynamic.spare_tasks;
+    dynamic_buffer = allocate_direct(device, sizeof(graph::DynamicTasks) + words.size() * 4);
+    dynamic_states = allocate_direct(
+        device, states * sizeof(graph::TaskState) + dynamic.spare_edges * sizeof(graph::AddedEdge));
+    dynamic_arguments = allocate_direct(
         device,
-        std::max<std::uint64_t>(std::uint64_t{growth.spare_tasks} * growth.argument_room * 8, 8));
-    write(growth_buffer, std::span<const std::uint32_t>(words), sizeof(graph::Growth));
-    header.growth = address(growth_buffer);
-    growth.states = address(growth_states);
-    growth.edge_list =
-        growth.states + static_cast<std::uint32_t>(states * sizeof(graph::GrowingTask));
-    growth.arguments = address(growth_arguments);
-    growth.functions = header.growth + static_cast<std::uint32_t>(sizeof(graph::Growth));
-    growth.function_count = static_cast<std::uint32_t>(functions.size());
-    growth.kernels = growth.functions + growth.function_count * 4;
-    growth.kernel_count = static_cast<std::uint32_t>(image_numbers.size());
-    std::ranges::fill(growth.kinds, graph::no_kind);
+        std::max<std::uint64_t>(std::uint64_t{dynamic.spare_tasks} * dynamic.argument_room * 8, 8));
+    write(dynamic_buffer, std::span<const std::uint32_t>(words), sizeof(graph::DynamicTasks));
+    header.dynamic_tasks = address(dynamic_buffer);
+    dynamic.states = address(dynamic_states);
+    dynamic.edge_list =
+        dynamic.states + static_cast<std::uint32_t>(states * sizeof(graph::TaskState));
+    dynamic.arguments = address(dynamic_arguments);
+    dynamic.functions =
+        header.dynamic_tasks + static_cast<std::uint32_t>(sizeof(graph::DynamicTasks));
+    dynamic.function_count = static_cast<std::uint32_t>(functions.size());
+    dynamic.kernels = dynamic.functions + dynamic.function_count * 4;
+    dynamic.kernel_count = static_cast<std::uint32_t>(image_numbers.size());
+    std::ranges::fill(dynamic.kinds, graph::no_kind);
     for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
-        growth.kinds[kinds[kind]] = static_cast<std::uint32_t>(kind);
+        dynamic.kinds[kinds[kind]] = static_cast<std::uint32_t>(kind);
     }
 }
 

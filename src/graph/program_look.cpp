@@ -31,7 +31,7 @@ std::vector<AddressRange> GraphProgram::memory() const {
         ranges.push_back(global_range(*buffer));
     }
     if (!s.gangs.empty()) ranges.push_back(global_range(s.gang_buffer));
-    if (!s.jumps.empty()) ranges.push_back(global_range(s.jump_buffer));
+    if (!s.control_edges.empty()) ranges.push_back(global_range(s.control_buffer));
     return ranges;
 }
 
@@ -48,7 +48,7 @@ std::uint64_t GraphProgram::started_at() const {
 std::vector<TaskTimes> GraphProgram::times() const {
     std::vector<TaskTimes> times;
     const std::uint32_t tasks = state_->task_count + state_->added_count();
-    const std::uint32_t first_member = state_->task_count + state_->growth.spare_tasks;
+    const std::uint32_t first_member = state_->task_count + state_->dynamic.spare_tasks;
     times.reserve(tasks);
     state_->for_records([&](std::uint32_t first, std::span<graph::Task> piece) {
         for (std::uint32_t i = 0; i < piece.size(); ++i) {
@@ -150,22 +150,22 @@ std::vector<Handshake> GraphProgram::handshakes() const {
 }
 
 std::uint32_t GraphProgram::State::added_count() const {
-    if (growth.spare_tasks == 0 || task_count == 0) return 0;
-    graph::Growth now{};
-    read(growth_buffer, std::span(&now, 1));
-    return std::min(now.tasks, growth.spare_tasks);
+    if (dynamic.spare_tasks == 0 || task_count == 0) return 0;
+    graph::DynamicTasks now{};
+    read(dynamic_buffer, std::span(&now, 1));
+    return std::min(now.tasks, dynamic.spare_tasks);
 }
 
 std::vector<AddedTask> GraphProgram::added() const {
     const State& s = *state_;
     std::vector<AddedTask> added(s.added_count());
     if (added.empty()) return added;
-    graph::Growth now{};
-    read(s.growth_buffer, std::span(&now, 1));
+    graph::DynamicTasks now{};
+    read(s.dynamic_buffer, std::span(&now, 1));
     std::vector<graph::Task> records(added.size());
     read(s.records, std::span(records), std::uint64_t{s.task_count} * sizeof(graph::Task));
-    std::vector<graph::GrowingTask> states(s.task_count + added.size());
-    read(s.growth_states, std::span(states));
+    std::vector<graph::TaskState> states(s.task_count + added.size());
+    read(s.dynamic_states, std::span(states));
     // Programs of the graph can write to all of this: numbers are kept in range.
     for (std::uint32_t i = 0; i < added.size(); ++i) {
         const graph::Task& record = records[i];
@@ -175,19 +175,19 @@ std::vector<AddedTask> GraphProgram::added() const {
         if (image && !s.image_numbers.empty()) {
             const auto at = std::ranges::find(s.image_numbers, number) - s.image_numbers.begin();
             task.function = first_kernel_function +
-                            std::min(static_cast<std::uint32_t>(at), s.growth.kernel_count - 1);
+                            std::min(static_cast<std::uint32_t>(at), s.dynamic.kernel_count - 1);
         } else {
-            task.function = std::min(number, s.growth.function_count - 1);
+            task.function = std::min(number, s.dynamic.function_count - 1);
         }
         task.parent = std::min(states[s.task_count + i].parent, s.task_count + i - 1);
         task.kind = s.kinds.at(std::min<std::size_t>(graph::kind_of(record), s.kinds.size() - 1));
         task.continues = states[task.parent].continuation == s.task_count + i + 1;
-        task.arguments.resize(std::min(record.argument_words / 2, s.growth.argument_room));
-        read(s.growth_arguments, std::span(task.arguments),
-             std::uint64_t{i} * s.growth.argument_room * 8);
+        task.arguments.resize(std::min(record.argument_words / 2, s.dynamic.argument_room));
+        read(s.dynamic_arguments, std::span(task.arguments),
+             std::uint64_t{i} * s.dynamic.argument_room * 8);
     }
-    std::vector<graph::AddedEdge> edges(std::min(now.edges, s.growth.spare_edges));
-    read(s.growth_states, std::span(edges), s.growth.edge_list - s.growth.states);
+    std::vector<graph::AddedEdge> edges(std::min(now.edges, s.dynamic.spare_edges));
+    read(s.dynamic_states, std::span(edges), s.dynamic.edge_list - s.dynamic.states);
     for (const graph::AddedEdge& edge : edges) {
         const std::uint32_t to = edge.edge & graph::edge::task_mask;
         if (to < s.task_count || to - s.task_count >= added.size() || edge.from >= to) continue;
@@ -196,7 +196,7 @@ std::vector<AddedTask> GraphProgram::added() const {
     return added;
 }
 
-Graph grown(const Graph& graph, std::span<const AddedTask> added) {
+Graph with_added_tasks(const Graph& graph, std::span<const AddedTask> added) {
     Graph result = graph;
     for (const AddedTask& task : added) {
         const TaskId number = result.add(task.function, task.arguments, task.kind);

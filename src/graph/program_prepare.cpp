@@ -7,7 +7,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/graph/check.hpp"
-#include "tilewright/graph/jumps.hpp"
+#include "tilewright/graph/control_flow.hpp"
 #include "tilewright/riscv/isa.hpp"
 
 namespace tilewright {
@@ -57,11 +57,12 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
                           std::to_string(graph.reserved().tasks) + " more; a device takes up to " +
                           std::to_string(graph::max_tasks));
     }
-    if (graph.reserved().tasks != 0 && !graph.jumps().empty()) {
-        throw GraphError("a graph with parts that are repeated or left out cannot grow");
+    if (graph.reserved().tasks != 0 && !graph.control_edges().empty()) {
+        throw GraphError(
+            "a graph with parts that are repeated or left out cannot have dynamic tasks");
     }
     check_order(graph);
-    optional = check_jumps(graph);
+    optional = check_control_flow(graph);
     check_scheduler(graph);
     choose_kinds();
     const bool hardware_floats = std::ranges::all_of(workers, [&](CoreId core) {
@@ -121,9 +122,9 @@ void GraphProgram::State::check_scheduler(const Graph& graph) const {
                          "' does not say that it can deal with " + what +
                          " (TILEWRIGHT_SCHEDULER of tilewright/kernel/scheduling.hpp)");
     };
-    need(!graph.jumps().empty(), graph::feature::jumps,
+    need(!graph.control_edges().empty(), graph::feature::control_flow,
          "parts of graphs that are repeated or left out");
-    need(graph.reserved().tasks != 0, graph::feature::growth, "tasks that add tasks");
+    need(graph.reserved().tasks != 0, graph::feature::dynamic_tasks, "tasks that add tasks");
     need(!graph.gangs().empty(), graph::feature::gangs, "tasks on several cores");
 }
 

@@ -52,7 +52,7 @@ struct GraphProgram::State {
     void distribute_workers(const Graph& graph);
     void encode(const Graph& graph);
     void encode_header(std::span<const std::uint32_t> places);
-    void encode_growth();
+    void encode_dynamic_tasks();
     std::uint32_t added_count() const;
     std::uint32_t function_word(const Graph& graph, TaskId task) const;
     std::uint8_t kind_number(const Graph& graph, TaskId task) const;
@@ -81,7 +81,7 @@ struct GraphProgram::State {
     }
     /// The task, of the graph or added, whose record, or the record of one of whose cores, this is.
     TaskId task_of(std::uint32_t record) const {
-        const std::uint32_t first_member = task_count + growth.spare_tasks;
+        const std::uint32_t first_member = task_count + dynamic.spare_tasks;
         return record < first_member ? record : member_tasks.at(record - first_member);
     }
 
@@ -108,12 +108,12 @@ struct GraphProgram::State {
     Buffer header_buffer;
     Buffer gang_buffer;              // with tasks on several cores only
     std::vector<graph::Gang> gangs;  // as at the start of a run
-    Buffer growth_buffer;  // if the graph grows: the Growth, and tables of functions behind it
-    Buffer growth_states;  // and edges behind them
-    Buffer growth_arguments;
-    graph::Growth growth{};                                     // as at the start of a run
-    Buffer jump_buffer;                                         // with jumps only
-    std::vector<graph::Jump> jumps;                             // as at the start of a run
+    Buffer dynamic_buffer;  // with dynamic tasks only: the DynamicTasks, then tables of functions
+    Buffer dynamic_states;  // of all tasks, and edges behind them
+    Buffer dynamic_arguments;
+    graph::DynamicTasks dynamic{};                              // as at the start of a run
+    Buffer control_buffer;                                      // with control-flow edges only
+    std::vector<graph::ControlEdge> control_edges;              // as at the start of a run
     std::vector<TaskId> optional;                               // tasks that need not run
     std::vector<Buffer> queues;                                 // of the schedulers
     std::array<std::vector<std::uint32_t>, queue_count> roots;  // edges, by ready queue

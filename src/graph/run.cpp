@@ -53,7 +53,7 @@ RunOptions with_progress(const RunOptions& options, const GraphProgram& program,
 std::string describe_state(const Graph& before, const GraphProgram& program,
                            const GraphOptions& options) {
     const std::vector<AddedTask> added = program.added();
-    const Graph graph = added.empty() ? before : grown(before, added);
+    const Graph graph = added.empty() ? before : with_added_tasks(before, added);
     constexpr std::size_t shown = 8;
     std::string text;
     std::size_t executing = 0;
@@ -90,7 +90,7 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
     GraphProgram program(device, graph, options);
     GraphRun result;
     std::optional<detail::RunLog> log;
-    if (options.observe_accesses || !graph.jumps().empty()) {
+    if (options.observe_accesses || !graph.control_edges().empty()) {
         log.emplace(device, graph, program, options.observe_accesses);
     }
     try {

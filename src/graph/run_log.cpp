@@ -142,10 +142,10 @@ std::uint32_t RunLog::append(TaskId task) {
     OfTask& of_task = tasks_[task];
     const auto number = static_cast<std::uint32_t>(executions_.size());
     const bool first = of_task.last == none;
-    const std::uint32_t round = first ? 0 : executions_[of_task.last].what.round + 1;
+    const std::uint32_t iteration = first ? 0 : executions_[of_task.last].what.iteration + 1;
     (first ? of_task.first : executions_[of_task.last].next) = number;
     of_task.last = number;
-    executions_.push_back({.what = {.task = task, .round = round, .times = {}}});
+    executions_.push_back({.what = {.task = task, .iteration = iteration, .times = {}}});
     if (cores_[task] > 1) {
         executions_.back().share = static_cast<std::uint32_t>(shares_.size());
         for (std::uint32_t rank = 0; rank < cores_[task]; ++rank) {
@@ -173,13 +173,13 @@ std::vector<TaskExecution> RunLog::take_executions(std::uint64_t start) {
     std::erase_if(order_, [&](std::uint32_t i) { return executions_[i].what.times.ended == 0; });
     std::ranges::sort(order_, {}, [&](std::uint32_t i) {
         const TaskExecution& e = executions_[i].what;
-        return std::tuple(e.times.started, e.times.ended, e.task, e.round);
+        return std::tuple(e.times.started, e.times.ended, e.task, e.iteration);
     });
     std::vector<TaskExecution> result;
     result.reserve(order_.size());
     for (const std::uint32_t i : order_) {
         TaskExecution& execution = executions_[i].what;
-        const bool from_start = execution.round == 0 && waits_for_none(execution.task);
+        const bool from_start = execution.iteration == 0 && waits_for_none(execution.task);
         if (from_start && execution.times.ready == 0) execution.times.ready = start;
         result.push_back(execution);
     }

@@ -18,26 +18,26 @@ namespace tilewright::python {
 namespace {
 
 void write(const HostBuffer& self, nb::handle data, std::uint64_t offset) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const HostBytes bytes(data, HostBytes::Access::read);
     self.buffer.write(bytes.span(), offset);
 }
 
 void read_into(const HostBuffer& self, nb::handle target, std::uint64_t offset) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const HostBytes bytes(target, HostBytes::Access::write);
     self.buffer.read(bytes.span(), offset);
 }
 
 void free(HostBuffer& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.buffer.free();
 }
 
 using Bytes = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>;
 
 Bytes view(const HostBuffer& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const BufferView view = self.buffer.view();
     auto* keep = new std::shared_ptr<const void>(view.keep);
     const nb::capsule owner(keep, [](void* memory) noexcept {

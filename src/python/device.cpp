@@ -23,12 +23,12 @@ namespace tilewright::python {
 namespace {
 
 void launch(HostDevice& self, const std::vector<HostLaunch>& launches) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.device.launch(to_launches(launches));
 }
 
 Run finish(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const RunOptions options = options_with(cycle_limit);
     const nb::gil_scoped_release no_gil;
     return self.device.finish(options);
@@ -36,7 +36,7 @@ Run finish(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
 
 Run run(HostDevice& self, const std::vector<HostLaunch>& host_launches,
         std::optional<std::uint64_t> cycle_limit) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const std::vector<Launch> launches = to_launches(host_launches);
     const RunOptions options = options_with(cycle_limit);
     const nb::gil_scoped_release no_gil;
@@ -44,19 +44,19 @@ Run run(HostDevice& self, const std::vector<HostLaunch>& host_launches,
 }
 
 bool advance_to(HostDevice& self, std::uint64_t cycle) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const RunOptions options = options_with(std::nullopt);
     const nb::gil_scoped_release no_gil;
     return self.device.advance_to(Cycle{cycle}, options);
 }
 
 HostBuffer allocate(HostDevice& self, std::uint64_t bytes, const Placement& placement) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return {self.device.allocate(bytes, placement), self.in_use};
 }
 
 HostBuffer pin(HostDevice& self, nb::handle memory) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     // What is pinned may end while a run has released the GIL.
     const std::shared_ptr<HostBytes> bytes(new HostBytes(memory, HostBytes::Access::write),
                                            [](const HostBytes* held) {
@@ -67,7 +67,7 @@ HostBuffer pin(HostDevice& self, nb::handle memory) {
 }
 
 std::vector<HostBuffer> buffers(const HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     std::vector<HostBuffer> result;
     for (Buffer& buffer : self.device.buffers()) result.push_back({std::move(buffer), self.in_use});
     return result;
@@ -75,7 +75,7 @@ std::vector<HostBuffer> buffers(const HostDevice& self) {
 
 nb::bytes read_l1(const HostDevice& self, std::uint16_t x, std::uint16_t y, std::uint32_t address,
                   std::uint32_t count) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     std::vector<std::byte> data(count);
     self.device.read_l1({x, y}, address, data);
     return nb::bytes(data.data(), data.size());
@@ -83,13 +83,13 @@ nb::bytes read_l1(const HostDevice& self, std::uint16_t x, std::uint16_t y, std:
 
 void write_l1(HostDevice& self, std::uint16_t x, std::uint16_t y, std::uint32_t address,
               nb::handle data) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const HostBytes bytes(data, HostBytes::Access::read);
     self.device.write_l1({x, y}, address, bytes.span());
 }
 
 nb::bytes snapshot(const HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     nb::bytes image;
     self.device.snapshot([&](std::size_t bytes) {
         PyObject* memory = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(bytes));
@@ -118,73 +118,73 @@ nb::bytes apply_changes(nb::handle base, nb::handle data) {
 }
 
 void restore(HostDevice& self, nb::handle data) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const HostBytes bytes(data, HostBytes::Access::read);
     self.device.restore(bytes.span());
 }
 
 void close(HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.device.close();
 }
 
 void abort(HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.device.abort();
 }
 
 std::uint64_t cycle(const HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return count(self.device.cycle());
 }
 
 std::vector<CoreWait> waiting(const HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.waiting();
 }
 
 bool busy(const HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.busy();
 }
 
 Counters counters(const HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.counters();
 }
 
 Semaphore semaphore(HostDevice& self, std::uint32_t initial) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.semaphore(initial);
 }
 
 Semaphore doorbell(HostDevice& self, std::uint32_t initial) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.doorbell(initial);
 }
 
 void ring(HostDevice& self, const Semaphore& bell, std::uint16_t x, std::uint16_t y,
           std::uint32_t increment) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.device.ring(bell, {x, y}, increment);
 }
 
-bool settle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
-    const Turn turn(self.in_use);
+bool run_until_idle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) {
+    const HostLock lock(self.in_use);
     const RunOptions options = options_with(cycle_limit);
     const nb::gil_scoped_release no_gil;
-    return self.device.settle(options);
+    return self.device.run_until_idle(options);
 }
 
 void set_checks(HostDevice& self, bool stack, bool unwritten_reads, bool unflushed_writes,
                 bool missing_barriers) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.device.set_checks({stack, unwritten_reads, unflushed_writes, missing_barriers});
 }
 
 void start_trace(HostDevice& self, const std::string& file, bool functions,
                  std::uint64_t shortest_function) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     if (self.trace) throw BusyError("trace: the device is being traced already");
     self.trace = std::make_unique<TraceWriter>(file, self.device.config(),
                                                TraceOptions{functions, shortest_function});
@@ -192,7 +192,7 @@ void start_trace(HostDevice& self, const std::string& file, bool functions,
 }
 
 void finish_trace(HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const std::unique_ptr<TraceWriter> trace = std::move(self.trace);
     if (!trace) return;
     self.device.forget(*trace);
@@ -200,14 +200,14 @@ void finish_trace(HostDevice& self) {
 }
 
 HostQueue queue(HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     Queue queue = self.device.queue();
     self.reads.push_back(std::make_shared<HostReads>());
     return {std::move(queue), self.in_use, self.reads.back()};
 }
 
 std::vector<HostQueue> queues(HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     std::vector<HostQueue> result;
     for (Queue& queue : self.device.queues()) {
         self.reads.push_back(std::make_shared<HostReads>());
@@ -218,12 +218,12 @@ std::vector<HostQueue> queues(HostDevice& self) {
 
 Lease lease_l1(HostDevice& self, std::uint16_t x, std::uint16_t y, std::uint64_t address,
                std::uint64_t bytes, std::string holder) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.lease(Resource::l1({x, y}, address, bytes), std::move(holder));
 }
 
 std::vector<Holding> leases(HostDevice& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.leases();
 }
 
@@ -264,7 +264,7 @@ void bind_device(nb::module_& module) {
         .def(
             "release",
             [](HostDevice& d, const Holding& holding) {
-                const Turn turn(d.in_use);
+                const HostLock lock(d.in_use);
                 d.device.release(holding);
             },
             "holding"_a)
@@ -274,7 +274,7 @@ void bind_device(nb::module_& module) {
         .def("finish", &finish, "cycle_limit"_a.none())
         .def("run", &run, "launches"_a, "cycle_limit"_a.none())
         .def("advance_to", &advance_to, "cycle"_a)
-        .def("settle", &settle, "cycle_limit"_a.none())
+        .def("run_until_idle", &run_until_idle, "cycle_limit"_a.none())
         .def("abort", &abort)
         .def("read_l1", &read_l1, "x"_a, "y"_a, "address"_a, "count"_a)
         .def("write_l1", &write_l1, "x"_a, "y"_a, "address"_a, "data"_a)

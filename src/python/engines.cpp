@@ -33,7 +33,7 @@ void dma(HostDevice& self, std::uint32_t engine, std::uint64_t source, std::uint
          std::uint64_t bytes, std::uint64_t rows, std::uint64_t source_stride,
          std::uint64_t destination_stride, const FlagAndValue& wait, const FlagAndValue& done,
          const nb::object& on_done) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     submit(self, EngineKind::dma, engine,
            DmaCopy{.source = GlobalAddress{source},
                    .destination = GlobalAddress{destination},
@@ -50,7 +50,7 @@ void move_block(HostDevice& self, std::uint32_t engine, std::uint64_t source,
                 std::uint32_t reshaped_width, std::uint64_t source_stride,
                 std::uint64_t destination_stride, const FlagAndValue& wait,
                 const FlagAndValue& done, const nb::object& on_done) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     static constexpr std::array<std::string_view, 4> transforms = {"identity", "transpose",
                                                                    "reshape", "shuffle"};
     submit(self, EngineKind::block_mover, engine,
@@ -71,7 +71,7 @@ void stream(HostDevice& self, std::uint32_t engine, std::uint64_t l2, std::uint6
             std::uint32_t height, std::uint32_t width, std::uint32_t element_bytes,
             const std::string& order, const std::string& direction, std::uint64_t l2_stride,
             const FlagAndValue& wait, const FlagAndValue& done, const nb::object& on_done) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     static constexpr std::array<std::string_view, 2> orders = {"rows", "columns"};
     static constexpr std::array<std::string_view, 2> directions = {"l2_to_l1", "l1_to_l2"};
     submit(self, EngineKind::streamer, engine,
@@ -95,7 +95,7 @@ void multiply(HostDevice& self, std::uint32_t engine, std::uint64_t a, std::uint
               const std::string& activation_name, bool accumulate,
               std::optional<std::uint64_t> bias, const Strides& strides, const FlagAndValue& wait,
               const FlagAndValue& done, const nb::object& on_done) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const auto [a_stride, b_stride, result_stride] = strides;
     submit(self, EngineKind::systolic_array, engine,
            ArrayMatmul{.a = GlobalAddress{a},
@@ -120,13 +120,13 @@ void multiply(HostDevice& self, std::uint32_t engine, std::uint64_t a, std::uint
 }
 
 bool idle(const HostDevice& self, const std::string& kind, std::uint32_t index) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.idle({engine_kind(kind), index});
 }
 
 void wait(HostDevice& self, const std::string& kind, std::uint32_t index,
           std::optional<std::uint64_t> cycle_limit) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const EngineId engine{engine_kind(kind), index};
     const RunOptions options = options_with(cycle_limit);
     const nb::gil_scoped_release no_gil;
@@ -134,54 +134,54 @@ void wait(HostDevice& self, const std::string& kind, std::uint32_t index,
 }
 
 std::uint32_t flag(HostDevice& self, std::uint32_t initial, bool host) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return host ? self.device.host_flag(initial) : self.device.flag(initial);
 }
 
 std::uint32_t flag_value(const HostDevice& self, std::uint32_t number) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return self.device.flag_value(number);
 }
 
 void set_flag(HostDevice& self, std::uint32_t number, std::uint32_t value) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.device.set_flag(number, value);
 }
 
 void add_to_flag(HostDevice& self, std::uint32_t number, std::uint32_t increment) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.device.add_to_flag(number, increment);
 }
 
 void write_global(HostDevice& self, std::uint64_t address, nb::handle data) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const HostBytes bytes(data, HostBytes::Access::read);
     self.device.write(GlobalAddress{address}, bytes.span());
 }
 
 void read_global_into(const HostDevice& self, std::uint64_t address, nb::handle target) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const HostBytes bytes(target, HostBytes::Access::write);
     self.device.read(GlobalAddress{address}, bytes.span());
 }
 
 std::tuple<std::uint64_t, std::uint32_t, std::uint64_t> window(const HostDevice& self,
                                                                const std::string& kind) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const AddressMap::Window& w = self.device.map().window(memory_kind(kind));
     return {w.base, w.count, w.bytes};
 }
 
 std::uint64_t memory_address(const HostDevice& self, const std::string& kind, std::uint32_t index,
                              std::uint64_t offset) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return value(self.device.map().address(memory_kind(kind), index, offset));
 }
 
 std::tuple<std::string, std::uint32_t, std::uint64_t> resolve(const HostDevice& self,
                                                               std::uint64_t address,
                                                               std::uint64_t bytes) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const MemoryRef place = self.device.map().resolve(GlobalAddress{address}, bytes);
     return {std::string(name_of(place.kind)), place.index, place.offset};
 }

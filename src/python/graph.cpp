@@ -20,8 +20,8 @@
 #include "tilewright/chip/config.hpp"
 #include "tilewright/graph/analysis.hpp"
 #include "tilewright/graph/check.hpp"
+#include "tilewright/graph/control_flow.hpp"
 #include "tilewright/graph/executions.hpp"
-#include "tilewright/graph/jumps.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -86,7 +86,8 @@ std::optional<std::tuple<TaskId, TaskId, std::uint64_t, std::uint64_t>> race(con
 void bind_analysis(nb::module_& module) {
     nb::class_<PathStep>(module, "PathStep", "A task on the critical path.")
         .def_ro("task", &PathStep::task)
-        .def_ro("round", &PathStep::round)
+        .def_ro("iteration", &PathStep::iteration)
+        .def_ro("round", &PathStep::iteration, "The old name of iteration.")
         .def_prop_ro("after",
                      [](const PathStep& s) {
                          switch (s.after) {
@@ -233,7 +234,7 @@ void bind_graph(nb::module_& module) {
         .def("repeat", &Graph::repeat, "first"_a, "last"_a, "times"_a)
         .def("repeat_while", &Graph::repeat_while, "first"_a, "last"_a, "word"_a)
         .def("skip_unless", &Graph::skip_unless, "before"_a, "after"_a, "word"_a)
-        .def_prop_ro("has_jumps", [](const Graph& g) { return !g.jumps().empty(); })
+        .def_prop_ro("has_control_edges", [](const Graph& g) { return !g.control_edges().empty(); })
         .def_prop_ro("value_count", &Graph::value_count)
         .def("__len__", &Graph::size)
         .def("name", &Graph::name, "task"_a)
@@ -263,7 +264,7 @@ void bind_graph(nb::module_& module) {
             },
             "Said and inferred, each once, by their first task.")
         .def("check_order", [](const Graph& g) { check_order(g); })
-        .def("check_jumps", [](const Graph& g) { check_jumps(g); })
+        .def("check_control_flow", [](const Graph& g) { check_control_flow(g); })
         .def("check_races", [](const Graph& g) { check_races(g); })
         .def("find_race", &race)
         .def("analyse", &analyse_times, "times"_a, "workers"_a, "start"_a, "shares"_a)

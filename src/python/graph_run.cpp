@@ -35,7 +35,7 @@ GraphRun run(HostDevice& device, const Graph& graph, const std::vector<CoreTuple
              const std::vector<Kernel>& kernels, const std::optional<Kernel>& scheduler,
              const std::optional<Kernel>& worker_program, std::optional<std::uint64_t> cycle_limit,
              const nb::object& progress, bool observe_accesses, bool check_races) {
-    const Turn turn(device.in_use);
+    const HostLock lock(device.in_use);
     GraphOptions options{.schedulers = schedulers,
                          .tasks_ahead = tasks_ahead,
                          .kernels = kernels,
@@ -64,7 +64,7 @@ GraphRun run(HostDevice& device, const Graph& graph, const std::vector<CoreTuple
 std::tuple<std::vector<std::string>, std::vector<std::string>> describe_observed(
     HostDevice& device, const Graph& graph, const std::vector<Kernel>& kernels,
     const std::optional<Kernel>& worker_program, const GraphRun& run) {
-    const Turn turn(device.in_use);
+    const HostLock lock(device.in_use);
     const GraphOptions options{.kernels = kernels, .worker_program = worker_program};
     return {describe(device.device, graph, options, run, run.races),
             describe(device.device, graph, options, run, run.undeclared)};
@@ -126,7 +126,8 @@ void bind_graph_run(nb::module_& module) {
             },
             nb::rv_policy::move, "Of the tasks that were added, which task added each.")
         .def(
-            "grown", [](const GraphRun& r, const Graph& graph) { return grown(graph, r.added); },
+            "with_added_tasks",
+            [](const GraphRun& r, const Graph& graph) { return with_added_tasks(graph, r.added); },
             "graph"_a, "The graph with the tasks that were added.")
         .def_prop_ro(
             "shares", [](const GraphRun& r) { return bytes_of(r.shares); },

@@ -39,19 +39,20 @@ struct HostBuffer {
     std::shared_ptr<InUse> in_use;  ///< of its device
 };
 
-/// Held for the length of one call on a device or on what belongs to it.
-class Turn {
+/// The device lock as a call from Python holds it, on a device or on what belongs to one. It does
+/// not wait: BusyError if another thread's call holds it.
+class HostLock {
 public:
-    explicit Turn(std::shared_ptr<InUse> in_use)
+    explicit HostLock(std::shared_ptr<InUse> in_use)
         : in_use_(std::move(in_use)), outer_(in_use_->busy) {
         if (outer_ && in_use_->in_callback != std::this_thread::get_id()) {
             throw BusyError("device: in use by another thread, which must return first");
         }
         in_use_->busy = true;
     }
-    ~Turn() { in_use_->busy = outer_; }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
+    ~HostLock() { in_use_->busy = outer_; }
+    HostLock(const HostLock&) = delete;
+    HostLock& operator=(const HostLock&) = delete;
 
 private:
     std::shared_ptr<InUse> in_use_;

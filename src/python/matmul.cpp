@@ -49,7 +49,7 @@ GemmShape shape_of(const Shape& shape) {
 MatmulReport matmul(HostDevice& device, const HostBuffer& a, const HostBuffer& b,
                     const HostBuffer& c, const Shape& shape, const MatmulOptions& options,
                     const HostBuffer* bias, std::optional<std::uint64_t> cycle_limit) {
-    const Turn turn(device.in_use);
+    const HostLock lock(device.in_use);
     const RunOptions run = options_with(cycle_limit);
     const nb::gil_scoped_release no_gil;
     return device.device.matmul(a.buffer, b.buffer, c.buffer, shape_of(shape), options,
@@ -60,7 +60,7 @@ MatmulReport conv2d(HostDevice& device, const HostBuffer& images, const HostBuff
                     const HostBuffer& output, const Convolution& shape,
                     const MatmulOptions& options, const HostBuffer* bias,
                     std::optional<std::uint64_t> cycle_limit) {
-    const Turn turn(device.in_use);
+    const HostLock lock(device.in_use);
     const RunOptions run = options_with(cycle_limit);
     const nb::gil_scoped_release no_gil;
     return device.device.conv2d(images.buffer, filters.buffer, output.buffer, shape, options,

@@ -1,4 +1,4 @@
-// Queue and Event. Filling a queue needs no turn on its device; letting time pass does.
+// Queue and Event. Filling a queue needs no lock of its device; letting time pass does.
 #include "tilewright/runtime/queue.hpp"
 
 #include <nanobind/stl/optional.h>
@@ -38,7 +38,7 @@ void run(HostQueue& self, const std::vector<HostLaunch>& launches) {
 }
 
 Run finish(HostQueue& self, std::optional<std::uint64_t> cycle_limit) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const RunOptions options = options_with(cycle_limit);
     Run run;
     {

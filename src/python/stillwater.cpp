@@ -58,7 +58,7 @@ nb::object read_array(const HostSimulator& self, MemoryKind kind, nb::handle id,
         throw ArgumentError("dtype: a memory cannot hold elements of " +
                             nb::cast<std::string>(nb::repr(type)));
     }
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const Size capacity = self.simulator.memory_capacity(kind, number);
     if (elements > capacity / size) {
         throw AddressError(std::string(stillwater::kpu::user_name(kind)) + " " +
@@ -90,7 +90,7 @@ void write_array(HostSimulator& self, MemoryKind kind, nb::handle id, nb::handle
     const Size offset = whole(addr, "addr");
     const nb::object flat = array.attr("reshape")(-1).attr("view")(nb::str("uint8"));
     const HostBytes bytes(flat, HostBytes::Access::read);
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.simulator.write_memory(kind, number, offset, bytes.span().data(), bytes.span().size());
 }
 
@@ -141,7 +141,7 @@ void bind_memory(Class& simulator, MemoryKind kind) {
             method.c_str(),
             [kind, get](const HostSimulator& self, nb::handle id) {
                 const Size number = whole(id, "id");
-                const Turn turn(self.in_use);
+                const HostLock lock(self.in_use);
                 return get(self.simulator, kind, number);
             },
             "id"_a,
@@ -150,7 +150,7 @@ void bind_memory(Class& simulator, MemoryKind kind) {
             doc);
     };
     const auto count = [kind](const HostSimulator& self) {
-        const Turn turn(self.in_use);
+        const HostLock lock(self.in_use);
         return self.simulator.memory_count(kind);
     };
     const auto capacity = [](const KPUSimulator& s, MemoryKind k, Size id) {
@@ -188,7 +188,7 @@ void bind_dma(Class& simulator, const std::string& name, MemoryKind from, Memory
             const std::uint64_t source = address(src_addr, "src_addr", size);
             const std::uint64_t destination = address(dst_addr, "dst_addr", size);
             const Size bytes = whole(size, "size");
-            const Turn turn(self.in_use);
+            const HostLock lock(self.in_use);
             self.simulator.dma_between(from, to, id, source, destination, bytes,
                                        to_callback(self.in_use, callback, "callback"));
         },
@@ -206,7 +206,7 @@ void start_dma_transfer(HostSimulator& self, nb::handle dma_id, nb::handle src_a
     const std::uint64_t source = address(src_addr, "src_addr", size);
     const std::uint64_t destination = address(dst_addr, "dst_addr", size);
     const Size bytes = whole(size, "size");
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.simulator.start_dma_transfer(id, source, destination, bytes,
                                       to_callback(self.in_use, callback, "callback"));
 }
@@ -235,7 +235,7 @@ void start_block_transfer(HostSimulator& self, nb::handle mover_id, nb::handle s
                           nb::handle height, nb::handle width, nb::handle element_size,
                           const std::string& transform, nb::handle callback) {
     const Transform change = one_of("transform", transform, transforms);
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.simulator.start_block_transfer(whole(mover_id, "mover_id"), whole(src_l3, "src_l3"),
                                         whole(src_offset, "src_offset"), whole(dst_l2, "dst_l2"),
                                         whole(dst_offset, "dst_offset"), whole(height, "height"),
@@ -249,7 +249,7 @@ void start_stream(HostSimulator& self, nb::handle streamer_id, nb::handle l2_ban
                   nb::handle height, nb::handle width, nb::handle element_size,
                   const std::string& direction, nb::handle callback) {
     const bool to_l1 = one_of("direction", direction, directions);
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     (self.simulator.*start)(whole(streamer_id, "streamer_id"), whole(l2_bank, "l2_bank"),
                             whole(l2_offset, "l2_offset"), whole(l1_buffer, "l1_buffer"),
                             whole(l1_offset, "l1_offset"), whole(height, "height"),
@@ -260,7 +260,7 @@ void start_stream(HostSimulator& self, nb::handle streamer_id, nb::handle l2_ban
 void start_matmul(HostSimulator& self, nb::handle tile_id, nb::handle scratchpad_id, nb::handle m,
                   nb::handle n, nb::handle k, nb::handle a_addr, nb::handle b_addr,
                   nb::handle c_addr, nb::handle callback) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.simulator.start_matmul(
         whole(tile_id, "tile_id"), whole(scratchpad_id, "scratchpad_id"), whole(m, "m"),
         whole(n, "n"), whole(k, "k"), whole(a_addr, "a_addr"), whole(b_addr, "b_addr"),
@@ -282,7 +282,7 @@ void multiply(HostSimulator& self, nb::handle a, nb::handle b, nb::handle c, Siz
         result.span().size() != m * n * size_of(accumulator_of(element))) {
         throw ArgumentError("multiply: the arrays are not of the sizes m, n and k");
     }
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const RunOptions options = options_with(std::nullopt);
     const nb::gil_scoped_release no_gil;
     self.simulator.matmul(left.span().data(), right.span().data(), result.span().data(), m, n, k,
@@ -290,14 +290,14 @@ void multiply(HostSimulator& self, nb::handle a, nb::handle b, nb::handle c, Siz
 }
 
 std::vector<std::string> self_test(HostSimulator& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return stillwater::kpu::self_test(self.simulator);
 }
 
 void inject_fault(HostSimulator& self, const std::string& unit, nb::handle index, nb::handle offset,
                   nb::handle bit) {
     const Size number = whole(bit, "bit");
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.simulator.inject_fault({.unit = unit,
                                  .index = whole(index, "index"),
                                  .offset = whole(offset, "offset"),
@@ -311,27 +311,27 @@ void clear_faults(HostSimulator& self) {
 template <auto query>
 bool is_busy(const HostSimulator& self, nb::handle id) {
     const Size number = whole(id, "id");
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return (self.simulator.*query)(number);
 }
 
 template <auto query>
 auto get(const HostSimulator& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     return (self.simulator.*query)();
 }
 
 // --- Time ---------------------------------------------------------------------------------------
 
 void step(HostSimulator& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const RunOptions options = options_with(std::nullopt);
     const nb::gil_scoped_release no_gil;
     self.simulator.step(options);
 }
 
 void run_until_idle(HostSimulator& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const RunOptions options = options_with(std::nullopt);
     const nb::gil_scoped_release no_gil;
     self.simulator.run_until_idle(options);
@@ -340,7 +340,7 @@ void run_until_idle(HostSimulator& self) {
 // --- Looking ------------------------------------------------------------------------------------
 
 nb::dict statistics(const HostSimulator& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     const stillwater::kpu::Statistics all = self.simulator.statistics();
     nb::dict engines;
     for (const auto& e : all.engines) {
@@ -391,7 +391,7 @@ nb::dict statistics(const HostSimulator& self) {
 }
 
 void reset(HostSimulator& self) {
-    const Turn turn(self.in_use);
+    const HostLock lock(self.in_use);
     self.simulator.reset();
 }
 

@@ -287,7 +287,7 @@ void Device::step(const RunOptions& options) {
     state.chip.rest_at(target);
 }
 
-bool Device::settle(const RunOptions& options) {
+bool Device::run_until_idle(const RunOptions& options) {
     const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;
     const std::uint64_t deadline = detail::cycles_after(state.chip.now(), options.cycle_limit);

@@ -359,7 +359,7 @@ void NetworkInterface::finish(Packet& packet, std::uint64_t cycle) {
              .completed = Cycle{cycle}});
     }
     counter_changed(core, counter, cycle);
-    settle(tile_, core, cycle);
+    try_retire(tile_, core, cycle);
 }
 
 void NetworkInterface::counter_changed(std::uint32_t core, std::uint32_t counter,

@@ -38,7 +38,7 @@ void end_kernel(Tile& tile, std::uint32_t processor) {
     core.status = CoreStatus::ended;
     core.hart.reserved = false;
     update_watches(tile);
-    settle(tile, processor, core.hart.cycles);
+    try_retire(tile, processor, core.hart.cycles);
 }
 
 // When the called image has ended and its transfers have landed.
@@ -226,8 +226,8 @@ bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& even
     return false;
 }
 
-// A kernel that ran ahead of the others has not ended for them before its cycle has come.
-void settle(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
+// A kernel that ran ahead of the others retires for them when its cycle has come.
+void try_retire(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
     Core& core = tile.cores[processor];
     if (core.status != CoreStatus::ended || tile.transfers_pending(processor)) return;
     core.end_cycle = std::max(core.hart.cycles, cycle);

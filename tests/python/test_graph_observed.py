@@ -124,7 +124,8 @@ def test_what_is_found_is_what_byte_by_byte_comparison_finds(
     origin = memory.global_address
     for race in run.races:
         a, b = sorted((race.first, race.second))
-        assert (race.first_iteration, race.second_iteration) == (race.first_round, 0)
+        assert race.first_iteration == race.first_round == 0
+        assert race.second_iteration == race.second_round == 0
         found |= {(a, b, byte - origin) for byte in range(race.begin, race.end)}
     assert found <= expected
     assert {byte for *_, byte in found} == {byte for *_, byte in expected}
@@ -210,7 +211,7 @@ def test_a_forgotten_declaration_is_told(chip: tw.Device) -> None:
     )
 
 
-def test_graphs_that_grow_are_not_observed(chip: tw.Device) -> None:
+def test_graphs_with_dynamic_tasks_are_not_observed(chip: tw.Device) -> None:
     graph = Graph(chip)
     graph.add("add", [0, 0, 0, 0])
     graph.reserve(4, 4)
@@ -218,7 +219,7 @@ def test_graphs_that_grow_are_not_observed(chip: tw.Device) -> None:
         graph.run(check_races=True)
 
 
-def test_pictures_of_rounds_and_of_what_is_skipped(chip: tw.Device, tmp_path: Path) -> None:
+def test_pictures_of_iterations_and_of_what_is_skipped(chip: tw.Device, tmp_path: Path) -> None:
     left, total, never = numbers(chip, [3.0]), numbers(chip, [0.0]), numbers(chip, [0.0])
     graph = Graph(chip, infer=False)
     step = graph.add("add_scalar", [total, 1.0, total, 1], name="step")
@@ -243,7 +244,8 @@ def test_pictures_of_rounds_and_of_what_is_skipped(chip: tw.Device, tmp_path: Pa
     assert (rows["slack"] == 0).all()  # one after the other
     assert run.skipped == [out]
     path = run.critical_path()
-    assert [(graph.name(s.task), s.round) for s in path] == names
+    assert [(graph.name(s.task), s.iteration) for s in path] == names
+    assert [s.round for s in path] == [s.iteration for s in path]  # the old name
     assert sum(s.scheduling + s.executing for s in path) == rows["ended"][-1] - run.start
     assert sum(run.analysis.worker_tasks) == len(names)
     assert run.advice()
@@ -258,8 +260,8 @@ def test_pictures_of_rounds_and_of_what_is_skipped(chip: tw.Device, tmp_path: Pa
     console.print(run.table(limit=2))
     assert "7 more" in console.export_text()
     drawing = run.to_graphviz()
-    assert 'label="step, round 2\\nfunction 1", color=red' in drawing
+    assert 'label="step, iteration 2\\nfunction 1", color=red' in drawing
     assert 'label="out\\nfunction 1\\nskipped"' in drawing
     assert "while the word is not 0" in graph.to_graphviz()
     run.trace(tmp_path / "run.json")
-    assert (tmp_path / "run.json").read_text().count('"test, round ') >= 3
+    assert (tmp_path / "run.json").read_text().count('"test, iteration ') >= 3

@@ -32,9 +32,11 @@ inline constexpr std::uint32_t layout_version = 2;
 /// What a scheduler says that it can (TILEWRIGHT_SCHEDULER). Graphs that need what it lacks are
 /// refused.
 namespace feature {
-inline constexpr std::uint32_t jumps = 1;   ///< parts that are repeated or left out
-inline constexpr std::uint32_t gangs = 2;   ///< tasks on several cores
-inline constexpr std::uint32_t growth = 4;  ///< tasks that add tasks
+inline constexpr std::uint32_t control_flow = 1;        ///< parts that are repeated or left out
+inline constexpr std::uint32_t gangs = 2;               ///< tasks on several cores
+inline constexpr std::uint32_t dynamic_tasks = 4;       ///< tasks that add tasks
+inline constexpr std::uint32_t jumps = control_flow;    ///< the old name
+inline constexpr std::uint32_t growth = dynamic_tasks;  ///< the old name
 }  // namespace feature
 
 // --- Tasks --------------------------------------------------------------------------------------
@@ -61,7 +63,8 @@ struct Task {
     std::uint32_t remaining;       ///< tasks that must still end before it
     std::uint32_t dependencies;    ///< what `remaining` starts from, and goes back to
     std::uint32_t successors;      ///< 0: none; one edge; or the address of a list (bit 31 is set),
-                                   ///< of a Jump with jump_mark, or of a Gang with gang_mark
+                                   ///< of a ControlEdge with control_mark, or of a Gang with
+                                   ///< gang_mark
     std::uint32_t function;        ///< see below
     std::uint32_t arguments;       ///< address of 64-bit words
     std::uint32_t argument_words;  ///< of 32 bits
@@ -75,11 +78,11 @@ struct Task {
 };
 static_assert(sizeof(Task) == record_bytes);
 
-/// Decides what follows a task each time that it has ended: `to` if the jump is taken, else
-/// `successors`, which are as in a Task without a jump. It is taken `left` times and then not,
-/// after which `left` is `times` again; or, if there is a word, when whether that is zero is
-/// `on_zero`.
-struct Jump {
+/// Decides what follows a task each time that it has ended: `to` if the edge is taken, else
+/// `successors`, which are as in a Task without such an edge. Without a word it is taken `left`
+/// times and then not, after which `left` is `times` again. With a word it is taken if the word is
+/// zero, for `on_zero` 1, or is not, for `on_zero` 0.
+struct ControlEdge {
     std::uint32_t to;  ///< an edge with edge::only: what it leads to is not counted down
     std::uint32_t successors;
     std::uint32_t word;  ///< address in direct memory; 0: none
@@ -87,7 +90,7 @@ struct Jump {
     std::uint32_t times;
     std::uint32_t left;
 };
-inline constexpr std::uint32_t jump_mark = 1;  ///< in Task::successors, which is a multiple of 4
+inline constexpr std::uint32_t control_mark = 1;  ///< in Task::successors, which is a multiple of 4
 
 /// A task that runs on several cores at once. Each core gets a record of its own, which tells which
 /// of them it is; that of the first is the task's. All of them have the address of this, with
@@ -109,14 +112,14 @@ inline constexpr std::uint32_t number_mask = 0xFFFF;
 inline constexpr std::uint32_t kind_shift = 16;       ///< 2 bits
 inline constexpr std::uint32_t rank_shift = 18;       ///< 6 bits
 inline constexpr std::uint32_t cores_shift = 24;      ///< 6 bits: their number less one
-inline constexpr std::uint32_t no_worker = 1u << 30;  ///< in Growth: of its kind there is none
+inline constexpr std::uint32_t no_worker = 1u << 30;  ///< in DynamicTasks: none of its kind
 inline constexpr std::uint32_t call_image = 0x8000'0000;
 }  // namespace function
 constexpr std::uint32_t kind_of(const Task& task) {
     return task.function >> function::kind_shift & 3;
 }
 
-// --- Graphs that grow ---------------------------------------------------------------------------
+// --- Dynamic tasks -------------------------------------------------------------------------------
 
 /// An edge to a task that was added, in the list of those that wait for one task.
 struct AddedEdge {
@@ -127,8 +130,8 @@ struct AddedEdge {
 };
 inline constexpr std::uint32_t added_by_itself = 1u << 31;
 
-/// What a graph that grows keeps of each task, beside its record.
-struct GrowingTask {
+/// What a graph with dynamic tasks keeps of each task, beside its record.
+struct TaskState {
     /// Address of the first AddedEdge, or one of `waiting`. Whoever changes it, or the task's
     /// successors, swaps waiting::busy in first, and tries again if that was there.
     std::uint32_t waiting;
@@ -144,7 +147,7 @@ inline constexpr std::uint32_t forward = 3;  ///< it has, but task number w >> 2
 }  // namespace waiting
 
 /// Room for tasks that tasks add (tilewright/kernel/add_task.hpp).
-struct Growth {
+struct DynamicTasks {
     std::uint32_t spare_tasks;  ///< records behind those of the tasks
     std::uint32_t tasks;        ///< asked for so far
     std::uint32_t spare_edges;
@@ -152,7 +155,7 @@ struct Growth {
     std::uint32_t edge_list;      ///< address of AddedEdges
     std::uint32_t argument_room;  ///< 64-bit words for each
     std::uint32_t arguments;      ///< address of those of the first added task
-    std::uint32_t states;         ///< address of a GrowingTask for each task, also the spare ones
+    std::uint32_t states;         ///< address of a TaskState for each task, also the spare ones
     /// What Task::function is for each function of the worker program, and for each kernel.
     std::uint32_t functions;  ///< address
     std::uint32_t function_count;
@@ -231,9 +234,9 @@ struct Header {
     std::uint32_t records;  ///< address
     std::uint32_t task_count;
     std::uint32_t scheduler_count;
-    std::uint32_t tasks_ahead;  ///< that a worker holds at once: 1 or 2
-    std::uint32_t kind_count;   ///< of workers
-    std::uint32_t growth;       ///< address of a Growth; 0: tasks add no tasks
+    std::uint32_t tasks_ahead;    ///< that a worker holds at once: 1 or 2
+    std::uint32_t kind_count;     ///< of workers
+    std::uint32_t dynamic_tasks;  ///< address of a DynamicTasks; 0: tasks add no tasks
     std::uint32_t reserved[3];
     // Shared by the schedulers, if there are several:
     std::uint32_t active;  ///< tasks that are ready or running, or more: a scheduler may keep some

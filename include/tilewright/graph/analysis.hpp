@@ -41,7 +41,7 @@ struct PathStep {
         worker,      ///< a task on the same worker
     };
     TaskId task = 0;
-    std::uint32_t round = 0;  ///< which execution of the task (graph/executions.hpp)
+    std::uint32_t iteration = 0;  ///< which execution of the task (graph/executions.hpp)
     After after = After::start;
     std::uint64_t released = 0;     ///< when what it waited for was over
     std::uint64_t worker_wait = 0;  ///< before that: only its worker was missing
@@ -92,7 +92,7 @@ TILEWRIGHT_API void write_timeline(const std::filesystem::path& file, const Grap
                                    std::span<const TaskShare> shares = {});
 
 /// The graph in Graphviz's language, tasks by name and function; with an analysis, its critical
-/// path in red and the slack of the other tasks. Dashed: what jumps lead to.
+/// path in red and the slack of the other tasks. Dashed: the control-flow edges.
 TILEWRIGHT_API std::string graphviz(const Graph& graph, const GraphAnalysis* analysis = nullptr);
 
 }  // namespace tilewright

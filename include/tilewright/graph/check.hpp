@@ -35,7 +35,7 @@ TILEWRIGHT_API std::optional<Race> find_race(const Graph& graph);
 TILEWRIGHT_API void check_races(const Graph& graph);
 
 /// AddressError for a marked pointer that leads into none of these ranges (ascending, apart), with
-/// its task and the number of the argument; and for a jump's word.
+/// its task and the number of the argument; and for the word of a control-flow edge.
 void check_pointers(const Graph& graph, std::span<const AddressRange> live);
 /// What is allocated now in the direct memory of a device, as cores address it.
 std::vector<AddressRange> live_ranges(const Device& device);

@@ -1,5 +1,5 @@
-// What ran when the device repeated parts of a graph or left them out (graph/jumps.hpp): each
-// execution of a task, and the graph that the run came down to.
+// What ran when the device repeated parts of a graph or left them out (graph/control_flow.hpp):
+// each execution of a task, and the graph that the run came down to.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,13 @@ namespace tilewright {
 /// One execution of a task.
 struct TaskExecution {
     TaskId task = 0;
-    std::uint32_t round = 0;  ///< 0 for its first one, 1 for the next, ...
+    std::uint32_t iteration = 0;  ///< 0 for its first one, 1 for the next, ...
     TaskTimes times;
 };
 
-/// A graph without jumps, with a task for each execution: task i is executions[i], by the name of
-/// its task, with the round if there were several. What had to end before what, each time.
+/// A graph without control-flow edges, with a task for each execution: task i is executions[i], by
+/// the name of its task, with the iteration if there were several. What had to end before what,
+/// each time.
 struct UnrolledGraph {
     Graph graph{Dependencies::edges};
     std::vector<TaskTimes> times;  ///< by execution
@@ -29,10 +30,11 @@ struct UnrolledGraph {
 };
 
 /// `executions` are all of a run, in the order in which they started. Which way the run went at a
-/// jump is told by what started next. ArgumentError for a task that the graph does not have.
+/// control-flow edge is told by what started next. ArgumentError for a task that the graph does not
+/// have.
 TILEWRIGHT_API UnrolledGraph unroll(const Graph& graph, std::span<const TaskExecution> executions);
 
-/// The critical path of an unrolled graph, by tasks of the original and their rounds.
+/// The critical path of an unrolled graph, by tasks of the original and their iterations.
 TILEWRIGHT_API std::vector<PathStep> original_path(const GraphAnalysis& analysis,
                                                    std::span<const TaskExecution> executions);
 

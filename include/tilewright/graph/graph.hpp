@@ -46,8 +46,8 @@ struct Access {
 };
 
 /// When `from` has ended, the run may go on with `to` instead of with what follows `from`
-/// (graph/jumps.hpp).
-struct Jump {
+/// (graph/control_flow.hpp).
+struct ControlEdge {
     enum class When : std::uint8_t {
         counted,  ///< the first `times` times
         nonzero,  ///< if the word is not zero
@@ -154,16 +154,17 @@ public:
     // --- Repeating and leaving out ---
 
     /// All from `first` to `last` runs `times` times, at least once, without the host. What may lie
-    /// between is said in graph/jumps.hpp and checked before a run. A task has at most one of these
-    /// at its end: `last` here and in the next, `before` in the third. ArgumentError for a second
-    /// one, for a task that is not there, and for a word that is not four bytes on a multiple of 4.
+    /// between is said in graph/control_flow.hpp and checked before a run. A task has at most one
+    /// of these at its end: `last` here and in the next, `before` in the third. ArgumentError for a
+    /// second one, for a task that is not there, and for a word that is not four bytes on a
+    /// multiple of 4.
     void repeat(TaskId first, TaskId last, std::uint32_t times);
     /// Again as long as the word in direct memory is not zero when `last` has ended.
     void repeat_while(TaskId first, TaskId last, std::uint64_t word);
     /// What lies between the two is left out if the word is zero when `before` has ended.
     void skip_unless(TaskId before, TaskId after, std::uint64_t word);
 
-    // --- Growing ---
+    // --- Dynamic tasks ---
 
     /// Lets tasks add so many tasks during a run, with up to `arguments` words of arguments each
     /// and so many edges altogether (tilewright/kernel/add_task.hpp). They are not part of the
@@ -206,7 +207,7 @@ public:
     /// In the order in which they were said, without those that follow from accesses.
     std::span<const Edge> edges() const { return edges_; }
     std::span<const Access> accesses() const { return accesses_; }
-    std::span<const Jump> jumps() const { return jumps_; }
+    std::span<const ControlEdge> control_edges() const { return control_edges_; }
     /// Tasks on more than one core, ascending.
     std::span<const Gang> gangs() const { return gangs_; }
     std::uint32_t cores(TaskId task) const;
@@ -238,7 +239,7 @@ private:
     void add_access(const Access& access);
     void check_access(const Access& access) const;
     void bind_access(std::uint32_t value);
-    void add_jump(Jump jump, std::uint64_t word);
+    void add_control_edge(ControlEdge edge, std::uint64_t word);
 
     static constexpr std::size_t max_tasks = 0x8000'0000;
     static constexpr std::size_t max_words = 0xFFFF'FFFF;
@@ -251,7 +252,7 @@ private:
     std::vector<std::uint32_t> pointers_;  // places in arguments_
     std::vector<Edge> edges_;
     std::vector<Access> accesses_;
-    std::vector<Jump> jumps_;  // by `from`
+    std::vector<ControlEdge> control_edges_;  // by `from`
     Reserve reserve_;
     std::vector<Gang> gangs_;                            // by task
     std::vector<std::pair<TaskId, std::string>> names_;  // by task

@@ -88,7 +88,7 @@ struct Handshake {
 
 /// The graph with the tasks that were added in a run, and with the order among all: tasks that
 /// waited for one which another continues come after both.
-TILEWRIGHT_API Graph grown(const Graph& graph, std::span<const AddedTask> added);
+TILEWRIGHT_API Graph with_added_tasks(const Graph& graph, std::span<const AddedTask> added);
 
 /// Keeps references neither to the graph nor to the options. The device must outlive it.
 class TILEWRIGHT_API GraphProgram {

@@ -29,8 +29,8 @@ struct GraphRun {
     std::vector<AddedTask> added;       ///< by the order of their numbers
     std::vector<TaskShare> shares;      ///< of tasks on several cores, by task and rank
     std::vector<Handshake> handshakes;  ///< by worker, as they stood at the end
-    /// By start, of a graph with jumps or one whose accesses were observed; otherwise there is one
-    /// execution a task, as `times` says.
+    /// By start, of a graph with control-flow edges or one whose accesses were observed; otherwise
+    /// there is one execution a task, as `times` says.
     std::vector<TaskExecution> executions;
     std::vector<TaskShare>
         execution_shares;             ///< of those on several cores; `task` is the execution

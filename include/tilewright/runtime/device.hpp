@@ -204,7 +204,9 @@ public:
     void step(const RunOptions& options = {});
     /// Let time pass until all that is left waits for the host, or has ended. True if kernels
     /// still run. Errors as finish().
-    bool settle(const RunOptions& options = {});
+    bool run_until_idle(const RunOptions& options = {});
+    /// The old name of run_until_idle().
+    bool settle(const RunOptions& options = {}) { return run_until_idle(options); }
     /// launch() and finish().
     Run run(std::span<const Launch> launches, const RunOptions& options = {});
     Run run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Argument> arguments,
@@ -238,10 +240,10 @@ public:
     void read(GlobalAddress address, std::span<std::byte> data) const;
 
     /// Append a command to the queue of an engine, without letting time pass: finish(), wait(),
-    /// settle() and advance_to() do that. AddressError if there is no such engine or the command is
-    /// not in order; nothing has happened then. `on_done` is called in the cycle of its end,
-    /// between two events, and may call the device; what it throws reaches whoever lets time pass,
-    /// and the rest goes on at the next call.
+    /// run_until_idle() and advance_to() do that. AddressError if there is no such engine or the
+    /// command is not in order; nothing has happened then. `on_done` is called in the cycle of its
+    /// end, between two events, and may call the device; what it throws reaches whoever lets time
+    /// pass, and the rest goes on at the next call.
     void submit(EngineId engine, EngineCommand command, std::function<void()> on_done = nullptr);
     bool idle(EngineId engine) const;
     /// Let time pass until the engine is idle. Errors as finish().

@@ -21,8 +21,9 @@ bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& even
 
 /// RegisterDevice::handle() of this one is due at `cycle`.
 void schedule_device(Tile& tile, const RegisterDevice& device, std::uint64_t cycle);
-/// A transfer of the core has ended: if its kernel has, too, so has all of it.
-void settle(Tile& tile, std::uint32_t processor, std::uint64_t cycle);
+/// If the core's kernel has ended and none of its transfers is under way, it retires: at `cycle`,
+/// or at the core's own time if that is later.
+void try_retire(Tile& tile, std::uint32_t processor, std::uint64_t cycle);
 /// Tell of a call or return that no instruction of the program makes.
 void note_call(Tile& tile, std::uint32_t processor, const riscv::CallRecord& record);
 

@@ -180,8 +180,9 @@ class Graph(TaskGraph):
 
         What is repeated is what lies on paths from `first` to `last`. It must be entered through
         `first` and left through `last` alone; `check` and `run` raise GraphError naming the task
-        that does otherwise, or that jumps out. A task decides one thing at its end: it can be
-        `last` here or in `repeat_while`, or `before` in `skip_unless`, once.
+        that does otherwise, also one whose own `repeat` or `skip_unless` leads out. A task decides
+        one thing at its end: it can be `last` here or in `repeat_while`, or `before` in
+        `skip_unless`, once.
         """
         self._change()
         if not isinstance(times, (int, np.integer)) or not 1 <= times < 1 << 32:
@@ -315,10 +316,10 @@ class Graph(TaskGraph):
         observed = None
         if observe_accesses or check_races:
             observed = _core.describe_observed(target.handle, self.handle, kernels, functions, run)
-        ran = self._grown(run.grown(self.handle)) if len(run.parents) else self
+        ran = self._extended(run.with_added_tasks(self.handle)) if len(run.parents) else self
         return GraphRun(ran, run, observed)
 
-    def _grown(self, handle: _core.Graph) -> Graph:
+    def _extended(self, handle: _core.Graph) -> Graph:
         """This graph with the tasks that a run added: to look at."""
         result = Graph(self.device, functions=self.worker_program)
         result.handle = handle

@@ -11,9 +11,10 @@ class Race:
 
     first: int
     second: int
-    first_round: int
-    """Which execution of the task, from 0."""
-    second_round: int
+    first_iteration: int
+    """Which execution of the first task, from 0."""
+    second_iteration: int
+    """Which execution of the second task, from 0."""
     begin: int
     """First byte, as a global address of the chip (`Buffer.global_address`)."""
     end: int
@@ -23,14 +24,14 @@ class Race:
     """Both tasks and their functions by name, and where in which buffer."""
 
     @property
-    def first_iteration(self) -> int:
-        """Which execution of the first task, from 0; `first_round` is its old name."""
-        return self.first_round
+    def first_round(self) -> int:
+        """The old name of `first_iteration`."""
+        return self.first_iteration
 
     @property
-    def second_iteration(self) -> int:
-        """Which execution of the second task, from 0; `second_round` is its old name."""
-        return self.second_round
+    def second_round(self) -> int:
+        """The old name of `second_iteration`."""
+        return self.second_iteration
 
     def __str__(self) -> str:
         return self.text
@@ -41,7 +42,8 @@ class Undeclared:
     """Bytes that a task accessed and that are not among those it declared."""
 
     task: int
-    round: int
+    iteration: int
+    """Which execution of the task, from 0."""
     begin: int
     """First byte, as a global address of the chip."""
     end: int
@@ -49,9 +51,9 @@ class Undeclared:
     text: str
 
     @property
-    def iteration(self) -> int:
-        """Which execution of the task, from 0; `round` is its old name."""
-        return self.round
+    def round(self) -> int:
+        """The old name of `iteration`."""
+        return self.iteration
 
     def __str__(self) -> str:
         return self.text

@@ -40,7 +40,7 @@ TIME_FIELDS: list[tuple[str, type[np.unsignedinteger[Any]]]] = [
     (name, np.uint32 if name == "worker" else np.uint64) for name in TIMES.names or ()
 ]
 #: An execution of a task as the runtime keeps it.
-EXECUTIONS = np.dtype([("task", np.uint32), ("round", np.uint32), ("times", TIMES)])
+EXECUTIONS = np.dtype([("task", np.uint32), ("iteration", np.uint32), ("times", TIMES)])
 Core = tuple[int, int, int]
 
 
@@ -58,7 +58,7 @@ class GraphRun:
         observed: tuple[list[str], list[str]] | None = None,
     ) -> None:
         """`observed` are the texts of the races and of what was not declared, if it looked."""
-        self._grew = len(handle.parents) != 0
+        self._has_dynamic_tasks = len(handle.parents) != 0
         self._graph = graph
         self._version = graph.version
         self.handle = handle
@@ -111,10 +111,10 @@ class GraphRun:
         these follow, and a column `parent` has the task that added each, -1 for the others."""
         fields: list[tuple[str, type[np.integer[Any]]]] = [*TIME_FIELDS]
         fields.append(("function", np.uint32))
-        with_slack = not self._graph.handle.has_jumps
+        with_slack = not self._graph.handle.has_control_edges
         if with_slack:
             fields.append(("slack", np.uint64))
-        if self._grew:
+        if self._has_dynamic_tasks:
             fields.append(("parent", np.int64))
         rows = np.empty(len(self._times), fields)
         for name, _ in TIME_FIELDS:
@@ -122,7 +122,7 @@ class GraphRun:
         rows["function"] = self._graph.functions
         if with_slack:
             rows["slack"] = self.analysis.slack
-        if self._grew:
+        if self._has_dynamic_tasks:
             rows["parent"] = -1
             rows["parent"][-len(self.handle.parents) :] = self.handle.parents
         return rows
@@ -140,13 +140,13 @@ class GraphRun:
         slack."""
         executions = self._executions
         slack = self.analysis.slack
-        if not self._graph.handle.has_jumps:
+        if not self._graph.handle.has_control_edges:
             slack = slack[executions["task"]]
         iteration = (("iteration", "round"), np.uint32)  # title and name: a column has both
         fields = [("task", np.uint32), iteration, *TIME_FIELDS]
         rows = np.empty(len(executions), [*fields, ("function", np.uint32), ("slack", np.uint64)])
         rows["task"] = executions["task"]
-        rows["iteration"] = executions["round"]
+        rows["iteration"] = executions["iteration"]
         for name, _ in TIME_FIELDS:
             rows[name] = executions["times"][name]
         rows["function"] = self._graph.functions[executions["task"]]
@@ -156,7 +156,7 @@ class GraphRun:
     @property
     def skipped(self) -> list[int]:
         """Tasks that never ran, as the graph left them out."""
-        return self._unrolled.skipped if self._graph.handle.has_jumps else []
+        return self._unrolled.skipped if self._graph.handle.has_control_edges else []
 
     @cached_property
     def analysis(self) -> _core.GraphAnalysis:
@@ -171,7 +171,7 @@ class GraphRun:
         scheduling took after that, and its own. Their sum is the time from the start to the end of
         the last task.
         """
-        if not self._graph.handle.has_jumps:
+        if not self._graph.handle.has_control_edges:
             return self.analysis.critical_path
         return _core.original_path(self.analysis, self._executions)
 
@@ -228,11 +228,11 @@ class GraphRun:
         times = ("ready", "dispatched", "started", "ended")
         table.add_column("task")
         if repeats:
-            table.add_column("round", justify="right")
+            table.add_column("iteration", justify="right")
         table.add_column("function")
         for title in ("core", *times, "slack"):
             table.add_column(title, justify="right")
-        path = {(step.task, step.round) for step in self.critical_path()}
+        path = {(step.task, step.iteration) for step in self.critical_path()}
         for row in rows[:limit]:
             task, iteration = int(row["task"]), int(row["iteration"])
             core = ", ".join(str(n) for n in self.workers[row["worker"]])
@@ -258,7 +258,7 @@ class GraphRun:
     def to_graphviz(self) -> str:
         """The graph in Graphviz's language, with the critical path in red and the others' slack.
         Of a graph that repeats or leaves out tasks: each execution, and what was skipped."""
-        if self._graph.handle.has_jumps:
+        if self._graph.handle.has_control_edges:
             return _core.graphviz_unrolled(self._graph.handle, self._unrolled, self.analysis)
         return self._graph.handle.graphviz(self.analysis)
 
@@ -296,7 +296,7 @@ class GraphRun:
         """The graph whose tasks ran once each, their times, and those of the cores of tasks on
         several."""
         self._check_unchanged()
-        if not self._graph.handle.has_jumps:
+        if not self._graph.handle.has_control_edges:
             return self._graph.handle, self._times, self.handle.shares
         times = np.ascontiguousarray(self._executions["times"])
         return self._unrolled.graph, times, self.handle.execution_shares
@@ -313,8 +313,8 @@ class GraphRun:
             Race(
                 int(executions["task"][race.first]),
                 int(executions["task"][race.second]),
-                int(executions["round"][race.first]),
-                int(executions["round"][race.second]),
+                int(executions["iteration"][race.first]),
+                int(executions["iteration"][race.second]),
                 race.begin,
                 race.end,
                 race.first_writes,
@@ -326,7 +326,7 @@ class GraphRun:
         self._undeclared = [
             Undeclared(
                 int(executions["task"][access.execution]),
-                int(executions["round"][access.execution]),
+                int(executions["iteration"][access.execution]),
                 access.begin,
                 access.end,
                 access.writes,

@@ -70,7 +70,7 @@ class TaskGraph:
         repeated or left out, and for two tasks that access the same bytes, one of them writing,
         with no order between them."""
         self.handle.check_order()
-        self.handle.check_jumps()
+        self.handle.check_control_flow()
         self.handle.check_races()
 
     def to_graphviz(self) -> str:

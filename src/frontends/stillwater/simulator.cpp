@@ -240,7 +240,7 @@ void KPUSimulator::step(const tilewright::RunOptions& options) {
 }
 
 void KPUSimulator::run_until_idle(const tilewright::RunOptions& options) {
-    let_pass([&] { device_->settle(options); });
+    let_pass([&] { device_->run_until_idle(options); });
 }
 
 bool KPUSimulator::is_idle() const {

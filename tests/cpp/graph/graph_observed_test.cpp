@@ -232,8 +232,8 @@ TEST(GraphObserved, ExecutionsAreTheTimesOfTheRecords) {
     }
     const GraphRun run = run_graph(chip.device, graph, chip.options);
     ASSERT_EQ(run.executions.size(), graph.size());
-    for (const auto& [task, round, times] : run.executions) {
-        EXPECT_EQ(round, 0u);
+    for (const auto& [task, iteration, times] : run.executions) {
+        EXPECT_EQ(iteration, 0u);
         const TaskTimes& record = run.times[task];
         EXPECT_EQ(times.ready, record.ready) << task;
         EXPECT_EQ(times.dispatched, record.dispatched);
@@ -304,9 +304,9 @@ TEST(GraphObserved, TransfersOverTheNetworkCount) {
               "between them");
 }
 
-TEST(GraphObserved, RoundsAreComparedEachWithItself) {
-    // Two tasks in a loop, each of which writes what the other one wrote in the round before: they
-    // take turns by a word that a third one flips.
+TEST(GraphObserved, IterationsAreComparedEachWithItself) {
+    // Two tasks in a loop, each of which writes what the other one wrote in the iteration before:
+    // they take turns by a word that a third one flips.
     Chip chip;
     const Kernel program = precompiled([] {
         return Kernel::from_source(
@@ -344,7 +344,7 @@ TEST(GraphObserved, RoundsAreComparedEachWithItself) {
     graph.repeat(begin, end, 4);
     chip.options.worker_program = program;
     EXPECT_TRUE(run_graph(chip.device, graph, chip.options).races.empty());
-    // If both write the same cell they race, in each round.
+    // If both write the same cell they race, in each iteration.
     Graph racy = graph;
     const std::uint64_t words[] = {chip.begin, 1, chip.begin + 16};
     const TaskId third = racy.add(0, words);

@@ -309,7 +309,7 @@ TEST(KernelEngines, WaitingForAFlagThatNobodySetsIsADeadlock) {
     }
     const Launch waits{kernel, {{}}, {std::int64_t{gate}}};
     device.launch({&waits, 1});
-    EXPECT_TRUE(device.settle());
+    EXPECT_TRUE(device.run_until_idle());
     device.add_to_flag(gate);
     EXPECT_EQ(device.finish().cores.size(), 1u);
 }

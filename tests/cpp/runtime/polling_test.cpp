@@ -434,10 +434,10 @@ TEST(Polling, ADoorbellThatIsPolledIsWaitingForTheHost) {
     const Semaphore bell = device.doorbell();
     const Launch wait{wait_for_word(Op::lw, bell.address), {{there, 0}}, {}};
     device.launch({&wait, 1});
-    EXPECT_TRUE(device.settle());
+    EXPECT_TRUE(device.run_until_idle());
     Device copy("tiny");
     copy.restore(device.snapshot());
-    EXPECT_TRUE(copy.settle());
+    EXPECT_TRUE(copy.run_until_idle());
     device.ring(bell, there);
     EXPECT_EQ(device.finish().cores.size(), 1u);
 }

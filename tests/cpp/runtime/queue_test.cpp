@@ -305,17 +305,17 @@ TEST(Doorbell, APersistentKernelIsFedWhileItRuns) {
     device.launch({&serve, 1});
     std::uint32_t expected = 0;
     for (std::uint32_t turn = 1; turn <= 3; ++turn) {
-        EXPECT_TRUE(device.settle());
+        EXPECT_TRUE(device.run_until_idle());
         EXPECT_THROW(device.finish(), StateError);  // it waits for us
         device.write_l1({1, 0}, abi::l1_user_base + 64, std::as_bytes(std::span(&turn, 1)));
         device.ring(bell, {1, 0});
-        device.settle();
+        device.run_until_idle();
         expected += turn;
         std::uint32_t sum = 0;
         out.read(std::as_writable_bytes(std::span(&sum, 1)));
         EXPECT_EQ(sum, expected);
     }
-    EXPECT_FALSE(device.settle());
+    EXPECT_FALSE(device.settle()) << "the old name of run_until_idle";
     EXPECT_EQ(device.finish().cores.size(), 1u);
 }
 
@@ -331,11 +331,11 @@ TEST(Doorbell, OthersMayWaitForTheOneThatWaitsForTheHost) {
     const Launch both[] = {{relay, {{{0, 0}, 0}}, {bell, inner}},
                            {Kernel::builtin("wait_forever"), {{{1, 1}, 0}}, {inner, number(1)}}};
     device.launch(both);
-    EXPECT_TRUE(device.settle());
+    EXPECT_TRUE(device.run_until_idle());
     const Snapshot snapshot = device.snapshot();  // a doorbell is one in a copy, too
     Device copy("tiny");
     copy.restore(snapshot);
-    EXPECT_TRUE(copy.settle());
+    EXPECT_TRUE(copy.run_until_idle());
     device.ring(bell, {0, 0});
     EXPECT_EQ(device.finish().cores.size(), 2u);
     // Without the host there is nobody: that is a deadlock.
@@ -348,7 +348,7 @@ TEST(Device, OtherKernelsMayRunBesideAPersistentOne) {
     const Semaphore bell = device.doorbell();
     const Launch wait{Kernel::builtin("wait_forever"), {{{1, 1}, 4}}, {bell, number(1)}};
     device.launch({&wait, 1});
-    device.settle();
+    device.run_until_idle();
     const Buffer data = device.allocate(4096, Placement::in_bank(0));
     Queue queue = device.queue();
     const Launch add{adder(), {CoreId{}}, {data, number(1024), number(1)}};

@@ -31,7 +31,7 @@ namespace device {
 
 /// Why a task could not be added: numbers that are of no task.
 enum class Refusal : std::uint32_t {
-    no_growth = 0xFFFF'FF00,
+    no_reserve = 0xFFFF'FF00,
     no_function,
     no_kind,
     arguments,
@@ -43,7 +43,7 @@ enum class Refusal : std::uint32_t {
 
 [[gnu::noinline]] inline void print_refusal(std::uint32_t number) {
     const auto& header = task_header();
-    const auto* growth = reinterpret_cast<const graph::Growth*>(header.growth);
+    const auto* dynamic = reinterpret_cast<const graph::DynamicTasks*>(header.dynamic_tasks);
     const auto with_reserve = [](const char* text, std::uint32_t reserved) {
         put_text(text);
         put_text("; the graph has reserved ");
@@ -51,7 +51,7 @@ enum class Refusal : std::uint32_t {
     };
     put_text("add_task: ");
     switch (static_cast<Refusal>(number)) {
-        case Refusal::no_growth:
+        case Refusal::no_reserve:
             put_text("the graph has reserved no room for tasks");
             break;
         case Refusal::no_function:
@@ -61,13 +61,13 @@ enum class Refusal : std::uint32_t {
             put_text("no worker of that kind");
             break;
         case Refusal::arguments:
-            with_reserve("too many arguments", growth->argument_room);
+            with_reserve("too many arguments", dynamic->argument_room);
             break;
         case Refusal::tasks:
-            with_reserve("no room for another task", growth->spare_tasks);
+            with_reserve("no room for another task", dynamic->spare_tasks);
             break;
         case Refusal::edges:
-            with_reserve("no room for another edge", growth->spare_edges);
+            with_reserve("no room for another edge", dynamic->spare_edges);
             break;
         case Refusal::no_task:
             put_text("after a task that is not there");
@@ -80,9 +80,10 @@ enum class Refusal : std::uint32_t {
 }
 
 /// Lets the new task wait for another. False if that is over.
-inline bool wait_for(const graph::Growth& growth, std::uint32_t before, graph::AddedEdge* edge) {
+inline bool wait_for(const graph::DynamicTasks& dynamic, std::uint32_t before,
+                     graph::AddedEdge* edge) {
     while (true) {
-        std::uint32_t& word = graph::growing(growth, before).waiting;
+        std::uint32_t& word = graph::state_of(dynamic, before).waiting;
         const std::uint32_t first = graph::lock(word);
         if ((first & 3) == graph::waiting::forward) {
             graph::unlock(word, first);
@@ -103,52 +104,53 @@ inline bool wait_for(const graph::Growth& growth, std::uint32_t before, graph::A
     using namespace graph;
     const auto refused = [](Refusal why) { return static_cast<std::uint32_t>(why); };
     Header& header = task_header();
-    if (header.growth == 0) return refused(Refusal::no_growth);
-    Growth& growth = *reinterpret_cast<Growth*>(header.growth);
+    if (header.dynamic_tasks == 0) return refused(Refusal::no_reserve);
+    DynamicTasks& dynamic = *reinterpret_cast<DynamicTasks*>(header.dynamic_tasks);
     const std::uint32_t self = this_task();
 
     const bool is_kernel = function >= first_kernel;
     const std::uint32_t index = is_kernel ? function - first_kernel : function;
-    if (index >= (is_kernel ? growth.kernel_count : growth.function_count)) {
+    if (index >= (is_kernel ? dynamic.kernel_count : dynamic.function_count)) {
         return refused(Refusal::no_function);
     }
     std::uint32_t word = reinterpret_cast<const std::uint32_t*>(
-        is_kernel ? growth.kernels : growth.functions)[index];
+        is_kernel ? dynamic.kernels : dynamic.functions)[index];
     if (how.kind != 0xFF) {
-        if (how.kind >= 8 || growth.kinds[how.kind] == no_kind) return refused(Refusal::no_kind);
+        if (how.kind >= 8 || dynamic.kinds[how.kind] == no_kind) return refused(Refusal::no_kind);
         word &= ~(3u << function::kind_shift | function::no_worker);
-        word |= growth.kinds[how.kind] << function::kind_shift;
+        word |= dynamic.kinds[how.kind] << function::kind_shift;
     }
     if ((word & function::no_worker) != 0) return refused(Refusal::no_kind);
-    if (arguments.size() > growth.argument_room) return refused(Refusal::arguments);
+    if (arguments.size() > dynamic.argument_room) return refused(Refusal::arguments);
 
-    const std::uint32_t place = atomic_add(&growth.tasks, 1);
-    if (place >= growth.spare_tasks) return refused(Refusal::tasks);
+    const std::uint32_t place = atomic_add(&dynamic.tasks, 1);
+    if (place >= dynamic.spare_tasks) return refused(Refusal::tasks);
     const std::uint32_t number = header.task_count + place;
     Task& task = reinterpret_cast<Task*>(header.records)[number];
     const std::uint32_t kind = word >> function::kind_shift & 3;
     const std::uint32_t edge = number | kind << edge::kind_shift | edge::present;
     auto* const words =
-        reinterpret_cast<std::int64_t*>(growth.arguments) + place * growth.argument_room;
+        reinterpret_cast<std::int64_t*>(dynamic.arguments) + place * dynamic.argument_room;
     for (std::size_t i = 0; i < arguments.size(); ++i) words[i] = arguments[i];
     task.arguments = reinterpret_cast<std::uint32_t>(words);
     task.argument_words = 2 * arguments.size();
     task.function = word;
     task.remaining = after.size() + 1;
-    growing(growth, number).parent = self;
+    state_of(dynamic, number).parent = self;
 
     std::uint32_t over = 1;
     for (const std::uint32_t before : after) {
         if (before >= number) return refused(Refusal::no_task);
-        const std::uint32_t at = atomic_add(&growth.edges, 1);
-        if (at >= growth.spare_edges) return refused(Refusal::edges);
-        AddedEdge& added = reinterpret_cast<AddedEdge*>(growth.edge_list)[at];
+        const std::uint32_t at = atomic_add(&dynamic.edges, 1);
+        if (at >= dynamic.spare_edges) return refused(Refusal::edges);
+        AddedEdge& added = reinterpret_cast<AddedEdge*>(dynamic.edge_list)[at];
         added.edge = edge | (before == self ? added_by_itself : 0);
         added.from = before;
-        if (!wait_for(growth, before, &added)) ++over;
+        if (!wait_for(dynamic, before, &added)) ++over;
     }
     if (how.continues) {
-        const std::uint32_t earlier = atomic_swap(&growing(growth, self).continuation, number + 1);
+        const std::uint32_t earlier =
+            atomic_swap(&state_of(dynamic, self).continuation, number + 1);
         if (earlier != 0) return refused(Refusal::continued);
     }
     if (atomic_add(&task.remaining, 0u - over) == over) {
@@ -175,7 +177,7 @@ TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
                                          std::span<const std::uint32_t> after = {},
                                          AddTask how = {}) {
     const std::uint32_t number = device::try_add_task(function, arguments, after, how);
-    if (number >= static_cast<std::uint32_t>(device::Refusal::no_growth)) [[unlikely]] {
+    if (number >= static_cast<std::uint32_t>(device::Refusal::no_reserve)) [[unlikely]] {
         device::print_refusal(number);
         device::stop();
     }

@@ -28,9 +28,14 @@ TILEWRIGHT_DEVICE void put(std::uint32_t (&place)[2], std::uint64_t cycle) {
     place[1] = static_cast<std::uint32_t>(cycle >> 32);
 }
 
-/// Whether what is in Task::successors is a Jump.
+/// Whether what is in Task::successors is a ControlEdge.
+TILEWRIGHT_DEVICE bool is_control_edge(std::uint32_t successors) {
+    return (successors & control_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
+}
+
+/// The old name of is_control_edge().
 TILEWRIGHT_DEVICE bool is_jump(std::uint32_t successors) {
-    return (successors & jump_mark) != 0 && static_cast<std::int32_t>(successors) < 0;
+    return is_control_edge(successors);
 }
 
 /// The record of one of its cores.
@@ -38,18 +43,18 @@ TILEWRIGHT_DEVICE Task* member(const Gang& gang, Task* first, std::uint32_t rank
     return rank == 0 ? first : reinterpret_cast<Task*>(gang.members) + (rank - 1);
 }
 
-/// What follows a task with a jump this time. Once for each end of the task.
+/// What follows a task with a control-flow edge this time. Once for each end of the task.
 inline std::uint32_t decide(std::uint32_t successors) {
-    auto* jump = reinterpret_cast<Jump*>(successors & ~jump_mark);
+    auto* edge = reinterpret_cast<ControlEdge*>(successors & ~control_mark);
     bool taken;
-    if (jump->word != 0) {
-        const bool zero = *reinterpret_cast<const volatile std::uint32_t*>(jump->word) == 0;
-        taken = zero == (jump->on_zero != 0);
+    if (edge->word != 0) {
+        const bool zero = *reinterpret_cast<const volatile std::uint32_t*>(edge->word) == 0;
+        taken = zero == (edge->on_zero != 0);
     } else {
-        taken = jump->left != 0;
-        jump->left = taken ? jump->left - 1 : jump->times;
+        taken = edge->left != 0;
+        edge->left = taken ? edge->left - 1 : edge->times;
     }
-    return taken ? jump->to : jump->successors;
+    return taken ? edge->to : edge->successors;
 }
 
 /// Workers are called by their index in the scheduler's list, where those of one kind stand

@@ -1,6 +1,6 @@
 // What schedulers of one task graph share in direct memory, and tasks that add tasks with them:
 // queues of ready tasks, and marks of those that sleep and would take some. Several may use it at
-// once, and nothing is locked but single tasks of a graph that grows.
+// once, and nothing is locked but single tasks of a graph with dynamic tasks.
 #pragma once
 
 #include <bit>
@@ -106,10 +106,10 @@ TILEWRIGHT_DEVICE void wake_hungry(Header* header, std::uint32_t self, std::uint
     }
 }
 
-// --- Graphs that grow ---------------------------------------------------------------------------
+// --- Dynamic tasks -------------------------------------------------------------------------------
 
-TILEWRIGHT_DEVICE GrowingTask& growing(const Growth& growth, std::uint32_t task) {
-    return reinterpret_cast<GrowingTask*>(growth.states)[task];
+TILEWRIGHT_DEVICE TaskState& state_of(const DynamicTasks& dynamic, std::uint32_t task) {
+    return reinterpret_cast<TaskState*>(dynamic.states)[task];
 }
 
 /// What a word held that others may be about to change; it is theirs again after unlock(). It is

@@ -6,7 +6,7 @@
 
 #include "message_of.hpp"
 #include "tilewright/base/error.hpp"
-#include "tilewright/graph/jumps.hpp"
+#include "tilewright/graph/control_flow.hpp"
 #include "tilewright/graph/run.hpp"
 
 namespace tilewright {
@@ -48,10 +48,10 @@ void in_order(Graph& graph, std::initializer_list<TaskId> tasks) {
     for (const TaskId* t = tasks.begin(); t + 1 != tasks.end(); ++t) graph.add_edge(t[0], t[1]);
 }
 
-class GraphJumps : public testing::TestWithParam<std::uint32_t> {};  // number of schedulers
+class GraphControlFlow : public testing::TestWithParam<std::uint32_t> {};  // number of schedulers
 
 // for 4 times { for 3 times { fan of 5 }; } and what comes before and after.
-TEST_P(GraphJumps, NestedLoopsRunEachTaskAsOftenAsTheyMultiply) {
+TEST_P(GraphControlFlow, NestedLoopsRunEachTaskAsOftenAsTheyMultiply) {
     Device device("ascend");
     const Cells cells(device, std::vector<float>(9));
     Graph graph(Dependencies::edges);
@@ -84,9 +84,9 @@ TEST_P(GraphJumps, NestedLoopsRunEachTaskAsOftenAsTheyMultiply) {
 }
 
 // while (n != 0) { if (m != 0) { sum += 1; m -= 1; } n -= 1; }, on the device alone.
-TEST_P(GraphJumps, AWhileLoopWithAConditionInIt) {
+TEST_P(GraphControlFlow, AWhileLoopWithAConditionInIt) {
     Device device("ascend");
-    const Cells cells(device, {7, 3, 0, 0});  // n, m, sum, rounds
+    const Cells cells(device, {7, 3, 0, 0});  // n, m, sum, iterations
     Graph graph(Dependencies::edges);
     const TaskId test = add_to(graph, cells, 3, 1);
     const TaskId sum = add_to(graph, cells, 2, 1);
@@ -99,15 +99,15 @@ TEST_P(GraphJumps, AWhileLoopWithAConditionInIt) {
     graph.repeat_while(test, next, cells.at(0));
     const GraphRun run = run_graph(device, graph, {.schedulers = GetParam()});
     EXPECT_EQ(cells.values(), (std::vector<float>{0, 0, 3, 7}));
-    EXPECT_LT(run.times[sum].ended, run.times[test].started) << "not in the last round";
+    EXPECT_LT(run.times[sum].ended, run.times[test].started) << "not in the last iteration";
     EXPECT_THROW(
         analyse(graph, run.times, static_cast<std::uint32_t>(run.workers.size()), run.start),
         GraphError);
 }
 
-INSTANTIATE_TEST_SUITE_P(Schedulers, GraphJumps, testing::Values(1u, 2u, 4u));
+INSTANTIATE_TEST_SUITE_P(Schedulers, GraphControlFlow, testing::Values(1u, 2u, 4u));
 
-TEST(GraphJump, WhatIsLeftOutHasNoTimesAndIsNotMissed) {
+TEST(GraphControlEdge, WhatIsLeftOutHasNoTimesAndIsNotMissed) {
     Device device("ascend");
     const Cells cells(device, {0, 0, 0});
     Graph graph(Dependencies::edges);
@@ -123,18 +123,18 @@ TEST(GraphJump, WhatIsLeftOutHasNoTimesAndIsNotMissed) {
 }
 
 /// What each execution must come after, worked out by running the program that the graph is.
-TEST_P(GraphJumps, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
+TEST_P(GraphControlFlow, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
     // head; repeat 2 times { a; do { b } while (cell 0); if (cell 1) { c1, c2 }; d }; tail
     Device device("ascend");
     const Cells cells(device, {2, 1, 0, 0, 0, 0, 0, 0});
     Graph graph(Dependencies::edges);
     const TaskId head = add_to(graph, cells, 2, 1);
     const TaskId a = add_to(graph, cells, 3, 1);
-    const TaskId b = add_to(graph, cells, 0, -1);  // twice in the first round, then once
+    const TaskId b = add_to(graph, cells, 0, -1);  // twice in the first iteration, then once
     const TaskId c = add_to(graph, cells, 1, 0);
-    const TaskId c1 = add_to(graph, cells, 1, -1);  // once: the second round leaves both out
+    const TaskId c1 = add_to(graph, cells, 1, -1);  // once: the second iteration leaves both out
     const TaskId c2 = add_to(graph, cells, 4, 1);
-    const TaskId d = set_to(graph, cells, 0, 5);  // 1 for the second round's b: ends at once
+    const TaskId d = set_to(graph, cells, 0, 5);  // 1 for the second iteration's b: ends at once
     const TaskId tail = add_to(graph, cells, 6, 1);
     in_order(graph, {head, a, b, c, c1, d, tail});
     in_order(graph, {c, c2, d});
@@ -148,25 +148,25 @@ TEST_P(GraphJumps, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
 
     using Name = std::pair<TaskId, std::uint32_t>;
     std::vector<Name> names;
-    for (const auto& [task, round, times] : run.executions) names.emplace_back(task, round);
+    for (const auto& [task, iteration, times] : run.executions) names.emplace_back(task, iteration);
     // c1 and c2 may start in either order.
-    const auto by_round = [](std::vector<Name> v) {
+    const auto sorted = [](std::vector<Name> v) {
         std::ranges::sort(v);
         return v;
     };
-    EXPECT_EQ(by_round(names), by_round({{head, 0},
-                                         {a, 0},
-                                         {b, 0},
-                                         {b, 1},
-                                         {c, 0},
-                                         {c1, 0},
-                                         {c2, 0},
-                                         {d, 0},
-                                         {a, 1},
-                                         {b, 2},
-                                         {c, 1},
-                                         {d, 1},
-                                         {tail, 0}}));
+    EXPECT_EQ(sorted(names), sorted({{head, 0},
+                                     {a, 0},
+                                     {b, 0},
+                                     {b, 1},
+                                     {c, 0},
+                                     {c1, 0},
+                                     {c2, 0},
+                                     {d, 0},
+                                     {a, 1},
+                                     {b, 2},
+                                     {c, 1},
+                                     {d, 1},
+                                     {tail, 0}}));
     const UnrolledGraph unrolled = unroll(graph, run.executions);
     std::vector<std::pair<Name, Name>> edges;
     for (TaskId from = 0; from < unrolled.graph.size(); ++from) {
@@ -185,11 +185,11 @@ TEST_P(GraphJumps, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
     EXPECT_TRUE(unrolled.skipped.empty());
     EXPECT_EQ(unrolled.graph.name(
                   static_cast<TaskId>(std::ranges::find(names, Name(b, 1)) - names.begin())),
-              "b, round 1");
+              "b, iteration 1");
 
-    // The times of the last rounds are those that the records keep.
-    for (const auto& [task, round, times] : run.executions) {
-        const bool last = !std::ranges::count(names, Name(task, round + 1));
+    // The times of the last iterations are those that the records keep.
+    for (const auto& [task, iteration, times] : run.executions) {
+        const bool last = !std::ranges::count(names, Name(task, iteration + 1));
         if (!last) continue;
         EXPECT_EQ(times.started, run.times[task].started);
         EXPECT_EQ(times.ended, run.times[task].ended);
@@ -205,10 +205,10 @@ TEST_P(GraphJumps, ExecutionsAreThoseOfTheProgramUnrolledByHand) {
     EXPECT_EQ(path.size(), 12u) << "all but one of c1 and c2";
     EXPECT_EQ(path.back().task, tail);
     EXPECT_EQ(path[7].task, a);
-    EXPECT_EQ(path[7].round, 1u);
+    EXPECT_EQ(path[7].iteration, 1u);
 }
 
-TEST_P(GraphJumps, NotingRoundsChangesNoCycle) {
+TEST_P(GraphControlFlow, NotingIterationsChangesNoCycle) {
     Device device("ascend");
     const Cells cells(device, {6, 0});
     Graph graph(Dependencies::edges);
@@ -227,11 +227,11 @@ TEST_P(GraphJumps, NotingRoundsChangesNoCycle) {
             run_graph(other, graph, {.schedulers = GetParam(), .observe_accesses = accesses});
         EXPECT_EQ(run.run.cycles, alone);
         EXPECT_EQ(run.executions.size(), 12u);
-        EXPECT_TRUE(run.races.empty()) << "rounds come one after the other";
+        EXPECT_TRUE(run.races.empty()) << "iterations come one after the other";
     }
 }
 
-TEST(GraphJump, PicturesShowRoundsJumpsAndWhatWasSkipped) {
+TEST(GraphControlEdge, PicturesShowIterationsControlEdgesAndWhatWasSkipped) {
     Device device("ascend");
     const Cells cells(device, {0, 0, 0});
     Graph graph(Dependencies::edges);
@@ -253,12 +253,12 @@ TEST(GraphJump, PicturesShowRoundsJumpsAndWhatWasSkipped) {
     EXPECT_NE(before.find("t2 -> t2 [style=dashed, constraint=false, label=\"2 times\"]"),
               std::string::npos);
     const std::string after = graphviz(graph, unrolled);
-    EXPECT_NE(after.find("label=\"task 2, round 1\\nfunction 1\""), std::string::npos) << after;
+    EXPECT_NE(after.find("label=\"task 2, iteration 1\\nfunction 1\""), std::string::npos) << after;
     EXPECT_NE(after.find("skipped1 [label=\"out\\nfunction 1\\nskipped\", style=dashed"),
               std::string::npos);
 }
 
-TEST(GraphJump, CutAnywhereItEndsInTheSameCycle) {
+TEST(GraphControlEdge, CutAnywhereItEndsInTheSameCycle) {
     Device device("ascend");
     const Cells cells(device, {0, 4});
     Graph graph(Dependencies::edges);
@@ -281,7 +281,7 @@ TEST(GraphJump, CutAnywhereItEndsInTheSameCycle) {
     device.finish();
 }
 
-TEST(GraphJump, ALoopWithoutEndIsCutAndTheTaskInItsLaterRoundIsExecuting) {
+TEST(GraphControlEdge, ALoopWithoutEndIsCutAndTheTaskInItsLaterIterationIsExecuting) {
     Device device("ascend");
     const Cells cells(device, {1, 0});
     Graph graph(Dependencies::edges);
@@ -294,7 +294,7 @@ TEST(GraphJump, ALoopWithoutEndIsCutAndTheTaskInItsLaterRoundIsExecuting) {
     EXPECT_FALSE(device.busy());
 }
 
-TEST(GraphJump, WhatCannotBeIsRefusedByName) {
+TEST(GraphControlEdge, WhatCannotBeIsRefusedByName) {
     const auto chain = [](std::uint32_t count) {
         Graph graph(Dependencies::edges);
         for (TaskId t = 0; t < count; ++t) {
@@ -304,7 +304,7 @@ TEST(GraphJump, WhatCannotBeIsRefusedByName) {
         return graph;
     };
     const auto refused = [](const Graph& graph) {
-        return message_of<GraphError>([&] { check_jumps(graph); });
+        return message_of<GraphError>([&] { check_control_flow(graph); });
     };
     Graph entered = chain(5);
     entered.add_edge(0, 2);
@@ -321,12 +321,12 @@ TEST(GraphJump, WhatCannotBeIsRefusedByName) {
     Graph crossing = chain(6);
     crossing.repeat(0, 3, 2);
     crossing.skip_unless(2, 5, 0x8000'0000);
-    EXPECT_NE(refused(crossing).find("task 3 jumps out of it, to task 0"), std::string::npos);
+    EXPECT_NE(refused(crossing).find("task 3 leads out of it, to task 0"), std::string::npos);
     Graph inside = chain(6);
     inside.repeat(0, 5, 2);
     inside.skip_unless(1, 3, 0x8000'0000);
     inside.repeat(2, 2, 9);
-    EXPECT_EQ(check_jumps(inside), std::vector<TaskId>{2});
+    EXPECT_EQ(check_control_flow(inside), std::vector<TaskId>{2});
 
     Graph graph = chain(3);
     EXPECT_THROW(graph.repeat(0, 3, 2), ArgumentError);
@@ -334,7 +334,7 @@ TEST(GraphJump, WhatCannotBeIsRefusedByName) {
     EXPECT_THROW(graph.repeat_while(0, 1, 0x8000'0002), ArgumentError);
     EXPECT_THROW(graph.repeat_while(0, 1, 0), ArgumentError);
     EXPECT_THROW(graph.skip_unless(1, 1, 0x8000'0000), ArgumentError);
-    EXPECT_TRUE(graph.jumps().empty());
+    EXPECT_TRUE(graph.control_edges().empty());
     graph.repeat(0, 1, 2);
     EXPECT_THROW(graph.skip_unless(1, 2, 0x8000'0000), ArgumentError);
 
@@ -345,9 +345,9 @@ TEST(GraphJump, WhatCannotBeIsRefusedByName) {
 
     Graph twice = chain(2);
     twice.append(graph);
-    ASSERT_EQ(twice.jumps().size(), 1u);
-    EXPECT_EQ(twice.jumps()[0].from, 3u);
-    EXPECT_EQ(twice.jumps()[0].to, 2u);
+    ASSERT_EQ(twice.control_edges().size(), 1u);
+    EXPECT_EQ(twice.control_edges()[0].from, 3u);
+    EXPECT_EQ(twice.control_edges()[0].to, 2u);
 }
 
 }  // namespace

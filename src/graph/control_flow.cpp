@@ -1,4 +1,4 @@
-#include "tilewright/graph/jumps.hpp"
+#include "tilewright/graph/control_flow.hpp"
 
 #include <algorithm>
 #include <map>
@@ -29,17 +29,17 @@ std::map<TaskId, std::uint32_t> part_between(const TaskLists& successors, TaskId
 
 }  // namespace
 
-std::vector<TaskId> check_jumps(const Graph& graph) {
+std::vector<TaskId> check_control_flow(const Graph& graph) {
     std::vector<TaskId> optional;
-    if (graph.jumps().empty()) return optional;
+    if (graph.control_edges().empty()) return optional;
     const TaskLists& successors = graph.successors();
     const std::vector<std::uint32_t> predecessors = graph.predecessor_counts();
     std::map<TaskId, TaskId> targets;
-    for (const Jump& jump : graph.jumps()) targets.emplace(jump.from, jump.to);
-    for (const Jump& jump : graph.jumps()) {
-        const bool back = jump.when != Jump::When::zero;
-        const TaskId first = back ? jump.to : jump.from;
-        const TaskId last = back ? jump.from : jump.to;
+    for (const ControlEdge& edge : graph.control_edges()) targets.emplace(edge.from, edge.to);
+    for (const ControlEdge& edge : graph.control_edges()) {
+        const bool back = edge.when != ControlEdge::When::zero;
+        const TaskId first = back ? edge.to : edge.from;
+        const TaskId last = back ? edge.from : edge.to;
         const std::string what = "graph: the part from " + graph.name(first) + " to " +
                                  graph.name(last) +
                                  (back ? ", which is repeated" : ", which may be left out");
@@ -57,7 +57,7 @@ std::vector<TaskId> check_jumps(const Graph& graph) {
             if (!back && task != first) optional.push_back(task);
             const auto other = targets.find(task);
             if (other != targets.end() && !part.contains(other->second)) {
-                throw GraphError(what + ": " + graph.name(task) + " jumps out of it, to " +
+                throw GraphError(what + ": " + graph.name(task) + " leads out of it, to " +
                                  graph.name(other->second));
             }
         }

@@ -1,4 +1,4 @@
-"""Graphs that grow while they run, as users write them."""
+"""Dynamic tasks, as users write them."""
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ static std::uint32_t next(std::uint32_t& state) {
 }
 // (seed, depth, counter, continue): counts calls, takes some time, adds up to three tasks after
 // itself, each other, and any that were there before
-static void grow(std::int64_t* args) {
+static void add_children(std::int64_t* args) {
     std::uint32_t state = args[0] * 2654435761u + 12345 + task_rank() * 77;
     const auto counter = static_cast<std::uint32_t>(args[2]);
     asm volatile("amoadd.w x0, %1, (%0)" ::"r"(counter), "r"(1));
@@ -83,7 +83,7 @@ static void grow(std::int64_t* args) {
         add_task(0, {0, 0, args[2], 0}, {made[children - 1]}, {.continues = true});
     }
 }
-TILEWRIGHT_TASKS({"grow", grow, on_any})
+TILEWRIGHT_TASKS({"add_children", add_children, on_any})
 """
 
 
@@ -126,7 +126,7 @@ def test_quicksort(functions: tw.Kernel, schedulers: int) -> None:
         assert out.numpy().tolist() == sorted(values.tolist())
 
 
-def test_random_growth_keeps_every_order() -> None:
+def test_random_dynamic_tasks_keep_every_order() -> None:
     functions = tw.Kernel.from_source(RANDOM, "random.cpp")
     for seed in range(8):
         random = np.random.default_rng(seed)
@@ -135,7 +135,7 @@ def test_random_growth_keeps_every_order() -> None:
             graph = tw.Graph(device, functions=functions)
             for task in range(6):  # also on several cores, all of which add tasks
                 graph.add(
-                    "grow",
+                    "add_children",
                     [int(random.integers(1 << 30)), 3, counter, seed % 2],
                     kind="vector",
                     cores=int(random.integers(1, 4)),

@@ -1,6 +1,6 @@
-// The end of a task in a graph that grows: what waits for it is a list that tasks add to, and
-// another task may continue it. Shared by all schedulers, task by task (firmware/graph_layout.hpp,
-// GrowingTask).
+// The end of a task in a graph with dynamic tasks: what waits for it is a list that tasks add to,
+// and another task may continue it. Shared by all schedulers, task by task
+// (firmware/graph_layout.hpp, TaskState).
 #pragma once
 
 #include <cstdint>
@@ -62,10 +62,10 @@ void release_all(std::uint32_t follows, std::uint32_t added, const Release& rele
 /// nothing that continues it. `successors` is where it has what the host said that follows, or what
 /// it has taken over from a task that it continues.
 template <class Release>
-void end_growing_task(const Header* header, std::uint32_t number, const std::uint32_t& successors,
-                      const Release& release) {
-    const Growth& growth = *reinterpret_cast<const Growth*>(header->growth);
-    GrowingTask* state = &growing(growth, number);
+void end_with_dynamic_tasks(const Header* header, std::uint32_t number,
+                            const std::uint32_t& successors, const Release& release) {
+    const DynamicTasks& dynamic = *reinterpret_cast<const DynamicTasks*>(header->dynamic_tasks);
+    TaskState* state = &state_of(dynamic, number);
     std::uint32_t added = lock(state->waiting);
     const std::uint32_t follows = load(&successors);  // only now: it may have been made to continue
     if (state->continuation == 0) {
@@ -76,7 +76,7 @@ void end_growing_task(const Header* header, std::uint32_t number, const std::uin
     unlock(state->waiting, number << 2 | waiting::forward);
     added = keep_others(added, release);
     while (true) {
-        state = &growing(growth, number);
+        state = &state_of(dynamic, number);
         const std::uint32_t there = lock(state->waiting);
         if ((there & 3) == waiting::forward) {
             unlock(state->waiting, there);

@@ -31,9 +31,9 @@ def add_to(graph: Graph, cell: tw.Buffer, amount: float, after: tuple[int, ...] 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 4), st.integers(1, 4))
 def test_loops_and_conditions_are_what_python_does(
-    chip: tw.Device, rounds: int, turns: int, gifts: int, schedulers: int
+    chip: tw.Device, iterations: int, turns: int, gifts: int, schedulers: int
 ) -> None:
-    left, gift, total, inner = (cells(chip, [v]) for v in (rounds, gifts, 0, 0))
+    left, gift, total, inner = (cells(chip, [v]) for v in (iterations, gifts, 0, 0))
     graph = Graph(chip, infer=False)
     begin = add_to(graph, total, 1)
     turn = add_to(graph, inner, 1, (begin,))
@@ -47,7 +47,7 @@ def test_loops_and_conditions_are_what_python_does(
     graph.check()
 
     expected = [0.0, float(gifts), 0.0, 0.0]
-    for _ in range(rounds):
+    for _ in range(iterations):
         expected[2] += 1
         expected[3] += turns
         if expected[1] != 0:
@@ -55,21 +55,21 @@ def test_loops_and_conditions_are_what_python_does(
             expected[1] -= 1
     run = graph.run(schedulers=schedulers, cycle_limit=1_000_000)
     assert [float(b.numpy()[0]) for b in (left, gift, total, inner)] == expected
-    skipped = rounds > gifts  # in the last round
+    skipped = iterations > gifts  # in the last iteration
     assert (run.tasks["started"][give] < run.tasks["started"][test]) == skipped
     assert "slack" not in (run.tasks.dtype.names or ())
-    given = min(rounds, gifts)
-    counts = [rounds, rounds * turns, rounds, given, given, rounds]
+    given = min(iterations, gifts)
+    counts = [iterations, iterations * turns, iterations, given, given, iterations]
     assert np.bincount(run.executions["task"], minlength=len(graph)).tolist() == counts
     assert run.skipped == ([] if given else [give, less])
     path = run.critical_path()
     assert sum(s.scheduling + s.executing for s in path) == run.tasks["ended"][end] - run.start
-    assert (path[0].task, path[-1].task, path[-1].round) == (begin, end, rounds - 1)
+    assert (path[0].task, path[-1].task, path[-1].iteration) == (begin, end, iterations - 1)
 
 
 def test_power_iteration_stays_on_the_device(chip: tw.Device) -> None:
     x, y = (chip.put(np.linspace(0.5, 1, 64, dtype=np.float32), placement=BANK) for _ in "xy")
-    graph = Graph(chip)  # the order within a round from what the tasks touch
+    graph = Graph(chip)  # the order within an iteration from what the tasks touch
     square = graph.add("mul", [x, x, x, 64], reads=[x], writes=[x])
     join = graph.add("add", [y, x, y, 64], reads=[x, y], writes=[y])
     graph.repeat(square, join, 5)

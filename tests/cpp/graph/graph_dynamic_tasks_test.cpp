@@ -63,7 +63,7 @@ static void tree(std::int64_t* args) {
 TILEWRIGHT_TASKS({"fibonacci", fibonacci, on_any}, {"sum", sum, on_any},
                  {"add_one", add_one, on_cube}, {"tree", tree, on_any})
 )code",
-                                   "growing.cpp");
+                                   "adding.cpp");
     });
     return kernel;
 }
@@ -84,10 +84,10 @@ std::uint64_t address(const Buffer& buffer) {
 }
 using Words = std::vector<std::uint64_t>;
 
-class GraphGrowth : public testing::TestWithParam<std::uint32_t> {};  // number of schedulers
+class GraphDynamicTasks : public testing::TestWithParam<std::uint32_t> {};  // number of schedulers
 
 // fibonacci(9), then a task that only starts when all of it is over.
-TEST_P(GraphGrowth, RecursionEndsBeforeWhatFollowsIt) {
+TEST_P(GraphDynamicTasks, RecursionEndsBeforeWhatFollowsIt) {
     Device device("ascend");
     const Buffer cells = words(device, 200);
     Graph graph(Dependencies::edges);
@@ -111,14 +111,14 @@ TEST_P(GraphGrowth, RecursionEndsBeforeWhatFollowsIt) {
             EXPECT_LT(t.ended, times[1].ready);
             for (const TaskId before : added[i].after) EXPECT_LT(times[before].ended, t.ready);
         }
-        const Graph all = grown(graph, added);
+        const Graph all = with_added_tasks(graph, added);
         EXPECT_EQ(all.size(), times.size());
         EXPECT_NO_THROW(analyse(all, times, 72, program.started_at()));
         EXPECT_EQ(all.name(2), "task 2, added by task 0");
     }
 }
 
-TEST_P(GraphGrowth, TasksThatWaitForNobodyAllRun) {
+TEST_P(GraphDynamicTasks, TasksThatWaitForNobodyAllRun) {
     Device device("ascend");
     const Buffer counter = words(device, 1);
     Graph graph(Dependencies::edges);
@@ -135,7 +135,7 @@ TEST_P(GraphGrowth, TasksThatWaitForNobodyAllRun) {
     }
 }
 
-TEST_P(GraphGrowth, CutAnywhereItEndsInTheSameCycle) {
+TEST_P(GraphDynamicTasks, CutAnywhereItEndsInTheSameCycle) {
     Device device("ascend");
     const Buffer cells = words(device, 60);
     Graph graph(Dependencies::edges);
@@ -156,9 +156,9 @@ TEST_P(GraphGrowth, CutAnywhereItEndsInTheSameCycle) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Schedulers, GraphGrowth, testing::Values(1u, 2u, 4u));
+INSTANTIATE_TEST_SUITE_P(Schedulers, GraphDynamicTasks, testing::Values(1u, 2u, 4u));
 
-TEST(GraphGrows, WhatRunsOutIsNamed) {
+TEST(GraphDynamicTask, WhatRunsOutIsNamed) {
     Device device("ascend");
     const Buffer cells = words(device, 200);
     const auto message = [&](std::uint32_t tasks, std::uint32_t edges, std::uint32_t arguments) {
@@ -172,7 +172,7 @@ TEST(GraphGrows, WhatRunsOutIsNamed) {
     EXPECT_NE(text.find("no room for another task; the graph has reserved 20"), std::string::npos)
         << text;
     EXPECT_NE(text.find(", function 0 'fibonacci' ("), std::string::npos) << text;
-    EXPECT_NE(text.find("growing.cpp"), std::string::npos) << text;
+    EXPECT_NE(text.find("adding.cpp"), std::string::npos) << text;
     text = message(200, 10, 3);
     EXPECT_NE(text.find("no room for another edge; the graph has reserved 10"), std::string::npos)
         << text;
@@ -182,7 +182,7 @@ TEST(GraphGrows, WhatRunsOutIsNamed) {
     EXPECT_NE(text.find("has reserved no room for tasks"), std::string::npos) << text;
 }
 
-TEST(GraphGrows, WhatCannotBeIsRefused) {
+TEST(GraphDynamicTask, WhatCannotBeIsRefused) {
     Device device("ascend");
     Graph graph(Dependencies::edges);
     graph.add(0, Words(4));
