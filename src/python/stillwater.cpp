@@ -18,6 +18,7 @@
 #include "numbers.hpp"
 #include "stillwater/kpu/kpu.hpp"
 #include "stillwater/kpu/self_test.hpp"
+#include "stillwater_statistics.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -341,53 +342,7 @@ void run_until_idle(HostSimulator& self) {
 
 nb::dict statistics(const HostSimulator& self) {
     const HostLock lock(self.in_use);
-    const stillwater::kpu::Statistics all = self.simulator.statistics();
-    nb::dict engines;
-    for (const auto& e : all.engines) {
-        nb::dict one;
-        one["kind"] = e.kind;
-        one["commands"] = e.commands;
-        one["busy_cycles"] = e.busy_cycles;
-        one["stall_cycles"] = e.stall_cycles;
-        one["bytes"] = e.bytes;
-        one["macs"] = e.macs;
-        one["bytes_per_cycle"] = e.bytes_per_cycle;
-        one["macs_per_cycle"] = e.macs_per_cycle;
-        engines[e.name.c_str()] = one;
-    }
-    nb::dict memories;
-    for (const auto& m : all.memories) {
-        nb::dict one;
-        one["kind"] = m.kind;
-        one["base"] = m.base;
-        one["capacity"] = m.capacity;
-        one["bytes_read"] = m.bytes_read;
-        one["bytes_written"] = m.bytes_written;
-        one["bytes_per_cycle"] = m.bytes_per_cycle;
-        memories[m.name.c_str()] = one;
-    }
-    nb::list commands;
-    for (const auto& c : all.commands) {
-        nb::dict one;
-        one["engine"] = c.engine;
-        one["operation"] = c.operation;
-        one["start"] = c.start;
-        one["end"] = c.end;
-        one["bytes"] = c.bytes;
-        one["source"] = c.source;
-        one["destination"] = c.destination;
-        commands.append(one);
-    }
-    nb::dict result;
-    result["cycles"] = all.cycles;
-    result["clock_mhz"] = all.clock_mhz;
-    result["elapsed_ms"] = all.elapsed_ms;
-    result["host_ms"] = all.host_ms;
-    result["engines"] = engines;
-    result["memories"] = memories;
-    result["commands"] = commands;
-    result["commands_left_out"] = all.commands_left_out;
-    return result;
+    return to_dict(self.simulator.statistics());
 }
 
 void reset(HostSimulator& self) {
