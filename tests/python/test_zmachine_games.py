@@ -194,6 +194,38 @@ def test_screen_is_told_in_events(device: tw.Device) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    "store",
+    # storew and storeb of the word at 0x10, in header and behind it
+    [("e157100001", "e157100000"), ("e257110001", "e257110000")],
+)
+def test_transcripts_of_old_stories_begin_where_they_store_the_bit(
+    device: tw.Device, store: tuple[str, str]
+) -> None:
+    on, off = store
+    # print "A"; begin; begin again; print "B"; end; print "C"; quit
+    code = bytes.fromhex(f"e57f41 {on} {on} e57f42 {off} e57f43 ba")
+    with Game(tiny_story(code, 3), device=device) as game:
+        assert game.read() == "ABC"
+        assert game.instructions == 7
+        assert [tuple(event[:4]) for event in game.events] == [
+            (1, EventKind.STREAM, 2, 1),
+            (2, EventKind.STREAM, 2, 0),
+        ]
+
+
+@pytest.mark.parametrize("version", [3, 5])
+def test_stores_end_where_dynamic_memory_ends(device: tw.Device, version: int) -> None:
+    # Dynamic memory ends at 0x400: storew 0x3fe 0 7, storeb 0x3ff 0 8, then one byte too far.
+    for last in ("e11703ff0007", "e21704000007"):
+        code = bytes.fromhex("e11703fe0007 e21703ff0008" + last)
+        with Game(tiny_story(code, version), device=device) as game:
+            with pytest.raises(tw.StoryError, match="outside dynamic memory at 0x50c"):
+                game.read()
+            assert game.memory[0x3FE:0x400] == b"\x00\x08"
+            assert game.instructions == 2
+
+
 def test_old_stories_draw_their_status_line_at_each_prompt(device: tw.Device) -> None:
     with Game(published("zork1.z3"), device=device) as game:
         game.read()

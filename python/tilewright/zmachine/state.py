@@ -7,7 +7,7 @@ import zlib
 
 from tilewright.errors import StoryError
 from tilewright.zmachine import layout
-from tilewright.zmachine.layout import Control, Undo
+from tilewright.zmachine.layout import Control
 
 _MAGIC = b"tilewright Z-machine state\n"
 _HEADER = struct.Struct("<III")  # layout, checksum of the story, checksum of what follows
@@ -35,19 +35,11 @@ def unpack_state(state: bytes, story: int, current: Control) -> Parts:
     control = Control.parse(data)
     if identity != story or control.dynamic_bytes != current.dynamic_bytes:
         raise StoryError("restore: the state is of another story")
-    parts, at = _split(data, layout.live_parts(control, None), 0)
-    if control.undo_valid:
-        undo = Undo.parse(data[at : at + 64].ljust(64, b"\0"))
-        more, at = _split(data, layout.live_parts(control, undo)[len(parts) :], at)
-        parts += more
+    parts: Parts = []
+    at = 0
+    for offset, size in layout.live_parts(control):
+        parts.append((offset, data[at : at + size]))
+        at += size
     if at != len(data) or control.sp > layout.STACK_WORDS or control.frames > layout.MAX_FRAMES:
         raise StoryError("restore: the state is damaged (its parts do not fit)")
     return parts
-
-
-def _split(data: bytes, parts: list[tuple[int, int]], at: int) -> tuple[Parts, int]:
-    result = []
-    for offset, size in parts:
-        result.append((offset, data[at : at + size]))
-        at += size
-    return result, at
