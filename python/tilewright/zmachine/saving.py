@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 from tilewright.errors import StoryError
-from tilewright.zmachine import layout, quetzal
+from tilewright.zmachine import given, layout, quetzal
 from tilewright.zmachine.layout import Control, Status
 from tilewright.zmachine.session import Session
 from tilewright.zmachine.state import pack_state, unpack_state
@@ -20,6 +20,7 @@ def get_state(session: Session) -> bytes:
 def set_state(session: Session, state: bytes) -> None:
     """Go on from what `get_state` gave. StoryError, and nothing changed, if it is damaged or of
     another story."""
+    state = given.data("restore", state)
     session.area.put(unpack_state(state, session.story.identity, session.control()))
     session.interrupted = False
 
@@ -48,9 +49,18 @@ def save(session: Session) -> bytes:
     return data
 
 
+def decline(session: Session) -> None:
+    """What the story asks for is not done."""
+    session.check_usable()
+    if file_request(session.control()) is None:
+        raise StoryError(f"{session.name}: decline: the game asks for no file")
+    session.area.write_words(layout.ANSWER, 0)
+
+
 def load(session: Session, data: bytes) -> None:
     """Go on from a Quetzal file of this story, or give the story the table that it asks for.
     StoryError, and nothing changed, if the file is damaged or of another story."""
+    data = given.data("load", data)
     session.check_open()
     control = session.control()
     if control.status == Status.RESTORING and control.file_table:
@@ -58,13 +68,13 @@ def load(session: Session, data: bytes) -> None:
         _load_table(session, control, data)
         return
     story = session.story.data[: control.story_bytes]
-    _load_game(session, quetzal.decode(bytes(data), story, control.dynamic_bytes))
+    _load_game(session, quetzal.decode(data, story, control.dynamic_bytes))
     session.interrupted = False
 
 
 def _load_table(session: Session, control: Control, data: bytes) -> None:
     room = max(0, control.dynamic_bytes - control.file_table)
-    table = bytes(data)[: min(control.file_bytes, room)]
+    table = data[: min(control.file_bytes, room)]
     session.area.write(layout.MEMORY + control.file_table, table)
     session.area.write_words(layout.ANSWER, len(table))
 

@@ -15,7 +15,7 @@ from tilewright import _core
 from tilewright.device import Device
 from tilewright.errors import AddressError, BusyError, Error, StoryError
 from tilewright.kernel import Kernel
-from tilewright.launch import Argument, Core
+from tilewright.launch import Argument, Core, core_tuple
 from tilewright.queue import Queue
 from tilewright.zmachine import layout
 from tilewright.zmachine.area import Area
@@ -36,6 +36,7 @@ class Session:
     def __init__(
         self, device: Device, core: Core, kernel: Kernel, story: Story, seed: int, strict: bool
     ) -> None:
+        core_tuple(device.config, core)  # an error if there is none
         self.device = device
         self.core = core
         self.kernel = kernel
@@ -166,12 +167,19 @@ class Session:
             raise
         return self._step_on(self.collect(before), end)
 
-    def play_on(self) -> str:
-        """Play to where the game stops by itself; gives the text."""
-        text = self._batch(layout.RUN_TO_PROMPT)
-        while self.goes_on:
-            text += self._batch(layout.RUN_TO_PROMPT)
+    def play_on(self, limit: int | None = None) -> str:
+        """Play to where the game stops by itself, or for `limit` instructions; gives the text."""
+        end = None if limit is None else self.control().instructions + limit
+        text = self._batch(self.batch_size(end))
+        while self.goes_on and (size := self.batch_size(end)):
+            text += self._batch(size)
         return text
+
+    def batch_size(self, end: int | None) -> int:
+        """How many instructions the next batch may execute if the last is number `end`."""
+        if end is None:
+            return layout.RUN_TO_PROMPT
+        return min(max(end - self.control().instructions, 0), layout.RUN_TO_PROMPT - 1)
 
     def arguments(self, instructions: int) -> list[Argument]:
         """The kernel's, for a batch."""

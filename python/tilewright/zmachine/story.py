@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 from tilewright.buffer import Buffer
-from tilewright.errors import StoryError
+from tilewright.errors import ArgumentError, StoryError
 from tilewright.zmachine import layout
 
 
@@ -54,7 +54,10 @@ def read_story(story: str | os.PathLike[str] | bytes | None) -> tuple[str, bytes
         name = "darksilicon.z3"
         data = resources.files("tilewright").joinpath("stories", name).read_bytes()
     else:
-        path = Path(story)
+        try:
+            path = Path(story)
+        except TypeError:
+            raise ArgumentError(f"story: expected a path or bytes, got {story!r}") from None
         name = f"story {path}"
         try:
             data = path.read_bytes()
