@@ -4,6 +4,7 @@ import io
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -112,6 +113,65 @@ def test_files_that_the_story_asks_for(
     assert "Name of the file to save [counting.qzl]: " in text
     for name in ("one.qzl", "counting.qzl"):
         assert Path(name).read_bytes().startswith(b"FORM")
+
+
+def zork() -> Path:
+    path = Path(os.environ.get("TILEWRIGHT_STORIES", "."), "zork1.z3")
+    if not path.exists():
+        pytest.skip("TILEWRIGHT_STORIES names no folder with zork1.z3")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "messages"),
+    [
+        ("/nonexistent/file", ["No such file or directory"]),
+        ("/dev/full", ["No space left on device", "at most 16777216 bytes"]),
+        (".", ["Is a directory"]),
+        ("a\0b", ["a character 0"]),
+        ("~nobody-of-this-name/x", ["home directory"]),
+    ],
+)
+def test_the_game_knows_that_a_save_failed(
+    name: str,
+    messages: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    type_in(monkeypatch, "save", name, "restore", name, "save", "good", f"/save {name}", "look")
+    assert main(["play", str(zork())]) == 0
+    text = capsys.readouterr().out
+    assert text.count("Failed.") == 2
+    assert text.count("Ok.") == 1
+    assert text.index("Ok.") > text.rindex("Failed.")
+    assert sum(text.count(message) for message in messages) == 3
+    assert text.count("West of House") == 2
+
+
+def test_text_comes_as_the_story_prints_it(tmp_path: Path) -> None:
+    """A story that goes round for ever: its text is there while it runs, and Ctrl-C ends it."""
+    # print "x"; jump back
+    story = bytearray(saving_story())
+    story[0x500:0x507] = bytes.fromhex("e57f78 8cfffc 00")
+    story[0x1C:0x1E] = (sum(story[64:]) & 0xFFFF).to_bytes(2, "big")
+    (tmp_path / "endless.z3").write_bytes(story)
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    command = [sys.executable, "-m", "tilewright", "play", str(tmp_path / "endless.z3")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            for _ in range(3):
+                assert process.stdout.read(100_000) == b"x" * 100_000
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+            assert process.wait(20) in (130, -signal.SIGINT)
+        finally:
+            process.kill()
 
 
 def test_save_and_restore_of_any_story(
