@@ -28,7 +28,7 @@ class Batch:
         return f"[batch {self.number}: {self.instructions} Z-instructions, {self.cycles} cycles]"
 
 
-#: Instructions of a batch from prompt to prompt: more than a turn takes, and few enough that a story
+#: Instructions of a batch from prompt to prompt: more than a turn takes, and so few that a story
 #: which never comes to a prompt shows its text as it comes.
 LONG = 1_000_000
 
