@@ -219,6 +219,7 @@ static_assert(offsetof(Control, input_ready) == 92 && offsetof(Control, input_le
 static_assert(offsetof(Control, dropped_output) == 180);
 static_assert(offsetof(Control, terminator) == 220 && offsetof(Control, time_passed) == 228);
 static_assert(offsetof(Control, pending) == 240 && offsetof(Control, answer) == 244);
+static_assert(offsetof(Control, upper_rows) == 268);
 static_assert(offsetof(Control, strict) == 280 && offsetof(Control, undo_used) == 284);
 static_assert(offsetof(Machine, input) == 448 && offsetof(Machine, memory) == 704);
 static_assert(offsetof(Machine, stack) == 529088 && offsetof(Machine, frames) == 594656);

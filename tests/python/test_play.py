@@ -219,6 +219,10 @@ def test_batch_size_is_checked(size: str, capsys: pytest.CaptureFixture[str]) ->
     assert "expected a number of instructions" in capsys.readouterr().err
 
 
+def shown_by(status: StatusLine, columns: int) -> str:
+    return "\n".join(line.plain for line in status.lines(columns))
+
+
 # --- On a terminal --------------------------------------------------------------------------------
 
 
@@ -247,15 +251,15 @@ def test_line_editing(keyboard: PipeInput, game: Game) -> None:
 
 def test_restore_shows_where_we_are(keyboard: PipeInput, game: Game, tmp_path: Path) -> None:
     game.read()
-    status = StatusLine(game, 60)
+    status = StatusLine(game)
     status.follow(game.events)
-    shown, state = status.text, game.state()
+    shown, state = shown_by(status, 60), game.state()
     game.send("down")
     status.follow(game.events)
-    assert status.text != shown
+    assert shown_by(status, 60) != shown
     game.restore(state)
     status.recall()
-    assert status.text == shown
+    assert shown_by(status, 60) == shown
     file = tmp_path / "here"
     text = play_on(keyboard, game, f"/save {file}\rdown\r/restore {file}\rlook\r")
     assert f"[restored: {file}]" in text
@@ -274,19 +278,21 @@ def test_end_of_the_game_ends_the_screen(keyboard: PipeInput, game: Game) -> Non
 
 
 def test_status_line_of_version_3(game: Game) -> None:
-    status = StatusLine(game, 60)
+    status = StatusLine(game)
     game.read()
     status.follow(game.events)
-    assert status.text == f" {'Service Port':<39} " + "Score: 0  Moves: 0 "
+    assert shown_by(status, 60) == f" {'Service Port':<39} " + "Score: 0  Moves: 0 "
     game.send("down")
     status.follow(game.events)
     assert game.location is not None
-    assert status.text.strip().startswith(game.location.name)
-    assert len(status.text) == 60
+    assert shown_by(status, 60).strip().startswith(game.location.name)
+    for columns in (80, 60, 50, 30, 10, 1):
+        assert len(shown_by(status, columns)) == columns
+    assert len(shown_by(status, 200)) == 80
 
 
 def test_upper_window_is_drawn_by_the_story(game: Game) -> None:
-    status = StatusLine(game, 10)
+    status = StatusLine(game)
     status.follow(
         [
             Event(0, EventKind.SPLIT, 2),
@@ -296,11 +302,11 @@ def test_upper_window_is_drawn_by_the_story(game: Game) -> None:
             Event(0, EventKind.UPPER_TEXT, text="12345"),
         ]
     )
-    assert status.text == "cave   123\nlow       "
+    assert shown_by(status, 10) == "cave   123\nlow       "
     status.follow([Event(0, EventKind.SPLIT, 1)])
-    assert status.text == "cave   123"
+    assert shown_by(status, 10) == "cave   123"
     status.follow([Event(0, EventKind.ERASE_WINDOW, 0xFFFF)])
-    assert status.text == ""
+    assert shown_by(status, 10) == ""
 
 
 def test_monitor_counts_what_the_chip_counts(game: Game) -> None:

@@ -4,11 +4,18 @@ import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tilewright as tw
 from tilewright.zmachine import EventKind, Game, GameBatch
+
+
+def anything(value: Any) -> Any:
+    """For what the types of a call do not allow."""
+    return value
+
 
 LINES = ["open locker", "take lamp", "d", "in", "charge lamp", "out", "inventory"]
 
@@ -260,10 +267,13 @@ def test_old_stories_draw_their_status_line_at_each_prompt(device: tw.Device) ->
         (lambda game: game.wait("x"), "wait: expected a number of seconds"),
         (lambda game: game.restore("x"), "restore: expected bytes, got str"),
         (lambda game: game.load(None), "load: expected bytes, got NoneType"),
-        (lambda game: Game(5, game.device), "story: expected a path or bytes, got 5"),
-        (lambda game: Game(device=game.device, core=(0,)), r"core \(0,\): expected"),
+        (lambda game: Game(anything(5), game.device), "story: expected a path or bytes, got 5"),
+        (lambda game: Game(device=game.device, core=anything((0,))), r"core \(0,\): expected"),
         (lambda game: GameBatch("zork1.z3", game.device), "stories: expected a number or a list"),
-        (lambda game: GameBatch(2.5, game.device), "stories: expected an integer, got 2.5"),
+        (
+            lambda game: GameBatch(anything(2.5), game.device),
+            "stories: expected an integer, got 2.5",
+        ),
     ],
 )
 def test_wrong_arguments_change_nothing(
@@ -334,7 +344,7 @@ def test_zork_tells_its_world(device: tw.Device) -> None:
         assert len(objects) == 250
         assert game.location is not None
         assert game.location.name == "West of House"
-        assert [thing.name for thing in game.inventory] == ["leaflet"]
+        assert [thing.name for thing in game.inventory or []] == ["leaflet"]
         assert (game.score, game.moves) == (0, 2)
         for thing in objects.values():
             if thing.child:
@@ -353,5 +363,5 @@ def test_own_story_tells_its_world(device: tw.Device) -> None:
         game.send("take lamp")
         assert game.location is not None
         assert game.location.name == "Service Port"
-        assert "status lamp" in [thing.name for thing in game.inventory]
+        assert "status lamp" in [thing.name for thing in game.inventory or []]
         assert "locker" in game.dictionary

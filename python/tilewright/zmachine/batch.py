@@ -42,7 +42,7 @@ class GameBatch(Closing):
         device: Device | None = None,
         *,
         story: Source = None,
-        seeds: Sequence[int] | None = None,
+        seeds: Sequence[int | None] | None = None,
         strict: bool = False,
     ) -> None:
         sources = list_stories(stories, story)

@@ -11,7 +11,7 @@ from tilewright.closing import Closing
 from tilewright.device import Device, open_device
 from tilewright.kernel import Kernel
 from tilewright.launch import Core
-from tilewright.zmachine import given, keyboard, saving, world
+from tilewright.zmachine import drawn, given, keyboard, saving, world
 from tilewright.zmachine.events import Event
 from tilewright.zmachine.keyboard import ENTER
 from tilewright.zmachine.layout import Status
@@ -41,7 +41,7 @@ class Game(Closing):
         strict: bool = False,
     ) -> None:
         name, data = read_story(story)
-        start = given.seed(seed)
+        start = 1 if seed is None else given.seed(seed)
         self._own_device = device is None
         device = open_device() if device is None else device
         try:
@@ -199,29 +199,63 @@ class Game(Closing):
         return world.read_objects(self.memory)
 
     @property
+    def upper_window(self) -> list[str]:
+        """The lines of the upper window as the story has drawn them; none where that is not known,
+        as after a saved game was loaded that has not played on."""
+        return self.session.upper_window().rows
+
+    @property
     def location(self) -> Object | None:
-        """Where the player is, if the story tells as the status line of version 3 wants it."""
-        return world.read_location(self.memory)
+        """Where the player is: the object that the status line names. None if the story does not
+        tell. In versions 1 to 3 the line is the interpreter's; later the story draws it."""
+        memory = self.memory
+        number = self._location(memory)
+        return world.read_object(memory, number) if number else None
 
     @property
     def player(self) -> Object | None:
-        """The object that stands for the player, if it can be told which it is."""
-        return world.read_player(self.memory)
+        """The object that stands for the player, or None if it cannot be told which it is."""
+        memory = self.memory
+        number = world.player(memory, self._location(memory))
+        return world.read_object(memory, number) if number else None
 
     @property
-    def inventory(self) -> list[Object]:
-        """What the player carries; empty if it cannot be told who the player is."""
-        return world.read_inventory(self.memory)
+    def inventory(self) -> list[Object] | None:
+        """What the player carries, or None if it cannot be told who the player is."""
+        memory = self.memory
+        number = world.player(memory, self._location(memory))
+        if not number:
+            return None
+        return [world.read_object(memory, each) for each in world.children(memory, number)]
 
     @property
-    def score(self) -> int:
-        """What the status line shows as the score (as the hour in games with a clock)."""
-        return world.signed(world.global_variable(self.memory, 1))
+    def score(self) -> int | None:
+        """What the status line shows as the score, or None if it shows none."""
+        memory = self.memory
+        if memory[0] > 3:
+            return drawn.score(self.upper_window)
+        return None if world.has_clock(memory) else world.signed(world.global_variable(memory, 1))
 
     @property
-    def moves(self) -> int:
-        """What the status line shows as turns (as the minute in games with a clock)."""
-        return world.global_variable(self.memory, 2)
+    def moves(self) -> int | None:
+        """What the status line shows as turns, or None if it shows none."""
+        memory = self.memory
+        if memory[0] > 3:
+            return drawn.moves(self.upper_window)
+        return None if world.has_clock(memory) else world.global_variable(memory, 2)
+
+    @property
+    def time(self) -> tuple[int, int] | None:
+        """Hour and minute that the status line of version 3 shows, or None if it shows none."""
+        memory = self.memory
+        if not world.has_clock(memory):
+            return None
+        return world.global_variable(memory, 1), world.global_variable(memory, 2)
+
+    def _location(self, memory: bytes) -> int:
+        if memory[0] <= 3:
+            return world.status_location(memory)
+        return drawn.location(memory, self.upper_window)
 
     @property
     def dictionary(self) -> dict[str, Word]:

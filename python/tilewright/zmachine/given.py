@@ -31,10 +31,10 @@ def limit(value: Any) -> int | None:
     return None if value is None else integer("limit", value, 1, (1 << 63) - 1)
 
 
-def seed(value: Any) -> int:
-    """Where random numbers start; None is always the same."""
+def seed(value: Any, least: int = 0) -> int:
+    """Where random numbers start. StoryError for what is no number of 32 bits."""
     try:
-        return 1 if value is None else integer("seed", value, 0, (1 << 32) - 1)
+        return integer("seed", value, least, (1 << 32) - 1)
     except ArgumentError as error:
         raise StoryError(str(error)) from None
 

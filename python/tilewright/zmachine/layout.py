@@ -111,6 +111,7 @@ class Control(NamedTuple):
     file_bytes: int
     file_name: int
     unicode_table: int
+    upper_rows: int
     undo_used: int
     strict: int
 
@@ -120,8 +121,11 @@ class Control(NamedTuple):
         (unicode_table,) = _WORD.unpack_from(data, 212)
         (interval,) = _WORD.unpack_from(data, 224)
         table, size, name = _FILE.unpack_from(data, 248)
+        (upper_rows,) = _WORD.unpack_from(data, 268)
         strict, undo = _PAIR.unpack_from(data, 280)
-        return cls._make((*first, interval, table, size, name, unicode_table, undo, strict))
+        return cls._make(
+            (*first, interval, table, size, name, unicode_table, upper_rows, undo, strict)
+        )
 
 
 _LEADING = struct.Struct("<8IQ7I")

@@ -9,19 +9,23 @@ from tilewright.zmachine import given, layout, quetzal
 from tilewright.zmachine.layout import Control, Status
 from tilewright.zmachine.session import Session
 from tilewright.zmachine.state import pack_state, unpack_state
+from tilewright.zmachine.upper import UpperWindow
 
 
 def get_state(session: Session) -> bytes:
     """All of the game but the story itself."""
     session.check_usable()
-    return pack_state(session.area.live(), session.story.identity)
+    rows = session.upper_window().rows
+    return pack_state(session.area.live(), rows, session.story.identity)
 
 
 def set_state(session: Session, state: bytes) -> None:
     """Go on from what `get_state` gave. StoryError, and nothing changed, if it is damaged or of
     another story."""
     state = given.data("restore", state)
-    session.area.put(unpack_state(state, session.story.identity, session.control()))
+    parts, rows = unpack_state(state, session.story.identity, session.control())
+    session.area.put(parts)
+    session.show(UpperWindow(rows))
     session.interrupted = False
 
 
@@ -97,6 +101,7 @@ def _load_game(session: Session, saved: quetzal.Saved) -> None:
     area.write_words(layout.STREAMS, streams & ~layout.STREAM_TABLE)
     area.write(layout.TERMINATOR, bytes(20))  # and all of a timed read
     area.write_words(layout.PENDING, 1, 2, 0)
+    session.show(UpperWindow())
 
 
 def _saved(session: Session, control: Control) -> quetzal.Saved:

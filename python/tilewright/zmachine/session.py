@@ -23,6 +23,7 @@ from tilewright.zmachine.layout import Control, Status
 from tilewright.zmachine.state import Parts
 from tilewright.zmachine.story import Story
 from tilewright.zmachine.transcript import Transcript
+from tilewright.zmachine.upper import UpperWindow
 
 _GOES_ON = (Status.OUTPUT_FULL, Status.READY)
 
@@ -45,6 +46,7 @@ class Session:
         self.strict = strict
         self.interrupted = False
         self.transcript = Transcript()
+        self._shown_at = 0  # instructions after which the upper window was as it is kept
         self._tile = (core[0], core[1])
         self.area = Area(device, self._tile)
         self._closed = False
@@ -82,7 +84,8 @@ class Session:
         except BaseException:
             twin.close()
             raise
-        twin.transcript = Transcript(self.transcript.text)
+        twin.show(self.upper_window().copy())
+        twin.transcript = Transcript(self.transcript.text, twin.transcript.upper)
         return twin
 
     def close(self) -> None:
@@ -119,6 +122,17 @@ class Session:
         control = self.control()
         dynamic = self.area.read(layout.MEMORY, control.dynamic_bytes)
         return dynamic + self.story.data[control.dynamic_bytes : control.story_bytes]
+
+    def upper_window(self) -> UpperWindow:
+        """What the story has drawn; an empty one if the game has come here in another way than by
+        batches, as by a snapshot of the device."""
+        known = self._shown_at == self.control().instructions
+        return self.transcript.upper if known else UpperWindow()
+
+    def show(self, upper: UpperWindow) -> None:
+        """What is drawn where the game is now."""
+        self.transcript.upper = upper
+        self._shown_at = self.control().instructions
 
     @property
     def goes_on(self) -> bool:
@@ -207,6 +221,7 @@ class Session:
         (count,) = self.area.read_words(layout.EVENTS)
         entries = self.area.read(layout.EVENTS + 4, layout.EVENT_BYTES * count)
         text = self.transcript.add(output, entries)
+        self._shown_at = (control if failed is None else self.control()).instructions
         if failed is not None:
             raise StoryError(f"{self.name}: {_describe(failed, text)}")
         return text

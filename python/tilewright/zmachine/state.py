@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 
 from tilewright.errors import StoryError
 from tilewright.zmachine import layout
@@ -15,14 +16,16 @@ _HEADER = struct.Struct("<III")  # layout, checksum of the story, checksum of wh
 Parts = list[tuple[int, bytes]]
 
 
-def pack_state(parts: Parts, story: int) -> bytes:
-    """The bytes of a state; `story` is Story.identity."""
-    data = b"".join([part for _, part in parts])
+def pack_state(parts: Parts, rows: Sequence[str], story: int) -> bytes:
+    """The bytes of a state; `rows` are those of the upper window, `story` is Story.identity."""
+    drawn = "\n".join(row.rstrip() for row in rows).encode()
+    data = b"".join([part for _, part in parts] + [drawn])
     return b"".join([_MAGIC, _HEADER.pack(layout.LAYOUT, story, zlib.crc32(data)), data])
 
 
-def unpack_state(state: bytes, story: int, current: Control) -> Parts:
-    """What to write where; StoryError for anything but a whole state of this story."""
+def unpack_state(state: bytes, story: int, current: Control) -> tuple[Parts, list[str]]:
+    """What to write where, and the rows of the upper window. StoryError for anything but a whole
+    state of this story."""
     start = len(_MAGIC) + _HEADER.size
     if len(state) < start + layout.MEMORY or not state.startswith(_MAGIC):
         raise StoryError("restore: expected what Game.state() gave, got something else")
@@ -40,6 +43,7 @@ def unpack_state(state: bytes, story: int, current: Control) -> Parts:
     for offset, size in layout.live_parts(control):
         parts.append((offset, data[at : at + size]))
         at += size
-    if at != len(data) or control.sp > layout.STACK_WORDS or control.frames > layout.MAX_FRAMES:
+    drawn = data[at:].decode("utf-8", "replace")
+    if at > len(data) or control.sp > layout.STACK_WORDS or control.frames > layout.MAX_FRAMES:
         raise StoryError("restore: the state is damaged (its parts do not fit)")
-    return parts
+    return parts, drawn.split("\n") if control.upper_rows else []
