@@ -2,6 +2,7 @@
 #pragma once
 
 #include "files.hpp"
+#include "undo.hpp"
 
 namespace tilewright::zmachine {
 

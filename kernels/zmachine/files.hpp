@@ -1,6 +1,6 @@
-// Saving and restoring: to a file that only the host has, or to memory.
+// Saving and restoring, to a file that only the host has.
 //
-// For a file the batch ends with pc at what takes the result, the very place that a Quetzal file
+// The batch ends with pc at what takes the result, the very place that a Quetzal file
 // names. The host copies the game out or in and leaves the result in Control::answer; whoever goes
 // on without an answer has declined.
 #pragma once
@@ -46,45 +46,6 @@ inline void take_answer(Machine& m) {
         c.error_pc = pc;
         c.error_opcode = m.memory[pc];
     }
-}
-
-/// Words of the stack that belong to the game: some routines use what lies behind its top.
-inline u32 stack_bytes(u32 sp) {
-    return 2 * (sp + max_locals);
-}
-
-/// The opcode save_undo; `r.pc` is at what takes the result.
-[[gnu::noinline]] inline void save_undo(Machine& m) {
-    const Control& c = m.control;
-    Undo& u = m.undo;
-    u.pc = c.pc;
-    u.sp = c.sp;
-    u.locals = c.locals;
-    u.local_count = c.local_count;
-    u.frames = c.frames;
-    __builtin_memcpy(u.stack, m.stack, stack_bytes(c.sp));
-    __builtin_memcpy(u.frame, m.frames, c.frames * sizeof(Frame));
-    __builtin_memcpy(u.memory, m.memory, c.dynamic_bytes);
-    m.control.undo_valid = 1;
-}
-
-/// The opcode restore_undo; false if there is nothing to go back to.
-[[gnu::noinline]] inline bool restore_undo(Machine& m) {
-    Control& c = m.control;
-    const Undo& u = m.undo;
-    if (c.undo_valid == 0) return false;
-    const u32 session = session_bits(m);
-    c.pc = u.pc;
-    c.sp = u.sp;
-    c.locals = u.locals;
-    c.local_count = u.local_count;
-    c.frames = u.frames;
-    __builtin_memcpy(m.stack, u.stack, stack_bytes(u.sp));
-    __builtin_memcpy(m.frames, u.frame, u.frames * sizeof(Frame));
-    __builtin_memcpy(m.memory, u.memory, c.dynamic_bytes);
-    set_session_bits(m, session);
-    announce_interpreter(m);
-    return true;
 }
 
 }  // namespace tilewright::zmachine

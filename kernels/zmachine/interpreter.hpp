@@ -53,6 +53,7 @@ TILEWRIGHT_ZMACHINE_INLINE void execute(Machine& m, Registers& r) {
 [[gnu::noinline]] inline void leave(Machine& m, const u8* pc, u16* sp, u16* locals, u16* floor,
                                     Frame* frame, u32 left, const u8* start) {
     Control& c = m.control;
+    if (c.held_bytes != 0) left = store_held(m);
     c.left = left;
     save_registers(m, {pc, sp, locals, floor, frame, nullptr, left});
     if (c.error != Error::none) {

@@ -7,6 +7,7 @@
 #include "properties.hpp"
 #include "random.hpp"
 #include "reading.hpp"
+#include "stores.hpp"
 #include "tables.hpp"
 #include "warning.hpp"
 
@@ -58,11 +59,9 @@ TILEWRIGHT_ZMACHINE_INLINE void many_operands(Machine& m, Registers& r, u32 opco
         case 0x00:  // call
             return call<V>(m, r, o, 0);
         case 0x01:  // storew
-            store_word(m, (o.a + 2u * o.b) & 0xFFFF, o.c);
-            return check(m, r);
+            return storew(m, r, (o.a + 2u * o.b) & 0xFFFF, o.c);
         case 0x02:  // storeb
-            store_byte(m, (o.a + o.b) & 0xFFFF, o.c);
-            return check(m, r);
+            return storeb(m, r, (o.a + o.b) & 0xFFFF, o.c);
         case 0x03:  // put_prop
             if (o.a == 0) [[unlikely]]
                 return warn_here(m, r, Warning::put_prop);

@@ -11,13 +11,14 @@
 namespace tilewright::zmachine {
 
 inline constexpr std::uint32_t protocol_magic = 0x4D5A'5754;  ///< "TWZM"
-inline constexpr std::uint32_t protocol_version = 2;
+inline constexpr std::uint32_t protocol_version = 3;
 
 inline constexpr std::uint32_t max_story_bytes = 512 * 1024;  ///< the largest story, of version 8
 inline constexpr std::uint32_t guard_bytes = 4096;  ///< zeros after the story, see Machine
 inline constexpr std::uint32_t stack_words = 32 * 1024;
 inline constexpr std::uint32_t max_frames = 2048;
 inline constexpr std::uint32_t max_locals = 15;
+inline constexpr std::uint32_t undo_bytes = 147584;  ///< room of the levels of undo
 inline constexpr std::uint32_t max_input = 255;
 inline constexpr std::uint32_t max_redirections = 16;  ///< nesting of output stream 3
 inline constexpr std::uint32_t output_bytes = 64 * 1024;
@@ -143,8 +144,14 @@ struct Control {
     std::uint32_t font;
     std::uint32_t dropped_events;  ///< that found no room, since the game began
     std::uint32_t strict;          ///< 1: object 0 is an error
-    std::uint32_t undo_valid;      ///< Machine::undo holds something
-    std::uint32_t reserved[8];
+    std::uint32_t undo_used;       ///< bytes of Machine::undo that hold something
+    // Stores: see stores.hpp.
+    std::uint32_t store_room;  ///< addresses behind the header that a store may name
+    std::uint32_t held_bytes;  ///< a store to be done behind the instruction, while a batch runs
+    std::uint32_t held_address;
+    std::uint32_t held_value;
+    std::uint32_t held_left;  ///< instructions that may begin after it
+    std::uint32_t reserved[3];
 };
 
 /// What a story does to the screen beside printing in its main window.
@@ -185,19 +192,6 @@ struct Output {
     std::uint8_t bytes[output_bytes];  ///< UTF-8, lines ended by 10
 };
 
-/// The game as save_undo left it.
-struct Undo {
-    std::uint32_t pc;
-    std::uint32_t sp;
-    std::uint32_t locals;
-    std::uint32_t local_count;
-    std::uint32_t frames;
-    std::uint32_t reserved[11];
-    std::uint16_t stack[stack_words + max_locals + 1];
-    Frame frame[max_frames];
-    std::uint8_t memory[64 * 1024];
-};
-
 /// All of a game. `memory` is padded with zeros: every 16-bit address plus a small index can be
 /// read without a check, and whatever runs on past the story's end meets opcode 0, which is
 /// illegal.
@@ -211,7 +205,7 @@ struct Machine {
     Frame frames[max_frames];
     alignas(64) Output output;                     ///< written to DRAM as it lies here
     alignas(64) std::uint8_t pristine[64 * 1024];  ///< dynamic memory as the story gives it
-    alignas(64) Undo undo;
+    alignas(64) std::uint8_t undo[undo_bytes];     ///< see undo.hpp
     alignas(64) Events events;
 };
 
@@ -225,12 +219,12 @@ static_assert(offsetof(Control, input_ready) == 92 && offsetof(Control, input_le
 static_assert(offsetof(Control, dropped_output) == 180);
 static_assert(offsetof(Control, terminator) == 220 && offsetof(Control, time_passed) == 228);
 static_assert(offsetof(Control, pending) == 240 && offsetof(Control, answer) == 244);
-static_assert(offsetof(Control, strict) == 280 && offsetof(Control, undo_valid) == 284);
+static_assert(offsetof(Control, upper_rows) == 268);
+static_assert(offsetof(Control, strict) == 280 && offsetof(Control, undo_used) == 284);
 static_assert(offsetof(Machine, input) == 448 && offsetof(Machine, memory) == 704);
 static_assert(offsetof(Machine, stack) == 529088 && offsetof(Machine, frames) == 594656);
 static_assert(offsetof(Machine, output) == 611072 && offsetof(Machine, pristine) == 676672);
-static_assert(offsetof(Machine, undo) == 742208 && offsetof(Undo, stack) == 64);
-static_assert(offsetof(Undo, frame) == 65632 && offsetof(Undo, memory) == 82016);
+static_assert(offsetof(Machine, undo) == 742208);
 static_assert(offsetof(Machine, events) == 889792 && sizeof(Machine) == 988160);
 
 }  // namespace tilewright::zmachine

@@ -159,6 +159,7 @@ inline void open_story(Machine& m, u32 file_bytes, u32 seed, bool strict = false
         c.dictionary >= c.story_bytes || load_word(m, header::start) >= c.story_bytes) {
         return refuse(Error::damaged_header);
     }
+    c.store_room = c.dynamic_bytes - header::bytes;
     const u32 readable = c.story_bytes < 0x10000 ? 0x10000 : c.story_bytes;
     for (u32 i = c.story_bytes; i < readable + guard_bytes; ++i) m.memory[i] = 0;
     for (u32 i = 0; i < c.dynamic_bytes; ++i) m.pristine[i] = m.memory[i];

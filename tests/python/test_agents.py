@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -124,7 +125,7 @@ def test_world(env: FrotzEnv) -> None:
     assert place is not None
     assert place.name == "Service Port"
     objects = env.get_world_objects()
-    assert [thing.number for thing in objects] == list(range(1, len(objects) + 1))
+    assert [thing.number for thing in objects] == list(range(len(objects)))
     assert {"locker", "lamp"} <= {word.text for word in env.get_dictionary()}
     assert env.get_moves() == 0
     env.step("down")
@@ -134,12 +135,182 @@ def test_world(env: FrotzEnv) -> None:
     assert env.get_moves() == 1
 
 
+def test_place_in_the_list_is_the_number() -> None:
+    with FrotzEnv(published("zork1.z3")) as env:
+        place = env.get_player_location()
+        assert place is not None
+        assert env.get_world_objects()[place.number] == place
+        assert place.name == "West of House"
+        nothing = env.get_world_objects()[0]
+        assert (nothing.number, nothing.name, nothing.child) == (0, "", 0)
+        assert len(env.get_world_objects()) == 251
+
+
+#: A story that draws its status line itself; its first globals are other things.
+DRAWING = """
+Array buffer -> 63;
+Array parse -> 20;
+Global one = 1;
+Global two = 222;
+Global three = 33;
+Global points = 7;
+Global turns_taken;
+Global here;
+Global silent;
+Object Cave "Deep Cave";
+Object Hall "Great Hall";
+Object -> player "yourself";
+Object -> -> lamp "brass lamp";
+[ Status;
+    @split_window 1; @set_window 1; @set_cursor 1 1;
+    style reverse; spaces 80; @set_cursor 1 2;
+    if (silent) print "Nowhere in particular"; else print (name) here;
+    @set_cursor 1 50;
+    if (silent) print "Time: 9:00 am"; else print "Score: ", points, "  Moves: ", turns_taken;
+    style roman; @set_window 0;
+];
+[ Main word;
+    here = Hall;
+    for (::) {
+        Status();
+        print "^>"; buffer->0 = 60; parse->0 = 4; buffer->1 = 0;
+#IfV5; read buffer parse; #IfNot; @sread buffer parse; #Endif;
+        turns_taken++;
+        @loadw parse 1 -> word;
+        switch (word) {
+            'down': move player to Cave; here = Cave; points = points + 5; print "Down.^";
+            'silent': silent = 1; print "Silence.^";
+            'loop': for (::) print "x";
+            'quit': points = points + 10; print "*** You have won ***^You scored ", points,
+                    " out of a possible 22.^"; quit;
+            default: print "Hm.^";
+        }
+    }
+];
+"""
+
+
+def compiled(folder: Path, version: int) -> Path:
+    inform = shutil.which("inform")
+    if inform is None:
+        pytest.skip("inform is not installed")
+    (folder / "story.inf").write_text(DRAWING)
+    story = folder / f"story.z{version}"
+    command = [inform, f"-v{version}", str(folder / "story.inf"), str(story)]
+    made = subprocess.run(command, capture_output=True, text=True)
+    assert story.exists(), made.stdout
+    return story
+
+
+@pytest.mark.parametrize("version", [4, 5, 8])
+def test_later_stories_tell_what_they_draw(version: int, tmp_path: Path) -> None:
+    with FrotzEnv(compiled(tmp_path, version)) as env:
+
+        def place() -> str | None:
+            here = env.get_player_location()
+            return here.name if here else None
+
+        assert env.reset()[1] == {"moves": 0, "score": 7}
+        assert place() == "Great Hall"
+        assert [thing.name for thing in env.get_inventory() or []] == ["brass lamp"]
+        first = env.get_state()
+        assert env.step("down")[1:] == (5.0, False, {"moves": 1, "score": 12})
+        assert place() == "Deep Cave"
+        state, world = env.get_state(), env.get_world_state_hash()
+        assert env.step("silent")[1:] == (0.0, False, {"moves": None, "score": None})
+        assert place() is None
+        assert env.get_score() is None
+        player = env.get_player_object()
+        assert player is not None
+        assert player.name == "yourself"
+        env.set_state(first)
+        assert place() == "Great Hall"
+        env.set_state(state)
+        assert place() == "Deep Cave"
+        assert env.get_world_state_hash() == world
+        with env.copy() as twin:
+            assert twin.get_score() == 12
+            assert twin.get_player_location() == env.get_player_location()
+        _, reward, done, info = env.step("quit")
+        assert done
+        assert env.victory()
+        assert (reward, info["score"]) == (10.0, 22), "the last points are only in the text"
+
+
+def test_stories_that_tell_nothing_are_not_guessed() -> None:
+    with Game(published("czech.z5")) as game:
+        game.read()
+        known = (game.location, game.player, game.inventory, game.score, game.moves, game.time)
+        assert known == (None, None, None, None, None, None)
+
+
+def test_a_clock_is_no_score(tmp_path: Path) -> None:
+    story = bytearray(random_story())
+    story[1] |= 2
+    with FrotzEnv(bytes(story)) as env:
+        assert env.reset()[1] == {"moves": None, "score": None}
+        assert env.step("x")[1] == 0.0
+        assert env.game.time is not None
+
+
+def test_a_snapshot_of_the_device_is_not_taken_for_what_is_drawn(tmp_path: Path) -> None:
+    with FrotzEnv(compiled(tmp_path, 5)) as env:
+        image = env.device.snapshot()
+        env.step("down")
+        env.device.restore(image)
+        assert env.game.score is None
+        env.step("x")
+        assert env.game.score == 7
+
+
+def test_a_turn_without_end_is_limited(tmp_path: Path) -> None:
+    story = compiled(tmp_path, 5)
+    with FrotzEnv(story, limit=10_000) as env:
+        env.step("down")
+        state = env.get_state()
+        with pytest.raises(tw.StoryError, match=r"no prompt after 10000 instructions.*xxx"):
+            env.step("loop")
+        with pytest.raises(tw.StoryError, match=r"expected reset\(\) or set_state\(\)"):
+            env.step("x")
+        env.set_state(state)
+        assert env.step("x")[2] is False
+        assert env.reset()[1] == {"moves": 0, "score": 7}
+    with pytest.raises(tw.ArgumentError, match="limit: expected 1 to"):
+        FrotzEnv(story, limit=0)
+    # print "x"; jump back; and one that asks to be saved again and again
+    for code in ("e57f78 8cfffc", "be00ff10 8cfffb"):
+        endless = bytearray(random_story(5))
+        endless[0x500:0x520] = bytes.fromhex(code).ljust(32, b"\0")
+        endless[0x1C:0x1E] = (sum(endless[64:]) & 0xFFFF).to_bytes(2, "big")
+        with pytest.raises(tw.StoryError, match="no prompt after 5000 instructions"):
+            FrotzEnv(bytes(endless), limit=5000)
+
+
+def test_minus_one_is_another_seed_each_time() -> None:
+    def numbers(env: FrotzEnv) -> list[str]:
+        return [env.reset()[0], *(env.step("x")[0] for _ in range(5))]
+
+    with FrotzEnv(random_story(), seed=-1) as env:
+        first = numbers(env)
+        assert numbers(env) != first
+        with env.copy() as twin:
+            assert [env.step("x") for _ in range(5)] == [twin.step("x") for _ in range(5)]
+        env.seed(5)
+        known = numbers(env)
+        assert numbers(env) == known
+        env.seed(-1)
+        assert numbers(env) != known
+    for seed in (-2, 1 << 32, 1.5):
+        with pytest.raises(tw.StoryError, match="seed"):
+            FrotzEnv(seed=seed)  # type: ignore[arg-type]
+
+
 def test_inventory_of_a_published_story() -> None:
     with FrotzEnv(published("zork1.z3")) as env:
         assert env.get_inventory() == []
         env.step("open mailbox")
         env.step("take leaflet")
-        (leaflet,) = env.get_inventory()
+        (leaflet,) = env.get_inventory() or []
         assert leaflet.name == "leaflet"
         player = env.get_player_object()
         assert player is not None
@@ -172,26 +343,31 @@ def test_valid_actions_of_a_published_story() -> None:
         assert {"take bottle", "take sack", "west"} <= set(env.get_valid_actions())
 
 
-def test_seed_of_each() -> None:
+def random_story(version: int = 3) -> bytes:
     # random 1000 -> sp; print_num sp; new_line; then a read, again and again
     story = bytearray(0x600)
-    story[0] = 3
+    story[0] = version
     for at, value in ((4, 0x400), (6, 0x500), (8, 0x400), (10, 0x220), (12, 0x40), (14, 0x400)):
         story[at : at + 2] = value.to_bytes(2, "big")
-    story[0x1A:0x1C] = (len(story) // 2).to_bytes(2, "big")
+    story[0x1A:0x1C] = (len(story) // (2 if version <= 3 else 4)).to_bytes(2, "big")
     story[0x300] = 20
     code = bytes.fromhex("e73f03e800 e6bf00 bb e40f03000340 8cfff0")
     story[0x340] = 5
     story[0x500 : 0x500 + len(code)] = code
     story[0x1C:0x1E] = (sum(story[64:]) & 0xFFFF).to_bytes(2, "big")
-    with FrotzEnv(bytes(story), seed=5) as one, FrotzEnv(bytes(story), seed=6) as other:
+    return bytes(story)
+
+
+def test_seed_of_each() -> None:
+    story = random_story()
+    with FrotzEnv(story, seed=5) as one, FrotzEnv(story, seed=6) as other:
         ours = [one.reset()[0], one.step("x")[0], one.step("x")[0]]
         assert [one.reset()[0], one.step("x")[0], one.step("x")[0]] == ours
         assert other.reset()[0] != ours[0]
         assert other.seed(5) == 5
         assert [other.reset()[0], other.step("x")[0], other.step("x")[0]] == ours
         with pytest.raises(tw.StoryError, match="seed"):
-            other.seed(-1)
+            other.seed(-2)
         assert other.step("x")[0], "a seed that cannot be leaves the episode as it is"
 
 
@@ -290,4 +466,60 @@ def test_wrong_actions_say_what_was_expected() -> None:
         vector.step(("look",))
     with pytest.raises(tw.StoryError, match="2 seeds, got 1"):
         vector.reset(seed=[1])
+    vector.close()
+
+
+def test_gymnasium_environments_are_pickled(tmp_path: Path) -> None:
+    pytest.importorskip("gymnasium")
+    from tilewright.agents.gym import StoryEnv, StoryVectorEnv
+
+    env = pickle.loads(pickle.dumps(StoryEnv(seed=3, max_steps=4)))
+    env.reset()
+    env.step("open locker")
+    twin = pickle.loads(pickle.dumps(env))
+    for line in ("take lamp", "down", "look"):
+        assert twin.step(line) == env.step(line)
+    assert twin.reset() == env.reset()
+    twin.close()
+    env.close()
+    vector = StoryVectorEnv(2)
+    vector.reset(seed=7)
+    vector.step(("open locker", "look"))
+    other = pickle.loads(pickle.dumps(vector))
+    ours, theirs = vector.step(("take lamp", "d")), other.step(("take lamp", "d"))
+    assert ours[0] == theirs[0]
+    assert ours[1].tolist() == theirs[1].tolist()
+    assert vector.reset(seed=1)[0] == other.reset(seed=1)[0]
+    other.close()
+    vector.close()
+    with tw.open() as device, pytest.raises(tw.UnsupportedError, match="device that it was given"):
+        pickle.dumps(StoryVectorEnv(1, device=device))
+
+
+def test_gymnasium_truncates_a_turn_without_end(tmp_path: Path) -> None:
+    pytest.importorskip("gymnasium")
+    from tilewright.agents.gym import StoryEnv, StoryVectorEnv
+
+    story = compiled(tmp_path, 5)
+    env = StoryEnv(story, limit=10_000)
+    assert env.reset()[1]["score"] == 7
+    text, reward, ended, truncated, info = env.step("loop")
+    assert (text[-3:], reward, ended, truncated) == ("xxx", 0.0, False, True)
+    with pytest.raises(tw.StoryError, match="no prompt after 10000"):
+        env.step("x")
+    env.reset()
+    info = env.step("silent")[4]
+    assert "score" not in info
+    assert "location" not in info
+    env.close()
+    vector = StoryVectorEnv(2, story=story, limit=10_000)
+    first, infos = vector.reset()
+    assert infos["score"].tolist() == [7, 7]
+    _, rewards, over, cut, infos = vector.step(("loop", "down"))
+    assert cut.tolist() == [True, False]
+    assert not over.any()
+    assert rewards.tolist() == [0.0, 5.0]
+    again = vector.step(("x", "silent"))
+    assert again[0][0] == first[0]
+    assert again[4]["_score"].tolist() == [True, False]
     vector.close()

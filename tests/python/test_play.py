@@ -4,6 +4,7 @@ import io
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -114,6 +115,65 @@ def test_files_that_the_story_asks_for(
         assert Path(name).read_bytes().startswith(b"FORM")
 
 
+def zork() -> Path:
+    path = Path(os.environ.get("TILEWRIGHT_STORIES", "."), "zork1.z3")
+    if not path.exists():
+        pytest.skip("TILEWRIGHT_STORIES names no folder with zork1.z3")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "messages"),
+    [
+        ("/nonexistent/file", ["No such file or directory"]),
+        ("/dev/full", ["No space left on device", "at most 16777216 bytes"]),
+        (".", ["Is a directory"]),
+        ("a\0b", ["a character 0"]),
+        ("~nobody-of-this-name/x", ["home directory"]),
+    ],
+)
+def test_the_game_knows_that_a_save_failed(
+    name: str,
+    messages: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    type_in(monkeypatch, "save", name, "restore", name, "save", "good", f"/save {name}", "look")
+    assert main(["play", str(zork())]) == 0
+    text = capsys.readouterr().out
+    assert text.count("Failed.") == 2
+    assert text.count("Ok.") == 1
+    assert text.index("Ok.") > text.rindex("Failed.")
+    assert sum(text.count(message) for message in messages) == 3
+    assert text.count("West of House") == 2
+
+
+def test_text_comes_as_the_story_prints_it(tmp_path: Path) -> None:
+    """A story that goes round for ever: its text is there while it runs, and Ctrl-C ends it."""
+    # print "x"; jump back
+    story = bytearray(saving_story())
+    story[0x500:0x507] = bytes.fromhex("e57f78 8cfffc 00")
+    story[0x1C:0x1E] = (sum(story[64:]) & 0xFFFF).to_bytes(2, "big")
+    (tmp_path / "endless.z3").write_bytes(story)
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    command = [sys.executable, "-m", "tilewright", "play", str(tmp_path / "endless.z3")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            for _ in range(3):
+                assert process.stdout.read(100_000) == b"x" * 100_000
+            process.send_signal(signal.SIGINT)
+            process.stdout.read()
+            assert process.wait(20) in (130, -signal.SIGINT)
+        finally:
+            process.kill()
+
+
 def test_save_and_restore_of_any_story(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -159,6 +219,10 @@ def test_batch_size_is_checked(size: str, capsys: pytest.CaptureFixture[str]) ->
     assert "expected a number of instructions" in capsys.readouterr().err
 
 
+def shown_by(status: StatusLine, columns: int) -> str:
+    return "\n".join(line.plain for line in status.lines(columns))
+
+
 # --- On a terminal --------------------------------------------------------------------------------
 
 
@@ -187,15 +251,15 @@ def test_line_editing(keyboard: PipeInput, game: Game) -> None:
 
 def test_restore_shows_where_we_are(keyboard: PipeInput, game: Game, tmp_path: Path) -> None:
     game.read()
-    status = StatusLine(game, 60)
+    status = StatusLine(game)
     status.follow(game.events)
-    shown, state = status.text, game.state()
+    shown, state = shown_by(status, 60), game.state()
     game.send("down")
     status.follow(game.events)
-    assert status.text != shown
+    assert shown_by(status, 60) != shown
     game.restore(state)
     status.recall()
-    assert status.text == shown
+    assert shown_by(status, 60) == shown
     file = tmp_path / "here"
     text = play_on(keyboard, game, f"/save {file}\rdown\r/restore {file}\rlook\r")
     assert f"[restored: {file}]" in text
@@ -214,19 +278,21 @@ def test_end_of_the_game_ends_the_screen(keyboard: PipeInput, game: Game) -> Non
 
 
 def test_status_line_of_version_3(game: Game) -> None:
-    status = StatusLine(game, 60)
+    status = StatusLine(game)
     game.read()
     status.follow(game.events)
-    assert status.text == f" {'Service Port':<39} " + "Score: 0  Moves: 0 "
+    assert shown_by(status, 60) == f" {'Service Port':<39} " + "Score: 0  Moves: 0 "
     game.send("down")
     status.follow(game.events)
     assert game.location is not None
-    assert status.text.strip().startswith(game.location.name)
-    assert len(status.text) == 60
+    assert shown_by(status, 60).strip().startswith(game.location.name)
+    for columns in (80, 60, 50, 30, 10, 1):
+        assert len(shown_by(status, columns)) == columns
+    assert len(shown_by(status, 200)) == 80
 
 
 def test_upper_window_is_drawn_by_the_story(game: Game) -> None:
-    status = StatusLine(game, 10)
+    status = StatusLine(game)
     status.follow(
         [
             Event(0, EventKind.SPLIT, 2),
@@ -236,11 +302,11 @@ def test_upper_window_is_drawn_by_the_story(game: Game) -> None:
             Event(0, EventKind.UPPER_TEXT, text="12345"),
         ]
     )
-    assert status.text == "cave   123\nlow       "
+    assert shown_by(status, 10) == "cave   123\nlow       "
     status.follow([Event(0, EventKind.SPLIT, 1)])
-    assert status.text == "cave   123"
+    assert shown_by(status, 10) == "cave   123"
     status.follow([Event(0, EventKind.ERASE_WINDOW, 0xFFFF)])
-    assert status.text == ""
+    assert shown_by(status, 10) == ""
 
 
 def test_monitor_counts_what_the_chip_counts(game: Game) -> None:

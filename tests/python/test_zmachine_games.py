@@ -2,12 +2,20 @@
 
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import tilewright as tw
 from tilewright.zmachine import EventKind, Game, GameBatch
+
+
+def anything(value: Any) -> Any:
+    """For what the types of a call do not allow."""
+    return value
+
 
 LINES = ["open locker", "take lamp", "d", "in", "charge lamp", "out", "inventory"]
 
@@ -194,6 +202,38 @@ def test_screen_is_told_in_events(device: tw.Device) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    "store",
+    # storew and storeb of the word at 0x10, in header and behind it
+    [("e157100001", "e157100000"), ("e257110001", "e257110000")],
+)
+def test_transcripts_of_old_stories_begin_where_they_store_the_bit(
+    device: tw.Device, store: tuple[str, str]
+) -> None:
+    on, off = store
+    # print "A"; begin; begin again; print "B"; end; print "C"; quit
+    code = bytes.fromhex(f"e57f41 {on} {on} e57f42 {off} e57f43 ba")
+    with Game(tiny_story(code, 3), device=device) as game:
+        assert game.read() == "ABC"
+        assert game.instructions == 7
+        assert [tuple(event[:4]) for event in game.events] == [
+            (1, EventKind.STREAM, 2, 1),
+            (2, EventKind.STREAM, 2, 0),
+        ]
+
+
+@pytest.mark.parametrize("version", [3, 5])
+def test_stores_end_where_dynamic_memory_ends(device: tw.Device, version: int) -> None:
+    # Dynamic memory ends at 0x400: storew 0x3fe 0 7, storeb 0x3ff 0 8, then one byte too far.
+    for last in ("e11703ff0007", "e21704000007"):
+        code = bytes.fromhex("e11703fe0007 e21703ff0008" + last)
+        with Game(tiny_story(code, version), device=device) as game:
+            with pytest.raises(tw.StoryError, match="outside dynamic memory at 0x50c"):
+                game.read()
+            assert game.memory[0x3FE:0x400] == b"\x00\x08"
+            assert game.instructions == 2
+
+
 def test_old_stories_draw_their_status_line_at_each_prompt(device: tw.Device) -> None:
     with Game(published("zork1.z3"), device=device) as game:
         game.read()
@@ -203,6 +243,93 @@ def test_old_stories_draw_their_status_line_at_each_prompt(device: tw.Device) ->
         location = game.location
         assert location is not None
         assert (status[-1].a, status[-1].c) == (location.number, game.moves)
+
+
+# --- What is given wrongly ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda game: game.step(1.5), "step: expected an integer, got 1.5"),
+        (lambda game: game.start(1.5), "start: expected an integer, got 1.5"),
+        (lambda game: game.step(-1), "step: expected 0 to"),
+        (lambda game: game.step(1 << 32), "step: expected 0 to"),
+        (lambda game: game.read(0), "limit: expected 1 to"),
+        (lambda game: game.send(5), "line: expected text, got 5"),
+        (lambda game: game.send(b"look"), "line: expected text"),
+        (lambda game: game.send("look", limit=2.5), "limit: expected an integer, got 2.5"),
+        (lambda game: game.enter("look", 1000), "terminator: expected 0 to 255, got 1000"),
+        (lambda game: game.press("ab"), "key: expected one character, got 'ab'"),
+        (lambda game: game.press(None), "key: a ZSCII code: expected an integer"),
+        (lambda game: game.press(300), "key: a ZSCII code: expected 1 to 255, got 300"),
+        (lambda game: game.wait(float("nan")), "wait: expected 0 seconds or more, got nan"),
+        (lambda game: game.wait("x"), "wait: expected a number of seconds"),
+        (lambda game: game.restore("x"), "restore: expected bytes, got str"),
+        (lambda game: game.load(None), "load: expected bytes, got NoneType"),
+        (lambda game: Game(anything(5), game.device), "story: expected a path or bytes, got 5"),
+        (lambda game: Game(device=game.device, core=anything((0,))), r"core \(0,\): expected"),
+        (lambda game: GameBatch("zork1.z3", game.device), "stories: expected a number or a list"),
+        (
+            lambda game: GameBatch(anything(2.5), game.device),
+            "stories: expected an integer, got 2.5",
+        ),
+    ],
+)
+def test_wrong_arguments_change_nothing(
+    device: tw.Device, call: Callable[[Game], object], message: str
+) -> None:
+    with Game(device=device) as game:
+        game.read()
+        state, text, cycle = game.state(), game.text, device.cycle
+        with pytest.raises(tw.ArgumentError, match=message):
+            call(game)
+        assert (game.state(), game.text, device.cycle) == (state, text, cycle)
+        assert "Service Port" in game.send("look")
+
+
+def test_wrong_lines_change_no_game_of_a_batch(device: tw.Device) -> None:
+    with GameBatch(2, device) as batch:
+        batch.read()
+        states = [game.state() for game in batch.games]
+        with pytest.raises(tw.ArgumentError, match="line: expected text, got 5"):
+            batch.send(["look", 5])  # type: ignore[list-item]
+        assert [game.state() for game in batch.games] == states
+        assert batch.send(["look", None])[0].startswith("Service Port")
+
+
+# --- Stories that never come to a prompt ----------------------------------------------------------
+
+ENDLESS = bytes.fromhex("e57f78 8cfffc")  # print "x"; jump back
+
+
+def test_a_limit_ends_what_the_story_does_not(device: tw.Device) -> None:
+    with Game(tiny_story(ENDLESS, 5), device=device) as game:
+        assert game.read(limit=100_001) == "x" * 50_001
+        assert game.instructions == 100_001
+        assert not game.stopped
+        assert game.send("look", limit=99) == "x" * 49
+        assert not game.finished
+    with Game(device=device) as game:
+        whole = game.read(limit=100_000)
+        assert game.stopped
+        count = game.instructions
+        with Game(device=device, core=(1, 0)) as cut:
+            first = cut.read(limit=count - 1)
+            assert not cut.stopped
+            assert first + cut.read(limit=1) == whole
+            assert cut.stopped
+
+
+def test_a_limit_in_a_batch_holds_for_each(device: tw.Device) -> None:
+    with GameBatch([tiny_story(ENDLESS, 5), None], device) as batch:
+        texts = batch.read(limit=20_000)
+        assert texts[0] == "x" * 10_000
+        assert "Service Port" in texts[1]
+        assert [game.stopped for game in batch.games] == [False, True]
+        texts = batch.send(["look", "look"], limit=10_000)
+        assert texts[0] == "x" * 5_000
+        assert "Service Port" in texts[1]
 
 
 # --- The world ------------------------------------------------------------------------------------
@@ -217,7 +344,7 @@ def test_zork_tells_its_world(device: tw.Device) -> None:
         assert len(objects) == 250
         assert game.location is not None
         assert game.location.name == "West of House"
-        assert [thing.name for thing in game.inventory] == ["leaflet"]
+        assert [thing.name for thing in game.inventory or []] == ["leaflet"]
         assert (game.score, game.moves) == (0, 2)
         for thing in objects.values():
             if thing.child:
@@ -236,5 +363,5 @@ def test_own_story_tells_its_world(device: tw.Device) -> None:
         game.send("take lamp")
         assert game.location is not None
         assert game.location.name == "Service Port"
-        assert "status lamp" in [thing.name for thing in game.inventory]
+        assert "status lamp" in [thing.name for thing in game.inventory or []]
         assert "locker" in game.dictionary

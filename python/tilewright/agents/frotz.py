@@ -11,13 +11,13 @@ import os
 from typing import Any, NamedTuple
 
 import tilewright
-from tilewright.agents import actions, outcome
+from tilewright.agents import actions, outcome, turn
 from tilewright.closing import Closing
 from tilewright.errors import StoryError
-from tilewright.zmachine import Game, Object, Word, world
+from tilewright.zmachine import Game, Object, Word, given, world
 from tilewright.zmachine.story import read_story
 
-Info = dict[str, int]
+Info = dict[str, int | None]
 
 
 class State(NamedTuple):
@@ -25,18 +25,31 @@ class State(NamedTuple):
 
     game: bytes
     text: str
-    score: int
+    score: int | None
+
+
+_NO_OBJECT = Object(0, "", 0, 0, 0, frozenset(), {})
 
 
 class FrotzEnv(Closing):
-    """One story, played by an agent. `story` is a path, the bytes of a story, or None for the one
-    that ships; `seed` starts its random numbers, again at every `reset`."""
+    """One story, played by an agent. `story_file` is a path, the bytes of a story, or None for the
+    one that ships; `seed` starts its random numbers, again at every `reset`; with -1 they start
+    somewhere else each time.
+
+    A turn that has not come to a prompt after `limit` instructions is a StoryError; None is no
+    limit. What a story does not tell, such as its score or the place, is None, and earns nothing.
+    """
 
     def __init__(
-        self, story_file: str | os.PathLike[str] | bytes | None = None, seed: int | None = None
+        self,
+        story_file: str | os.PathLike[str] | bytes | None = None,
+        seed: int | None = None,
+        *,
+        limit: int | None = turn.LIMIT,
     ) -> None:
         _, self._story = read_story(story_file)
-        self._open(seed)
+        self._limit = given.limit(limit)
+        self._open(turn.check_seed(seed))
 
     def _open(self, seed: int | None) -> None:
         self._seed = seed
@@ -48,24 +61,26 @@ class FrotzEnv(Closing):
             raise
 
     def _begin(self) -> None:
-        self._game = Game(self._story, self._device, seed=self._seed)
-        text = self._game.read()
-        self._opening = State(self._game.state(), text, self._game.score)
-        self._text, self._score = text, self._game.score
+        self._game = Game(self._story, self._device, seed=turn.game_seed(self._seed))
+        self._text = turn.play(self._game, None, self._limit)
+        turn.check_stopped(self._game, self._limit, self._text)
+        self._score = turn.score_of(self._game, self._text)
+        self._opening = self.get_state()
 
     # --- An episode -------------------------------------------------------------------------------
 
     def seed(self, seed: int | None = None) -> int | None:
         """Start the random numbers from here at the next `reset`; gives the seed."""
-        game = Game(self._story, self._device, (1, 0), seed)
-        game.close()
-        self._seed = seed
+        self._seed = turn.check_seed(seed)
         self._game.close()
         self._begin()
         return seed
 
     def reset(self) -> tuple[str, Info]:
         """Begin again; gives the first text and what is known."""
+        if self._seed == -1:
+            self._game.close()
+            self._begin()
         self.set_state(self._opening)
         return self._text, self._info()
 
@@ -74,13 +89,12 @@ class FrotzEnv(Closing):
         what is known."""
         if self._game.finished:
             raise StoryError(f"step: the game has ended, expected reset() before {action!r}")
-        self._text = self._game.send(action)
-        while self._game.file_request is not None:
-            # An agent has no files; the story is told that it did not work.
-            self._text += self._game.read()
-        before, self._score = self._score, self._game.score
+        turn.check_stopped(self._game, self._limit, self._text)
+        self._text = turn.play(self._game, action, self._limit)
+        turn.check_stopped(self._game, self._limit, self._text)
+        before, self._score = self._score, turn.score_of(self._game, self._text)
         done = self._game.finished or self.victory() or self.game_over()
-        return self._text, float(self._score - before), done, self._info()
+        return self._text, turn.gain(before, self._score), done, self._info()
 
     def _info(self) -> Info:
         return {"moves": self._game.moves, "score": self._score}
@@ -111,21 +125,26 @@ class FrotzEnv(Closing):
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"story": self._story, "seed": self._seed, "state": tuple(self.get_state())}
+        return {
+            "story": self._story,
+            "seed": self._seed,
+            "limit": self._limit,
+            "state": tuple(self.get_state()),
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._story = state["story"]
+        self._story, self._limit = state["story"], state["limit"]
         self._open(state["seed"])
         self.set_state(State(*state["state"]))
 
     # --- The world --------------------------------------------------------------------------------
 
-    def get_score(self) -> int:
-        """The score now."""
-        return self._game.score
+    def get_score(self) -> int | None:
+        """The score now, if the story tells."""
+        return self._score
 
-    def get_moves(self) -> int:
-        """The turns taken."""
+    def get_moves(self) -> int | None:
+        """The turns taken, if the story tells."""
         return self._game.moves
 
     def get_player_location(self) -> Object | None:
@@ -136,13 +155,13 @@ class FrotzEnv(Closing):
         """The object that stands for the player, if it can be told which it is."""
         return self._game.player
 
-    def get_inventory(self) -> list[Object]:
-        """What the player carries."""
+    def get_inventory(self) -> list[Object] | None:
+        """What the player carries, if it can be told who that is."""
         return self._game.inventory
 
     def get_world_objects(self) -> list[Object]:
-        """All objects of the story, by number."""
-        return list(self._game.objects.values())
+        """All objects of the story; the place in the list is the number, and 0 is no object."""
+        return [_NO_OBJECT, *self._game.objects.values()]
 
     def get_dictionary(self) -> list[Word]:
         """The words that the story knows, cut as it cuts them."""
@@ -161,6 +180,9 @@ class FrotzEnv(Closing):
         objects = self._game.objects
         here, player = self._game.location, self.get_player_object()
         held = actions.things_in(objects, player.number) if player else []
+        if here is None and player is not None:
+            outer = world.ancestors(self._game.memory, player.number)
+            here = objects[outer[-1]] if outer else None
         seen = actions.things_in(objects, here.number) if here else []
         seen = [thing for thing in seen if thing not in held and thing != player]
         commands = actions.candidates(self._game.dictionary, self._game.version, seen, held)
@@ -170,11 +192,13 @@ class FrotzEnv(Closing):
         start = self._game.state()
         found = {_hash_world(self._game): ""}
         with self._game.fork() as trial:
-            trial.send("wait")
+            turn.play(trial, "wait", self._limit)
             found[_hash_world(trial)] = ""
             for command in commands:
                 trial.restore(start)
-                trial.send(command)
+                turn.play(trial, command, self._limit)
+                if turn.is_stuck(trial):
+                    continue
                 key = "finished" if trial.finished else _hash_world(trial)
                 found.setdefault(key, command)
         return [command for command in found.values() if command]
@@ -199,5 +223,6 @@ class FrotzEnv(Closing):
 
 def _hash_world(game: Game) -> str:
     memory = game.memory
-    place = f"{world.location(memory)} {game.score}".encode()
+    here = game.location
+    place = f"{here.number if here else 0} {game.score}".encode()
     return hashlib.md5(world.object_table(memory) + place, usedforsecurity=False).hexdigest()

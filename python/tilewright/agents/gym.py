@@ -17,9 +17,10 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
 import tilewright
-from tilewright.agents import outcome
-from tilewright.errors import StoryError
-from tilewright.zmachine import Game, GameBatch
+from tilewright.agents import outcome, turn
+from tilewright.errors import StoryError, UnsupportedError
+from tilewright.zmachine import Game, GameBatch, given
+from tilewright.zmachine.batch import list_stories
 from tilewright.zmachine.layout import MAX_INPUT
 from tilewright.zmachine.story import read_story
 from tilewright.zmachine.text import DEFAULT_UNICODE
@@ -72,20 +73,27 @@ def is_over(game: Game, text: str) -> bool:
     return game.finished or outcome.is_victory(text, False) or outcome.is_defeat(text)
 
 
-def describe(game: Game) -> Info:
-    """The `info` of a step."""
+def describe(game: Game, score: int | None) -> Info:
+    """The `info` of a step, without what the story does not tell."""
     place = game.location
-    return {
-        "score": game.score,
+    known: Info = {
+        "score": score,
         "moves": game.moves,
-        "location": place.name if place else "",
+        "location": place.name if place else None,
         "instructions": game.instructions,
     }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def numpy_seed(seed: int | None) -> int | None:
+    """A seed of Gymnasium's, which can be longer than a game's."""
+    return seed if seed is None or seed == -1 else seed & 0xFFFFFFFF
 
 
 class StoryEnv(gymnasium.Env[str, Any]):
     """One story. `reset(seed=...)` starts its random numbers there; a reset without a seed uses the
-    last one again. After `max_steps` commands an episode is truncated."""
+    last one again, and -1 is another each time. After `max_steps` commands an episode is truncated,
+    as it is when a turn has come to no prompt after `limit` instructions."""
 
     metadata = {"render_modes": ["ansi"]}  # noqa: RUF012 (Gymnasium's own type is that of an instance)
 
@@ -96,6 +104,7 @@ class StoryEnv(gymnasium.Env[str, Any]):
         actions: Sequence[str] | None = None,
         seed: int | None = None,
         max_steps: int | None = None,
+        limit: int | None = turn.LIMIT,
         render_mode: str | None = None,
     ) -> None:
         if render_mode not in (None, "ansi"):
@@ -105,13 +114,17 @@ class StoryEnv(gymnasium.Env[str, Any]):
         self.action_space = action_space(actions)
         self._actions = list(actions) if actions is not None else None
         self._max_steps = max_steps
+        self._limit = given.limit(limit)
+        self._seed = turn.check_seed(seed)
         self._story = read_story(story)[1]
+        self._open()
+
+    def _open(self) -> None:
         self._device = tilewright.open()
         self._game: Game | None = None
-        self._seed = seed
         self._text = ""
         self._steps = 0
-        self._score = 0
+        self._score: int | None = None
 
     @property
     def game(self) -> Game:
@@ -129,29 +142,46 @@ class StoryEnv(gymnasium.Env[str, Any]):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[str, Info]:
         super().reset(seed=seed)
-        self._seed = self._seed if seed is None else seed & 0xFFFFFFFF
+        self._seed = self._seed if seed is None else numpy_seed(seed)
         if self._game is not None:
             self._game.close()
-        self._game = Game(self._story, self._device, seed=self._seed)
-        self._text = self._game.read()
-        self._steps, self._score = 0, self._game.score
-        return as_observation(self._text), describe(self._game)
+        game = self._game = Game(self._story, self._device, seed=turn.game_seed(self._seed))
+        self._text = turn.play(game, None, self._limit)
+        turn.check_stopped(game, self._limit, self._text)
+        self._steps, self._score = 0, turn.score_of(game, self._text)
+        return as_observation(self._text), describe(game, self._score)
 
     def step(self, action: Any) -> tuple[str, float, bool, bool, Info]:
         game = self.game
-        self._text = game.send(as_command(action, self._actions))
-        while game.file_request is not None:
-            self._text += game.read()
+        command = as_command(action, self._actions)
+        turn.check_stopped(game, self._limit, self._text)
+        self._text = turn.play(game, command, self._limit)
         self._steps += 1
-        before, self._score = self._score, game.score
-        truncated = self._max_steps is not None and self._steps >= self._max_steps
+        before, self._score = self._score, turn.score_of(game, self._text)
+        cut = self._max_steps is not None and self._steps >= self._max_steps
         return (
             as_observation(self._text),
-            float(self._score - before),
+            turn.gain(before, self._score),
             is_over(game, self._text),
-            truncated,
-            describe(game),
+            cut or turn.is_stuck(game),
+            describe(game, self._score),
         )
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__.copy()
+        del state["_device"]
+        game = state.pop("_game")
+        return {**state, "game": None if game is None else game.state()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        game = state.pop("game")
+        self.__dict__.update(state)
+        rest = (self._text, self._steps, self._score)
+        self._open()
+        self._text, self._steps, self._score = rest
+        if game is not None:
+            self._game = Game(self._story, self._device)
+            self._game.restore(game)
 
     def render(self) -> str | None:
         return self._text if self.render_mode == "ansi" else None
@@ -166,7 +196,8 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
     """Many games on one chip, one a tile; each step of all of them is one run of the device.
 
     `stories` is a number of games, of `story`, or a list with a story for each. A game that is over
-    begins again at the next step, whose action it does not read (Gymnasium's ``NEXT_STEP``).
+    begins again at the next step, whose action it does not read (Gymnasium's ``NEXT_STEP``), as is
+    one that has come to no prompt after `limit` instructions of a turn.
     """
 
     def __init__(
@@ -177,9 +208,11 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
         actions: Sequence[str] | None = None,
         seeds: Sequence[int] | None = None,
         max_steps: int | None = None,
+        limit: int | None = turn.LIMIT,
         device: tilewright.Device | None = None,
     ) -> None:
-        sources = [story] * stories if isinstance(stories, int) else list(stories)
+        sources = list_stories(stories, story)
+        self._limit = given.limit(limit)
         self._sources: list[Story] = [read_story(source)[1] for source in sources]
         self.num_envs = len(sources)
         self.metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}
@@ -190,8 +223,9 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
         self._actions = list(actions) if actions is not None else None
         self._max_steps = max_steps
         self._own_device = device is None
+        numbers = range(1, self.num_envs + 1) if seeds is None else seeds
+        self._seeds = [turn.check_seed(number) for number in numbers]
         self._device = tilewright.open() if device is None else device
-        self._seeds = list(seeds) if seeds is not None else [1 + i for i in range(self.num_envs)]
         try:
             self._deal()
         except BaseException:
@@ -201,15 +235,19 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
 
     def _deal(self) -> None:
         """New games with the seeds as they are."""
-        self._batch = GameBatch(self._sources, self._device, seeds=self._seeds)
-        self._openings = self._batch.read()
+        seeds = [turn.game_seed(seed) for seed in self._seeds]
+        self._batch = GameBatch(self._sources, self._device, seeds=seeds)
+        self._openings = self._batch.read(self._limit)
+        for game, text in zip(self._batch.games, self._openings, strict=True):
+            turn.check_stopped(game, self._limit, text)
         self._states = [game.state() for game in self._batch.games]
         self._over = np.zeros(self.num_envs, np.bool_)
         self._steps = np.zeros(self.num_envs, np.int64)
-        self._scores = self._now()
+        self._scores = self._now(self._openings)
 
-    def _now(self) -> npt.NDArray[np.float64]:
-        return np.array([game.score for game in self._batch.games], np.float64)
+    def _now(self, texts: Sequence[str]) -> list[int | None]:
+        pairs = zip(self._batch.games, texts, strict=True)
+        return [turn.score_of(game, text) for game, text in pairs]
 
     @property
     def batch(self) -> GameBatch:
@@ -233,7 +271,7 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
             if len(seed) != self.num_envs:
                 raise StoryError(f"seed: expected {self.num_envs} seeds, got {len(seed)}")
             pairs = zip(self._seeds, seed, strict=True)
-            self._seeds = [old if new is None else new & 0xFFFFFFFF for old, new in pairs]
+            self._seeds = [old if new is None else numpy_seed(new) for old, new in pairs]
         self._batch.close()
         self._deal()
         return self._observe(self._openings), self._infos()
@@ -253,22 +291,40 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
         for i, game in enumerate(self._batch.games):
             if again[i]:
                 game.restore(self._states[i])
-        texts = self._batch.send(commands)
+        texts = self._batch.send(commands, self._limit)
         for i, game in enumerate(self._batch.games):
             if again[i]:
                 texts[i] = self._openings[i]
-            while game.file_request is not None:
-                texts[i] += game.read()
-        scores = self._now()
-        rewards = np.where(again, 0.0, scores - self._scores)
+            if game.file_request is not None:
+                texts[i] += turn.play(game, None, self._limit)
+        scores = self._now(texts)
+        gains = [turn.gain(*pair) for pair in zip(self._scores, scores, strict=True)]
+        rewards = np.where(again, 0.0, gains)
         self._scores = scores
         self._steps = np.where(again, 0, self._steps + 1)
         pairs = zip(self._batch.games, texts, strict=True)
         over = np.array([is_over(game, text) for game, text in pairs]) & ~again
-        limit = self._max_steps
-        cut = self._steps >= limit if limit is not None else np.zeros(self.num_envs, np.bool_)
+        cut = np.array([turn.is_stuck(game) for game in self._batch.games])
+        if self._max_steps is not None:
+            cut |= self._steps >= self._max_steps
         self._over = over | cut
         return self._observe(texts), rewards, over, cut, self._infos()
+
+    def __getstate__(self) -> dict[str, Any]:
+        if not self._own_device:
+            raise UnsupportedError("an environment on a device that it was given cannot be pickled")
+        state = self.__dict__.copy()
+        del state["_device"]
+        games = state.pop("_batch").games
+        return {**state, "games": [game.state() for game in games]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        games = state.pop("games")
+        self.__dict__.update(state)
+        self._device = tilewright.open()
+        self._batch = GameBatch(self._sources, self._device)
+        for game, its_state in zip(self._batch.games, games, strict=True):
+            game.restore(its_state)
 
     def _observe(self, texts: Sequence[str]) -> tuple[str, ...]:
         return tuple(as_observation(text) for text in texts)
@@ -276,7 +332,7 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
     def _infos(self) -> Info:
         infos: Info = {}
         for i, game in enumerate(self._batch.games):
-            infos = self._add_info(infos, describe(game), i)
+            infos = self._add_info(infos, describe(game, self._scores[i]), i)
         return infos
 
     def close_extras(self, **_: Any) -> None:

@@ -28,6 +28,12 @@ def is_victory(text: str, finished: bool) -> bool:
     return any(int(score) == int(total or maximum) for score, total, maximum in reports)
 
 
+def reported_score(text: str) -> int | None:
+    """The score that a text reports, the last one if there are more."""
+    reports = _SCORE.findall(text)
+    return int(reports[-1][0]) if reports else None
+
+
 def is_defeat(text: str) -> bool:
     """The last text tells of the player's end; some stories go on after it."""
     return _LOST.search(text) is not None

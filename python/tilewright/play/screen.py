@@ -34,7 +34,6 @@ ZSCII_OF_KEYS = {
     Keys.Left: 131,
     Keys.Right: 132,
 }
-_COLUMNS_OF_STORIES = 80
 
 
 class Screen:
@@ -52,7 +51,7 @@ class Screen:
         self._session = session
         self._show_batches = show_batches
         self._console = console
-        self._status = StatusLine(session.game, min(console.width, _COLUMNS_OF_STORIES))
+        self._status = StatusLine(session.game)
         self._monitor = Monitor(session.game) if show_monitor else None
         style = Style.from_dict({"bottom-toolbar": "noreverse"})
         ends: dict[str, Any] = {"input": source, "output": target, "style": style}
@@ -119,8 +118,7 @@ class Screen:
     def _under(self) -> ANSI:
         """Status line and monitor, with the terminal's codes."""
         parts: list[Any] = []
-        if status := self._status.text:
-            parts.append(Text(status, style="reverse"))
+        parts += self._status.lines(self._console.width)
         if self._monitor is not None:
             parts.append(self._monitor.table())
         drawing = Console(

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TextIO
 
 from tilewright.errors import StoryError
+from tilewright.play.files import complaint, read_file, write_file
 from tilewright.zmachine import Event, Game
 
 
@@ -28,6 +28,11 @@ class Batch:
         return f"[batch {self.number}: {self.instructions} Z-instructions, {self.cycles} cycles]"
 
 
+#: Instructions of a batch from prompt to prompt: more than a turn takes, and so few that a story
+#: which never comes to a prompt shows its text as it comes.
+LONG = 1_000_000
+
+
 class Session:
     """A game, cut into batches of `batch` Z-instructions (None: from prompt to prompt). `save_name`
     is what an empty answer to the question for a save file means."""
@@ -37,7 +42,7 @@ class Session:
     ) -> None:
         self.game = game
         self._save_name = save_name
-        self._batch = batch
+        self._batch = LONG if batch is None else batch
         self._transcript = transcript
         self._count = 0
         self._answered = False
@@ -57,7 +62,7 @@ class Session:
         stopped, self._answered = self._answered, False
         while not stopped:
             instructions, cycle = self.game.instructions, self.game.device.cycle
-            text = self.game.read() if self._batch is None else self.game.step(self._batch)
+            text = self.game.step(self._batch)
             self._write(text)
             self._count += 1
             yield Batch(
@@ -67,8 +72,7 @@ class Session:
                 self.game.instructions - instructions,
                 self.game.device.cycle - cycle,
             )
-            game = self.game
-            stopped = game.waiting or game.finished or game.file_request is not None
+            stopped = self.game.stopped
 
     def command(self, line: str) -> str | None:
         """``/save FILE`` or ``/restore FILE``: the state of the game at any prompt, for stories
@@ -77,17 +81,17 @@ class Session:
         if verb not in ("/save", "/restore"):
             return None
         self._answered = True
-        path = Path(rest.strip()).expanduser()
-        if not rest.strip():
+        name = rest.strip()
+        if not name:
             return f"[{verb}: expected the name of a file]"
         try:
             if verb == "/save":
-                path.write_bytes(self.game.state())
-                return f"[saved: {path}]"
-            self.game.restore(path.read_bytes())
+                write_file(name, self.game.state())
+                return f"[saved: {name}]"
+            self.game.restore(read_file(name))
         except (OSError, StoryError) as error:
-            return _complaint(path, error)
-        return f"[restored: {path}]"
+            return complaint(name, error)
+        return f"[restored: {name}]"
 
     # --- Files ------------------------------------------------------------------------------------
 
@@ -98,21 +102,18 @@ class Session:
     def use_file(self, answer: str) -> str | None:
         """Do what the story asks with the file; a message if it did not work, which the story is
         told when it plays on."""
-        path = Path(answer.strip() or self._save_name).expanduser()
+        name = answer.strip() or self._save_name
         try:
             if self.game.file_request == "save":
-                path.write_bytes(self.game.save())
+                write_file(name, self.game.save())
             else:
-                self.game.load(path.read_bytes())
+                self.game.load(read_file(name))
         except (OSError, StoryError) as error:
-            return _complaint(path, error)
+            self.game.decline()
+            return complaint(name, error)
         return None
 
     def _write(self, text: str) -> None:
         if self._transcript is not None:
             self._transcript.write(text)
             self._transcript.flush()
-
-
-def _complaint(path: Path, error: OSError | StoryError) -> str:
-    return f"[{path}: {error.strerror if isinstance(error, OSError) else error}]"

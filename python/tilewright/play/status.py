@@ -1,80 +1,65 @@
-"""The status line: ours for versions 1 to 3, the upper window of the story itself later."""
+"""What stands above a story: the interpreter's status line for versions 1 to 3, later the upper
+window as the story draws it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tilewright.zmachine import Event, EventKind, Game
-from tilewright.zmachine.world import signed
+from rich.text import Text
 
-ERASE_ALL = 0xFFFF
-_TIME_GAME = 2  #: bit of the second byte of the header
+from tilewright.play.style import rich_style
+from tilewright.zmachine import Event, EventKind, Game, world
+from tilewright.zmachine.upper import COLUMNS, UpperWindow
 
 
 class StatusLine:
-    """What stands above a story, kept from the events of its batches."""
+    """It is kept from the events of batches, and drawn as wide as the terminal is then."""
 
-    def __init__(self, game: Game, columns: int) -> None:
+    def __init__(self, game: Game) -> None:
         self._game = game
-        self._columns = columns
-        self._clock = game.version == 3 and bool(game.memory[1] & _TIME_GAME)
         self._left = self._right = ""
-        self._rows: list[list[str]] = []
-        self._row = self._column = 0
+        self._upper = UpperWindow()
 
     def follow(self, events: Iterable[Event]) -> None:
         """Take in what the story did to the screen."""
+        events = list(events)
+        self._upper.follow(events)
         for event in events:
             if event.kind == EventKind.STATUS:
-                self._show(event)
-            elif event.kind == EventKind.SPLIT:
-                more = event.a - len(self._rows)
-                self._rows = self._rows[: event.a] + [self._blank() for _ in range(more)]
-            elif event.kind == EventKind.WINDOW and event.a == 1:
-                self._row = self._column = 0
-            elif event.kind == EventKind.CURSOR:
-                self._row, self._column = event.a - 1, event.b - 1
-            elif event.kind == EventKind.ERASE_WINDOW and event.a != 0:
-                rows = 0 if event.a == ERASE_ALL else len(self._rows)
-                self._rows = [self._blank() for _ in range(rows)]
-            elif event.kind == EventKind.UPPER_TEXT:
-                self._put(event.text)
+                place = self._game.objects.get(event.a)
+                self._fill(place.name if place else "", world.signed(event.b), event.c)
 
     def recall(self) -> None:
-        """A restored game tells what it shows only with its next turn: look it up (version 3)."""
-        place = self._game.location
+        """A restored game tells what it shows only with its next turn: look it up."""
+        self._upper = self._game.session.upper_window().copy()
+        place, memory = self._game.location, self._game.memory
         if self._game.version <= 3 and place is not None:
-            self._fill(place.name, self._game.score, self._game.moves)
+            score = world.signed(world.global_variable(memory, 1))
+            self._fill(place.name, score, world.global_variable(memory, 2))
 
-    @property
-    def text(self) -> str:
-        """The lines as they stand; empty if the story has none."""
-        if self._rows:
-            return "\n".join("".join(row) for row in self._rows)
-        if not self._left:
-            return ""
-        room = max(0, self._columns - len(self._right) - 3)
-        return f" {self._left[:room]:<{room}} {self._right} "
-
-    def _show(self, event: Event) -> None:
-        place = self._game.objects.get(event.a)
-        self._fill(place.name if place else "", signed(event.b), event.c)
+    def lines(self, columns: int) -> list[Text]:
+        """The lines as they stand, cut to the columns there are; none if the story has none."""
+        if self._upper.cells:
+            return [_styled(row[:columns]) for row in self._upper.cells]
+        if not self._left and not self._right:
+            return []
+        width = min(columns, COLUMNS)
+        left, right = f" {self._left}", f"{self._right} "
+        room = width - len(right) - 1
+        line = f"{left[:room]:<{room}} {right}" if room > len(left) // 2 else left
+        return [Text(line[:width].ljust(width), style="reverse")]
 
     def _fill(self, place: str, first: int, second: int) -> None:
         self._left = place
-        if self._clock:
+        if world.has_clock(self._game.memory):
             half = "am" if first < 12 else "pm"
             self._right = f"{(first - 1) % 12 + 1}:{second:02} {half}"
         else:
             self._right = f"Score: {first}  Moves: {second}"
 
-    def _blank(self) -> list[str]:
-        return [" "] * self._columns
 
-    def _put(self, text: str) -> None:
-        for character in text:
-            if character == "\n":
-                self._row, self._column = self._row + 1, 0
-            elif 0 <= self._row < len(self._rows) and 0 <= self._column < self._columns:
-                self._rows[self._row][self._column] = character
-                self._column += 1
+def _styled(row: list[tuple[str, int]]) -> Text:
+    line = Text()
+    for character, style in row:
+        line.append(character, rich_style(style))
+    return line

@@ -60,8 +60,7 @@ class Area:
         """All that changes as the game goes on: see layout.live_parts."""
         head = self.read(0, layout.MEMORY)
         control = Control.parse(head)
-        undo = layout.Undo.parse(self.read(layout.UNDO, 64)) if control.undo_valid else None
-        rest = layout.live_parts(control, undo)[1:]
+        rest = layout.live_parts(control)[1:]
         return [(0, head), *((offset, self.read(offset, size)) for offset, size in rest)]
 
     def put(self, parts: Parts) -> None:

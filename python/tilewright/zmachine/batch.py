@@ -7,12 +7,25 @@ from collections.abc import Sequence
 
 from tilewright.closing import Closing
 from tilewright.device import Device, open_device
-from tilewright.errors import StoryError
-from tilewright.zmachine import layout
+from tilewright.errors import ArgumentError, StoryError
+from tilewright.zmachine import given
 from tilewright.zmachine.game import Game
 from tilewright.zmachine.session import next_free_tile
 
 Source = str | os.PathLike[str] | bytes | None
+
+
+def list_stories(stories: int | Sequence[Source], story: Source) -> list[Source]:
+    """A story for each game. StoryError unless there is at least one."""
+    if isinstance(stories, str | bytes):
+        raise ArgumentError(f"stories: expected a number or a list, got {type(stories).__name__}")
+    if isinstance(stories, Sequence):
+        sources = list(stories)
+    else:
+        sources = [story] * given.integer("stories", stories, -(1 << 31), 1 << 31)
+    if not sources:
+        raise StoryError(f"a batch needs at least one game, got {stories!r}")
+    return sources
 
 
 class GameBatch(Closing):
@@ -29,12 +42,10 @@ class GameBatch(Closing):
         device: Device | None = None,
         *,
         story: Source = None,
-        seeds: Sequence[int] | None = None,
+        seeds: Sequence[int | None] | None = None,
         strict: bool = False,
     ) -> None:
-        sources = [story] * stories if isinstance(stories, int) else list(stories)
-        if not sources:
-            raise StoryError(f"a batch needs at least one game, got {stories!r}")
+        sources = list_stories(stories, story)
         if seeds is not None and len(seeds) != len(sources):
             raise StoryError(f"seeds: expected {len(sources)}, got {len(seeds)}")
         self._own_device = device is None
@@ -51,52 +62,64 @@ class GameBatch(Closing):
             self.close()
             raise
 
-    def read(self) -> list[str]:
-        """Play every game to its next prompt or its end; gives the texts."""
+    def read(self, limit: int | None = None) -> list[str]:
+        """Play every game to its next prompt or its end; gives the texts. A game that has not come
+        there after `limit` instructions stops where it is, and its `stopped` is False."""
+        count = given.limit(limit)
         for game in self.games:
             game.session.transcript.begin()
-        return self._play(list(range(len(self.games))))
+        return self._play(list(range(len(self.games))), count)
 
-    def send(self, lines: Sequence[str | None]) -> list[str]:
+    def send(self, lines: Sequence[str | None], limit: int | None = None) -> list[str]:
         """Type a line into each game and play all to their next prompts; gives the texts. None, or
-        any line for a game that has ended, leaves that game as it is.
+        any line for a game that has ended, leaves that game as it is. `limit` is as for `read`, of
+        what follows the line.
 
         If games fail, the others get to their prompts first; then the StoryError of the first one
         is raised, which names its place in the batch. The texts are in `Game.text` then.
         """
         if len(lines) != len(self.games):
             raise StoryError(f"send: expected {len(self.games)} lines, got {len(lines)}")
+        typed = {i: given.line(line) for i, line in enumerate(lines) if line is not None}
+        count = given.limit(limit)
         for game in self.games:
             game.session.transcript.begin()
-        plays = [i for i, line in enumerate(lines) if line is not None]
-        plays = [i for i in plays if not self.games[i].finished]
+        plays = [i for i in typed if not self.games[i].finished]
         first = [i for i in plays if not self.games[i].waiting]
-        texts = self._play(first) if first else [""] * len(self.games)
-        plays = [i for i in plays if not self.games[i].finished]
+        texts = self._play(first, count) if first else [""] * len(self.games)
+        plays = [i for i in plays if i not in first or self.games[i].waiting]
         for i in plays:
-            self.games[i].enter(lines[i] or "")
-        answers = self._play(plays)
+            self.games[i].enter(typed[i])
+        answers = self._play(plays, count)
         return [before + after for before, after in zip(texts, answers, strict=True)]
 
-    def _play(self, numbers: list[int]) -> list[str]:
+    def _play(self, numbers: list[int], limit: int | None) -> list[str]:
         """Run some of the games until each has stopped; the texts of all, empty for the others."""
         texts = [""] * len(self.games)
         errors: dict[int, StoryError] = {}
-        while numbers:
-            for i, text in self._run(numbers, errors):
+        ends = {i: None if limit is None else self.games[i].instructions + limit for i in numbers}
+        sizes = self._sizes(ends)
+        while sizes:
+            for i, text in self._run(sizes, errors):
                 texts[i] += text
-            numbers = [i for i in numbers if i not in errors and self.games[i].session.goes_on]
+            ends = {i: ends[i] for i in sizes if i not in errors and self.games[i].session.goes_on}
+            sizes = self._sizes(ends)
         if errors:
             i = min(errors)
             raise StoryError(f"game {i} of the batch: {errors[i]}") from errors[i]
         return texts
 
-    def _run(self, numbers: list[int], errors: dict[int, StoryError]) -> list[tuple[int, str]]:
-        sessions = {i: self.games[i].session for i in numbers}
+    def _sizes(self, ends: dict[int, int | None]) -> dict[int, int]:
+        """How many instructions games may still execute, for those that may."""
+        sizes = {i: self.games[i].session.batch_size(end) for i, end in ends.items()}
+        return {i: size for i, size in sizes.items() if size}
+
+    def _run(self, sizes: dict[int, int], errors: dict[int, StoryError]) -> list[tuple[int, str]]:
+        sessions = {i: self.games[i].session for i in sizes}
         for session in sessions.values():
             session.check_usable()
         before = {i: session.area.live() for i, session in sessions.items()}
-        arguments = {s.core: s.arguments(layout.RUN_TO_PROMPT) for s in sessions.values()}
+        arguments = {s.core: s.arguments(sizes[i]) for i, s in sessions.items()}
         try:
             self._device.run(self.games[0].session.kernel, cores=list(arguments), args=arguments)
         except BaseException:

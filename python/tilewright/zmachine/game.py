@@ -9,10 +9,9 @@ import os
 
 from tilewright.closing import Closing
 from tilewright.device import Device, open_device
-from tilewright.errors import ArgumentError, StoryError
 from tilewright.kernel import Kernel
 from tilewright.launch import Core
-from tilewright.zmachine import keyboard, layout, saving, world
+from tilewright.zmachine import drawn, given, keyboard, saving, world
 from tilewright.zmachine.events import Event
 from tilewright.zmachine.keyboard import ENTER
 from tilewright.zmachine.layout import Status
@@ -42,9 +41,7 @@ class Game(Closing):
         strict: bool = False,
     ) -> None:
         name, data = read_story(story)
-        start = 1 if seed is None else seed
-        if not 0 <= start < 1 << 32:
-            raise StoryError(f"seed: expected 0 to 2**32 - 1, got {seed}")
+        start = 1 if seed is None else given.seed(seed)
         self._own_device = device is None
         device = open_device() if device is None else device
         try:
@@ -68,29 +65,29 @@ class Game(Closing):
         """Execute exactly `n` Z-machine instructions, fewer if the game ends, waits for input, or
         wants to be saved or restored; gives the text that they printed. A read counts when it is
         met."""
-        if not 0 <= n < layout.RUN_TO_PROMPT:
-            raise ArgumentError(f"step: expected 0 to 2**32 - 2 instructions, got {n}")
+        count = given.instructions("step", n)
         self.session.transcript.begin()
-        return self.session.step(n)
+        return self.session.step(count)
 
     def start(self, n: int = 100) -> None:
         """Begin a `step` without letting time pass: it takes place beside whatever else happens on
         the device, until `finish` waits for it. Nothing else may be asked of the game meanwhile."""
-        if not 0 <= n < layout.RUN_TO_PROMPT:
-            raise ArgumentError(f"start: expected 0 to 2**32 - 2 instructions, got {n}")
+        count = given.instructions("start", n)
         self.session.check_usable()
         self.session.transcript.begin()
-        self.session.start(n)
+        self.session.start(count)
 
     def finish(self) -> str:
         """Let time pass until what `start` began is done; gives the text as `step` does."""
         return self.session.finish()
 
-    def read(self) -> str:
+    def read(self, limit: int | None = None) -> str:
         """Play to the next prompt, to the end of the game, or to where it wants to be saved or
-        restored (see `file_request`); gives the text."""
+        restored (see `file_request`); gives the text. A story can go round for ever: after `limit`
+        instructions it stops where it is, and `stopped` is False."""
+        count = given.limit(limit)
         self.session.transcript.begin()
-        return self.session.play_on()
+        return self.session.play_on(count)
 
     def enter(self, line: str, terminator: int = ENTER) -> None:
         """Put a line where the game reads its next one; it plays on with `step` or `read`.
@@ -106,24 +103,28 @@ class Game(Closing):
         to 132 up, down, left, right, 133 to 144 the function keys)."""
         keyboard.press(self.session, key)
 
-    def send(self, line: str) -> str:
+    def send(self, line: str, limit: int | None = None) -> str:
         """Type a line and play to the next prompt; gives the text. A game that has not come to its
-        first prompt gets there first."""
+        first prompt gets there first. After `limit` instructions it stops as `read` does."""
+        typed, left = given.line(line), given.limit(limit)
         self.session.transcript.begin()
+        before = ""
         control = self.session.control()
-        stopped = keyboard.is_waiting(control) or keyboard.is_finished(control)
-        before = "" if stopped else self.session.play_on()
-        self.enter(line)
-        return before + self.session.play_on()
+        if not (keyboard.is_waiting(control) or keyboard.is_finished(control)):
+            before = self.session.play_on(left)
+            if left is not None:
+                left -= self.instructions - control.instructions
+                if not self.stopped:
+                    return before
+        self.enter(typed)
+        return before + self.session.play_on(left)
 
     def wait(self, seconds: float) -> str:
         """Let time pass for a timed read: the story's routine is called as often as its interval
         fits. Gives the text. For a game that waits for nothing or without time nothing happens."""
+        tenths = given.tenths(seconds)
         self.session.check_usable()
         self.session.transcript.begin()
-        tenths = round(10 * seconds)
-        if tenths < 0:
-            raise ArgumentError(f"wait: expected 0 seconds or more, got {seconds}")
         if self.timer is None:
             return ""
         keyboard.pass_time(self.session, tenths)
@@ -149,6 +150,11 @@ class Game(Closing):
     def waiting_for_key(self) -> bool:
         """The game waits for a single key."""
         return self.session.control().status == Status.WAITING_FOR_KEY
+
+    @property
+    def stopped(self) -> bool:
+        """The game waits, has ended, or asks for a file: it is not in the middle of a turn."""
+        return not self.session.goes_on
 
     @property
     def timer(self) -> float | None:
@@ -193,29 +199,63 @@ class Game(Closing):
         return world.read_objects(self.memory)
 
     @property
+    def upper_window(self) -> list[str]:
+        """The lines of the upper window as the story has drawn them; none where that is not known,
+        as after a saved game was loaded that has not played on."""
+        return self.session.upper_window().rows
+
+    @property
     def location(self) -> Object | None:
-        """Where the player is, if the story tells as the status line of version 3 wants it."""
-        return world.read_location(self.memory)
+        """Where the player is: the object that the status line names. None if the story does not
+        tell. In versions 1 to 3 the line is the interpreter's; later the story draws it."""
+        memory = self.memory
+        number = self._location(memory)
+        return world.read_object(memory, number) if number else None
 
     @property
     def player(self) -> Object | None:
-        """The object that stands for the player, if it can be told which it is."""
-        return world.read_player(self.memory)
+        """The object that stands for the player, or None if it cannot be told which it is."""
+        memory = self.memory
+        number = world.player(memory, self._location(memory))
+        return world.read_object(memory, number) if number else None
 
     @property
-    def inventory(self) -> list[Object]:
-        """What the player carries; empty if it cannot be told who the player is."""
-        return world.read_inventory(self.memory)
+    def inventory(self) -> list[Object] | None:
+        """What the player carries, or None if it cannot be told who the player is."""
+        memory = self.memory
+        number = world.player(memory, self._location(memory))
+        if not number:
+            return None
+        return [world.read_object(memory, each) for each in world.children(memory, number)]
 
     @property
-    def score(self) -> int:
-        """What the status line shows as the score (as the hour in games with a clock)."""
-        return world.signed(world.global_variable(self.memory, 1))
+    def score(self) -> int | None:
+        """What the status line shows as the score, or None if it shows none."""
+        memory = self.memory
+        if memory[0] > 3:
+            return drawn.score(self.upper_window)
+        return None if world.has_clock(memory) else world.signed(world.global_variable(memory, 1))
 
     @property
-    def moves(self) -> int:
-        """What the status line shows as turns (as the minute in games with a clock)."""
-        return world.global_variable(self.memory, 2)
+    def moves(self) -> int | None:
+        """What the status line shows as turns, or None if it shows none."""
+        memory = self.memory
+        if memory[0] > 3:
+            return drawn.moves(self.upper_window)
+        return None if world.has_clock(memory) else world.global_variable(memory, 2)
+
+    @property
+    def time(self) -> tuple[int, int] | None:
+        """Hour and minute that the status line of version 3 shows, or None if it shows none."""
+        memory = self.memory
+        if not world.has_clock(memory):
+            return None
+        return world.global_variable(memory, 1), world.global_variable(memory, 2)
+
+    def _location(self, memory: bytes) -> int:
+        if memory[0] <= 3:
+            return world.status_location(memory)
+        return drawn.location(memory, self.upper_window)
 
     @property
     def dictionary(self) -> dict[str, Word]:
@@ -255,6 +295,11 @@ class Game(Closing):
         load, or for a table just its bytes. The story is told that it is done, and plays on with
         `read`. To keep a game at any other time there is `state`."""
         return saving.save(self.session)
+
+    def decline(self) -> None:
+        """Take back that the story is told, when it plays on, that what it asks for is done: the
+        bytes that `save` gave could not be kept."""
+        saving.decline(self.session)
 
     def load(self, data: bytes) -> None:
         """Go on from a Quetzal file of this story, of this or another interpreter; at any time. The

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tilewright.errors import StoryError
-from tilewright.zmachine import layout
+from tilewright.zmachine import given, layout
 from tilewright.zmachine.layout import Control, Status
 from tilewright.zmachine.session import Session
 from tilewright.zmachine.text import to_zscii
@@ -29,19 +29,20 @@ def timer(control: Control) -> float | None:
 
 def enter(session: Session, line: str, terminator: int = ENTER) -> None:
     """Put a line where the game reads its next one."""
+    line = given.line(line)
+    terminator = given.integer("terminator", terminator, 0, 255)
     session.check_usable()
     if is_finished(session.control()):
         raise StoryError(f"{session.name}: the game has ended, nobody reads {line!r}")
-    codes = to_zscii(session.memory(), line.rstrip("\r\n"))[: layout.MAX_INPUT]
+    codes = to_zscii(session.memory(), line)[: layout.MAX_INPUT]
     session.area.put_input(codes, terminator)
 
 
 def press(session: Session, key: str | int) -> None:
     """Put a key where the game reads its next one."""
+    key = given.key(key)
     session.check_usable()
     code = key if isinstance(key, int) else to_zscii(session.memory(), key)[0] if key else ENTER
-    if not 0 < code < 256:
-        raise StoryError(f"{session.name}: expected a ZSCII code of 1 to 255, got {code}")
     session.area.put_input(bytes([code]), ENTER)
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 BASE = 0x20000  # abi.hpp: l1_user_base
 MAGIC = 0x4D5A5754
-LAYOUT = 2
+LAYOUT = 3
 AREA_BYTES = 988160
 CONTROL_BYTES = 320
 INPUT = 448
@@ -22,9 +22,6 @@ FRAMES = 594656
 FRAME_BYTES = 8
 PRISTINE = 676672
 UNDO = 742208
-UNDO_STACK = UNDO + 64
-UNDO_FRAMES = UNDO + 65632
-UNDO_MEMORY = UNDO + 82016
 EVENTS = 889792
 EVENT_BYTES = 12
 OUTPUT_BYTES = 65536
@@ -114,7 +111,8 @@ class Control(NamedTuple):
     file_bytes: int
     file_name: int
     unicode_table: int
-    undo_valid: int
+    upper_rows: int
+    undo_used: int
     strict: int
 
     @classmethod
@@ -123,8 +121,11 @@ class Control(NamedTuple):
         (unicode_table,) = _WORD.unpack_from(data, 212)
         (interval,) = _WORD.unpack_from(data, 224)
         table, size, name = _FILE.unpack_from(data, 248)
+        (upper_rows,) = _WORD.unpack_from(data, 268)
         strict, undo = _PAIR.unpack_from(data, 280)
-        return cls._make((*first, interval, table, size, name, unicode_table, undo, strict))
+        return cls._make(
+            (*first, interval, table, size, name, unicode_table, upper_rows, undo, strict)
+        )
 
 
 _LEADING = struct.Struct("<8IQ7I")
@@ -133,35 +134,16 @@ _PAIR = struct.Struct("<2I")
 _FILE = struct.Struct("<3I")
 
 
-class Undo(NamedTuple):
-    """The registers of what save_undo keeps."""
-
-    pc: int
-    sp: int
-    locals: int
-    local_count: int
-    frames: int
-
-    @classmethod
-    def parse(cls, data: bytes) -> Undo:
-        return cls(*struct.unpack_from("<5I", data))
-
-
-def live_parts(control: Control, undo: Undo | None) -> list[tuple[int, int]]:
+def live_parts(control: Control) -> list[tuple[int, int]]:
     """Offset and size of everything in the area that changes as a game goes on: control block and
     input; dynamic memory; the stack, with the room that a routine can reach beyond its top; the
-    frames; and what save_undo keeps, if anything."""
+    frames; and the games that save_undo keeps."""
     parts = [
         (0, MEMORY),
         (MEMORY, control.dynamic_bytes),
         (STACK, 2 * (control.sp + MAX_LOCALS)),
         (FRAMES, FRAME_BYTES * control.frames),
     ]
-    if undo is not None:
-        parts += [
-            (UNDO, 64),
-            (UNDO_STACK, 2 * (undo.sp + MAX_LOCALS)),
-            (UNDO_FRAMES, FRAME_BYTES * undo.frames),
-            (UNDO_MEMORY, control.dynamic_bytes),
-        ]
+    if control.undo_used:
+        parts.append((UNDO, control.undo_used))
     return parts

@@ -12,7 +12,7 @@ import struct
 from typing import NamedTuple
 
 from tilewright.errors import StoryError
-from tilewright.zmachine import layout
+from tilewright.zmachine import iff, layout
 
 
 class Saved(NamedTuple):
@@ -109,22 +109,9 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def _chunks(data: bytes) -> dict[bytes, bytes]:
-    """The chunks of the file by name, the first of each."""
-    if len(data) < 12 or data[:4] != b"FORM" or data[8:12] != b"IFZS":
+    if iff.form(data) != b"IFZS":
         raise StoryError("load: expected a Quetzal file (FORM ... IFZS), got something else")
-    end = 8 + struct.unpack_from(">I", data, 4)[0]
-    if end > len(data):
-        raise StoryError(f"load: the Quetzal file is cut off: {len(data)} bytes of {end}")
-    chunks: dict[bytes, bytes] = {}
-    at = 12
-    while at + 8 <= end:
-        name = data[at : at + 4]
-        (size,) = struct.unpack_from(">I", data, at + 4)
-        if at + 8 + size > end:
-            raise StoryError(f"load: the Quetzal file is damaged: {name!r} goes beyond its end")
-        chunks.setdefault(name, data[at + 8 : at + 8 + size])
-        at += 8 + size + (size & 1)
-    return chunks
+    return iff.chunks(data, "load: the Quetzal file")
 
 
 # A frame: return pc (24 bits), flags (16: no result, 0-15 count of locals), variable of the

@@ -5,22 +5,27 @@ from __future__ import annotations
 import struct
 
 from tilewright.errors import StoryError
-from tilewright.zmachine import layout, quetzal
+from tilewright.zmachine import given, layout, quetzal
 from tilewright.zmachine.layout import Control, Status
 from tilewright.zmachine.session import Session
 from tilewright.zmachine.state import pack_state, unpack_state
+from tilewright.zmachine.upper import UpperWindow
 
 
 def get_state(session: Session) -> bytes:
     """All of the game but the story itself."""
     session.check_usable()
-    return pack_state(session.area.live(), session.story.identity)
+    rows = session.upper_window().rows
+    return pack_state(session.area.live(), rows, session.story.identity)
 
 
 def set_state(session: Session, state: bytes) -> None:
     """Go on from what `get_state` gave. StoryError, and nothing changed, if it is damaged or of
     another story."""
-    session.area.put(unpack_state(state, session.story.identity, session.control()))
+    state = given.data("restore", state)
+    parts, rows = unpack_state(state, session.story.identity, session.control())
+    session.area.put(parts)
+    session.show(UpperWindow(rows))
     session.interrupted = False
 
 
@@ -48,9 +53,18 @@ def save(session: Session) -> bytes:
     return data
 
 
+def decline(session: Session) -> None:
+    """What the story asks for is not done."""
+    session.check_usable()
+    if file_request(session.control()) is None:
+        raise StoryError(f"{session.name}: decline: the game asks for no file")
+    session.area.write_words(layout.ANSWER, 0)
+
+
 def load(session: Session, data: bytes) -> None:
     """Go on from a Quetzal file of this story, or give the story the table that it asks for.
     StoryError, and nothing changed, if the file is damaged or of another story."""
+    data = given.data("load", data)
     session.check_open()
     control = session.control()
     if control.status == Status.RESTORING and control.file_table:
@@ -58,13 +72,13 @@ def load(session: Session, data: bytes) -> None:
         _load_table(session, control, data)
         return
     story = session.story.data[: control.story_bytes]
-    _load_game(session, quetzal.decode(bytes(data), story, control.dynamic_bytes))
+    _load_game(session, quetzal.decode(data, story, control.dynamic_bytes))
     session.interrupted = False
 
 
 def _load_table(session: Session, control: Control, data: bytes) -> None:
     room = max(0, control.dynamic_bytes - control.file_table)
-    table = bytes(data)[: min(control.file_bytes, room)]
+    table = data[: min(control.file_bytes, room)]
     session.area.write(layout.MEMORY + control.file_table, table)
     session.area.write_words(layout.ANSWER, len(table))
 
@@ -87,6 +101,7 @@ def _load_game(session: Session, saved: quetzal.Saved) -> None:
     area.write_words(layout.STREAMS, streams & ~layout.STREAM_TABLE)
     area.write(layout.TERMINATOR, bytes(20))  # and all of a timed read
     area.write_words(layout.PENDING, 1, 2, 0)
+    session.show(UpperWindow())
 
 
 def _saved(session: Session, control: Control) -> quetzal.Saved:

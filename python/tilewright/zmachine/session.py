@@ -15,7 +15,7 @@ from tilewright import _core
 from tilewright.device import Device
 from tilewright.errors import AddressError, BusyError, Error, StoryError
 from tilewright.kernel import Kernel
-from tilewright.launch import Argument, Core
+from tilewright.launch import Argument, Core, core_tuple
 from tilewright.queue import Queue
 from tilewright.zmachine import layout
 from tilewright.zmachine.area import Area
@@ -23,6 +23,7 @@ from tilewright.zmachine.layout import Control, Status
 from tilewright.zmachine.state import Parts
 from tilewright.zmachine.story import Story
 from tilewright.zmachine.transcript import Transcript
+from tilewright.zmachine.upper import UpperWindow
 
 _GOES_ON = (Status.OUTPUT_FULL, Status.READY)
 
@@ -36,6 +37,7 @@ class Session:
     def __init__(
         self, device: Device, core: Core, kernel: Kernel, story: Story, seed: int, strict: bool
     ) -> None:
+        core_tuple(device.config, core)  # an error if there is none
         self.device = device
         self.core = core
         self.kernel = kernel
@@ -44,6 +46,7 @@ class Session:
         self.strict = strict
         self.interrupted = False
         self.transcript = Transcript()
+        self._shown_at = 0  # instructions after which the upper window was as it is kept
         self._tile = (core[0], core[1])
         self.area = Area(device, self._tile)
         self._closed = False
@@ -81,7 +84,8 @@ class Session:
         except BaseException:
             twin.close()
             raise
-        twin.transcript = Transcript(self.transcript.text)
+        twin.show(self.upper_window().copy())
+        twin.transcript = Transcript(self.transcript.text, twin.transcript.upper)
         return twin
 
     def close(self) -> None:
@@ -118,6 +122,17 @@ class Session:
         control = self.control()
         dynamic = self.area.read(layout.MEMORY, control.dynamic_bytes)
         return dynamic + self.story.data[control.dynamic_bytes : control.story_bytes]
+
+    def upper_window(self) -> UpperWindow:
+        """What the story has drawn; an empty one if the game has come here in another way than by
+        batches, as by a snapshot of the device."""
+        known = self._shown_at == self.control().instructions
+        return self.transcript.upper if known else UpperWindow()
+
+    def show(self, upper: UpperWindow) -> None:
+        """What is drawn where the game is now."""
+        self.transcript.upper = upper
+        self._shown_at = self.control().instructions
 
     @property
     def goes_on(self) -> bool:
@@ -166,12 +181,19 @@ class Session:
             raise
         return self._step_on(self.collect(before), end)
 
-    def play_on(self) -> str:
-        """Play to where the game stops by itself; gives the text."""
-        text = self._batch(layout.RUN_TO_PROMPT)
-        while self.goes_on:
-            text += self._batch(layout.RUN_TO_PROMPT)
+    def play_on(self, limit: int | None = None) -> str:
+        """Play to where the game stops by itself, or for `limit` instructions; gives the text."""
+        end = None if limit is None else self.control().instructions + limit
+        text = self._batch(self.batch_size(end))
+        while self.goes_on and (size := self.batch_size(end)):
+            text += self._batch(size)
         return text
+
+    def batch_size(self, end: int | None) -> int:
+        """How many instructions the next batch may execute if the last is number `end`."""
+        if end is None:
+            return layout.RUN_TO_PROMPT
+        return min(max(end - self.control().instructions, 0), layout.RUN_TO_PROMPT - 1)
 
     def arguments(self, instructions: int) -> list[Argument]:
         """The kernel's, for a batch."""
@@ -199,6 +221,7 @@ class Session:
         (count,) = self.area.read_words(layout.EVENTS)
         entries = self.area.read(layout.EVENTS + 4, layout.EVENT_BYTES * count)
         text = self.transcript.add(output, entries)
+        self._shown_at = (control if failed is None else self.control()).instructions
         if failed is not None:
             raise StoryError(f"{self.name}: {_describe(failed, text)}")
         return text

@@ -11,8 +11,9 @@ from importlib import resources
 from pathlib import Path
 
 from tilewright.buffer import Buffer
-from tilewright.errors import StoryError
-from tilewright.zmachine import layout
+from tilewright.errors import ArgumentError, StoryError
+from tilewright.zmachine import iff, layout
+from tilewright.zmachine.blorb import story_of
 
 
 def length_unit(version: int) -> int:
@@ -47,25 +48,40 @@ class Story:
 
 
 def read_story(story: str | os.PathLike[str] | bytes | None) -> tuple[str, bytes]:
-    """What messages call a story, and its bytes."""
+    """What messages call a story, and its bytes, taken out of a Blorb file if it is in one."""
     if isinstance(story, (bytes, bytearray, memoryview)):
         name, data = "story", bytes(story)
     elif story is None:
         name = "darksilicon.z3"
         data = resources.files("tilewright").joinpath("stories", name).read_bytes()
     else:
-        path = Path(story)
+        try:
+            path = Path(story)
+        except TypeError:
+            raise ArgumentError(f"story: expected a path or bytes, got {story!r}") from None
         name = f"story {path}"
         try:
-            data = path.read_bytes()
+            data = _read_file(path)
         except OSError as error:
             raise StoryError(f"{name}: {error.strerror}") from error
+        except ValueError as error:
+            raise StoryError(f"{name}: {error}") from error
+    data = story_of(data, name)
     if len(data) < 64:
         raise StoryError(f"{name}: expected at least the 64 bytes of a header, got {len(data)}")
     if len(data) > layout.MAX_STORY_BYTES:
         raise StoryError(f"{name}: {layout.ERRORS[2]}")
     _check_sum(name, data)
     return name, data
+
+
+def _read_file(path: Path) -> bytes:
+    """The file, or more of it than a story can have: a device may go on for ever."""
+    with path.open("rb") as file:
+        data = file.read(layout.MAX_STORY_BYTES + 1)
+        if iff.form(data) is not None:
+            data += file.read(max(0, 8 + int.from_bytes(data[4:8], "big") - len(data)))
+    return data
 
 
 def _check_sum(name: str, data: bytes) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from tilewright.zmachine.events import Event, parse_events
+from tilewright.zmachine.upper import UpperWindow
 
 
 class Transcript:
     """All text so far, and the events of the call that is under way or was the last."""
 
-    def __init__(self, text: str = "") -> None:
+    def __init__(self, text: str = "", upper: UpperWindow | None = None) -> None:
         self._printed = [text]
+        #: What the story has drawn above its text.
+        self.upper = UpperWindow() if upper is None else upper
         self._events: list[Event] = []
         self._shown = 0
 
@@ -23,7 +26,9 @@ class Transcript:
         text = output.decode("utf-8")
         self._printed.append(text)
         if entries:
-            self._events += parse_events(entries, output, self._shown)
+            events = parse_events(entries, output, self._shown)
+            self.upper.follow(events)
+            self._events += events
         self._shown += len(text)
         return text
 

@@ -1,8 +1,8 @@
 """The world of a story, read from its own tables by the host: objects, dictionary, place, score.
 
 Objects and dictionary are laid out as the Standard says (chapters 12 and 13). Where the player is,
-and the score, versions 1 to 3 keep in their first three global variables, for the status line; the
-library of the Inform compiler does so in all versions, other stories may not.
+and the score, versions 1 to 3 keep in their first three global variables, for the status line;
+`drawn` has what later ones tell.
 """
 
 from __future__ import annotations
@@ -146,52 +146,42 @@ def children(memory: bytes, number: int) -> list[int]:
 
 # --- Place ----------------------------------------------------------------------------------------
 
+_TIME_GAME = 2  #: bit of the second byte of the header, in version 3
 
-def location(memory: bytes) -> int:
-    """The object that the status line names, or 0."""
+
+def has_clock(memory: bytes) -> bool:
+    """The status line of this story, of versions 1 to 3, shows the time and no score."""
+    return memory[0] == 3 and bool(memory[1] & _TIME_GAME)
+
+
+def status_location(memory: bytes) -> int:
+    """The object that the status line of versions 1 to 3 names, or 0."""
     number = global_variable(memory, 0)
     return number if 1 <= number <= object_count(memory) else 0
 
 
-def player(memory: bytes) -> int:
+def ancestors(memory: bytes, number: int) -> list[int]:
+    """What an object is in, and what that is in, to the outermost."""
+    count = object_count(memory)
+    result: list[int] = []
+    at = _links(memory, number)[0]
+    while 1 <= at <= count and at not in result:
+        result.append(at)
+        at = _links(memory, at)[0]
+    return result
+
+
+def player(memory: bytes, location: int) -> int:
     """The object that stands for the player, or 0.
 
-    No table says which it is. It is called like a player, and in the location, in something there,
-    or, in some stories, outside the tree. Where none is called so, it is the one in the location
-    that most global variables name.
+    No table says which it is. It is the only one that is called like a player, or the only one of
+    them that is in the location.
     """
-    here = location(memory)
-    if here == 0:
-        return 0
-    named = [global_variable(memory, index) for index in range(240)]
-    best = (False, 0, 0)
-    for outer in children(memory, here):
-        for number in (outer, *children(memory, outer)):
-            is_player = object_name(memory, number).lower() in _PLAYER_NAMES
-            best = max(best, (is_player, named.count(number), -number))
-    if best[0]:
-        return -best[2]
-    outside = (n for n in range(1, object_count(memory) + 1) if _links(memory, n)[0] == 0)
-    called = next((n for n in outside if object_name(memory, n).lower() in _PLAYER_NAMES), 0)
-    return called or (-best[2] if best[1] else 0)
-
-
-def read_location(memory: bytes) -> Object | None:
-    """The object that the status line names, if the story tells."""
-    number = location(memory)
-    return read_object(memory, number) if number else None
-
-
-def read_player(memory: bytes) -> Object | None:
-    """The object that stands for the player, if it can be told which it is."""
-    number = player(memory)
-    return read_object(memory, number) if number else None
-
-
-def read_inventory(memory: bytes) -> list[Object]:
-    """What the player carries; empty if it cannot be told who the player is."""
-    number = player(memory)
-    return [read_object(memory, each) for each in children(memory, number)] if number else []
+    numbers = range(1, object_count(memory) + 1)
+    called = [n for n in numbers if object_name(memory, n).lower() in _PLAYER_NAMES]
+    if len(called) > 1 and location:
+        called = [n for n in called if location in ancestors(memory, n)]
+    return called[0] if len(called) == 1 else 0
 
 
 # --- Dictionary -----------------------------------------------------------------------------------
