@@ -22,7 +22,8 @@ class Buffer(_core.Exporter):
     """Memory of the chip, read and written as a NumPy array; made by the methods of `Device`.
 
     A buffer in one memory (a DRAM bank, an L1) can also be seen in place: `view`, the buffer
-    protocol (``memoryview(buffer)``) and DLPack (``torch.from_dlpack(buffer)``) make no copy.
+    protocol (``memoryview(buffer)``) and DLPack (``torch.from_dlpack(buffer)``) make no copy. Of
+    one that goes round several memories DLPack hands out a copy.
 
     Its memory is given back when the last reference goes, or by `free`. Every use after that, or
     after its device was closed, raises ClosedError.
@@ -108,9 +109,17 @@ class Buffer(_core.Exporter):
 
         def __buffer__(self, flags: int, /) -> memoryview: ...
 
-    def __dlpack__(self, **options: Any) -> Any:
-        """DLPack's capsule of `view`: no copy, on the CPU."""
-        return self.view().__dlpack__(**options)
+    def __dlpack__(self, *, copy: bool | None = None, **options: Any) -> Any:
+        """DLPack's capsule, on the CPU: of `view`, or of a copy where the consumer wants one or
+        there is no view. BufferError if there is none and `copy` is False."""
+        if copy:
+            return np.array(self).__dlpack__(**options)
+        try:
+            return self.view().__dlpack__(**options)
+        except UnsupportedError as error:
+            if copy is False:
+                raise BufferError(str(error)) from None
+            return np.array(self).__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         """The CPU, in DLPack's numbers."""
