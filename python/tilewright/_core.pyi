@@ -890,7 +890,13 @@ class MatmulReport:
 class Convolution:
     """The shape of a convolution."""
 
-    def __init__(self, images: tuple[int, int, int, int], kernel: tuple[int, int], filters: int, stride: int, padding: int, im2col: bool) -> None: ...
+        """
+        Multiply-accumulates by those that all arrays of the chip could have done.
+        """
+
+    @property
+    def array_utilisation(self) -> float:
+    def __init__(self, images: tuple[int, int, int, int], kernel: tuple[int, int], filters: int, stride: tuple[int, int], padding: tuple[int, int, int, int], im2col: bool) -> None: ...
 
 def plan_matmul(config: ChipConfig, shape: tuple[int, int, int], options: MatmulOptions) -> MatmulPlan: ...
 

@@ -69,11 +69,12 @@ MatmulReport conv2d(HostDevice& device, const HostBuffer& images, const HostBuff
 
 std::string report_text(const MatmulReport& r) {
     char text[200];
-    std::snprintf(text, sizeof text,
-                  "<MatmulReport: %llu cycles, %.1f %% of %zu arrays' peak, %llu bytes of DRAM>",
-                  static_cast<unsigned long long>(r.cycles), 100 * r.utilisation,
-                  r.plan.lanes.size(),
-                  static_cast<unsigned long long>(r.dram_bytes_read + r.dram_bytes_written));
+    std::snprintf(
+        text, sizeof text,
+        "<MatmulReport: %llu cycles, %.1f %% of the chip's peak, on %zu arrays, %llu bytes "
+        "of DRAM>",
+        static_cast<unsigned long long>(r.cycles), 100 * r.utilisation, r.plan.lanes.size(),
+        static_cast<unsigned long long>(r.dram_bytes_read + r.dram_bytes_written));
     return text;
 }
 
@@ -140,6 +141,8 @@ void bind_matmul(nb::module_& module) {
         .def_ro("utilisation", &MatmulReport::utilisation,
                 "Multiply-accumulates by those that the arrays in use could have done.")
         .def_ro("arithmetic_intensity", &MatmulReport::arithmetic_intensity,
+                "Multiply-accumulates by those that all arrays of the chip could have done.")
+        .def_ro("array_utilisation", &MatmulReport::array_utilisation,
                 "Operations (two a multiply-accumulate) a byte of DRAM.")
         .def_prop_ro(
             "energy_pj", [](const MatmulReport& r) { return r.energy.total(); },
@@ -156,7 +159,9 @@ void bind_matmul(nb::module_& module) {
             [](Convolution* self,
                std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t> images,
                std::tuple<std::uint64_t, std::uint64_t> kernel, std::uint64_t filters,
-               std::uint64_t stride, std::uint64_t padding, bool im2col) {
+               std::tuple<std::uint64_t, std::uint64_t> stride,
+               std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t> padding,
+               bool im2col) {
                 new (self) Convolution{
                     .images = std::get<0>(images),
                     .height = std::get<1>(images),
@@ -165,8 +170,9 @@ void bind_matmul(nb::module_& module) {
                     .filters = filters,
                     .kernel_height = std::get<0>(kernel),
                     .kernel_width = std::get<1>(kernel),
-                    .stride = stride,
-                    .padding = padding,
+                    .stride = {std::get<0>(stride), std::get<1>(stride)},
+                    .padding = {std::get<0>(padding), std::get<1>(padding), std::get<2>(padding),
+                                std::get<3>(padding)},
                     .method = im2col ? Convolution::Method::im2col : Convolution::Method::direct};
             },
             "images"_a, "kernel"_a, "filters"_a, "stride"_a, "padding"_a, "im2col"_a);
