@@ -150,6 +150,10 @@ class Placement:
 
     def __eq__(self, other: object, /) -> bool: ...
 
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
+
 class Semaphore:
     """A word at the same address in every tile, to wait on and to add to."""
 
@@ -270,6 +274,10 @@ class CoreReport:
     @property
     def output(self) -> str: ...
 
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
+
 class CoreWait:
     """A core that waits for a word or a register to change."""
 
@@ -289,6 +297,10 @@ class CoreWait:
         """The word, its value, and who last wrote it."""
 
     def __repr__(self) -> str: ...
+
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
 
 class Run:
     """What a run did."""
@@ -321,6 +333,10 @@ class Run:
     def cores(self) -> list[CoreReport]: ...
 
     def __repr__(self) -> str: ...
+
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
 
 class Event:
     """A point in a queue."""
@@ -371,6 +387,10 @@ class PathStep:
 
     @property
     def executing(self) -> int: ...
+
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
 
 class GraphAnalysis:
     """What a run tells about a graph."""
@@ -524,6 +544,10 @@ class Handshake:
 
     @property
     def quit(self) -> bool: ...
+
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
 
 class ObservedRace:
     """Two executions that race."""
@@ -800,6 +824,10 @@ class MatmulPlan:
 
     def __repr__(self) -> str: ...
 
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
+
 class MatmulReport:
     """What a matmul or a convolution did."""
 
@@ -862,6 +890,12 @@ class MatmulReport:
 
     @property
     def utilisation(self) -> float:
+        """
+        Multiply-accumulates by those that all arrays of the chip could have done.
+        """
+
+    @property
+    def array_utilisation(self) -> float:
         """Multiply-accumulates by those that the arrays in use could have done."""
 
     @property
@@ -887,15 +921,13 @@ class MatmulReport:
 
     def __repr__(self) -> str: ...
 
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
+
 class Convolution:
     """The shape of a convolution."""
 
-        """
-        Multiply-accumulates by those that all arrays of the chip could have done.
-        """
-
-    @property
-    def array_utilisation(self) -> float:
     def __init__(self, images: tuple[int, int, int, int], kernel: tuple[int, int], filters: int, stride: tuple[int, int], padding: tuple[int, int, int, int], im2col: bool) -> None: ...
 
 def plan_matmul(config: ChipConfig, shape: tuple[int, int, int], options: MatmulOptions) -> MatmulPlan: ...
@@ -1056,37 +1088,37 @@ class SimulatorConfig:
     def host_memory_base(self) -> int | None: ...
 
     @host_memory_base.setter
-    def host_memory_base(self, arg: int | None, /) -> None: ...
+    def host_memory_base(self, arg: int | None | None, /) -> None: ...
 
     @property
     def external_memory_base(self) -> int | None: ...
 
     @external_memory_base.setter
-    def external_memory_base(self, arg: int | None, /) -> None: ...
+    def external_memory_base(self, arg: int | None | None, /) -> None: ...
 
     @property
     def l3_tile_base(self) -> int | None: ...
 
     @l3_tile_base.setter
-    def l3_tile_base(self, arg: int | None, /) -> None: ...
+    def l3_tile_base(self, arg: int | None | None, /) -> None: ...
 
     @property
     def l2_bank_base(self) -> int | None: ...
 
     @l2_bank_base.setter
-    def l2_bank_base(self, arg: int | None, /) -> None: ...
+    def l2_bank_base(self, arg: int | None | None, /) -> None: ...
 
     @property
     def l1_buffer_base(self) -> int | None: ...
 
     @l1_buffer_base.setter
-    def l1_buffer_base(self, arg: int | None, /) -> None: ...
+    def l1_buffer_base(self, arg: int | None | None, /) -> None: ...
 
     @property
     def scratchpad_base(self) -> int | None: ...
 
     @scratchpad_base.setter
-    def scratchpad_base(self, arg: int | None, /) -> None: ...
+    def scratchpad_base(self, arg: int | None | None, /) -> None: ...
 
     @property
     def dma_setup_cycles(self) -> int: ...

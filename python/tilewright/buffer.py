@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.errors import ArgumentError, UnsupportedError
 from tilewright.open_device import OpenDevice
+from tilewright.stays_here import stays_here
 
 
 def as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
@@ -143,6 +144,8 @@ class Buffer(_core.Exporter):
     def free(self) -> None:
         """Give the memory back now; harmless when done twice."""
         self.handle.free()
+
+    __reduce_ex__ = stays_here("take numpy(), which travels")
 
     def __len__(self) -> int:
         if not self._shape:

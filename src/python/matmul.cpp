@@ -13,6 +13,7 @@
 #include "bindings.hpp"
 #include "host_device.hpp"
 #include "host_launch.hpp"
+#include "pickled.hpp"
 #include "tilewright/ops/convolution.hpp"
 
 namespace nb = nanobind;
@@ -85,8 +86,8 @@ void bind_matmul(nb::module_& module) {
         .def("__init__", &make_options, "type"_a, "out"_a.none(), "dataflow"_a.none(),
              "activation"_a, "has_bias"_a, "tiles"_a.none(), "arrays"_a);
 
-    nb::class_<MatmulPlan>(module, "MatmulPlan", "How a matmul is cut, moved and spread.")
-        .def_prop_ro(
+    nb::class_<MatmulPlan> plan(module, "MatmulPlan", "How a matmul is cut, moved and spread.");
+    plan.def_prop_ro(
             "shape", [](const MatmulPlan& p) { return Shape(p.shape.m, p.shape.n, p.shape.k); },
             "m, n and k.")
         .def_prop_ro("dataflow",
@@ -115,9 +116,10 @@ void bind_matmul(nb::module_& module) {
                 "Closed forms of all passes of the array that has most.")
         .def_ro("estimated_cycles", &MatmulPlan::estimated_cycles, "With moving.")
         .def("__repr__", &MatmulPlan::describe);
+    pickle(plan);
 
-    nb::class_<MatmulReport>(module, "MatmulReport", "What a matmul or a convolution did.")
-        .def_ro("plan", &MatmulReport::plan)
+    nb::class_<MatmulReport> report(module, "MatmulReport", "What a matmul or a convolution did.");
+    report.def_ro("plan", &MatmulReport::plan)
         .def_prop_ro("start", [](const MatmulReport& r) { return count(r.start); })
         .def_prop_ro("end", [](const MatmulReport& r) { return count(r.end); })
         .def_ro("cycles", &MatmulReport::cycles)
@@ -139,10 +141,10 @@ void bind_matmul(nb::module_& module) {
         .def_ro("compulsory_bytes", &MatmulReport::compulsory_bytes,
                 "Of operands and result, once each.")
         .def_ro("utilisation", &MatmulReport::utilisation,
-                "Multiply-accumulates by those that the arrays in use could have done.")
-        .def_ro("arithmetic_intensity", &MatmulReport::arithmetic_intensity,
                 "Multiply-accumulates by those that all arrays of the chip could have done.")
         .def_ro("array_utilisation", &MatmulReport::array_utilisation,
+                "Multiply-accumulates by those that the arrays in use could have done.")
+        .def_ro("arithmetic_intensity", &MatmulReport::arithmetic_intensity,
                 "Operations (two a multiply-accumulate) a byte of DRAM.")
         .def_prop_ro(
             "energy_pj", [](const MatmulReport& r) { return r.energy.total(); },
@@ -152,6 +154,7 @@ void bind_matmul(nb::module_& module) {
         .def_prop_ro("dram_energy_pj", [](const MatmulReport& r) { return r.energy.dram; })
         .def_ro("host_seconds", &MatmulReport::host_seconds, "What simulating it took.")
         .def("__repr__", &report_text);
+    pickle(report);
 
     nb::class_<Convolution>(module, "Convolution", "The shape of a convolution.")
         .def(
