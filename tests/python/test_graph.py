@@ -233,6 +233,20 @@ def chain(device: tw.Device, length: int) -> tuple[Graph, tw.Buffer]:
     return graph, x
 
 
+def test_advice_promises_no_more_than_the_run_took(chip: tw.Device) -> None:
+    """All tasks wait for the only worker, at the same time."""
+    x = chip.zeros(400, placement=BANK)
+    graph = Graph(chip)
+    for task in range(100):
+        cell = x.core_address + 4 * task
+        graph.add("add_scalar", [cell, 1.0, cell, 1])
+    alone = graph.run(workers=[(0, 0)])
+    (line,) = [line for line in alone.advice() if line.startswith("more workers: up to ")]
+    promised = int(line.split()[4])
+    many = graph.run()
+    assert alone.cycles - many.cycles <= promised < alone.cycles
+
+
 def test_a_run_tells_what_happened(chip: tw.Device, tmp_path: Path) -> None:
     graph, x = chain(chip, 5)
     run = chip.run(graph, schedulers=2)
