@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "graph/part_edges.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -198,6 +199,7 @@ void Graph::add_jump(Jump jump, std::uint64_t word) {
                             "an empty task after it decide the other");
     }
     jumps_.insert(at, jump);
+    sealed_ = false;
 }
 
 TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
@@ -255,8 +257,9 @@ TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
 const TaskLists& Graph::successors() const {
     if (!sealed_) {
         const bool infer = dependencies_ == Dependencies::inferred && !accesses_.empty();
-        successors_ =
-            task_lists(size(), edges_, infer ? inferred_edges(*this) : std::vector<Edge>{});
+        const std::vector<Edge> inferred = infer ? inferred_edges(*this) : std::vector<Edge>{};
+        successors_ = jumps_.empty() ? task_lists(size(), edges_, inferred)
+                                     : detail::through_part_ends(size(), edges_, inferred, jumps_);
         sealed_ = true;
     }
     return successors_;
