@@ -5,6 +5,7 @@
 
 #include "graph/part_edges.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/graph/graph_error.hpp"
 
 namespace tilewright {
 namespace {
@@ -252,6 +253,23 @@ TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
     }
     for (const auto& [task, text] : part.names_) names_.emplace_back(task + first_task, text);
     return first_task;
+}
+
+void Graph::check_values() const {
+    const auto refuse = [this](TaskId task, const std::string& what, std::uint32_t value) {
+        throw GraphError(name(task) + ", " + what + ": parameter " + std::to_string(value) +
+                         " has no value; append the graph to another one, which gives it one");
+    };
+    for (const BoundArgument& bound : bound_arguments_) {
+        const auto after = std::ranges::upper_bound(argument_offsets_, bound.word);
+        const auto task = static_cast<TaskId>(after - argument_offsets_.begin() - 1);
+        refuse(task, "argument " + std::to_string(bound.word - argument_offsets_[task]),
+               bound.value);
+    }
+    for (const BoundAccess& bound : bound_accesses_) {
+        const Access& access = accesses_[bound.access];
+        refuse(access.task, access.write ? "what it writes" : "what it reads", bound.value);
+    }
 }
 
 const TaskLists& Graph::successors() const {

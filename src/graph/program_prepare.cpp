@@ -60,6 +60,7 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
     if (graph.reserved().tasks != 0 && !graph.jumps().empty()) {
         throw GraphError("a graph with parts that are repeated or left out cannot grow");
     }
+    graph.check_values();
     check_order(graph);
     optional = check_jumps(graph);
     check_scheduler(graph);
