@@ -46,7 +46,7 @@ def measure(size: int, arrays: int, repeat: int) -> str:
     assert report is not None
     mine, numpys = statistics.median(times), statistics.median(numpy_times)
     return (
-        f"{size} {arrays} {report.cycles} {report.utilisation:.3f} {mine:.4f} {numpys:.4f} "
+        f"{size} {arrays} {report.cycles} {report.array_utilisation:.3f} {mine:.4f} {numpys:.4f} "
         f"{mine / numpys:.2f}"
     )
 

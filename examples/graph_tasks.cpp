@@ -29,5 +29,5 @@ void sum(std::int64_t* args) {
 
 }  // namespace
 
-TILEWRIGHT_TASKS({"axpy", axpy, tilewright::kernel::on_vector},
-                 {"sum", sum, tilewright::kernel::on_vector})
+TILEWRIGHT_TASKS({"axpy", axpy, tilewright::kernel::on_vector, 5},
+                 {"sum", sum, tilewright::kernel::on_vector, 3})

@@ -37,6 +37,6 @@ void mul(std::int64_t* args) {
 
 }  // namespace
 
-TILEWRIGHT_TASKS({"add", add, tilewright::kernel::on_any},
-                 {"add_scalar", add_scalar, tilewright::kernel::on_any},
-                 {"mul", mul, tilewright::kernel::on_any})
+TILEWRIGHT_TASKS({"add", add, tilewright::kernel::on_any, 4},
+                 {"add_scalar", add_scalar, tilewright::kernel::on_any, 4},
+                 {"mul", mul, tilewright::kernel::on_any, 4})

@@ -11,6 +11,7 @@ numbers and exact cycles::
         print(x.numpy().sum())
 """
 
+from tilewright import pickling as _pickling  # noqa: F401 - makes values travel
 from tilewright._core import ChipConfig, CoreReport, CoreWait, Placement, Run, Semaphore
 from tilewright._core import version as __version__
 from tilewright.buffer import Buffer

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
-from tilewright.errors import ArgumentError
+from tilewright.errors import ArgumentError, OutOfMemoryError
 from tilewright.open_device import OpenDevice
 from tilewright.pinned import PinnedBuffer
 
@@ -32,6 +32,8 @@ def empty(
         raise ArgumentError(f"shape: expected sizes of at least 0, got {sizes}")
     # An empty array still gets a byte, so that it has an address and can be an argument.
     nbytes = max(1, element.itemsize * int(np.prod(sizes, dtype=object)))
+    if nbytes >= 1 << 63:
+        raise OutOfMemoryError(f"there is no room for {nbytes} bytes ({sizes} of {element})")
     handle = device.handle.allocate(nbytes, placement or _core.Placement.interleaved())
     return Buffer(device, handle, sizes, element)
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.errors import ArgumentError, UnsupportedError
 from tilewright.open_device import OpenDevice
+from tilewright.stays_here import stays_here
 
 
 def as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
@@ -22,7 +23,8 @@ class Buffer(_core.Exporter):
     """Memory of the chip, read and written as a NumPy array; made by the methods of `Device`.
 
     A buffer in one memory (a DRAM bank, an L1) can also be seen in place: `view`, the buffer
-    protocol (``memoryview(buffer)``) and DLPack (``torch.from_dlpack(buffer)``) make no copy.
+    protocol (``memoryview(buffer)``) and DLPack (``torch.from_dlpack(buffer)``) make no copy. Of
+    one that goes round several memories DLPack hands out a copy.
 
     Its memory is given back when the last reference goes, or by `free`. Every use after that, or
     after its device was closed, raises ClosedError.
@@ -108,9 +110,17 @@ class Buffer(_core.Exporter):
 
         def __buffer__(self, flags: int, /) -> memoryview: ...
 
-    def __dlpack__(self, **options: Any) -> Any:
-        """DLPack's capsule of `view`: no copy, on the CPU."""
-        return self.view().__dlpack__(**options)
+    def __dlpack__(self, *, copy: bool | None = None, **options: Any) -> Any:
+        """DLPack's capsule, on the CPU: of `view`, or of a copy where the consumer wants one or
+        there is no view. BufferError if there is none and `copy` is False."""
+        if copy:
+            return np.array(self).__dlpack__(**options)
+        try:
+            return self.view().__dlpack__(**options)
+        except UnsupportedError as error:
+            if copy is False:
+                raise BufferError(str(error)) from None
+            return np.array(self).__dlpack__(**options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         """The CPU, in DLPack's numbers."""
@@ -134,6 +144,8 @@ class Buffer(_core.Exporter):
     def free(self) -> None:
         """Give the memory back now; harmless when done twice."""
         self.handle.free()
+
+    __reduce_ex__ = stays_here("take numpy(), which travels")
 
     def __len__(self) -> int:
         if not self._shape:

@@ -30,6 +30,7 @@ from tilewright import _core
 from tilewright.config import preset, replace
 from tilewright.config_parts import CORE, NAMES, CoreParts
 from tilewright.errors import ConfigError
+from tilewright.files import write_whole
 
 Document: TypeAlias = Mapping[str, Any]
 
@@ -76,7 +77,8 @@ def read_config(path: str | os.PathLike[str]) -> _core.ChipConfig:
 
 
 def write_config(config: _core.ChipConfig, path: str | os.PathLike[str]) -> None:
-    """Write all of a chip as YAML or JSON, by the suffix of the file."""
+    """Write all of a chip as YAML or JSON, by the suffix of the file. ConfigError for another
+    suffix, FileError if the file cannot be written."""
     path = Path(path)
     document = config_to_document(config)
     if path.suffix.lower() in (".yaml", ".yml"):
@@ -87,7 +89,7 @@ def write_config(config: _core.ChipConfig, path: str | os.PathLike[str]) -> None
         text = json.dumps(document, indent=1) + "\n"
     else:
         raise ConfigError(f"{path}: expected a file called *.yaml, *.yml or *.json to write to")
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text.encode())
 
 
 def config_from(document: Document) -> _core.ChipConfig:

@@ -24,6 +24,7 @@ from tilewright.launch import Arguments, Core
 from tilewright.program import Program, launches_of
 from tilewright.queue import Queue
 from tilewright.snapshot import Snapshot
+from tilewright.stays_here import stays_here
 
 
 def open_device(
@@ -71,6 +72,8 @@ class Device(Closing):
     def is_open(self) -> bool:
         """Not closed yet."""
         return self.handle.is_open
+
+    __reduce_ex__ = stays_here("open one of its config, and restore a snapshot, which travels")
 
     def __repr__(self) -> str:
         if not self.is_open:

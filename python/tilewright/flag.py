@@ -7,6 +7,7 @@ from typing import SupportsIndex, TypeAlias
 from tilewright import _core
 from tilewright.errors import ArgumentError
 from tilewright.open_device import OpenDevice
+from tilewright.stays_here import stays_here
 from tilewright.unsigned import unsigned32
 
 Wait: TypeAlias = tuple[SupportsIndex, int]  # flag, value
@@ -38,6 +39,8 @@ class Flag:
         return self._number
 
     __int__ = __index__
+
+    __reduce_ex__ = stays_here("make one on the other device")
 
     def __repr__(self) -> str:
         return f"<Flag {self._number} at {self.value}>"

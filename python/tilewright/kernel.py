@@ -6,6 +6,7 @@ import importlib.util
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from tilewright import _core
 from tilewright.errors import CompileError
@@ -104,6 +105,15 @@ class Kernel:
     def elf(self) -> bytes:
         """The executable."""
         return self.handle.elf
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Kernel.from_elf, (self.elf, self.name)
+
+    def __copy__(self) -> Kernel:
+        return self  # it does not change
+
+    def __deepcopy__(self, _: object) -> Kernel:
+        return self
 
     def __repr__(self) -> str:
         return f"<Kernel {self.name}({self.signature if self.signature is not None else '...'})>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -10,8 +11,10 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.allocation import empty, put
 from tilewright.buffer import Buffer
+from tilewright.conv_shape import Padding, Stride, padding_of, strides_of
 from tilewright.errors import ArgumentError, ConfigError, OutOfMemoryError
 from tilewright.open_device import OpenDevice
+from tilewright.unsigned import optional_cycles, unsigned, unsigned32
 
 Dataflow = Literal["auto", "output_stationary", "weight_stationary", "input_stationary"]
 Activation = Literal["relu", "gelu", "sigmoid", "tanh", "silu"]
@@ -125,8 +128,10 @@ def _place_bias(
 def _place_out(
     device: OpenDevice, out: Buffer | None, shape: tuple[int, ...], dtype: str
 ) -> Buffer:
-    if dtype not in DTYPES:
+    if not isinstance(dtype, str) or dtype not in DTYPES:
         raise ArgumentError(f"out_dtype: expected one of {', '.join(DTYPES)}, got {dtype!r}")
+    if out is not None and not isinstance(out, Buffer):
+        raise ArgumentError(f"out: expected a Buffer, got {type(out).__name__}")
     if out is None:
         return _allocate(device, shape, DTYPES[dtype], 2)
     if out.shape != shape or out.dtype != DTYPES[dtype]:
@@ -137,6 +142,7 @@ def _place_out(
 
 
 def _options(
+    config: _core.ChipConfig,
     dtype: str,
     out_dtype: str | None,
     dataflow: str,
@@ -146,20 +152,26 @@ def _options(
     bias: bool = False,
 ) -> _core.MatmulOptions:
     if tiles is not None and not (
-        len(tiles) == 5 and all(isinstance(t, int) and 0 < t < 2**63 for t in tiles)
+        isinstance(tiles, Sequence)
+        and len(tiles) == 5
+        and all(isinstance(t, int) and 0 < t < 2**63 for t in tiles)
     ):
         raise ArgumentError(
             f"tiles: expected block m, n and k and panel m and n, each at least 1, got {tiles}"
         )
-    if not 0 <= arrays < 2**32:
-        raise ArgumentError(f"arrays: expected 0 to 2**32 - 1, got {arrays}")
+    there = int(config.fields()["systolic_array_count"])
+    if unsigned32("arrays", arrays) > there > 0:
+        raise ArgumentError(f"arrays: expected 0 (all) to {there}, got {arrays}")
+    for name, value in (("dataflow", dataflow), ("activation", activation or "none")):
+        if not isinstance(value, str):
+            raise ArgumentError(f"{name}: expected a name, got {type(value).__name__}")
     return _core.MatmulOptions(
         dtype,
         out_dtype,
         None if dataflow == "auto" else dataflow,
         activation or "none",
         bias,
-        tiles,
+        None if tiles is None else (tiles[0], tiles[1], tiles[2], tiles[3], tiles[4]),
         arrays,
     )
 
@@ -183,8 +195,9 @@ def plan(
     arrays: int = 0,
 ) -> _core.MatmulPlan:
     """How a chip would multiply m x k by k x n; print it to read it."""
-    options = _options(dtype, out_dtype, dataflow, activation, tiles, arrays, bias)
-    return _core.plan_matmul(config, (m, n, k), options)
+    sizes = unsigned("m", m), unsigned("n", n), unsigned("k", k)
+    options = _options(config, dtype, out_dtype, dataflow, activation, tiles, arrays, bias)
+    return _core.plan_matmul(config, sizes, options)
 
 
 def matmul(
@@ -210,8 +223,9 @@ def matmul(
     with ``dtype="bfloat16"`` its bits in a buffer of uint16; `dtype` also converts arrays. Sums
     and bias are float32, or int32 of int8; so is the result unless `out_dtype` says float16 or
     bfloat16. `dataflow` is "auto", "output_stationary", "weight_stationary" or
-    "input_stationary"; `tiles` block m, n and k and panel m and n; `arrays` how many to use at
-    most. ArgumentError names what does not fit; ConfigError says that the chip has no arrays.
+    "input_stationary"; `tiles` block m, n and k and panel m and n; `arrays` how many of the chip's
+    to use at most (0: all). ArgumentError names what does not fit; ConfigError says that the chip
+    has no arrays.
     """
     left, type_a = _place(device, a, "a", 2, dtype, 0)
     right, type_b = _place(device, b, "b", 2, dtype, 1)
@@ -229,9 +243,9 @@ def matmul(
         right.handle,
         result.handle,
         (m, n, k),
-        _options(type_a, out_dtype or sums, dataflow, activation, tiles, arrays),
+        _options(device.config, type_a, out_dtype or sums, dataflow, activation, tiles, arrays),
         None if row is None else row.handle,
-        cycle_limit,
+        optional_cycles("cycle_limit", cycle_limit),
     )
     return result
 
@@ -241,8 +255,8 @@ def conv2d(
     images: Buffer | npt.ArrayLike,
     filters: Buffer | npt.ArrayLike,
     *,
-    stride: int = 1,
-    padding: int = 0,
+    stride: Stride = 1,
+    padding: Padding = 0,
     method: Literal["direct", "im2col"] = "direct",
     dtype: str | None = None,
     out_dtype: str | None = None,
@@ -255,13 +269,16 @@ def conv2d(
     """A convolution of images (count, height, width, channels) with filters (height, width,
     channels, outputs) on the systolic arrays; the rest is as for `matmul`.
 
+    `stride` is a number, or one (down, right). `padding`, the zeros around each image, is a number,
+    (rows, columns) or ((top, bottom), (left, right)), fewer than the filter has; "same" makes the
+    output as large as the image, divided by the stride and rounded up; "valid" is 0.
+
     "direct" gathers the rows of its matmul from the images as it goes along, "im2col" writes
     them to DRAM first, which takes memory, bytes and cycles.
     """
     if method not in ("direct", "im2col"):
         raise ArgumentError(f"method: expected 'direct' or 'im2col', got {method!r}")
-    if stride < 1 or padding < 0:
-        raise ArgumentError("conv2d: expected a stride of at least 1 and a padding of at least 0")
+    strides = strides_of(stride)
     x, type_x = _place(device, images, "images", 4, dtype, 0)
     w, type_w = _place(device, filters, "filters", 4, dtype, 1)
     (count, height, width, channels) = x.shape
@@ -270,21 +287,23 @@ def conv2d(
         raise ArgumentError(f"conv2d: images have {channels} channels, filters {depth}")
     if type_x != type_w:
         raise ArgumentError(f"conv2d: images are {type_x}, filters {type_w}; pass dtype=")
-    if kernel_height > height + 2 * padding or kernel_width > width + 2 * padding:
+    rows, columns = padding_of(padding, (height, width), (kernel_height, kernel_width), strides)
+    padded = height + sum(rows), width + sum(columns)
+    if kernel_height > padded[0] or kernel_width > padded[1]:
         raise ArgumentError(f"conv2d: filters of {w.shape[:2]} are larger than the padded images")
     sums = _sums_of(type_x)
     row = _place_bias(device, bias, outputs, sums)
     places = (
-        (height + 2 * padding - kernel_height) // stride + 1,
-        (width + 2 * padding - kernel_width) // stride + 1,
+        (padded[0] - kernel_height) // strides[0] + 1,
+        (padded[1] - kernel_width) // strides[1] + 1,
     )
     result = _place_out(device, out, (count, *places, outputs), out_dtype or sums)
     shape = _core.Convolution(
         (count, height, width, channels),
         (kernel_height, kernel_width),
         outputs,
-        stride,
-        padding,
+        strides,
+        (*rows, *columns),
         method == "im2col",
     )
     device.last_matmul = _core.conv2d(
@@ -293,8 +312,8 @@ def conv2d(
         w.handle,
         result.handle,
         shape,
-        _options(type_x, out_dtype or sums, dataflow, activation),
+        _options(device.config, type_x, out_dtype or sums, dataflow, activation),
         None if row is None else row.handle,
-        cycle_limit,
+        optional_cycles("cycle_limit", cycle_limit),
     )
     return result

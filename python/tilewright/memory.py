@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tilewright.buffer import as_bytes
 from tilewright.errors import AddressError, ArgumentError
 from tilewright.open_device import OpenDevice
+from tilewright.stays_here import stays_here
 from tilewright.unsigned import unsigned
 
 MemoryName: TypeAlias = Literal[
@@ -57,6 +58,8 @@ class Memory:
                 f"{self.nbytes} bytes"
             )
         return self.address + offset
+
+    __reduce_ex__ = stays_here("take read() or numpy(), which travel")
 
     def __repr__(self) -> str:
         return f"<Memory {self.kind} {self.index}, {self.nbytes} bytes at {self.address:#x}>"

@@ -16,6 +16,7 @@ from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core
 from tilewright.open_device import OpenDevice
 from tilewright.program import Program, launches_of
+from tilewright.stays_here import stays_here
 
 
 class Event:
@@ -28,6 +29,8 @@ class Event:
     def cycle(self) -> int | None:
         """The cycle in which it happened, or None if it has not yet."""
         return self.handle.cycle
+
+    __reduce_ex__ = stays_here("take its cycle")
 
     def __repr__(self) -> str:
         return f"<Event at cycle {self.cycle}>" if self.cycle is not None else "<Event, to come>"
@@ -46,6 +49,8 @@ class Readback:
             raise StateError("the queue has not read this buffer yet; call its finish()")
         return self._array
 
+    __reduce_ex__ = stays_here("take numpy(), which travels")
+
 
 class Queue:
     """Commands that take place one after another; those of other queues at the same time.
@@ -60,6 +65,8 @@ class Queue:
         self.device = device
         #: The queue of the runtime.
         self.handle = handle
+
+    __reduce_ex__ = stays_here("make one on the other device")
 
     def write(self, buffer: Buffer, array: npt.ArrayLike) -> None:
         """Copy an array into a buffer; its contents are taken now. Errors as `Buffer.write`."""

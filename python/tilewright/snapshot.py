@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from tilewright import _core
 from tilewright.errors import SnapshotError
+from tilewright.files import write_whole
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,9 @@ class _SavedBytes:
         return len(self.data)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write to a file, which is either complete or not there."""
-        _write_file(path, self.data)
+        """Write to a file, which is either complete or as it was; behind a symbolic link its
+        target. FileError if it cannot be written."""
+        write_whole(path, self.data)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -50,20 +51,6 @@ class SnapshotChanges(_SavedBytes):
         """The later snapshot, to the byte. SnapshotError if something is damaged, or if these are
         the changes of another snapshot than `base`."""
         return Snapshot(_core.apply_changes(base.data, self.data))
-
-
-def _write_file(path: str | os.PathLike[str], data: bytes) -> None:
-    target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=target.name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
 
 
 def _read_file(path: str | os.PathLike[str]) -> bytes:

@@ -19,6 +19,11 @@ def unsigned(name: str, value: SupportsIndex, bits: int = 64) -> int:
     return number
 
 
+def optional_cycles(name: str, value: SupportsIndex | None) -> int | None:
+    """A number of cycles, or None; errors as `unsigned`."""
+    return None if value is None else unsigned(name, value)
+
+
 def unsigned32(name: str, value: SupportsIndex) -> int:
     """A number of 32 bits; errors as `unsigned`."""
     return unsigned(name, value, 32)

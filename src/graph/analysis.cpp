@@ -225,6 +225,8 @@ GraphAnalysis analyse(const Graph& graph, std::span<const TaskTimes> times, std:
         result.path_scheduling += step.scheduling;
         result.path_worker_wait += step.worker_wait;
     }
+    const std::uint64_t length = result.path_executing + result.path_scheduling;
+    result.path_worker_wait = std::min(result.path_worker_wait, length - result.longest_chain);
     std::reverse(result.critical_path.begin(), result.critical_path.end());
     return result;
 }

@@ -17,7 +17,8 @@ constexpr std::size_t longest_name = 256;
 struct Entry {  // tilewright::kernel::TaskFunction
     std::uint32_t name;
     std::uint32_t call;
-    std::uint32_t kind;
+    std::uint16_t kind;
+    std::uint16_t arguments;
 };
 
 /// What the file holds of the program from this address on.
@@ -74,7 +75,8 @@ std::vector<TaskFunction> task_functions(const Kernel& worker_program) {
             throw ElfError(elf.name + ": task function " + std::to_string(f) + " is of the kind " +
                            std::to_string(entry.kind) + ", which is none");
         }
-        functions.push_back({text_at(elf, entry.name), static_cast<std::uint8_t>(entry.kind)});
+        functions.push_back(
+            {text_at(elf, entry.name), static_cast<std::uint8_t>(entry.kind), entry.arguments});
     }
     return functions;
 }

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "graph/part_edges.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/graph/graph_error.hpp"
 
 namespace tilewright {
 namespace {
@@ -198,6 +200,7 @@ void Graph::add_control_edge(ControlEdge edge, std::uint64_t word) {
                             "an empty task after it decide the other");
     }
     control_edges_.insert(at, edge);
+    sealed_ = false;
 }
 
 TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
@@ -252,11 +255,30 @@ TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
     return first_task;
 }
 
+void Graph::check_values() const {
+    const auto refuse = [this](TaskId task, const std::string& what, std::uint32_t value) {
+        throw GraphError(name(task) + ", " + what + ": parameter " + std::to_string(value) +
+                         " has no value; append the graph to another one, which gives it one");
+    };
+    for (const BoundArgument& bound : bound_arguments_) {
+        const auto after = std::ranges::upper_bound(argument_offsets_, bound.word);
+        const auto task = static_cast<TaskId>(after - argument_offsets_.begin() - 1);
+        refuse(task, "argument " + std::to_string(bound.word - argument_offsets_[task]),
+               bound.value);
+    }
+    for (const BoundAccess& bound : bound_accesses_) {
+        const Access& access = accesses_[bound.access];
+        refuse(access.task, access.write ? "what it writes" : "what it reads", bound.value);
+    }
+}
+
 const TaskLists& Graph::successors() const {
     if (!sealed_) {
         const bool infer = dependencies_ == Dependencies::inferred && !accesses_.empty();
-        successors_ =
-            task_lists(size(), edges_, infer ? inferred_edges(*this) : std::vector<Edge>{});
+        const std::vector<Edge> inferred = infer ? inferred_edges(*this) : std::vector<Edge>{};
+        successors_ = control_edges_.empty()
+                          ? task_lists(size(), edges_, inferred)
+                          : detail::through_part_ends(size(), edges_, inferred, control_edges_);
         sealed_ = true;
     }
     return successors_;

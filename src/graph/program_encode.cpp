@@ -5,6 +5,7 @@
 
 #include "graph/program_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/noc/registers.hpp"
 
 namespace tilewright {
@@ -42,7 +43,14 @@ std::uint32_t GraphProgram::State::function_word(const Graph& graph, TaskId task
     const std::uint32_t function = graph.functions()[task];
     const std::uint32_t kind = std::uint32_t{kind_number(graph, task)}
                                << graph::function::kind_shift;
-    if (function < functions.size()) return function | kind;
+    if (function < functions.size()) {
+        const std::size_t given = graph.arguments(task).size();
+        const std::size_t needed = functions[function].arguments;
+        if (given >= needed) return function | kind;
+        throw GraphError(graph.name(task) + ": '" + functions[function].name + "' takes " +
+                         counted(needed, "argument") + ", and argument " + std::to_string(given) +
+                         " is missing");
+    }
     const std::uint32_t kernel = function - first_kernel_function;
     if (kernel < image_numbers.size()) {
         return graph::function::call_image | image_numbers[kernel] | kind;

@@ -61,6 +61,7 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
         throw GraphError(
             "a graph with parts that are repeated or left out cannot have dynamic tasks");
     }
+    graph.check_values();
     check_order(graph);
     optional = check_control_flow(graph);
     check_scheduler(graph);

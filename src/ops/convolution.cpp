@@ -29,10 +29,11 @@ Stretches gathered(const Convolution& conv, std::uint64_t size, Stretches images
         const std::uint64_t place = offset / row_bytes;
         const std::uint64_t image = place / places;
         const auto top =
-            static_cast<std::int64_t>(place % places / conv.output_width() * conv.stride) -
-            static_cast<std::int64_t>(conv.padding);
-        const auto left = static_cast<std::int64_t>(place % conv.output_width() * conv.stride) -
-                          static_cast<std::int64_t>(conv.padding);
+            static_cast<std::int64_t>(place % places / conv.output_width() * conv.stride.down) -
+            static_cast<std::int64_t>(conv.padding.top);
+        const auto left =
+            static_cast<std::int64_t>(place % conv.output_width() * conv.stride.right) -
+            static_cast<std::int64_t>(conv.padding.left);
         // Bytes of a row of the image, counted from the left edge of the filter.
         const auto edge = [&](std::int64_t column) {
             const std::int64_t from = std::clamp<std::int64_t>(
@@ -69,29 +70,37 @@ Stretches gathered(const Convolution& conv, std::uint64_t size, Stretches images
 
 /// Bytes of the images that some filter position covers.
 std::uint64_t covered_bytes(const Convolution& conv, std::uint64_t size) {
-    const auto covered = [&](std::uint64_t length, std::uint64_t kernel, std::uint64_t places) {
+    const auto covered = [](std::uint64_t before, std::uint64_t length, std::uint64_t kernel,
+                            std::uint64_t stride, std::uint64_t places) {
         std::uint64_t count = 0;
-        for (std::uint64_t i = conv.padding; i < length + conv.padding; ++i) {
-            const std::uint64_t last = std::min(i / conv.stride, places - 1);
-            count += i < last * conv.stride + kernel ? 1 : 0;
+        for (std::uint64_t i = before; i < before + length; ++i) {
+            const std::uint64_t last = std::min(i / stride, places - 1);
+            count += i < last * stride + kernel ? 1 : 0;
         }
         return count;
     };
-    return conv.images * covered(conv.height, conv.kernel_height, conv.output_height()) *
-           covered(conv.width, conv.kernel_width, conv.output_width()) * conv.channels * size;
+    const std::uint64_t rows = covered(conv.padding.top, conv.height, conv.kernel_height,
+                                       conv.stride.down, conv.output_height());
+    const std::uint64_t columns = covered(conv.padding.left, conv.width, conv.kernel_width,
+                                          conv.stride.right, conv.output_width());
+    return conv.images * rows * columns * conv.channels * size;
 }
 
 void check(const Convolution& c) {
     constexpr std::uint64_t limit = 1 << 20;
     const auto refuse = [](const std::string& why) { throw ArgumentError("conv2d: " + why); };
-    for (const std::uint64_t size : {c.images, c.height, c.width, c.channels, c.filters,
-                                     c.kernel_height, c.kernel_width, c.stride}) {
+    for (const std::uint64_t size :
+         {c.images, c.height, c.width, c.channels, c.filters, c.kernel_height, c.kernel_width,
+          c.stride.down, c.stride.right}) {
         if (size == 0 || size > limit) refuse("expected sizes and strides from 1 to 2^20");
     }
-    if (c.padding >= std::min(c.kernel_height, c.kernel_width)) {
-        refuse("expected a padding smaller than the filter, got " + std::to_string(c.padding));
+    const std::uint64_t rows = std::max(c.padding.top, c.padding.bottom);
+    const std::uint64_t columns = std::max(c.padding.left, c.padding.right);
+    if (rows >= c.kernel_height || columns >= c.kernel_width) {
+        refuse("expected a padding smaller than the filter, got " + std::to_string(rows) +
+               " rows and " + std::to_string(columns) + " columns");
     }
-    if (c.kernel_height > c.height + 2 * c.padding || c.kernel_width > c.width + 2 * c.padding) {
+    if (c.kernel_height > c.padded_height() || c.kernel_width > c.padded_width()) {
         refuse("the filter of " + std::to_string(c.kernel_height) + " x " +
                std::to_string(c.kernel_width) + " is larger than the padded image");
     }

@@ -73,11 +73,15 @@ MatmulReport matmul_report(const MatmulPlan& plan, const ChipConfig& config,
     r.scratchpad_bytes = moved(MemoryKind::scratchpad);
 
     r.compulsory_bytes = compulsory_bytes;
-    const std::uint64_t elements =
-        plan.lanes.size() * std::uint64_t{config.systolic_rows} * config.systolic_columns;
     const auto macs = static_cast<double>(r.macs);
     const auto dram = static_cast<double>(r.dram_bytes_read + r.dram_bytes_written);
-    r.utilisation = macs / (static_cast<double>(r.cycles) * static_cast<double>(elements));
+    const auto of = [&](std::uint64_t arrays) {
+        const std::uint64_t elements =
+            arrays * std::uint64_t{config.systolic_rows} * config.systolic_columns;
+        return macs / (static_cast<double>(r.cycles) * static_cast<double>(elements));
+    };
+    r.utilisation = of(config.systolic_array_count);
+    r.array_utilisation = of(plan.lanes.size());
     r.arithmetic_intensity = 2 * macs / dram;
     r.energy.macs = macs * mac_picojoules(plan.options.type);
     r.energy.dram = dram * dram_picojoules;
@@ -86,7 +90,7 @@ MatmulReport matmul_report(const MatmulPlan& plan, const ChipConfig& config,
         static_cast<double>(r.l2_bytes) * sram_picojoules(config.l2_bank_bytes) +
         static_cast<double>(r.l1_bytes) * sram_picojoules(config.l1_buffer_bytes) +
         static_cast<double>(r.scratchpad_bytes) * sram_picojoules(config.scratchpad_bytes);
-    assert(r.macs == plan.shape.macs() && r.utilisation <= 1.0);
+    assert(r.macs == plan.shape.macs() && r.array_utilisation <= 1.0);
     return r;
 }
 

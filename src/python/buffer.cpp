@@ -10,6 +10,7 @@
 #include "host_bytes.hpp"
 #include "host_device.hpp"
 #include "memory_names.hpp"
+#include "pickled.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -88,7 +89,8 @@ std::string describe(const Placement& placement) {
 }  // namespace
 
 void bind_buffer(nb::module_& module) {
-    nb::class_<Placement>(module, "Placement", "Where a buffer lies.")
+    nb::class_<Placement> placement(module, "Placement", "Where a buffer lies.");
+    placement
         .def_static("interleaved", &Placement::interleaved, "page_bytes"_a = 4096,
                     "Pages go round all DRAM banks.")
         .def_static("bank", &Placement::in_bank, "bank"_a, "All of it in one DRAM bank.")
@@ -111,6 +113,7 @@ void bind_buffer(nb::module_& module) {
         .def(
             "__eq__", [](const Placement& a, const Placement& b) { return a == b; },
             nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"));
+    pickle(placement);
 
     nb::class_<Semaphore>(module, "Semaphore",
                           "A word at the same address in every tile, to wait on and to add to.")

@@ -16,6 +16,7 @@
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "host_bytes.hpp"
+#include "pickled.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/graph/analysis.hpp"
@@ -84,8 +85,8 @@ std::optional<std::tuple<TaskId, TaskId, std::uint64_t, std::uint64_t>> race(con
 }
 
 void bind_analysis(nb::module_& module) {
-    nb::class_<PathStep>(module, "PathStep", "A task on the critical path.")
-        .def_ro("task", &PathStep::task)
+    nb::class_<PathStep> step(module, "PathStep", "A task on the critical path.");
+    step.def_ro("task", &PathStep::task)
         .def_ro("iteration", &PathStep::iteration)
         .def_ro("round", &PathStep::iteration, "The old name of iteration.")
         .def_prop_ro("after",
@@ -104,6 +105,7 @@ void bind_analysis(nb::module_& module) {
         .def_ro("worker_wait", &PathStep::worker_wait)
         .def_ro("scheduling", &PathStep::scheduling)
         .def_ro("executing", &PathStep::executing);
+    pickle(step);
     nb::class_<GraphAnalysis>(module, "GraphAnalysis", "What a run tells about a graph.")
         .def_ro("critical_path", &GraphAnalysis::critical_path)
         .def_ro("path_executing", &GraphAnalysis::path_executing)

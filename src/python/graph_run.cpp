@@ -12,6 +12,7 @@
 #include "bindings.hpp"
 #include "host_device.hpp"
 #include "host_launch.hpp"
+#include "pickled.hpp"
 #include "tilewright/graph/run.hpp"
 
 namespace nb = nanobind;
@@ -89,13 +90,15 @@ std::vector<std::uint32_t> encode(const Kernel& kernel, const std::vector<HostAr
 }  // namespace
 
 void bind_graph_run(nb::module_& module) {
-    nb::class_<Handshake>(module, "Handshake", "The mailbox of a worker at the end of a run.")
-        .def_prop_ro("core", [](const Handshake& h) { return to_tuple(h.core); })
+    nb::class_<Handshake> handshake(module, "Handshake",
+                                    "The mailbox of a worker at the end of a run.");
+    handshake.def_prop_ro("core", [](const Handshake& h) { return to_tuple(h.core); })
         .def_ro("ready", &Handshake::ready)
         .def_ro("task", &Handshake::task)
         .def_ro("busy", &Handshake::busy)
         .def_ro("done", &Handshake::done)
         .def_ro("quit", &Handshake::quit);
+    pickle(handshake);
     nb::class_<ObservedRace>(module, "ObservedRace", "Two executions that race.")
         .def_ro("first", &ObservedRace::first)
         .def_ro("second", &ObservedRace::second)

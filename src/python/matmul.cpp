@@ -13,6 +13,7 @@
 #include "bindings.hpp"
 #include "host_device.hpp"
 #include "host_launch.hpp"
+#include "pickled.hpp"
 #include "tilewright/ops/convolution.hpp"
 
 namespace nb = nanobind;
@@ -69,11 +70,12 @@ MatmulReport conv2d(HostDevice& device, const HostBuffer& images, const HostBuff
 
 std::string report_text(const MatmulReport& r) {
     char text[200];
-    std::snprintf(text, sizeof text,
-                  "<MatmulReport: %llu cycles, %.1f %% of %zu arrays' peak, %llu bytes of DRAM>",
-                  static_cast<unsigned long long>(r.cycles), 100 * r.utilisation,
-                  r.plan.lanes.size(),
-                  static_cast<unsigned long long>(r.dram_bytes_read) + r.dram_bytes_written);
+    std::snprintf(
+        text, sizeof text,
+        "<MatmulReport: %llu cycles, %.1f %% of the chip's peak, on %zu arrays, %llu bytes "
+        "of DRAM>",
+        static_cast<unsigned long long>(r.cycles), 100 * r.utilisation, r.plan.lanes.size(),
+        static_cast<unsigned long long>(r.dram_bytes_read) + r.dram_bytes_written);
     return text;
 }
 
@@ -84,8 +86,8 @@ void bind_matmul(nb::module_& module) {
         .def("__init__", &make_options, "type"_a, "out"_a.none(), "dataflow"_a.none(),
              "activation"_a, "has_bias"_a, "tiles"_a.none(), "arrays"_a);
 
-    nb::class_<MatmulPlan>(module, "MatmulPlan", "How a matmul is cut, moved and spread.")
-        .def_prop_ro(
+    nb::class_<MatmulPlan> plan(module, "MatmulPlan", "How a matmul is cut, moved and spread.");
+    plan.def_prop_ro(
             "shape", [](const MatmulPlan& p) { return Shape(p.shape.m, p.shape.n, p.shape.k); },
             "m, n and k.")
         .def_prop_ro("dataflow",
@@ -114,9 +116,10 @@ void bind_matmul(nb::module_& module) {
                 "Closed forms of all passes of the array that has most.")
         .def_ro("estimated_cycles", &MatmulPlan::estimated_cycles, "With moving.")
         .def("__repr__", &MatmulPlan::describe);
+    pickle(plan);
 
-    nb::class_<MatmulReport>(module, "MatmulReport", "What a matmul or a convolution did.")
-        .def_ro("plan", &MatmulReport::plan)
+    nb::class_<MatmulReport> report(module, "MatmulReport", "What a matmul or a convolution did.");
+    report.def_ro("plan", &MatmulReport::plan)
         .def_prop_ro("start", [](const MatmulReport& r) { return count(r.start); })
         .def_prop_ro("end", [](const MatmulReport& r) { return count(r.end); })
         .def_ro("cycles", &MatmulReport::cycles)
@@ -138,6 +141,8 @@ void bind_matmul(nb::module_& module) {
         .def_ro("compulsory_bytes", &MatmulReport::compulsory_bytes,
                 "Of operands and result, once each.")
         .def_ro("utilisation", &MatmulReport::utilisation,
+                "Multiply-accumulates by those that all arrays of the chip could have done.")
+        .def_ro("array_utilisation", &MatmulReport::array_utilisation,
                 "Multiply-accumulates by those that the arrays in use could have done.")
         .def_ro("arithmetic_intensity", &MatmulReport::arithmetic_intensity,
                 "Operations (two a multiply-accumulate) a byte of DRAM.")
@@ -149,6 +154,7 @@ void bind_matmul(nb::module_& module) {
         .def_prop_ro("dram_energy_pj", [](const MatmulReport& r) { return r.energy.dram; })
         .def_ro("host_seconds", &MatmulReport::host_seconds, "What simulating it took.")
         .def("__repr__", &report_text);
+    pickle(report);
 
     nb::class_<Convolution>(module, "Convolution", "The shape of a convolution.")
         .def(
@@ -156,7 +162,9 @@ void bind_matmul(nb::module_& module) {
             [](Convolution* self,
                std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t> images,
                std::tuple<std::uint64_t, std::uint64_t> kernel, std::uint64_t filters,
-               std::uint64_t stride, std::uint64_t padding, bool im2col) {
+               std::tuple<std::uint64_t, std::uint64_t> stride,
+               std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t> padding,
+               bool im2col) {
                 new (self) Convolution{
                     .images = std::get<0>(images),
                     .height = std::get<1>(images),
@@ -165,8 +173,9 @@ void bind_matmul(nb::module_& module) {
                     .filters = filters,
                     .kernel_height = std::get<0>(kernel),
                     .kernel_width = std::get<1>(kernel),
-                    .stride = stride,
-                    .padding = padding,
+                    .stride = {std::get<0>(stride), std::get<1>(stride)},
+                    .padding = {std::get<0>(padding), std::get<1>(padding), std::get<2>(padding),
+                                std::get<3>(padding)},
                     .method = im2col ? Convolution::Method::im2col : Convolution::Method::direct};
             },
             "images"_a, "kernel"_a, "filters"_a, "stride"_a, "padding"_a, "im2col"_a);

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "bindings.hpp"
+#include "pickled.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/runtime/device.hpp"
 
@@ -14,7 +15,8 @@ namespace nb = nanobind;
 namespace tilewright::python {
 
 void bind_run(nb::module_& module) {
-    nb::class_<CoreReport>(module, "CoreReport", "What one core did in a run.")
+    nb::class_<CoreReport> report(module, "CoreReport", "What one core did in a run.");
+    report
         .def_prop_ro("core",
                      [](const CoreReport& r) {
                          return std::tuple(r.core.tile.x, r.core.tile.y, r.core.processor);
@@ -25,10 +27,11 @@ void bind_run(nb::module_& module) {
         .def_ro("instructions", &CoreReport::instructions)
         .def_ro("waiting_cycles", &CoreReport::waiting_cycles)
         .def_ro("output", &CoreReport::output);
+    pickle(report);
 
-    nb::class_<CoreWait>(module, "CoreWait",
-                         "A core that waits for a word or a register to change.")
-        .def_prop_ro("core",
+    nb::class_<CoreWait> wait(module, "CoreWait",
+                              "A core that waits for a word or a register to change.");
+    wait.def_prop_ro("core",
                      [](const CoreWait& w) {
                          return std::tuple(w.core.tile.x, w.core.tile.y, w.core.processor);
                      })
@@ -40,9 +43,10 @@ void bind_run(nb::module_& module) {
             return "<CoreWait: core " + describe(w.core) + " at " + w.place + " " + w.what +
                    "; waiting since cycle " + std::to_string(count(w.since)) + ">";
         });
+    pickle(wait);
 
-    nb::class_<Run>(module, "Run", "What a run did.")
-        .def_prop_ro("start", [](const Run& r) { return count(r.start); })
+    nb::class_<Run> run(module, "Run", "What a run did.");
+    run.def_prop_ro("start", [](const Run& r) { return count(r.start); })
         .def_prop_ro("end", [](const Run& r) { return count(r.end); })
         .def_ro("cycles", &Run::cycles)
         .def_ro("instructions", &Run::instructions)
@@ -55,6 +59,7 @@ void bind_run(nb::module_& module) {
                    " cores: " + std::to_string(r.cycles) + " cycles, " +
                    std::to_string(r.instructions) + " instructions>";
         });
+    pickle(run);
 }
 
 }  // namespace tilewright::python

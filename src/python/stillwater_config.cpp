@@ -18,20 +18,26 @@ namespace {
 
 using Fields = nb::typed<nb::dict, nb::str, nb::object>;
 
+/// ArgumentError, and nothing changed, for a value that is none of the field's.
+template <class T>
+void set_field(SimulatorConfig& config, const char* name, T SimulatorConfig::*member,
+               nb::handle value) {
+    T taken;
+    if (!nb::try_cast(value, taken)) {
+        throw ArgumentError(std::string(name) + ": expected " +
+                            (std::is_same_v<T, double> ? "a number" : "a whole number") + ", got " +
+                            nb::cast<std::string>(nb::repr(value)));
+    }
+    config.*member = taken;
+}
+
 SimulatorConfig with_fields(const nb::dict& fields) {
     SimulatorConfig config;
     std::size_t known = 0;
     visit_fields([&](const char* name, auto member) {
         if (!fields.contains(name)) return;
         ++known;
-        const nb::object value = fields[name];
-        if (!nb::try_cast(value, config.*member)) {
-            throw ArgumentError(std::string(name) + ": expected " +
-                                (std::is_same_v<std::decay_t<decltype(config.*member)>, double>
-                                     ? "a number"
-                                     : "a whole number") +
-                                ", got " + nb::cast<std::string>(nb::repr(value)));
-        }
+        set_field(config, name, member, fields[name]);
     });
     if (known == fields.size()) return config;
     for (const auto& [name, value] : fields) {
@@ -71,8 +77,15 @@ void bind_stillwater_config(nb::module_& module) {
             new (self) SimulatorConfig(with_fields(fields));
         },
         "fields"_a, nb::sig("def __init__(self, **fields: typing.Any) -> None"));
-    visit_fields(
-        [&](const char* name, auto member) { config.def_rw(name, member, nb::arg().none()); });
+    visit_fields([&](const char* name, auto member) {
+        using Value = std::decay_t<decltype(std::declval<SimulatorConfig>().*member)>;
+        config.def_prop_rw(
+            name, [member](const SimulatorConfig& c) { return c.*member; },
+            [name, member](SimulatorConfig& c, const nb::typed<nb::object, Value>& value) {
+                set_field(c, name, member, value);
+            },
+            nb::for_setter(nb::arg().none()));
+    });
     config.def("fields", &fields_of, "All fields by name.");
     config.def("chip_config", &stillwater::kpu::chip_config,
                "The chip that it describes. ConfigError names a field that cannot be.");

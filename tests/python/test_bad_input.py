@@ -38,7 +38,19 @@ def chip() -> tw.Device:
         (ONES, ONES, {"tiles": (8, 8, 8.5, 8, 8)}, r"tiles: .*8\.5"),
         (np.ones((999, 999)), np.ones((999, 999)), {"tiles": (999,) * 5, "dtype": "float32"},
          r"blocks of 999 x 999 x 999 .* do not fit into the memories"),
+        (ONES, ONES, {"tiles": 8}, r"tiles: .* got 8"),
         (ONES, ONES, {"arrays": -1}, r"arrays: expected 0"),
+        (ONES, ONES, {"arrays": 9}, r"arrays: expected 0 \(all\) to 2, got 9"),
+        (ONES, ONES, {"arrays": 1.5}, r"arrays: expected an integer, got float"),
+        (ONES, ONES, {"arrays": "2"}, r"arrays: expected an integer, got str"),
+        (ONES, ONES, {"arrays": None}, r"arrays: expected an integer, got NoneType"),
+        (ONES, ONES, {"dataflow": 3}, r"dataflow: expected a name, got int"),
+        (ONES, ONES, {"activation": 3}, r"activation: expected a name, got int"),
+        (ONES, ONES, {"dtype": 3}, r"dtype: expected one of"),
+        (ONES, ONES, {"out_dtype": [3]}, r"out_dtype: expected one of"),
+        (ONES, ONES, {"out": ONES}, r"out: expected a Buffer, got ndarray"),
+        (ONES, ONES, {"cycle_limit": "many"}, r"cycle_limit: expected an integer"),
+        (ONES, ONES, {"cycle_limit": -1}, r"cycle_limit: expected 0"),
         (ONES, ONES, {"bias": ONES[0, :3]}, r"bias: expected shape \(8,\)"),
         (ONES, ONES, {"activation": "step"}, r"no activation is called 'step'"),
         (ONES, ONES, {"out_dtype": "float8"}, r"out_dtype: expected one of"),
@@ -51,6 +63,60 @@ def test_products_that_cannot_be(
     with pytest.raises(tw.ArgumentError, match=message):
         chip.matmul(a, b, **options)
     assert chip.cycle == before
+
+
+IMAGES, FILTERS = np.ones((1, 8, 8, 4), np.float32), np.ones((3, 2, 4, 8), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"stride": 0}, "stride: expected a whole number from 1 .*, got 0"),
+        ({"stride": 1.5}, "stride: .*got 1.5"),
+        ({"stride": "2"}, "stride: .*got '2'"),
+        ({"stride": None}, "stride: .*got None"),
+        ({"stride": (1, 0)}, r"stride: .*got \(1, 0\)"),
+        ({"stride": (1, 2, 3)}, r"stride: .*got \(1, 2, 3\)"),
+        ({"stride": (1, "2")}, r"stride: .*got \(1, '2'\)"),
+        ({"stride": 2**70}, "stride: "),
+        ({"padding": -1}, "padding: expected a whole number .*, got -1"),
+        ({"padding": 1.5}, "padding: .*'same' or 'valid', got 1.5"),
+        ({"padding": "some"}, "padding: .*got 'some'"),
+        ({"padding": None}, "padding: .*got None"),
+        ({"padding": (1, 1, 1)}, r"padding: .*got \(1, 1, 1\)"),
+        ({"padding": ((1, 1), (0, -1))}, r"padding: .*got \(\(1, 1\), \(0, -1\)\)"),
+        ({"padding": ((1, 1), (0, 1, 1))}, "padding: "),
+        ({"padding": 2}, "padding: .*smaller than the filter, which is 2 wide, got 2"),
+        ({"padding": (3, 0)}, "padding: .*smaller than the filter, which is 3 high"),
+        ({"padding": 2**70}, "padding: "),
+        ({"method": "fft"}, "method: "),
+        ({"cycle_limit": 1.5}, "cycle_limit: expected an integer"),
+    ],
+)
+def test_convolutions_that_cannot_be(
+    chip: tw.Device, options: dict[str, Any], message: str
+) -> None:
+    before = chip.cycle
+    with pytest.raises(tw.ArgumentError, match=message):
+        chip.conv2d(IMAGES, FILTERS, **options)
+    assert chip.cycle == before
+
+
+@pytest.mark.parametrize("value", ["2", 2.5, None, [], 1 << 70])
+def test_fields_of_a_simulator_refuse_what_is_no_number_as_it_does(value: Any) -> None:
+    """Set one by one, or all at once: the same message."""
+    config = kpu.SimulatorConfig()
+    message = r"memory_bank_count: expected a whole number, got "
+    with pytest.raises(tw.ArgumentError, match=message):
+        config.memory_bank_count = value
+    assert config == kpu.SimulatorConfig()
+    with pytest.raises(tw.ArgumentError, match=message):
+        kpu.SimulatorConfig(memory_bank_count=value)
+    with pytest.raises(tw.ArgumentError, match="clock_mhz: expected a number, got 'fast'"):
+        config.clock_mhz = "fast"  # type: ignore[assignment]
+    config.scratchpad_base = 0x2_0000_0000
+    config.scratchpad_base = None
+    assert config == kpu.SimulatorConfig()
 
 
 def test_products_into_their_own_operands(chip: tw.Device) -> None:

@@ -1,5 +1,6 @@
 """The command line: what each command prints, and what a mistake says."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,10 +46,64 @@ def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -
     assert f"example: tilewright {command}" in capsys.readouterr().out
 
 
-def test_no_command_is_a_usage_error() -> None:
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.startswith("usage: tilewright")
+    assert "presets" in shown.out
     with pytest.raises(SystemExit) as caught:
-        main([])
+        main(["presetz"])
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("arguments", ["presets", "info tiny", "doctor", "completion bash", ""])
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_full_disk_is_told_in_one_line(arguments: str, buffered: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tilewright", *arguments.split()],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": buffered},
+        )
+    assert (done.returncode, done.stderr) == (1, "tilewright: No space left on device\n")
+
+
+def test_a_reader_that_has_gone_is_no_error_to_tell() -> None:
+    command = [sys.executable, "-m", "tilewright", "info", "blackhole"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "info tiny --write /nonexistent/x.yaml",
+        "info /nonexistent/x.yaml",
+        "run /nonexistent/x.cpp",
+        "run /nonexistent/x.elf",
+        "firmware build /nonexistent/x",
+        "play /nonexistent/x",
+        "play --transcript /nonexistent/x",
+        "sweep /nonexistent/x",
+        "demo --story /nonexistent/x",
+    ],
+)
+def test_a_file_that_is_not_there_is_told_in_one_line(
+    arguments: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = arguments.replace("firmware build /nonexistent", "firmware /proc/nonexistent").split()
+    assert main(words) == 1
+    told = capsys.readouterr()
+    assert "nonexistent/x" in told.err
+    assert told.err.startswith("tilewright: ")
+    assert told.err.count("\n") == 1
 
 
 def test_presets_and_info(capsys: pytest.CaptureFixture[str]) -> None:

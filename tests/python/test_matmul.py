@@ -35,7 +35,9 @@ def check_report(device: tw.Device) -> None:
     elements = config["systolic_rows"] * config["systolic_columns"] * report.plan.arrays
     assert report.macs == m * n * k
     assert report.macs <= report.cycles * elements
-    assert 0 < report.utilisation <= 1
+    assert 0 < report.utilisation <= report.array_utilisation <= 1
+    share = report.plan.arrays / config["systolic_array_count"]
+    assert report.utilisation == pytest.approx(report.array_utilisation * share)
     assert report.cycles >= max(report.compute_cycles, report.memory_cycles)
     assert report.compute_cycles == report.plan.compute_cycles
     assert report.stall_cycles == report.cycles - report.compute_cycles
@@ -158,20 +160,70 @@ def test_convolutions_equal_windows_times_filters(data: st.DataObject) -> None:
     draw = data.draw
     count, channels, filters = (draw(st.integers(1, 4)) for _ in range(3))
     kernel = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-    stride, padding = draw(st.integers(1, 3)), draw(st.integers(0, min(kernel) - 1))
+    strides = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    edges = [(draw(st.integers(0, size - 1)), draw(st.integers(0, size - 1))) for size in kernel]
     height, width = draw(st.integers(3, 10)), draw(st.integers(3, 10))
     rng = np.random.default_rng(5)
     images = rng.integers(-8, 8, (count, height, width, channels)).astype(np.float32)
     weights = rng.integers(-8, 8, (*kernel, channels, filters)).astype(np.float32)
-    pad = (padding, padding)
-    padded = np.pad(images, ((0, 0), pad, pad, (0, 0)))
+    padded = np.pad(images, ((0, 0), *edges, (0, 0)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, kernel, (1, 2))
-    expected = np.einsum("nyxcij,ijcf->nyxf", windows[:, ::stride, ::stride], weights)
+    expected = np.einsum("nyxcij,ijcf->nyxf", windows[:, :: strides[0], :: strides[1]], weights)
     with tw.open("kpu", **SMALL) as device:
         for method in ("direct", "im2col"):
-            result = device.conv2d(images, weights, stride=stride, padding=padding, method=method)
+            padding = edges[0], edges[1]
+            result = device.conv2d(images, weights, stride=strides, padding=padding, method=method)
             assert np.array_equal(result.numpy(), expected)
             check_report(device)
+
+
+@pytest.mark.parametrize("stride", [1, 2, (1, 2), (3, 1), [2, 2]])
+@pytest.mark.parametrize("kernel", [(3, 3), (2, 5), (1, 1), (9, 4)])
+def test_same_padding_is_that_of_tensorflow(stride: Any, kernel: tuple[int, int]) -> None:
+    """Its definition (tf.nn.convolution): the output has ceil(size / stride) places, and of the
+    zeros that this takes the odd one comes last."""
+    strides = (stride, stride) if isinstance(stride, int) else tuple(stride)
+    rng = np.random.default_rng(7)
+    images = rng.integers(-8, 8, (1, 7, 8, 3)).astype(np.float32)
+    weights = rng.integers(-8, 8, (*kernel, 3, 2)).astype(np.float32)
+    edges = []
+    for size, width, step in zip((7, 8), kernel, strides, strict=True):
+        rest = size % step
+        zeros = max(width - step, 0) if rest == 0 else max(width - rest, 0)
+        edges.append((zeros // 2, zeros - zeros // 2))
+    padded = np.pad(images, ((0, 0), *edges, (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel, (1, 2))
+    expected = np.einsum("nyxcij,ijcf->nyxf", windows[:, :: strides[0], :: strides[1]], weights)
+    with tw.open("kpu", **SMALL) as device:
+        result = device.conv2d(images, weights, stride=stride, padding="same")
+        assert result.shape[1:3] == (-(-7 // strides[0]), -(-8 // strides[1]))
+        assert np.array_equal(result.numpy(), expected)
+
+
+def test_one_padding_in_all_its_forms() -> None:
+    images, weights = np.ones((1, 6, 6, 1), np.float32), np.ones((3, 3, 1, 1), np.float32)
+    forms: list[list[Any]] = [
+        [1, (1, 1), [1, 1], ((1, 1), (1, 1)), np.int64(1), "same"],
+        [0, (0, 0), "valid"],
+        [(2, 1), ((2, 2), (1, 1)), ((2, 2), 1)],
+    ]
+    with tw.open("kpu", **SMALL) as device:
+        for same in forms:
+            results = [device.conv2d(images, weights, padding=p).numpy() for p in same]
+            assert all(np.array_equal(results[0], result) for result in results[1:])
+
+
+def test_utilisation_is_of_the_chip_and_of_the_arrays_in_use() -> None:
+    """A product of one row of tiles cannot be spread: one of two arrays does all of it."""
+    with tw.open("kpu", systolic_array_count=2) as device:
+        device.matmul(np.ones((3, 256)), np.ones((256, 1)), dtype="bfloat16")
+        report = device.last_matmul
+        assert report is not None
+        assert report.plan.arrays == 1
+        done = 3 * 256 / report.cycles / 256
+        assert report.array_utilisation == pytest.approx(done)
+        assert report.utilisation == pytest.approx(done / 2)
+        assert f"{done / 2:.1%}".replace("%", " %") in str(report)
 
 
 def test_plans_are_equal_and_can_be_read() -> None:

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,101 @@ def test_a_layer_that_has_changed_runs_again(tmp_path: Path) -> None:
         assert [row["m"] for row in results.run()] == left
         assert [int(row["m"]) for row in results.done()] == [size]
     assert len(lines_of(output)) == 3
+
+
+# --- What cannot be simulated, and two at a time --------------------------------------------------
+
+HUGE = "cube,1000000,1000000,1000000\nlimit,2147483647,2147483647,2147483647\nbig,40000,1,40000\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_layer_that_does_not_fit_is_named_and_the_others_go_on(
+    tmp_path: Path, jobs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    layers, output = write(tmp_path, GEMMS + HUGE + "last,3,4,5\n"), tmp_path / "out.csv"
+    command = ["sweep", str(layers), "--jobs", jobs, "--output", str(output)]
+    for _ in range(2):
+        assert main(command) == 1
+        told = capsys.readouterr()
+        assert "3 points" in told.out
+        assert {line.split(",")[0] for line in lines_of(output)} == {
+            "layer",
+            "first",
+            "second",
+            "last",
+        }
+        lines = sorted(told.err.splitlines())
+        for line, name in zip(lines, ("big", "cube", "limit"), strict=True):
+            assert line.startswith(f"tilewright: layer '{name}' on kpu: ")
+            assert " bytes" in line
+
+
+def test_what_cannot_be_simulated_is_named_in_python() -> None:
+    layers: list[sweep.Layer] = [
+        sweep.Gemm("cube", 10**6, 10**6, 10**6),
+        sweep.Conv("c", 50000, 50000, 1, 1, 9, 1, 1),
+    ]
+    todo = sweep.points([*layers, sweep.Gemm("good", 3, 4, 5)], fields={"dram_bank_count": [1, 0]})
+    failures: list[sweep.Failure] = []
+    (row,) = sweep.run(todo, failures=failures)
+    assert (row["layer"], row["dram_bank_count"]) == ("good", 1)
+    assert [failure.point for failure in failures] == [*todo[:2], *todo[3:]]
+    assert "layer 'good' on kpu, dram_bank_count=0: " in str(failures[-1])
+    rows = sweep.run(todo)
+    assert next(rows)["layer"] == "good"
+    with pytest.raises(tw.ArgumentError, match=r"'cube' on kpu.*'c' on kpu.*'good'"):
+        next(rows)
+
+
+def test_a_killed_process_of_the_pool_is_no_traceback(tmp_path: Path) -> None:
+    todo = sweep.points([sweep.Gemm("a", 3, 4, 5)])
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        pool.submit(os._exit, 9)
+        with pytest.raises(tw.StateError, match="killed"):
+            list(sweep.run(todo, pool))
+
+
+def test_one_sweep_at_a_time_writes_to_a_file(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    todo = sweep.points([sweep.Gemm(f"g{n}", n, 5, 6) for n in range(1, 5)])
+    one, two = sweep.ResultsFile(output, todo), sweep.ResultsFile(output, todo)
+    running = one.run()
+    next(running)
+    with pytest.raises(tw.BusyError, match=r"out\.csv: somebody else is writing to it"):
+        next(two.run())
+    assert len(list(running)) == 3
+    assert list(two.run()) == []  # the other one has done all of it
+    assert [row["layer"] for row in two.done()] == ["g1", "g2", "g3", "g4"]
+    assert len(lines_of(output)) == 5
+    assert os.listdir(tmp_path) == ["out.csv"]
+
+
+def test_two_commands_on_one_output(tmp_path: Path) -> None:
+    layers, output = write(tmp_path, "name,M,N,K\nlong,512,512,512\n"), tmp_path / "out.csv"
+    command = [sys.executable, "-m", "tilewright", "sweep", str(layers), "--jobs", "1"]
+    command += ["--output", str(output)]
+    both = [
+        subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        for _ in range(2)
+    ]
+    errors = [process.communicate(timeout=30)[1] for process in both]
+    for process, error in zip(both, errors, strict=True):
+        # One may come when the other has ended.
+        assert (process.returncode, error) in (
+            (0, ""),
+            (1, f"tilewright: {output}: somebody else is writing to it\n"),
+        )
+    assert 0 in [process.returncode for process in both]
+    assert len(lines_of(output)) == 2
+
+
+@pytest.mark.parametrize("place", ["absent/out.csv", "."])
+def test_a_file_that_cannot_be_written_is_named(
+    tmp_path: Path, place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = str(tmp_path / place)
+    assert main(["sweep", str(write(tmp_path, GEMMS)), "--jobs", "1", "--output", output]) == 1
+    assert output in capsys.readouterr().err
 
 
 def test_wrong_settings_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

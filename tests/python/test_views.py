@@ -62,6 +62,36 @@ def test_pages_in_several_memories_have_no_view(device: tw.Device) -> None:
     assert (np.asarray(buffer) == 0).all()
 
 
+@pytest.mark.parametrize(
+    "place", [tw.Placement.interleaved(), tw.Placement.all_l1(64), *PLACES], ids=repr
+)
+@pytest.mark.parametrize("dtype", [np.float32, np.int8, np.complex64])
+def test_dlpack_copies_what_has_no_view(
+    device: tw.Device, place: tw.Placement, dtype: type[np.generic]
+) -> None:
+    values = np.arange(4096).reshape(64, 64).astype(dtype)
+    buffer = device.put(values, place)
+    for array in (np.from_dlpack(buffer), np.from_dlpack(buffer, copy=True)):
+        assert array.dtype == dtype
+        assert (array == values).all()
+    apart = np.from_dlpack(buffer, copy=True)
+    apart.fill(0)
+    assert (buffer.numpy() == values).all(), "a copy is a copy"
+    if place in PLACES:
+        assert np.shares_memory(np.from_dlpack(buffer, copy=False), buffer.view())
+    else:
+        with pytest.raises(BufferError, match="several memories"):
+            np.from_dlpack(buffer, copy=False)
+
+
+def test_a_copy_of_pinned_memory_is_a_copy() -> None:
+    with tw.open("blackhole") as chip:
+        array = np.arange(16)
+        buffer = chip.pin(array)
+        assert np.shares_memory(np.from_dlpack(buffer), array)
+        assert not np.shares_memory(np.from_dlpack(buffer, copy=True), array)
+
+
 def test_a_view_outlives_the_device() -> None:
     device = tw.open("tiny")
     buffer = device.put(np.arange(1000), tw.Placement.bank(0))

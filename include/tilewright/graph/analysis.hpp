@@ -61,7 +61,8 @@ struct GraphAnalysis {
     std::vector<PathStep> critical_path;
     std::uint64_t path_executing = 0;   ///< shorter tasks on the path, or other tasks, cut this
     std::uint64_t path_scheduling = 0;  ///< a faster scheduler cuts this
-    /// Sum of `worker_wait` over the path: more workers cut the run by no more than this.
+    /// More workers cut the run by no more than this: the sum of `worker_wait` over the path, whose
+    /// steps may have waited at the same time, or what `longest_chain` leaves, if that is less.
     std::uint64_t path_worker_wait = 0;
     /// Longest chain of dependencies by the tasks' own cycles: what remains with as many workers as
     /// one likes and scheduling that costs nothing.

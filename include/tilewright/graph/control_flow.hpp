@@ -6,6 +6,10 @@
 // left through L alone. Then all that is in it has ended, or has not begun, when the edge is taken,
 // and the counts of what each task waits for stand as they did at the start: nothing has to be set
 // back.
+//
+// Where what tasks touch orders one outside before, or after, one inside, Graph::successors() has
+// it before F, or after L. An edge that was said and passes F or L by is left out there if a path
+// through F or L implies it.
 #pragma once
 
 #include <span>

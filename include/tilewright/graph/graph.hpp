@@ -187,6 +187,9 @@ public:
     TaskId append(const Graph& part, std::span<const std::uint64_t> values = {});
     /// How many values append() needs.
     std::uint32_t value_count() const { return value_count_; }
+    /// GraphError with the first task and argument, or access, that waits for a value of append():
+    /// such a graph cannot run by itself.
+    void check_values() const;
 
     // --- What it is ---
 

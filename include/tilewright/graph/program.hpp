@@ -30,6 +30,7 @@ namespace tilewright {
 struct TaskFunction {
     std::string name;
     std::uint8_t kind = kind_of_function;  ///< a CoreKind; kind_of_function: runs on any worker
+    std::uint16_t arguments = 0;           ///< how many it needs; 0: it does not say
 };
 
 /// The functions of a worker program, by number. ElfError if it has no table of them

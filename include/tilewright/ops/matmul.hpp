@@ -113,7 +113,8 @@ struct MatmulReport {
     std::uint64_t l1_bytes = 0;
     std::uint64_t scratchpad_bytes = 0;
     std::uint64_t compulsory_bytes = 0;  ///< of A, B, bias and C, once each
-    double utilisation = 0;              ///< macs / (cycles * elements of the arrays in use)
+    double utilisation = 0;              ///< macs / (cycles * elements of all arrays of the chip)
+    double array_utilisation = 0;        ///< likewise, of the arrays in use
     double arithmetic_intensity = 0;     ///< operations (2 a mac) a byte of DRAM
     MatmulEnergy energy;
     double host_seconds = 0;

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tilewright import __version__
@@ -42,7 +44,8 @@ def make_parser() -> argparse.ArgumentParser:
         action=PrintCMakeFolder,
         help="print the folder in which find_package(tilewright) finds its package, and exit",
     )
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in (demo, presets, doctor, run, firmware, play, sweep):
         command.add_to(commands)
     completion.add_to(commands, parser)
@@ -50,18 +53,40 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0, 1 for what went wrong, 2 for a wrong command line."""
-    options = make_parser().parse_args(arguments)
+    """Run one command; the exit code is 0, 1 for what went wrong, 2 for a wrong command line.
+    Without a command: the help."""
     try:
-        code: int = options.command(options)
+        try:
+            return run_command(make_parser(), arguments)
+        finally:
+            sys.stdout.flush()  # here, where it can still be told that this fails
     except Error as error:
         print(f"tilewright: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("tilewright: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone; Python would complain again when it flushes at exit.
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader of our output has gone, and knows
+        drop_output()
         return 1
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename is not None else ""
+        print(f"tilewright: {name}{error.strerror or error}", file=sys.stderr)
+        drop_output()
+        return 1
+
+
+def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
+    """The exit code of the command that the arguments name."""
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        print(parser.format_help(), end="")
+        return 0
+    code: int = options.command(options)
     return code
+
+
+def drop_output() -> None:
+    """Python flushes what is left of the output at exit; what failed once would fail again."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

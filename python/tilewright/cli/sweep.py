@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -149,7 +150,8 @@ def sweep_layers(options: argparse.Namespace) -> int:
         progress = stack.enter_context(Progress(console=console, disable=not console.is_terminal))
         task = progress.add_task("points", total=todo)
         executor = stack.enter_context(executor_of(options, todo))
-        for _ in results.run(executor):
+        failures: list[sweep.Failure] = []
+        for _ in results.run(executor, failures):
             progress.advance(task)
         done = results.done()
 
@@ -160,4 +162,6 @@ def sweep_layers(options: argparse.Namespace) -> int:
     console.print(table)
     array, whole = (sum(int(row[name]) for row in done) for name in SHOWN[:2])
     console.print(f"{len(done)} points, {whole} cycles; {array} of one array by itself")
-    return 0
+    for failure in failures:
+        print(f"tilewright: {failure}", file=sys.stderr)
+    return 1 if failures else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from tilewright.graph.values import (
     Range,
     Words,
     address_range,
+    as_arguments,
+    as_ranges,
+    as_tasks,
     buffer_of,
     kernel_words,
     kind_number,
@@ -28,6 +31,8 @@ from tilewright.graph.values import (
 from tilewright.kernel import Kernel
 from tilewright.launch import Core, core_tuple
 from tilewright.open_device import OpenDevice
+
+Values = TypeVar("Values")
 
 
 class Graph(TaskGraph):
@@ -65,9 +70,9 @@ class Graph(TaskGraph):
         function: int | str | Kernel,
         args: Sequence[Argument] = (),
         *,
-        reads: Iterable[Range] = (),
-        writes: Iterable[Range] = (),
-        after: Iterable[int] = (),
+        reads: Iterable[Range] | Range = (),
+        writes: Iterable[Range] | Range = (),
+        after: Iterable[int] | int = (),
         kind: str | None = None,
         cores: int = 1,
         name: str | None = None,
@@ -77,7 +82,8 @@ class Graph(TaskGraph):
 
         `args` are integers, floats (which arrive as a float32 in the low half of a 64-bit word),
         buffers in one DRAM bank (as pointers) and parameters. `reads` and `writes` are buffers,
-        ``(buffer, slice of rows)`` or ``(first address, address after the last)``. `kind` is the
+        ``(buffer, slice of rows)`` or ``(first address, address after the last)``; a single one,
+        or a single task as `after`, needs no list. `kind` is the
         kind of core that runs it; by default the one the function belongs to. With `cores`, 1 to
         64, it runs on so many of them at once: it starts when they are all idle, all call the
         function with the same arguments and ask which of them they are (``task_rank()``,
@@ -86,15 +92,17 @@ class Graph(TaskGraph):
         """
         self._change()
         task = len(self)
-        before = [self.task_number(number) for number in after]
+        before = [self.task_number(n) for n in self._named(task, "after", as_tasks, after)]
         number = self._function(function, task)
         kind_code = kind_number(kind)
         if not isinstance(cores, (int, np.integer)) or not 1 <= cores <= _core.max_task_cores:
             raise ArgumentError(
                 f"task {task}: expected 1 to {_core.max_task_cores} cores, got {cores!r}"
             )
-        arguments = self._arguments(task, function, args)
-        declared = [(part, False) for part in reads] + [(part, True) for part in writes]
+        arguments = self._arguments(task, function, self._named(task, "args", as_arguments, args))
+        read = self._named(task, "reads", as_ranges, reads)
+        written = self._named(task, "writes", as_ranges, writes)
+        declared = [(part, False) for part in read] + [(part, True) for part in written]
         accesses = [(*self._range(task, part), write) for part, write in declared]
         if isinstance(function, Kernel) and function not in self.kernels:
             self.kernels.append(function)
@@ -180,9 +188,10 @@ class Graph(TaskGraph):
 
         What is repeated is what lies on paths from `first` to `last`. It must be entered through
         `first` and left through `last` alone; `check` and `run` raise GraphError naming the task
-        that does otherwise, also one whose own `repeat` or `skip_unless` leads out. A task decides
-        one thing at its end: it can be `last` here or in `repeat_while`, or `before` in
-        `skip_unless`, once.
+        that does otherwise, also one whose own `repeat` or `skip_unless` leads out. What has to come
+        before (after) a part of it by what it reads and writes comes before (after) all of it; edges
+        that a path through `first` or `last` implies are left out. A task decides one thing at its
+        end: it can be `last` here or in `repeat_while`, or `before` in `skip_unless`, once.
         """
         self._change()
         if not isinstance(times, (int, np.integer)) or not 1 <= times < 1 << 32:
@@ -376,6 +385,12 @@ class Graph(TaskGraph):
             return task_words(args, self._parameters)
         except Error as error:
             raise type(error)(f"task {task}{error}") from None
+
+    def _named(self, task: int, name: str, take: Callable[[Any], Values], value: Any) -> Values:
+        try:
+            return take(value)
+        except ArgumentError as error:
+            raise ArgumentError(f"task {task}, {name}{error}") from None
 
     def _parameter(self, value: Parameter) -> int:
         if value.number >= self._parameters:

@@ -14,6 +14,7 @@ from tilewright import _core
 from tilewright.errors import StateError
 from tilewright.graph.observed import Race, Undeclared
 from tilewright.graph.tasks import TaskGraph
+from tilewright.stays_here import stays_here
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -268,6 +269,8 @@ class GraphRun:
         names = [f"core {core}" for core in self.workers]
         graph, times, shares = self._as_it_ran()
         graph.timeline(os.fspath(file), times, names, self.analysis, shares)
+
+    __reduce_ex__ = stays_here("take run, tasks or executions, which travel")
 
     def __repr__(self) -> str:
         return (

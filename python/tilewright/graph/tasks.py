@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.errors import ArgumentError
 from tilewright.kernel import Kernel
+from tilewright.stays_here import stays_here
 
 
 class TaskGraph:
@@ -85,6 +86,8 @@ class TaskGraph:
             known = f"it has 0 to {len(self) - 1}" if len(self) else "it has none"
             raise ArgumentError(f"graph: no task {number}; {known}")
         return int(number)
+
+    __reduce_ex__ = stays_here("build it there, or append it to another graph")
 
     def __repr__(self) -> str:
         return f"<Graph of {len(self)} tasks>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, SupportsIndex, TypeAlias
 
@@ -119,16 +119,49 @@ def address_range(value: Range) -> tuple[Parameter | None, int, int]:
         begin = pointer(value)
         return None, begin, begin + value.nbytes
     if isinstance(value, tuple):
+        whole = [isinstance(part, (int, np.integer)) for part in value]
         if len(value) == 2 and isinstance(value[0], Buffer) and isinstance(value[1], slice):
             return None, *rows(value[0], value[1])
-        if len(value) == 2 and not isinstance(value[0], (Buffer, Parameter)):
+        if len(value) == 2 and all(whole):
             return None, operator.index(value[0]), operator.index(value[1])
-        if len(value) == 3 and isinstance(value[0], Parameter):
+        if len(value) == 3 and isinstance(value[0], Parameter) and all(whole[1:]):
             return value[0], operator.index(value[1]), operator.index(value[2])
     raise ArgumentError(
         "expected a Buffer, (Buffer, slice), (first address, address after the last) or "
         f"(Parameter, first offset, offset after the last), got {value!r}"
     )
+
+
+def as_ranges(value: Any) -> list[Range]:
+    """What a task reads or writes: ranges, or a single one. Errors begin with ": "."""
+    if isinstance(value, Buffer):
+        return [value]
+    if isinstance(value, tuple) and value:
+        rows_of_one = isinstance(value[0], Buffer) and isinstance(value[-1], slice)
+        if rows_of_one or isinstance(value[0], (int, np.integer, Parameter)):
+            return [value]
+    return [*_all_of("ranges of bytes, or one of them", value)]
+
+
+def as_tasks(value: Any) -> list[int]:
+    """Numbers of tasks, or a single one. Errors begin with ": "."""
+    if isinstance(value, (int, np.integer)):
+        return [int(value)]
+    return [*_all_of("numbers of tasks, or one of them", value)]
+
+
+def as_arguments(value: Any) -> list[Argument]:
+    """The arguments of a task. Errors begin with ": "."""
+    return [*_all_of("a list of arguments", value)]
+
+
+def _all_of(expected: str, value: Any) -> Iterator[Any]:
+    try:
+        if not isinstance(value, (str, bytes, Mapping)):
+            return iter(value)
+    except TypeError:
+        pass
+    raise ArgumentError(f": expected {expected}, got {type(value).__name__}")
 
 
 def buffer_of(value: Range) -> Buffer | None:

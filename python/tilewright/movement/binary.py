@@ -22,7 +22,8 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from tilewright.errors import ProgramError
+from tilewright.errors import FileError, ProgramError
+from tilewright.files import write_whole
 from tilewright.movement.instructions import (
     LARGEST,
     MEMORIES,
@@ -70,13 +71,18 @@ def from_bytes(data: bytes) -> Program:
 
 
 def save(program: Program, file: str | os.PathLike[str]) -> None:
-    """Write a program to a file."""
-    Path(file).write_bytes(to_bytes(program))
+    """Write a program to a file. FileError if it cannot be written."""
+    write_whole(file, to_bytes(program))
 
 
 def load(file: str | os.PathLike[str]) -> Program:
-    """Read a program from a file. ProgramError says what is damaged."""
-    return from_bytes(Path(file).read_bytes())
+    """Read a program from a file. ProgramError says what is damaged, FileError why it cannot be
+    read."""
+    try:
+        data = Path(file).read_bytes()
+    except OSError as error:
+        raise FileError(f"{os.fspath(file)}: {error.strerror}") from error
+    return from_bytes(data)
 
 
 def _write_steps(body: bytearray, steps: Sequence[Step]) -> None:

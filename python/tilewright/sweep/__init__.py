@@ -1,12 +1,13 @@
 """Layers of networks on chips: a file of layers in, what each takes on each chip out."""
 
 from tilewright.sweep.layers import Conv, Gemm, Layer, read_layers
-from tilewright.sweep.points import RESULTS, Point, Row, name_of, points, run, run_point
+from tilewright.sweep.points import RESULTS, Failure, Point, Row, name_of, points, run, run_point
 from tilewright.sweep.results import ResultsFile
 
 __all__ = [
     "RESULTS",
     "Conv",
+    "Failure",
     "Gemm",
     "Layer",
     "Point",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, as_completed
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
+from tilewright.buffer import Buffer
 from tilewright.config import preset
 from tilewright.device import Device
+from tilewright.errors import ArgumentError, Error, StateError
 from tilewright.matmul import DTYPES, to_bfloat16
 from tilewright.sweep.layers import Conv, Gemm, Layer
 
@@ -29,6 +31,18 @@ class Point:
     overrides: tuple[tuple[str, int | float], ...] = ()
     dataflow: str = "auto"
     dtype: str = "float32"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A point that cannot be simulated, and why."""
+
+    point: Point
+    reason: str
+
+    def __str__(self) -> str:
+        fields = "".join(f", {name}={value}" for name, value in self.point.overrides)
+        return f"layer {self.point.layer.name!r} on {self.point.preset}{fields}: {self.reason}"
 
 
 #: The columns of a result behind those that name the point.
@@ -82,15 +96,33 @@ def _random(shape: tuple[int, ...], dtype: str, rng: np.random.Generator) -> npt
     return to_bfloat16(values) if dtype == "bfloat16" else values.astype(DTYPES[dtype])
 
 
-def _image_of(layer: Conv, dtype: str, rng: np.random.Generator) -> npt.NDArray[Any]:
-    image = _random((1, layer.height, layer.width, layer.channels), dtype, rng)
+def _put(
+    device: Device,
+    shape: tuple[int, ...],
+    dtype: str,
+    place: _core.Placement,
+    rng: np.random.Generator,
+) -> Buffer:
+    """Random elements on the device; room there before the host makes them."""
+    buffer = device.empty(shape, DTYPES[dtype], place)
+    buffer.write(_random(shape, dtype, rng))
+    return buffer
+
+
+def _put_image(
+    device: Device, layer: Conv, dtype: str, place: _core.Placement, rng: np.random.Generator
+) -> Buffer:
+    shape = 1, layer.height, layer.width, layer.channels
     if layer.padding is not None:
-        return image
+        return _put(device, shape, dtype, place, rng)
     # What filters beyond the edge stand on.
     rows, columns = layer.places
     below = (rows - 1) * layer.stride + layer.kernel_height - layer.height
     right = (columns - 1) * layer.stride + layer.kernel_width - layer.width
-    return np.pad(image, ((0, 0), (0, below), (0, right), (0, 0)))
+    padded = 1, layer.height + below, layer.width + right, layer.channels
+    buffer = device.empty(padded, DTYPES[dtype], place)
+    buffer.write(np.pad(_random(shape, dtype, rng), ((0, 0), (0, below), (0, right), (0, 0))))
+    return buffer
 
 
 def run_point(point: Point) -> Row:
@@ -100,17 +132,17 @@ def run_point(point: Point) -> Row:
     with Device(preset(point.preset, **dict(point.overrides))) as device:
         # In one bank each, where rows follow each other.
         here = _core.Placement.bank(0)
-        there = _core.Placement.bank(1 % device.config.dram_bank_count)
+        there = _core.Placement.bank(1 % max(1, device.config.dram_bank_count))
         if isinstance(layer, Gemm):
-            a = device.put(_random((layer.m, layer.k), point.dtype, rng), here)
-            b = device.put(_random((layer.k, layer.n), point.dtype, rng), there)
+            a = _put(device, (layer.m, layer.k), point.dtype, here, rng)
+            b = _put(device, (layer.k, layer.n), point.dtype, there, rng)
             device.matmul(a, b, dtype=point.dtype, dataflow=point.dataflow)
         else:
-            image = _image_of(layer, point.dtype, rng)
+            images = _put_image(device, layer, point.dtype, here, rng)
             filters = (layer.kernel_height, layer.kernel_width, layer.channels, layer.filters)
             device.conv2d(
-                device.put(image, here),
-                device.put(_random(filters, point.dtype, rng), there),
+                images,
+                _put(device, filters, point.dtype, there, rng),
                 stride=layer.stride,
                 padding=layer.padding or 0,
                 dtype=point.dtype,
@@ -147,19 +179,51 @@ def name_of(point: Point) -> Row:
     }
 
 
-def run(todo: Sequence[Point], executor: Executor | None = None) -> Iterator[Row]:
+def attempt(point: Point) -> Row | Failure:
+    """As `run_point`, with what the chip or the host has no room for as a value."""
+    try:
+        return run_point(point)
+    except (Error, MemoryError) as error:
+        return Failure(point, str(error))
+
+
+def run(
+    todo: Sequence[Point],
+    executor: Executor | None = None,
+    failures: list[Failure] | None = None,
+) -> Iterator[Row]:
     """The results of all points as they are done: here, one after another, or by any executor of
     `concurrent.futures`, such as a pool of processes or that of a Dask cluster
     (`client.get_executor()`). When the iteration ends early, points that have not begun are
     cancelled.
+
+    Points that cannot be simulated are appended to `failures`, and the others go on; without that
+    list ArgumentError names them when all others are done. StateError if a process that simulated
+    was killed.
     """
+    failed: list[Failure] = [] if failures is None else failures
+    for result in _attempts(todo, executor):
+        if isinstance(result, Failure):
+            failed.append(result)
+        else:
+            yield result
+    if failures is None and failed:
+        raise ArgumentError("sweep: " + "; ".join(map(str, failed)))
+
+
+def _attempts(todo: Sequence[Point], executor: Executor | None) -> Iterator[Row | Failure]:
     if executor is None:
-        yield from map(run_point, todo)
+        yield from map(attempt, todo)
         return
-    futures = [executor.submit(run_point, point) for point in todo]
+    futures = [executor.submit(attempt, point) for point in todo]
     try:
         for future in as_completed(futures):
             yield future.result()
+    except BrokenExecutor as error:
+        raise StateError(
+            "sweep: a process that simulated points was killed, perhaps for want of memory; "
+            "with fewer jobs each has more"
+        ) from error
     finally:
         for future in futures:
             future.cancel()

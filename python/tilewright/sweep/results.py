@@ -10,15 +10,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
-from tilewright.errors import ArgumentError
-from tilewright.sweep.points import RESULTS, Point, Row, name_of, run
+from tilewright.errors import ArgumentError, FileError
+from tilewright.files import only_writer, write_whole
+from tilewright.sweep.points import RESULTS, Failure, Point, Row, name_of, run
 
 
 class ResultsFile:
     """The results of one sweep in a file, which is made if it is not there.
 
-    ArgumentError if the file is of another sweep. A line that a killed process left unfinished is
-    dropped, and its point runs again.
+    ArgumentError if the file is of another sweep, FileError if it cannot be read. A line that a
+    killed process left unfinished is dropped, and its point runs again.
     """
 
     def __init__(self, path: str | os.PathLike[str], points: Sequence[Point]) -> None:
@@ -26,9 +27,7 @@ class ResultsFile:
         self._points = list(points)
         self._columns = [*name_of(points[0]), *RESULTS] if points else [*RESULTS]
         self._done: dict[tuple[str, ...], Row] = {}
-        if self._path.exists():
-            self._read()
-        self._write_all()
+        self._read()
 
     def done(self) -> list[Row]:
         """The results of points that are done, in the order of the points."""
@@ -39,15 +38,28 @@ class ResultsFile:
         """The points that are not."""
         return [p for p in self._points if _key_of_point(p) not in self._done]
 
-    def run(self, executor: Executor | None = None) -> Iterator[Row]:
-        """Run what is left, as `sweep.run` does; each result is in the file before it is here."""
-        for row in run(self.todo(), executor):
-            self._append(row)
-            yield row
+    def run(
+        self, executor: Executor | None = None, failures: list[Failure] | None = None
+    ) -> Iterator[Row]:
+        """Run what is left, as `sweep.run` does; each result is in the file before it is here.
+        BusyError if another sweep writes to the file, FileError if it cannot be written."""
+        with only_writer(self._path):
+            self._read()  # what another sweep has added since
+            self._write_all()
+            for row in run(self.todo(), executor, failures):
+                self._append(row)
+                yield row
 
     def _read(self) -> None:
-        with self._path.open(newline="", encoding="utf-8") as file:
-            text = file.read()
+        try:
+            with self._path.open(newline="", encoding="utf-8") as file:
+                text = file.read()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise FileError(f"{self._path}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ArgumentError(f"{self._path}: expected CSV in UTF-8: {error}") from error
         lines = text[: text.rfind("\n") + 1]  # a killed process may have left half a line
         reader = csv.DictReader(io.StringIO(lines, newline=""))
         if text and list(reader.fieldnames or ()) != self._columns:
@@ -60,18 +72,20 @@ class ResultsFile:
 
     def _write_all(self) -> None:
         """All of the file at once: a reader sees the old one or the new one."""
-        temporary = self._path.with_name(self._path.name + ".new")
-        with temporary.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, self._columns)
-            writer.writeheader()
-            writer.writerows(self._done.values())
-        os.replace(temporary, self._path)
+        lines = io.StringIO(newline="")
+        writer = csv.DictWriter(lines, self._columns)
+        writer.writeheader()
+        writer.writerows(self._done.values())
+        write_whole(self._path, lines.getvalue().encode())
 
     def _append(self, row: Row) -> None:
         line = io.StringIO(newline="")
         csv.DictWriter(line, self._columns).writerow(row)
-        with self._path.open("ab", buffering=0) as file:  # one write: whole, or not at all
-            file.write(line.getvalue().encode())
+        try:
+            with self._path.open("ab", buffering=0) as file:  # one write: whole, or not at all
+                file.write(line.getvalue().encode())
+        except OSError as error:
+            raise FileError(f"{self._path}: {error.strerror}") from error
         self._done[_key_of(row)] = row
 
 

@@ -114,7 +114,8 @@ TEST(GraphAnalysis, AWorkerThatIsBusyHoldsTasksBack) {
     ASSERT_EQ(analysis.critical_path.size(), 2u);
     EXPECT_EQ(analysis.critical_path[1].task, 1u);
     EXPECT_EQ(analysis.critical_path[1].after, PathStep::After::worker);
-    EXPECT_EQ(analysis.path_worker_wait, 11u);
+    EXPECT_EQ(analysis.critical_path[1].worker_wait, 11u);
+    EXPECT_EQ(analysis.path_worker_wait, 22u - 15u);  // the third task alone takes so long
     EXPECT_EQ(analysis.longest_chain, 15u);
     EXPECT_EQ(analysis.slack, (std::vector<std::uint64_t>{0, 0, 6}));
 }
@@ -136,6 +137,20 @@ TEST(GraphAnalysis, ThePathExplainsTheWholeRun) {
         }
         EXPECT_EQ(cycle, end_of(times));
         EXPECT_EQ(analysis.path_executing + analysis.path_scheduling, end_of(times) - 7);
+    }
+}
+
+TEST(GraphAnalysis, MoreWorkersCutNoMoreThanItSays) {
+    std::mt19937 random(6);
+    for (int round = 0; round < 300; ++round) {
+        const std::uint32_t workers = 1 + random() % 4;
+        Plan plan = random_plan(random, workers);
+        const std::uint64_t end = end_of(schedule(plan, workers, 0));
+        const GraphAnalysis analysis = analyse(plan.graph, schedule(plan, workers, 0), workers, 0);
+        const auto many = static_cast<std::uint32_t>(plan.graph.size());
+        for (std::uint32_t task = 0; task < many; ++task) plan.worker[task] = task;
+        EXPECT_LE(analysis.path_worker_wait, end - analysis.longest_chain) << round;
+        EXPECT_GE(analysis.path_worker_wait, end - end_of(schedule(plan, many, 0))) << round;
     }
 }
 

@@ -294,6 +294,67 @@ TEST(GraphControlEdge, ALoopWithoutEndIsCutAndTheTaskInItsLaterIterationIsExecut
     EXPECT_FALSE(device.busy());
 }
 
+std::vector<Edge> edges_of(const Graph& graph) {
+    std::vector<Edge> edges;
+    for (TaskId task = 0; task < graph.size(); ++task) {
+        for (const TaskId next : graph.successors().of(task)) edges.push_back({task, next});
+    }
+    return edges;
+}
+
+TEST(GraphControlEdge, WhatTouchesAPartComesBeforeOrAfterAllOfIt) {
+    Graph graph;
+    for (int i = 0; i < 6; ++i) graph.add(0, {});
+    // 0 writes x; (1; (2; 3 reads x, writes y; 4)); 5 reads y
+    graph.writes(0, {64, 128});
+    for (const TaskId task : {1u, 2u, 3u}) graph.add_edge(task, task + 1);
+    graph.reads(3, {64, 128});
+    graph.writes(3, {256, 320});
+    graph.reads(5, {256, 320});
+    EXPECT_EQ(edges_of(graph), (std::vector<Edge>{{0, 3}, {1, 2}, {2, 3}, {3, 4}, {3, 5}}));
+    graph.repeat(2, 3, 2);
+    EXPECT_EQ(edges_of(graph), (std::vector<Edge>{{0, 2}, {1, 2}, {2, 3}, {3, 4}, {3, 5}}));
+    graph.skip_unless(1, 4, 0x8000'0000);
+    EXPECT_EQ(edges_of(graph), (std::vector<Edge>{{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}}));
+    EXPECT_EQ(check_control_flow(graph), (std::vector<TaskId>{2, 3}));
+}
+
+TEST(GraphControlEdge, AnEdgeThatAPathThroughAnEndImpliesIsNoWayIn) {
+    Graph graph(Dependencies::edges);
+    for (int i = 0; i < 6; ++i) graph.add(0, {});
+    in_order(graph, {0, 1, 2, 3, 4, 5});
+    graph.repeat(2, 3, 2);
+    graph.skip_unless(1, 4, 0x8000'0000);
+    const std::vector<Edge> chain = edges_of(graph);
+    for (const Edge implied :
+         {Edge{0, 2}, {0, 3}, {0, 4}, {1, 3}, {2, 4}, {2, 5}, {3, 5}, {0, 5}}) {
+        Graph more = graph;
+        more.add_edge(implied.from, implied.to);
+        EXPECT_NO_THROW(check_control_flow(more)) << implied.from << " to " << implied.to;
+    }
+    Graph all = graph;
+    for (const Edge implied : {Edge{0, 2}, {0, 3}, {0, 4}, {1, 3}, {2, 4}, {2, 5}, {3, 5}}) {
+        all.add_edge(implied.from, implied.to);
+    }
+    EXPECT_EQ(edges_of(all), chain);
+}
+
+TEST(GraphControlEdge, PartsThatWaitForEachOtherAreACycle) {
+    Graph graph;
+    for (int i = 0; i < 4; ++i) graph.add(0, {});
+    in_order(graph, {0, 1});
+    in_order(graph, {2, 3});
+    graph.writes(0, {64, 128});
+    graph.reads(3, {64, 128});
+    graph.writes(1, {256, 320});
+    graph.add_edge(2, 1);
+    graph.repeat(0, 1, 2);
+    graph.repeat(2, 3, 2);
+    EXPECT_THROW(check_control_flow(graph), GraphError);
+    Device device("ascend");
+    EXPECT_THROW(run_graph(device, graph), GraphError);
+}
+
 TEST(GraphControlEdge, WhatCannotBeIsRefusedByName) {
     const auto chain = [](std::uint32_t count) {
         Graph graph(Dependencies::edges);
@@ -307,7 +368,8 @@ TEST(GraphControlEdge, WhatCannotBeIsRefusedByName) {
         return message_of<GraphError>([&] { check_control_flow(graph); });
     };
     Graph entered = chain(5);
-    entered.add_edge(0, 2);
+    entered.add(0, std::vector<std::uint64_t>(4));
+    entered.add_edge(5, 2);
     entered.repeat(1, 3, 2);
     EXPECT_NE(refused(entered).find("task 2 follows a task that lies outside"), std::string::npos);
     Graph left = chain(4);

@@ -36,12 +36,9 @@ std::vector<float> expected(const Convolution& c, const std::vector<float>& imag
                             const std::vector<float>& filters) {
     std::vector<float> out;
     const auto at = [&](std::uint64_t n, std::uint64_t y, std::uint64_t x, std::uint64_t channel) {
-        if (y < c.padding || x < c.padding || y >= c.height + c.padding ||
-            x >= c.width + c.padding) {
-            return 0.0F;
-        }
-        return images[((n * c.height + y - c.padding) * c.width + x - c.padding) * c.channels +
-                      channel];
+        const Padding& p = c.padding;
+        if (y < p.top || x < p.left || y >= c.height + p.top || x >= c.width + p.left) return 0.0F;
+        return images[((n * c.height + y - p.top) * c.width + x - p.left) * c.channels + channel];
     };
     for (std::uint64_t n = 0; n < c.images; ++n)
         for (std::uint64_t y = 0; y < c.output_height(); ++y)
@@ -52,7 +49,7 @@ std::vector<float> expected(const Convolution& c, const std::vector<float>& imag
                         for (std::uint64_t j = 0; j < c.kernel_width; ++j)
                             for (std::uint64_t k = 0; k < c.channels; ++k) {
                                 const volatile float product =
-                                    at(n, y * c.stride + i, x * c.stride + j, k) *
+                                    at(n, y * c.stride.down + i, x * c.stride.right + j, k) *
                                     filters[((i * c.kernel_width + j) * c.channels + k) *
                                                 c.filters +
                                             f];
@@ -78,8 +75,9 @@ TEST(Convolution, BothWaysGiveTheBitsOfThePlainLoops) {
                       .filters = size(1, 9),
                       .kernel_height = size(1, 3),
                       .kernel_width = size(1, 3),
-                      .stride = size(1, 3)};
-        c.padding = random() % std::min(c.kernel_height, c.kernel_width);
+                      .stride = {size(1, 3), size(1, 3)}};
+        c.padding = {random() % c.kernel_height, random() % c.kernel_height,
+                     random() % c.kernel_width, random() % c.kernel_width};
         const auto images = random_floats(c.images * c.height * c.width * c.channels, random);
         const auto filters = random_floats(c.gemm().k * c.filters, random);
         const auto wanted = expected(c, images, filters);
@@ -140,7 +138,10 @@ TEST(Convolution, WhatCannotBeIsRefused) {
         return c;
     };
     refused(with([](auto& c) { c.stride = 0; }));
+    refused(with([](auto& c) { c.stride.right = 0; }));
     refused(with([](auto& c) { c.padding = 2; }));
+    refused(with([](auto& c) { c.padding.bottom = 2; }));
+    refused(with([](auto& c) { c.padding.left = 2; }));
     refused(with([](auto& c) { c.kernel_height = 5; }));
     refused(with([](auto& c) { c.channels = 0; }));
 }

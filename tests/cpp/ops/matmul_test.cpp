@@ -66,7 +66,9 @@ MatmulReport multiply(Device& device, const Product& p, const MatmulOptions& opt
 
 void expect_possible(const MatmulReport& r, const ChipConfig& config) {
     EXPECT_EQ(r.macs, r.plan.shape.macs());
-    EXPECT_LE(r.utilisation, 1.0);
+    EXPECT_LE(r.array_utilisation, 1.0);
+    EXPECT_DOUBLE_EQ(r.utilisation * config.systolic_array_count,
+                     r.array_utilisation * static_cast<double>(r.plan.lanes.size()));
     EXPECT_GE(r.cycles, r.compute_cycles);
     EXPECT_EQ(r.compute_cycles, r.plan.compute_cycles);
     EXPECT_GE(r.dram_bytes_read + r.dram_bytes_written, r.compulsory_bytes);

@@ -33,7 +33,9 @@ inline constexpr std::uint32_t on_any = 0xFF;
 struct TaskFunction {
     const char* name;
     void (*call)(std::int64_t* args);
-    std::uint32_t kind;
+    std::uint16_t kind;
+    /// A graph with a task that gives fewer is refused; 0 if the function does not say.
+    std::uint16_t arguments = 0;
 };
 
 /// The float32 that was given as this argument.
