@@ -53,7 +53,7 @@ void fields(Archive& archive, Run& r) {
 }
 template <class Archive>
 void fields(Archive& archive, PathStep& s) {
-    archive(s.task, s.round, s.after, s.released, s.worker_wait, s.scheduling, s.executing);
+    archive(s.task, s.iteration, s.after, s.released, s.worker_wait, s.scheduling, s.executing);
 }
 template <class Archive>
 void fields(Archive& archive, Handshake& h) {

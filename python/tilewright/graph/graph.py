@@ -188,10 +188,10 @@ class Graph(TaskGraph):
 
         What is repeated is what lies on paths from `first` to `last`. It must be entered through
         `first` and left through `last` alone; `check` and `run` raise GraphError naming the task
-        that does otherwise, also one whose own `repeat` or `skip_unless` leads out. What has to come
-        before (after) a part of it by what it reads and writes comes before (after) all of it; edges
-        that a path through `first` or `last` implies are left out. A task decides one thing at its
-        end: it can be `last` here or in `repeat_while`, or `before` in `skip_unless`, once.
+        that does otherwise, also one whose own `repeat` or `skip_unless` leads out. What has to
+        come before (after) a part of it by what it reads and writes comes before (after) all of it;
+        edges that a path through `first` or `last` implies are left out. A task decides one thing
+        at its end: it can be `last` here or in `repeat_while`, or `before` in `skip_unless`, once.
         """
         self._change()
         if not isinstance(times, (int, np.integer)) or not 1 <= times < 1 << 32:
