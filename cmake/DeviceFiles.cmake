@@ -12,7 +12,7 @@ function(stage_file source target)
 endfunction()
 
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels
-     ${PROJECT_SOURCE_DIR}/kernels/include/*.hpp)
+     ${PROJECT_SOURCE_DIR}/kernels/include/*.hpp ${PROJECT_SOURCE_DIR}/kernels/include/*.h)
 file(GLOB runtime CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels
      ${PROJECT_SOURCE_DIR}/kernels/runtime/*)
 foreach(file IN LISTS headers runtime)
