@@ -67,7 +67,8 @@ def play(options: argparse.Namespace) -> int:
         device = stack.enter_context(tilewright.open(options.preset))
         game = stack.enter_context(Game(options.story, device=device, seed=options.seed))
         name = options.story.stem if options.story is not None else "darksilicon"
-        session = Session(game, options.batch, transcript, f"{name}.qzl")
+        session = Session(game, options.batch, transcript, name)
+        stack.callback(session.streams.close)
         if terminal:
             from tilewright.play.screen import Screen
 
