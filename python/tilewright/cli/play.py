@@ -26,7 +26,11 @@ def add_to(commands: Subcommands) -> None:
         "tilewright play zork1.z3 --monitor",
     )
     parser.add_argument(
-        "story", nargs="?", type=Path, metavar="STORY", help="a story file (the one that ships)"
+        "story",
+        nargs="?",
+        type=Path,
+        metavar="STORY",
+        help="a story or Blorb file (the one that ships)",
     )
     parser.add_argument("--seed", type=int, help="start of the random numbers")
     parser.add_argument("--preset", default="blackhole", help="chip to play on (blackhole)")
