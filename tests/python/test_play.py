@@ -240,6 +240,7 @@ def play_on(keyboard: PipeInput, game: Game, keys: str, monitor: bool = False) -
     console = Console(file=io.StringIO(), width=80)
     session = Session(game, None, None, "game")
     Screen(session, False, monitor, console, keyboard, DummyOutput()).play()
+    session.streams.close()
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -249,6 +250,22 @@ def test_line_editing(keyboard: PipeInput, game: Game) -> None:
     assert "You open the steel locker" in text
     assert text.count("Service Port") == 2, "at first, and with `look`"
     assert game.moves == 2
+
+
+@pytest.mark.parametrize("monitor", [False, True])
+def test_a_story_asks_for_files(
+    keyboard: PipeInput, device: tw.Device, tmp_path: Path, monitor: bool
+) -> None:
+    (tmp_path / "way").write_text("open mailbox\nn\n")
+    with Game(zork(), device) as game:
+        keys = f"script\r{tmp_path}/told\r#command\r{tmp_path}/way\rlook\runscript\r"
+        text = play_on(keyboard, game, keys, monitor)
+    assert ">open mailbox\n" in text
+    assert "reveals a leaflet" in text
+    told = (tmp_path / "told").read_text()
+    assert told.startswith("Here begins a transcript")
+    assert ">open mailbox\nOpening the small mailbox" in told
+    assert told.count("North of House") == 2
 
 
 def test_restore_shows_where_we_are(keyboard: PipeInput, game: Game, tmp_path: Path) -> None:

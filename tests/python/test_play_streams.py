@@ -88,6 +88,15 @@ def test_transcript_is_that_of_dfrotz(both: Both) -> None:
     assert both.read("zork1.scr")[0] == both.read("zork1.scr")[1]
 
 
+def test_a_transcript_goes_on_over_a_restored_state(both: Both) -> None:
+    lines = ["/save state", "script", "told", "n", "/restore state", "look", "restart", "y", "wait"]
+    both.play(zork(), [*lines, "unscript", "look"])
+    ours = (both.ours / "told").read_text()
+    assert ">look\nWest of House" in ours
+    assert ">wait\nTime passes..." in ours
+    assert ours.rstrip().endswith("Release 119 / Serial number 880429")
+
+
 def test_a_transcript_that_cannot_be_written_is_asked_for_again(both: Both) -> None:
     lines = ["script", "/nonexistent/file", "look", "unscript", "script", "told", "look"]
     ours, theirs = both.play(zork(), [*lines, "quit", "y"])

@@ -120,6 +120,7 @@ class Session:
                 write_file(name, self.game.state())
                 return f"[saved: {name}]"
             self.game.restore(read_file(name))
+            self.streams.keep()
         except (OSError, StoryError) as error:
             return complaint(name, error)
         return f"[restored: {name}]"

@@ -13,7 +13,7 @@ from typing import IO
 
 from tilewright.errors import StoryError
 from tilewright.play.files import complaint, path_of, read_file
-from tilewright.zmachine import Event, EventKind, Game
+from tilewright.zmachine import Event, EventKind, Game, layout
 from tilewright.zmachine.text import from_zscii, to_zscii
 
 _COLUMNS = 80  #: of a transcript
@@ -69,6 +69,12 @@ class Streams:
         """The player has pressed a key."""
         codes = to_zscii(self._game.memory, key) if isinstance(key, str) else bytes([key])
         self._write_record(codes if codes != b"\r" else b"")
+
+    def keep(self) -> None:
+        """A state was restored: whether there is a transcript belongs to the player, not to it."""
+        area = self._game.session.area
+        (flags,) = area.read(layout.MEMORY + layout.TRANSCRIPT, 1)
+        area.write(layout.MEMORY + layout.TRANSCRIPT, bytes([flags & ~1 | self._scripting]))
 
     def command(self) -> str | None:
         """The next line of the command file, or None if the player is to type it. A key is a line
