@@ -4,12 +4,14 @@ import io
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 import termios
 from collections.abc import Iterator
+from contextlib import contextmanager
 from fcntl import ioctl
 from pathlib import Path
 
@@ -236,8 +238,9 @@ def play_on(keyboard: PipeInput, game: Game, keys: str, monitor: bool = False) -
     """What is printed above the prompts while `keys` are typed, then Ctrl-D."""
     keyboard.send_text(keys + "\x04")
     console = Console(file=io.StringIO(), width=80)
-    session = Session(game, None, None, "game.qzl")
+    session = Session(game, None, None, "game")
     Screen(session, False, monitor, console, keyboard, DummyOutput()).play()
+    session.streams.close()
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -247,6 +250,22 @@ def test_line_editing(keyboard: PipeInput, game: Game) -> None:
     assert "You open the steel locker" in text
     assert text.count("Service Port") == 2, "at first, and with `look`"
     assert game.moves == 2
+
+
+@pytest.mark.parametrize("monitor", [False, True])
+def test_a_story_asks_for_files(
+    keyboard: PipeInput, device: tw.Device, tmp_path: Path, monitor: bool
+) -> None:
+    (tmp_path / "way").write_text("open mailbox\nn\n")
+    with Game(zork(), device) as game:
+        keys = f"script\r{tmp_path}/told\r#command\r{tmp_path}/way\rlook\runscript\r"
+        text = play_on(keyboard, game, keys, monitor)
+    assert ">open mailbox\n" in text
+    assert "reveals a leaflet" in text
+    told = (tmp_path / "told").read_text()
+    assert told.startswith("Here begins a transcript")
+    assert ">open mailbox\nOpening the small mailbox" in told
+    assert told.count("North of House") == 2
 
 
 def test_restore_shows_where_we_are(keyboard: PipeInput, game: Game, tmp_path: Path) -> None:
@@ -355,29 +374,124 @@ class Terminal:
                 self._unread += read
             self._unread = self._unread.partition(wanted)[2]
 
+    def resize(self, columns: int, process: int) -> None:
+        """Another width, which the process is told."""
+        ioctl(self._descriptor, termios.TIOCSWINSZ, struct.pack("4H", 40, columns, 0, 0))
+        os.kill(process, signal.SIGWINCH)
+
     def type(self, keys: str) -> None:
         os.write(self._descriptor, keys.encode())
 
 
-def test_real_terminal() -> None:
+@contextmanager
+def terminal_for(*arguments: str) -> Iterator[tuple[Terminal, "subprocess.Popen[bytes]"]]:
+    """`tilewright play` on a pseudo-terminal of 40 lines of 80 columns."""
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 40, 80, 0, 0))
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), TERM="xterm-256color")
-    command = [sys.executable, "-m", "tilewright", "play", "--monitor", "--batch", "100"]
+    command = [sys.executable, "-m", "tilewright", "play", *arguments]
     with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
     ) as process:
         os.close(theirs)
-        terminal = Terminal(ours)
         try:
-            terminal.expect("Service Port", "Moves: 0", "story bytes changed")
-            terminal.type("open locker\r")
-            terminal.expect("You open the steel locker", "[batch ", "Moves: 1", "story bytes")
-            terminal.type("\x1b[A\r")
-            terminal.expect("open locker", "[batch ", "Moves: 2", "story bytes")
-            terminal.type("\x04")
-            terminal.expect("Z-instructions, ")
-            assert process.wait(20) == 0
+            yield Terminal(ours), process
         finally:
             process.kill()
             os.close(ours)
+
+
+def test_real_terminal() -> None:
+    with terminal_for("--monitor", "--batch", "100") as (terminal, process):
+        terminal.expect("Service Port", "Moves: 0", "story bytes changed")
+        terminal.type("open locker\r")
+        terminal.expect("You open the steel locker", "[batch ", "Moves: 1", "story bytes")
+        terminal.type("\x1b[A\r")
+        terminal.expect("open locker", "[batch ", "Moves: 2", "story bytes")
+        terminal.type("\x04")
+        terminal.expect("Z-instructions, ")
+        assert process.wait(20) == 0
+
+
+def test_interrupt_clears_the_line_and_then_ends() -> None:
+    with terminal_for() as (terminal, process):
+        terminal.expect("Service Port", "Moves: 0")
+        terminal.type("open lock\x03")
+        terminal.type("down\r")
+        terminal.expect("Router (0, 0)", "Moves: 1")
+        terminal.type("\x03")
+        terminal.expect("interrupted")
+        assert process.wait(20) == 130
+
+
+def test_a_narrower_terminal_is_drawn_anew() -> None:
+    with terminal_for() as (terminal, process):
+        terminal.expect("Service Port", "Moves: 0")
+        terminal.resize(50, process.pid)
+        terminal.expect(" Service Port " + " " * 16 + " Score: 0  Moves: 0")
+        terminal.type("down\r")
+        terminal.expect("Router (0, 0)", "Moves: 1")
+
+
+#: Draws a status line in reverse, prints in styles, and reads with a time.
+DRAWING = """
+Array buffer -> 63;
+Global ticks;
+[ Tick; ticks++; if (ticks == 2) print "Tick tock.^>"; if (ticks > 40) rtrue; rfalse; ];
+[ Main key;
+    @split_window 2; @set_window 1; @set_cursor 1 3;
+    style reverse; print "Dark Place"; style roman; @set_cursor 2 70; print "far right";
+    @set_window 0;
+    print "plain "; style bold; print "strong "; style underline; print "slanted"; style roman;
+    print " plain again^>";
+    buffer->0 = 60; buffer->1 = 0;
+    @aread buffer 0 2 Tick -> key;
+    print "You typed ", buffer->1, " characters: ", (char) buffer->2, (char) buffer->3, "^";
+    print "Press a key:";
+    @read_char 1 -> key;
+    print "key ", key, "^";
+    quit;
+];
+"""
+
+
+def drawing(folder: Path) -> Path:
+    inform = shutil.which("inform")
+    if inform is None:
+        pytest.skip("inform is not installed")
+    (folder / "story.inf").write_text(DRAWING)
+    made = subprocess.run(
+        [inform, "-v5", str(folder / "story.inf"), str(folder / "story.z5")],
+        capture_output=True,
+        text=True,
+    )
+    assert (folder / "story.z5").exists(), made.stdout
+    return folder / "story.z5"
+
+
+def test_a_story_draws_and_reads_with_a_time(tmp_path: Path) -> None:
+    with terminal_for(str(drawing(tmp_path))) as (terminal, process):
+        terminal.expect("plain ", "\x1b[1mstrong ", "\x1b[", "slanted", " plain again")
+        terminal.expect("Dark Place", "far right")
+        terminal.type("ab")
+        # The routine is called as time passes, and what was typed stays.
+        terminal.expect("Tick tock.", "ab")
+        terminal.type("c\r")
+        terminal.expect("You typed 3 characters: ab", "Press a key:")
+        terminal.type("\x1bOP")  # F1
+        terminal.expect("key 133")
+        assert process.wait(20) == 0
+
+
+def test_styles_of_the_upper_window(tmp_path: Path, device: tw.Device) -> None:
+    with Game(drawing(tmp_path), device) as game:
+        game.read()
+        status = StatusLine(game)
+        status.follow(game.events)
+        first, second = status.lines(80)
+        assert first.plain == f"{'  Dark Place':<80}"
+        assert {(first.plain[s.start : s.end], str(s.style)) for s in first.spans if s.style} == {
+            (character, "reverse") for character in "Dark Place"
+        }
+        assert second.plain == f"{'far right':>78}  "
+        assert [line.plain for line in status.lines(50)][1] == " " * 50

@@ -51,6 +51,28 @@ Array data -> 30000;
 """
 
 
+#: The most that one level can be: nearly all memory changed, deep in calls with all their locals.
+DEEP = """
+Array data --> 29500;
+[ Down depth a b c d e f g h i j k l m x;
+    if (depth == 0) {
+        @save_undo x; print "s", x, " ";
+        if (x == 2) return 7;
+        for (a = 0 : a < 29000 : a++) data-->a = 0;
+        @restore_undo x;
+    }
+    b = c + d + e + f + g + h + i + j + k + l + m + x;
+    return Down(depth - 1, depth, depth) + a - depth + b - depth;
+];
+[ Main i;
+    for (i = 0 : i < 29000 : i++) data-->i = i + 1;
+    i = Down(1500);
+    print "back ", i, " ", data-->1, " ", data-->28999, "^";
+    quit;
+];
+"""
+
+
 def program(name: str) -> str:
     found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/games")
     if found is None:
@@ -92,6 +114,15 @@ def test_the_oldest_levels_go_when_there_is_no_room(tmp_path: Path, device: tw.D
     assert 3 <= len(levels) < 12
     assert all(first == n and last == (n + 29998) % 256 for n, first, last in levels)
     assert text.endswith("left 0\n")
+
+
+def test_the_largest_level_fits(tmp_path: Path, device: tw.Device) -> None:
+    """Deeper in calls than Frotz can be."""
+    with Game(compiled(tmp_path, DEEP, 5), device) as game:
+        text = game.read(limit=3_000_000)
+        assert game.finished, text
+    assert text.startswith("s1 s2 back ")
+    assert text.endswith(" 2 29000\n"), "memory is what it was, not the zeros behind save_undo"
 
 
 def test_levels_are_part_of_the_state(tmp_path: Path, device: tw.Device) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from tilewright.agents import outcome
 from tilewright.errors import StoryError
 from tilewright.zmachine import Game, given
+from tilewright.zmachine.layout import Status
 
 #: Instructions of a turn that are too many for any that ends; some big stories need more at first.
 LIMIT = 10_000_000
@@ -31,7 +32,8 @@ def play(game: Game, line: str | None, limit: int | None) -> str:
 
 def is_stuck(game: Game) -> bool:
     """The game came to its limit, not to a prompt or to its end."""
-    return not (game.waiting or game.finished)
+    status = game.session.control().status
+    return status not in (Status.WAITING_FOR_LINE, Status.WAITING_FOR_KEY, Status.FINISHED)
 
 
 def check_stopped(game: Game, limit: int | None, text: str) -> None:
@@ -45,10 +47,11 @@ def check_stopped(game: Game, limit: int | None, text: str) -> None:
 
 def score_of(game: Game, text: str) -> int | None:
     """The score. A story that draws it itself may report the last points only in its last text."""
+    reported = outcome.reported_score(text) if game.version > 3 else None
+    if reported is None:
+        return game.score
     over = game.finished or outcome.is_victory(text, False) or outcome.is_defeat(text)
-    if over and game.version > 3 and (reported := outcome.reported_score(text)) is not None:
-        return reported
-    return game.score
+    return reported if over else game.score
 
 
 def gain(before: int | None, after: int | None) -> float:

@@ -26,7 +26,11 @@ def add_to(commands: Subcommands) -> None:
         "tilewright play zork1.z3 --monitor",
     )
     parser.add_argument(
-        "story", nargs="?", type=Path, metavar="STORY", help="a story file (the one that ships)"
+        "story",
+        nargs="?",
+        type=Path,
+        metavar="STORY",
+        help="a story or Blorb file (the one that ships)",
     )
     parser.add_argument("--seed", type=int, help="start of the random numbers")
     parser.add_argument("--preset", default="blackhole", help="chip to play on (blackhole)")
@@ -67,7 +71,8 @@ def play(options: argparse.Namespace) -> int:
         device = stack.enter_context(tilewright.open(options.preset))
         game = stack.enter_context(Game(options.story, device=device, seed=options.seed))
         name = options.story.stem if options.story is not None else "darksilicon"
-        session = Session(game, options.batch, transcript, f"{name}.qzl")
+        session = Session(game, options.batch, transcript, name)
+        stack.callback(session.streams.close)
         if terminal:
             from tilewright.play.screen import Screen
 

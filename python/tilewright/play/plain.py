@@ -10,15 +10,19 @@ from tilewright.play.session import Session
 def play_plain(session: Session, show_batches: bool) -> None:
     """Play to the end of the game or of the input. Reports of batches go to standard error."""
     game = session.game
+    session.ask = ask
     while True:
         for batch in session.run():
-            print(batch.text, end="", flush=True)
+            print(batch.notes + batch.text, end="", flush=True)
             if show_batches:
                 print(batch, file=sys.stderr, flush=True)
         if game.finished:
             break
         if game.file_request is not None:
             print(session.file_question(), end="", flush=True)
+        elif (replayed := session.replayed()) is not None:
+            print(replayed)
+            continue
         line = sys.stdin.readline()
         if not line:
             break
@@ -30,3 +34,9 @@ def play_plain(session: Session, show_batches: bool) -> None:
         else:
             session.typed(line.rstrip("\r\n"))
     print()
+
+
+def ask(question: str) -> str | None:
+    """Print a question and read the answer; None at the end of the input."""
+    print(question, end="", flush=True)
+    return sys.stdin.readline() or None

@@ -11,7 +11,9 @@ from typing import TextIO
 
 from tilewright.errors import StoryError
 from tilewright.play.files import complaint, read_file, write_file
+from tilewright.play.streams import Ask, Streams
 from tilewright.zmachine import Event, Game
+from tilewright.zmachine.keyboard import pass_time
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Batch:
     """What one run of the device brought; `number` counts from 1."""
 
     number: int
+    notes: str  #: what to tell the player before the text
     text: str
     events: list[Event]
     instructions: int
@@ -34,14 +37,16 @@ LONG = 1_000_000
 
 
 class Session:
-    """A game, cut into batches of `batch` Z-instructions (None: from prompt to prompt). `save_name`
-    is what an empty answer to the question for a save file means."""
+    """A game, cut into batches of `batch` Z-instructions (None: from prompt to prompt). `name` is
+    what its files are called if the player does not say; `ask` asks for the names of others than
+    saved games when the story begins with them, before the text of that batch is shown."""
 
-    def __init__(
-        self, game: Game, batch: int | None, transcript: TextIO | None, save_name: str
-    ) -> None:
+    def __init__(self, game: Game, batch: int | None, transcript: TextIO | None, name: str) -> None:
         self.game = game
-        self._save_name = save_name
+        self._save_name = f"{name}.qzl"
+        self.streams = Streams(game, name, lambda question: self.ask(question))
+        #: Asks the player for the name of a file; whoever plays sets it.
+        self.ask: Ask = lambda question: None
         self._batch = LONG if batch is None else batch
         self._transcript = transcript
         self._count = 0
@@ -49,12 +54,35 @@ class Session:
 
     def typed(self, line: str) -> None:
         """The player has typed a line where the game reads one."""
-        self._write(f"{line}\n")
-        self.game.enter(line)
+        self.streams.record(line)
+        self._enter(line)
 
     def pressed(self, key: str | int) -> None:
         """The player has pressed a key where the game reads one."""
+        self.streams.record_key(key)
         self.game.press(key)
+
+    def waited(self, seconds: float) -> None:
+        """The player has typed nothing for so long, where the game reads with a time."""
+        pass_time(self.game.session, round(10 * seconds))
+
+    def replayed(self) -> str | None:
+        """Enter the next line or key of a command file that the story reads from; gives what it
+        was, or None if it is the player who types."""
+        line = self.streams.command()
+        if line is None:
+            return None
+        if self.game.waiting_for_key:
+            self.game.press(self.streams.decode_key(line))
+            return ""
+        line = self.streams.decode(line)
+        self._enter(line)
+        return line
+
+    def _enter(self, line: str) -> None:
+        self._write(f"{line}\n")
+        self.streams.typed(line)
+        self.game.enter(line)
 
     def run(self) -> Iterator[Batch]:
         """Play to where the player has to do something, batch by batch. After a `command` that is
@@ -63,10 +91,13 @@ class Session:
         while not stopped:
             instructions, cycle = self.game.instructions, self.game.device.cycle
             text = self.game.step(self._batch)
+            self.streams.follow(text, self.game.events)
+            problems, self.streams.problems = self.streams.problems, []
             self._write(text)
             self._count += 1
             yield Batch(
                 self._count,
+                "".join(f"{problem}\n" for problem in problems),
                 text,
                 self.game.events,
                 self.game.instructions - instructions,
@@ -89,6 +120,7 @@ class Session:
                 write_file(name, self.game.state())
                 return f"[saved: {name}]"
             self.game.restore(read_file(name))
+            self.streams.keep()
         except (OSError, StoryError) as error:
             return complaint(name, error)
         return f"[restored: {name}]"

@@ -46,6 +46,7 @@ TERMINATOR = 220
 TIME_PASSED = 228
 PENDING = 240
 ANSWER = 244
+TRANSCRIPT = 0x11  # in the story's header: bit 0 is the transcript, bit 1 fixed pitch
 
 
 class Status(enum.IntEnum):
@@ -106,32 +107,21 @@ class Control(NamedTuple):
     locals: int
     local_count: int
     frames: int
+    unicode_table: int
     time_interval: int
     file_table: int
     file_bytes: int
     file_name: int
-    unicode_table: int
     upper_rows: int
-    undo_used: int
     strict: int
+    undo_used: int
 
     @classmethod
     def parse(cls, data: bytes) -> Control:
-        first = _LEADING.unpack_from(data)
-        (unicode_table,) = _WORD.unpack_from(data, 212)
-        (interval,) = _WORD.unpack_from(data, 224)
-        table, size, name = _FILE.unpack_from(data, 248)
-        (upper_rows,) = _WORD.unpack_from(data, 268)
-        strict, undo = _PAIR.unpack_from(data, 280)
-        return cls._make(
-            (*first, interval, table, size, name, unicode_table, upper_rows, undo, strict)
-        )
+        return cls._make(_CONTROL.unpack_from(data))
 
 
-_LEADING = struct.Struct("<8IQ7I")
-_WORD = struct.Struct("<I")
-_PAIR = struct.Struct("<2I")
-_FILE = struct.Struct("<3I")
+_CONTROL = struct.Struct("<8IQ7I 144x I 8x I 20x 3I 8x I 8x 2I")
 
 
 def live_parts(control: Control) -> list[tuple[int, int]]:

@@ -87,8 +87,8 @@ def _load_game(session: Session, saved: quetzal.Saved) -> None:
     area = session.area
     memory = bytearray(saved.memory)
     # Transcript and fixed pitch belong to the player, not to the game.
-    (now,) = area.read(layout.MEMORY + 0x11, 1)
-    memory[0x11] = (memory[0x11] & ~3) | (now & 3)
+    (now,) = area.read(layout.MEMORY + layout.TRANSCRIPT, 1)
+    memory[layout.TRANSCRIPT] = (memory[layout.TRANSCRIPT] & ~3) | (now & 3)
     area.write(layout.MEMORY, bytes(memory))
     area.write(layout.STACK, struct.pack(f"<{len(saved.stack)}H", *saved.stack))
     area.write(layout.FRAMES, b"".join(struct.pack("<IHBB", *frame) for frame in saved.frames))
