@@ -7,6 +7,7 @@
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/core_groups.hpp"
 
 namespace tilewright::detail {
 namespace {
@@ -229,6 +230,21 @@ void core_ended(DeviceState& state, std::uint32_t index) {
     UnderWay done = std::move(launch);
     state.launches.erase(found);
     state.queues.launch_ended(state, std::move(done));
+}
+
+std::string printed(const DeviceState& state) {
+    diagnose::CoreGroups texts;
+    const auto add = [&](CoreId core, const std::string& text) {
+        if (!text.empty()) texts.add(core, text, 0);
+    };
+    for (const auto& [number, launch] : state.launches) {
+        for (const CoreReport& core : launch.ended.cores) add(core.core, core.output);
+    }
+    for (std::uint32_t c = 0; c < state.chip.core_count(); ++c) {
+        const Core& core = state.chip.core(c);
+        if (core.status != CoreStatus::idle) add(state.chip.core_id(c), core.output);
+    }
+    return diagnose::printed(texts);
 }
 
 Run report(const DeviceState& state, std::span<const EndedLaunch> launches) {

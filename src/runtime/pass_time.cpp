@@ -16,7 +16,7 @@ Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions
             state.queues.start_what_is_ready(state);
             if (done()) return Chip::Outcome::ended;
             const Chip::Outcome outcome = state.chip.run(stop, options.stop_requested);
-            diagnose::raise(state.chip, outcome);
+            diagnose::raise(state.chip, outcome, [&] { return printed(state); });
             if (outcome == Chip::Outcome::core_ended) {
                 core_ended(state, state.chip.notice());
             } else if (outcome == Chip::Outcome::notified) {
@@ -49,10 +49,11 @@ void refuse_outcome(DeviceState& state, Chip::Outcome outcome, const RunOptions&
     const Chip& chip = state.chip;
     if (outcome == Chip::Outcome::stopped) {
         throw Interrupted("the run was interrupted at cycle " + std::to_string(chip.now()) +
-                          "; finish() goes on with it, abort() ends it" + diagnose::busy(chip));
+                          "; finish() goes on with it, abort() ends it" + diagnose::busy(chip) +
+                          printed(state));
     }
     if (outcome != Chip::Outcome::reached) return;
-    const std::string busy = diagnose::busy(chip);
+    const std::string busy = diagnose::busy(chip) + printed(state);
     state.stop_everything();
     throw CycleLimitError("the work had not ended after " + std::to_string(options.cycle_limit) +
                           " cycles" + busy);

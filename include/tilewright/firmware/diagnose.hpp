@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "tilewright/chip/chip.hpp"
@@ -18,17 +19,19 @@ std::string core(const Chip& chip, std::uint32_t core);
 /// Where in its source a waiting core waits, and for what.
 std::string place(const Chip& chip, std::uint32_t core);
 std::string wait(const Chip& chip, std::uint32_t core);
-/// All that waits, the longest first, and all that is under way: a line each, eight of a kind at
-/// most.
+/// All that waits, the longest first, with one line for cores that wait alike; and all that is
+/// under way, a line each, eight of a kind at most.
 std::string waiting(const Chip& chip);
 std::string busy(const Chip& chip);
 
 /// What Chip::run() reported, before abort(): the errors for the outcomes `faulted`, `deadlocked`
 /// and `stuck`.
 KernelFault fault(const Chip& chip);
-DeadlockError deadlock(const Chip& chip);
-DeadlockError stuck(const Chip& chip);
-/// Throws the one that fits, if the outcome is one of these.
-void raise(const Chip& chip, Chip::Outcome outcome);
+/// `printed` is what comes at the end: what has been printed (firmware/core_groups.hpp).
+DeadlockError deadlock(const Chip& chip, const std::string& printed = {});
+DeadlockError stuck(const Chip& chip, const std::string& printed = {});
+/// Throws the one that fits, if the outcome is one of these; `printed` is asked then.
+void raise(const Chip& chip, Chip::Outcome outcome,
+           const std::function<std::string()>& printed = {});
 
 }  // namespace tilewright::diagnose

@@ -1,7 +1,10 @@
 // The chip as a whole: all that waits, all that is under way, and why it cannot go on.
 #include <cstddef>
+#include <span>
+#include <vector>
 
 #include "tilewright/base/text.hpp"
+#include "tilewright/firmware/core_groups.hpp"
 #include "tilewright/firmware/diagnose.hpp"
 
 namespace tilewright::diagnose {
@@ -25,18 +28,29 @@ private:
     std::string text_;
 };
 
-std::string waiter(const Chip& chip, std::uint32_t index) {
-    return "\n  core " + describe(chip.core_id(index)) + " at " + place(chip, index) + " " +
-           wait(chip, index) + "; waiting since cycle " +
-           std::to_string(chip.core(index).parked_at);
+constexpr std::size_t longest_report = 2500;  // characters
+
+// A line for all cores that wait at one place for the same.
+std::string waiters(const Chip& chip, std::span<const std::uint32_t> cores_that_wait) {
+    CoreGroups groups;
+    for (const std::uint32_t c : cores_that_wait) {
+        groups.add(chip.core_id(c), " at " + place(chip, c) + " " + wait(chip, c),
+                   chip.core(c).parked_at);
+    }
+    return groups.lines(longest_report, [](const CoreGroups::Group& group) {
+        const std::string first = std::to_string(group.first);
+        return cores(group.cores) + (group.cores.size() == 1 ? "" : ", each") + group.text +
+               "; waiting since " +
+               (group.first == group.last
+                    ? "cycle " + first
+                    : "cycles " + first + " to " + std::to_string(group.last));
+    });
 }
 
 }  // namespace
 
 std::string waiting(const Chip& chip) {
-    Lines lines;
-    for (const std::uint32_t c : chip.waiting_cores()) lines.add([&] { return waiter(chip, c); });
-    return lines.text() + chip.engines().describe();
+    return waiters(chip, chip.waiting_cores()) + chip.engines().describe();
 }
 
 std::string busy(const Chip& chip) {
@@ -61,14 +75,13 @@ std::string busy(const Chip& chip) {
            (waits.empty() ? "" : "\nstill waiting, the longest first:" + waits);
 }
 
-DeadlockError deadlock(const Chip& chip) {
-    std::string lines;
-    std::uint32_t waiting = 0;
+DeadlockError deadlock(const Chip& chip, const std::string& printed) {
+    std::vector<std::uint32_t> all;
     for (std::uint32_t c = 0; c < chip.core_count(); ++c) {
-        if (!chip.core(c).waits()) continue;
-        ++waiting;
-        lines += waiter(chip, c);
+        if (chip.core(c).waits()) all.push_back(c);
     }
+    const auto waiting = static_cast<std::uint32_t>(all.size());
+    std::string lines = waiters(chip, all);
     std::string who;
     if (waiting != 0) who = counted(waiting, "core");
     const std::uint32_t engines = chip.engines().busy();
@@ -79,20 +92,20 @@ DeadlockError deadlock(const Chip& chip) {
     const bool one = waiting + engines == 1;
     return DeadlockError("deadlock at cycle " + std::to_string(chip.now()) + ": " + who +
                          (one ? " waits" : " wait") + " and nothing is left that could wake " +
-                         (one ? "it" : "them") + lines);
+                         (one ? "it" : "them") + lines + printed);
 }
 
-DeadlockError stuck(const Chip& chip) {
+DeadlockError stuck(const Chip& chip, const std::string& printed) {
     const std::uint32_t index = chip.stuck_core();
     return DeadlockError("deadlock at cycle " + std::to_string(chip.core(index).hart.cycles) +
                          ": one core waits for what cannot happen, whatever the others do" +
-                         waiter(chip, index));
+                         waiters(chip, {&index, 1}) + printed);
 }
 
-void raise(const Chip& chip, Chip::Outcome outcome) {
+void raise(const Chip& chip, Chip::Outcome outcome, const std::function<std::string()>& printed) {
     if (outcome == Chip::Outcome::faulted) throw fault(chip);
-    if (outcome == Chip::Outcome::deadlocked) throw deadlock(chip);
-    if (outcome == Chip::Outcome::stuck) throw stuck(chip);
+    if (outcome == Chip::Outcome::deadlocked) throw deadlock(chip, printed ? printed() : "");
+    if (outcome == Chip::Outcome::stuck) throw stuck(chip, printed ? printed() : "");
 }
 
 }  // namespace tilewright::diagnose

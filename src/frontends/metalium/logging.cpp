@@ -46,6 +46,7 @@ bool wanted(Level level) {
 void line(Level level, LogType type, std::string_view text) {
     fmt::print("{:8} | {:>15} | {}\n", level_names[static_cast<int>(level)], type_names[type],
                text);
+    std::fflush(stdout);  // the program may be about to abort
 }
 
 std::string format_text(fmt::string_view text, fmt::format_args values) {
