@@ -75,7 +75,13 @@ void feed(DeviceState& state, const RunOptions& run, std::uint64_t deadline,
     // Half a matmul is of no use to anybody, and nothing would feed the engines any more.
     Chip::Outcome outcome{};
     try {
-        outcome = pass_time(state, deadline, run, feed_and_see);
+        // Where memory is slow, the store of a block may end after the command of a later block
+        // that tells the host: nobody tells of the store, and all engines may be done with what
+        // they have.
+        do {
+            outcome = pass_time(state, deadline, run, feed_and_see);
+        } while ((outcome == Chip::Outcome::ended || outcome == Chip::Outcome::idle) &&
+                 !feed_and_see() && state.chip.engines().busy() != 0);
     } catch (...) {
         state.stop_everything();
         throw;

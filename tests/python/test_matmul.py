@@ -316,3 +316,24 @@ def test_a_cycle_limit_leaves_the_device_usable() -> None:
         with pytest.raises(tw.CycleLimitError):
             device.matmul(x, x, cycle_limit=100)
         assert np.array_equal(device.matmul(x, x).numpy(), x @ x)
+
+
+def test_slow_memory_stalls_no_product() -> None:
+    """Stores of blocks may end after what tells the host of later blocks."""
+    random = np.random.default_rng(5)
+    shapes = [(128, 200, 300, "int8", 8)] + [
+        (
+            *(int(n) for n in random.integers(1, 320, 3)),
+            str(random.choice(["int8", "float16"])),
+            int(random.integers(1, 9)),
+        )
+        for _ in range(40)
+    ]
+    for m, k, n, kind, rate in shapes:
+        a, b = (random.integers(-5, 5, shape).astype(kind) for shape in ((m, k), (k, n)))
+        wide = np.int32 if kind == "int8" else np.float32
+        with tw.open(
+            "kpu", systolic_array_count=1, dram_bank_count=1, dram_bytes_per_cycle=rate
+        ) as device:
+            result = device.matmul(a, b).numpy()
+        np.testing.assert_array_equal(result, a.astype(wide) @ b.astype(wide))
