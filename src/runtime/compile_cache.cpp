@@ -10,7 +10,6 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <iterator>
 #include <string_view>
 #include <system_error>
@@ -62,9 +61,16 @@ std::optional<CacheEntry> parse(std::string_view text) {
     return entry;
 }
 
-[[noreturn]] void fail(const std::string& what, const std::filesystem::path& path) {
-    throw CompileError(what + " " + path.string() + ": " + std::strerror(errno) +
+[[noreturn]] void fail(const std::string& what, const std::filesystem::path& path,
+                       const std::error_code& reason = {errno, std::generic_category()}) {
+    throw CompileError(what + " " + path.string() + ": " + reason.message() +
                        "; TILEWRIGHT_CACHE can name another folder for compiled kernels");
+}
+
+void make_folder(const std::filesystem::path& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) fail("cannot make the folder", path, error);
 }
 
 }  // namespace
@@ -91,8 +97,7 @@ std::optional<std::string> read_file(const std::filesystem::path& path) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, const std::string& content) {
-    std::error_code error;
-    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), error);
+    if (path.has_parent_path()) make_folder(path.parent_path());
     std::string temporary = path.string() + ".XXXXXX";
     const int file = mkstemp(temporary.data());
     if (file < 0) fail("cannot write", path);
@@ -114,8 +119,7 @@ void write_file_atomically(const std::filesystem::path& path, const std::string&
 }
 
 ScratchFolder::ScratchFolder(const std::filesystem::path& parent) {
-    std::error_code error;
-    std::filesystem::create_directories(parent, error);
+    make_folder(parent);
     std::string name = (parent / "work.XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr) fail("cannot make a folder in", parent);
     path_ = name;

@@ -324,11 +324,18 @@ fs::path cache_folder() {
         return value == nullptr ? "" : value;
     };
     if (fs::path named = variable("TILEWRIGHT_CACHE"); !named.empty()) return named;
-    if (const fs::path caches = variable("XDG_CACHE_HOME"); !caches.empty())
-        return caches / "tilewright";
-    if (const fs::path home = variable("HOME"); !home.empty())
-        return home / ".cache" / "tilewright";
-    return fs::temp_directory_path() / ("tilewright-" + std::to_string(getuid()));
+    const fs::path home = variable("HOME");
+    fs::path caches = variable("XDG_CACHE_HOME");
+    if (caches.empty() && !home.empty()) caches = home / ".cache";
+    std::error_code error;
+    if (!caches.empty()) {
+        const fs::path folder = caches / "tilewright";
+        fs::create_directories(folder, error);
+        if (!error && access(folder.c_str(), W_OK) == 0) return folder;
+    }
+    fs::path temporary = fs::temp_directory_path(error);
+    if (error) temporary = "/tmp";
+    return temporary / ("tilewright-" + std::to_string(getuid()));
 }
 
 CompileSetup find_compile_setup(const fs::path& compiler) {

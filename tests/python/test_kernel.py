@@ -1,8 +1,12 @@
 """Kernels from sources, files, ELF images and the package."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import tilewright as tw
 
@@ -113,3 +117,29 @@ def test_one_kernel_runs_on_many_devices(double_kernel: tw.Kernel) -> None:
             buffer = device.put(np.ones(64, np.uint32))
             device.run(double_kernel, [(0, 0)], [buffer, 64])
             assert (buffer.numpy() == 2).all()
+
+
+def test_without_a_home_to_write_to_kernels_are_kept_among_temporary_files(
+    tmp_path: Path, double_source: str
+) -> None:
+    gone = {"XDG_CACHE_HOME", "TILEWRIGHT_CACHE"}
+    environment = {name: value for name, value in os.environ.items() if name not in gone}
+    environment["HOME"] = "/proc"  # where even root cannot make a folder
+    program = f"import tilewright; print(tilewright.Kernel.from_source({double_source!r}).name)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**environment, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "kernel\n", "")
+    assert (tmp_path / f"tilewright-{os.getuid()}" / "elf").is_dir()
+
+
+def test_a_cache_that_cannot_be_written_to_is_named_with_the_reason(
+    tmp_path: Path, double_source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("TILEWRIGHT_CACHE", str(tmp_path / "file" / "below"))
+    with pytest.raises(tw.CompileError, match="file/below/work: Not a directory; TILEWRIGHT_CACHE"):
+        tw.Kernel.from_source(double_source)

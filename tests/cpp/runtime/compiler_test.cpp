@@ -9,9 +9,11 @@
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "runtime/compile_cache.hpp"
 #include "runtime/process.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -316,6 +318,52 @@ TEST_F(Compiler, ProcessesMayShareACache) {
 TEST_F(Compiler, ACacheThatCannotBeWrittenIsNamed) {
     setup.cache = write("file", "") / "below";
     EXPECT_TRUE(contains(error_of(minimal), "TILEWRIGHT_CACHE"));
+    EXPECT_TRUE(contains(error_of(minimal), "Not a directory"));
+}
+
+/// The environment as it was, at the end.
+class CacheFolder : public testing::Test {
+protected:
+    void SetUp() override {
+        for (const char* name : names) {
+            const char* value = std::getenv(name);
+            before.emplace_back(value == nullptr ? std::nullopt
+                                                 : std::optional<std::string>(value));
+            unsetenv(name);
+        }
+        std::ofstream(scratch.path() / "file").put('\n');
+        setenv("TMPDIR", scratch.path().c_str(), 1);
+    }
+    void TearDown() override {
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            before[i] ? setenv(names[i], before[i]->c_str(), 1) : unsetenv(names[i]);
+        }
+    }
+    static constexpr const char* names[] = {"TILEWRIGHT_CACHE", "XDG_CACHE_HOME", "HOME", "TMPDIR"};
+    std::vector<std::optional<std::string>> before;
+    ScratchFolder scratch{fs::temp_directory_path()};
+    const fs::path temporary = scratch.path() / ("tilewright-" + std::to_string(getuid()));
+};
+
+TEST_F(CacheFolder, IsWhereItCanBeWrittenTo) {
+    EXPECT_EQ(cache_folder(), temporary) << "no home";
+    const std::string home = (scratch.path() / "home").string();
+    setenv("HOME", home.c_str(), 1);
+    EXPECT_EQ(cache_folder(), home + "/.cache/tilewright") << "made if it is not there";
+    for (const std::string& bad : {(scratch.path() / "file").string(), std::string("/proc")}) {
+        setenv("HOME", bad.c_str(), 1);
+        EXPECT_EQ(cache_folder(), temporary) << bad;
+        setenv("HOME", home.c_str(), 1);
+        setenv("XDG_CACHE_HOME", bad.c_str(), 1);
+        EXPECT_EQ(cache_folder(), temporary) << bad;
+        setenv("TILEWRIGHT_CACHE", bad.c_str(), 1);
+        EXPECT_EQ(cache_folder(), bad) << "what was named is not changed for something else";
+        unsetenv("TILEWRIGHT_CACHE");
+        unsetenv("XDG_CACHE_HOME");
+    }
+    unsetenv("HOME");
+    setenv("TMPDIR", "/nonexistent", 1);
+    EXPECT_EQ(cache_folder(), "/tmp/tilewright-" + std::to_string(getuid()));
 }
 
 TEST(ToolchainSearch, SaysWhatIsWrongWithWhatWasNamed) {
