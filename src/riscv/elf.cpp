@@ -121,10 +121,15 @@ private:
         }
         if (image_.segments.empty()) fail("it has no segment to load");
         refuse_overlaps();
-        if (std::none_of(image_.segments.begin(), image_.segments.end(), [&](const ElfSegment& s) {
-                return s.executable && image_.entry - s.address < s.bytes.size();
-            }))
-            fail("the entry point " + hex(image_.entry) + " lies in no executable segment");
+        // What the program begins with is code, also where no flag says so.
+        ElfSegment* first = nullptr;
+        for (ElfSegment& s : image_.segments) {
+            if (image_.entry - s.address >= s.bytes.size()) continue;
+            if (first == nullptr || s.executable) first = &s;
+        }
+        if (first == nullptr)
+            fail("the entry point " + hex(image_.entry) + " lies in no segment of the file");
+        first->executable = true;
     }
 
     ElfSegment segment(std::span<const std::byte> header, std::uint32_t index) const {

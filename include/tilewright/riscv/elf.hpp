@@ -22,7 +22,7 @@ struct ElfSegment {
     std::uint32_t address = 0;       ///< where it runs
     std::uint32_t load_address = 0;  ///< where its initial bytes are put (ELF's physical address)
     std::uint32_t memory_bytes = 0;  ///< size when running; what exceeds `bytes` starts as zero
-    bool executable = false;
+    bool executable = false;         ///< by its flags, or as the entry point lies in it
     bool writable = false;
     std::span<const std::byte> bytes;  ///< what the file holds; lives as long as the image
 };

@@ -45,6 +45,17 @@ TEST(Elf, GivesSegmentsSectionsAndFunctions) {
     EXPECT_EQ(image.functions[2].name, "sizeless");
 }
 
+TEST(Elf, ASegmentThatHoldsTheEntryIsCodeWhateverItsFlags) {
+    for (const std::uint32_t flags : {0u, 4u, 6u}) {
+        ElfFile file;
+        file.put_word(ElfFile::program_headers + 24, flags);
+        const ElfImage image = parse_elf(file.span(), "flagless.elf");
+        EXPECT_TRUE(image.segments[0].executable) << flags;
+        EXPECT_EQ(image.segments[0].writable, flags == 6) << flags;
+        EXPECT_FALSE(image.segments[1].executable) << flags;
+    }
+}
+
 TEST(Elf, FindsTheFunctionOfAnAddress) {
     const ElfFile file;
     const ElfImage image = parse_elf(file.span(), "good.elf");
@@ -123,7 +134,8 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"Type", [](ElfFile& f) { f.put_half(16, 3); }, "file type is 3"},
         Damage{"Machine", [](ElfFile& f) { f.put_half(18, 62); }, "machine is 62, expected 243"},
         Damage{"Entry", [](ElfFile& f) { f.put_word(24, 0x1000); }, "entry point 0x1000"},
-        Damage{"EntryInData", [](ElfFile& f) { f.put_word(24, ElfFile::data_address); },
+        Damage{"EntryBehindData",
+               [](ElfFile& f) { f.put_word(24, ElfFile::data_address + ElfFile::data_bytes); },
                "entry point"},
         Damage{"SegmentTable", [](ElfFile& f) { f.put_word(28, ~0u); }, "program headers"},
         Damage{"SegmentHeaderSize", [](ElfFile& f) { f.put_half(42, 56); }, "program header is 56"},

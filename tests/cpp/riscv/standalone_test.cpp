@@ -58,13 +58,14 @@ private:
 class StandaloneTest : public testing::Test {
 protected:
     /// Assembles the program at `base`.
-    fs::path build(const std::string& body, const std::string& base = "0x80000000") {
+    fs::path build(const std::string& body, const std::string& base = "0x80000000",
+                   const std::string& flags = "7") {
         const fs::path source = folder / "program.s";
         const fs::path script = folder / "program.ld";
         const fs::path elf = folder / "program.elf";
         std::ofstream(source) << frame_begin << body << frame_end;
-        std::ofstream(script) << "ENTRY(_start) PHDRS { all PT_LOAD FLAGS(7); }\nSECTIONS { . = "
-                              << base
+        std::ofstream(script) << "ENTRY(_start) PHDRS { all PT_LOAD FLAGS(" << flags
+                              << "); }\nSECTIONS { . = " << base
                               << "; .text : { *(.text) } :all .data : { *(.data) } :all }\n";
         const std::string command =
             std::string(TILEWRIGHT_TEST_ZIG) +
@@ -75,8 +76,9 @@ protected:
         return elf;
     }
 
-    ElfImage image(const std::string& body, const std::string& base = "0x80000000") {
-        const fs::path path = build(body, base);
+    ElfImage image(const std::string& body, const std::string& base = "0x80000000",
+                   const std::string& flags = "7") {
+        const fs::path path = build(body, base, flags);
         std::ifstream in(path, std::ios::binary);
         const std::vector<char> text((std::istreambuf_iterator<char>(in)), {});
         return parse_elf(std::as_bytes(std::span(text)), "program.elf");
@@ -97,6 +99,13 @@ TEST_F(StandaloneTest, EndsAtTohostAtAnyBase) {
         Standalone core(image("    j pass\n", base), parse_isa(all));
         EXPECT_EQ(core.run(1000), 1u) << base;
         EXPECT_EQ(core.run(1000), 1u) << "it stays ended";
+    }
+}
+
+TEST_F(StandaloneTest, RunsCodeWithoutAFlagThatSaysSo) {
+    for (const char* flags : {"0", "4", "6"}) {  // none, R, RW
+        Standalone core(image("    j pass\n", "0x80000000", flags), parse_isa(all));
+        EXPECT_EQ(core.run(1000), 1u) << flags;
     }
 }
 
