@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-import stillwater_kpu_native
 import tilewright
 from stillwater_kpu.core import (
     MatMulTest,
@@ -16,13 +15,30 @@ from stillwater_kpu.core import (
 )
 from stillwater_kpu.tables import html_table
 from stillwater_kpu_native import SimulatorConfig
+from stillwater_kpu_native.simulator import BaseSimulator
 from tilewright.errors import ArgumentError
 
 Array = npt.NDArray[Any]
 
 
-class KPUSimulator(stillwater_kpu_native.KPUSimulator):
-    """``with KPUSimulator() as sim:``; docs/stillwater.md has every method and what it costs."""
+class KPUSimulator(BaseSimulator):
+    """Memories, engines and arrays, driven by global addresses. Wherever one is expected, a buffer
+    in a single memory will do. docs/stillwater.md has every method and what it costs.
+
+    ``KPUSimulator()`` and ``KPUSimulator(config)``, with a default of its own for every field;
+    ``KPUSimulator(main_memory_size=1 << 30, scratchpad_size=1 << 20)`` in bytes; or
+    ``KPUSimulator(device=d)`` on an open chip, which then stays open.
+    """
+
+    @property
+    def main_memory_size(self) -> int:
+        """Bytes of external bank 0."""
+        return self.get_memory_bank_capacity(0)
+
+    @property
+    def scratchpad_size(self) -> int:
+        """Bytes of scratchpad 0."""
+        return self.get_scratchpad_capacity(0)
 
     def matmul(self, a: npt.ArrayLike, b: npt.ArrayLike) -> Array:
         """A B, tiled over the whole hierarchy and all arrays; the product comes out of the chip.

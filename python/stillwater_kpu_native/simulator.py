@@ -7,16 +7,16 @@ from typing import Self
 import tilewright
 from stillwater_kpu_native.main_memory import MainMemory
 from tilewright import _core
+from tilewright.config import replace
 from tilewright.errors import ArgumentError, ConfigError
 
+#: Bytes of the one external bank and the one scratchpad of a simulator that is made by sizes.
+MAIN_MEMORY_SIZE = 1 << 30
+SCRATCHPAD_SIZE = 1 << 20
 
-class KPUSimulator(_core.KPUSimulator):
-    """Memories, engines and arrays, driven by global addresses. Wherever one is expected, a buffer
-    in a single memory will do.
 
-    ``KPUSimulator(config)``, ``KPUSimulator(main_memory_size=1 << 30, scratchpad_size=1 << 20)`` in
-    bytes, or ``KPUSimulator(device=d)`` on an open chip, which then stays open.
-    """
+class BaseSimulator(_core.KPUSimulator):
+    """What the simulators of `stillwater_kpu` and of `stillwater_kpu_native` have in common."""
 
     def __init__(
         self,
@@ -49,16 +49,6 @@ class KPUSimulator(_core.KPUSimulator):
         """The chip; other work can run on it beside this."""
         return self._device
 
-    @property
-    def main_memory_size(self) -> int:
-        """Bytes of external bank 0."""
-        return self.get_memory_bank_capacity(0)
-
-    @property
-    def scratchpad_size(self) -> int:
-        """Bytes of scratchpad 0."""
-        return self.get_scratchpad_capacity(0)
-
     def main_memory(self) -> MainMemory:
         """External bank 0 as bytes."""
         return MainMemory(self)
@@ -75,23 +65,54 @@ class KPUSimulator(_core.KPUSimulator):
         self.close()
 
 
+class KPUSimulator(BaseSimulator):
+    """Memories, engines and arrays, driven by global addresses. Wherever one is expected, a buffer
+    in a single memory will do.
+
+    ``KPUSimulator(main_memory_size=1 << 30, scratchpad_size=1 << 20)`` in bytes, which is also what
+    ``KPUSimulator()`` is; ``KPUSimulator(config)``; or ``KPUSimulator(device=d)`` on an open chip,
+    which then stays open.
+    """
+
+    def __init__(
+        self,
+        config: _core.SimulatorConfig | int | None = None,
+        scratchpad_size: int | None = None,
+        *,
+        device: tilewright.Device | None = None,
+        main_memory_size: int | None = None,
+    ) -> None:
+        if config is None and device is None and main_memory_size is None:
+            main_memory_size = MAIN_MEMORY_SIZE
+        super().__init__(config, scratchpad_size, device=device, main_memory_size=main_memory_size)
+
+    def main_memory_size(self) -> int:
+        """Bytes of external bank 0."""
+        return self.get_memory_bank_capacity(0)
+
+    def scratchpad_size(self) -> int:
+        """Bytes of scratchpad 0."""
+        return self.get_scratchpad_capacity(0)
+
+
 def _chip(
     config: _core.SimulatorConfig, main_memory_size: int | None, scratchpad_size: int | None
 ) -> _core.ChipConfig:
     """The chip of a configuration; with sizes, one bank and one scratchpad of them."""
     if main_memory_size is None and scratchpad_size is None:
         return config.chip_config()
+    if main_memory_size is None:
+        main_memory_size = MAIN_MEMORY_SIZE
+    if scratchpad_size is None:
+        scratchpad_size = SCRATCHPAD_SIZE
     config.memory_bank_count = config.scratchpad_count = 1
     chip = config.chip_config()
     for name, field, size in (
         ("main_memory_size", "dram_bank_bytes", main_memory_size),
         ("scratchpad_size", "scratchpad_bytes", scratchpad_size),
     ):
-        if size is None:
-            continue
         try:
-            chip = chip.replace(field, size)
-        except (TypeError, ConfigError) as error:
+            chip = replace(chip, **{field: size})
+        except ConfigError as error:
             raise ConfigError(f"{name}: {error}") from None
-    chip.check()
     return chip

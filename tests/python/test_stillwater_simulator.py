@@ -91,8 +91,41 @@ def test_simulator_by_sizes() -> None:
             assert sim.get_scratchpad_count() == 1
             assert sim.get_memory_bank_count() == 1
     assert kpu.Simulator is kpu.KPUSimulator
+    with kpu.Simulator(1 << 24) as sim:
+        assert (sim.main_memory_size, sim.scratchpad_size) == (1 << 24, 1 << 20)
+    with kpu.Simulator(scratchpad_size=1 << 18) as sim:
+        assert (sim.main_memory_size, sim.scratchpad_size) == (1 << 30, 1 << 18)
     with kpu.create_simulator() as sim:
         assert (sim.main_memory_size, sim.scratchpad_size) == (1 << 30, 64 * 1024)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sizes"),
+    [
+        ((), (1 << 30, 1 << 20)),
+        ((1 << 24,), (1 << 24, 1 << 20)),
+        ((1 << 24, 1 << 16), (1 << 24, 1 << 16)),
+        ((kpu.SimulatorConfig(),), (1 << 30, 1 << 16)),
+    ],
+)
+def test_the_native_simulator_has_its_sizes_as_methods(
+    arguments: tuple[Any, ...], sizes: tuple[int, int]
+) -> None:
+    with stillwater_kpu_native.KPUSimulator(*arguments) as sim:
+        assert (sim.main_memory_size(), sim.scratchpad_size()) == sizes
+        assert sim.get_scratchpad_capacity(0) == sizes[1]
+        assert sim.main_memory().size == sizes[0]
+        count = 2 if arguments and arguments[0] == kpu.SimulatorConfig() else 1
+        assert (sim.get_memory_bank_count(), sim.get_scratchpad_count()) == (count, count)
+
+
+@pytest.mark.parametrize("size", [0, -1, "2", 1.5])
+def test_sizes_that_cannot_be_are_named(size: Any) -> None:
+    for cls in (kpu.KPUSimulator, stillwater_kpu_native.KPUSimulator):
+        for name in ("main_memory_size", "scratchpad_size"):
+            with pytest.raises(tw.ConfigError, match=f"{name}: .*{size}") as caught:
+                cls(**{name: size})
+            assert "\n" not in str(caught.value)
 
 
 def test_defaults_are_those_of_the_documentation() -> None:
