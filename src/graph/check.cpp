@@ -53,14 +53,43 @@ void check_races(const Graph& graph) {
                      " with no order between them");
 }
 
+namespace {
+
+/// The range that the address lies in, if there is one.
+const AddressRange* range_of(std::uint64_t address, std::span<const AddressRange> live) {
+    const auto after = std::upper_bound(
+        live.begin(), live.end(), address,
+        [](std::uint64_t a, const AddressRange& range) { return a < range.begin; });
+    if (after == live.begin() || address >= std::prev(after)->end) return nullptr;
+    return &*std::prev(after);
+}
+
+}  // namespace
+
+void check_builtin_extents(const Graph& graph, std::span<const AddressRange> live) {
+    constexpr std::uint32_t add_scalar = 1;
+    constexpr std::uint32_t mul = 2;
+    constexpr std::size_t count_at = 3;  // (a, b or s, out, n), of n float32
+    for (TaskId task = 0; task < graph.size(); ++task) {
+        const std::uint32_t function = graph.functions()[task];
+        const auto words = graph.arguments(task);
+        if (function > mul || words.size() <= count_at) continue;
+        const std::uint64_t needed = std::uint64_t{static_cast<std::uint32_t>(words[count_at])} * 4;
+        for (std::size_t i = 0; i < count_at; ++i) {
+            if (i == 1 && function == add_scalar) continue;
+            const AddressRange* range = range_of(words[i], live);
+            if (range == nullptr || needed <= range->end - words[i]) continue;
+            throw AddressError(graph.name(task) + ", argument " + std::to_string(i) + ": " +
+                               std::to_string(needed) + " bytes at " + hex(words[i]) +
+                               " do not fit into the " + std::to_string(range->end - words[i]) +
+                               " bytes that are allocated there");
+        }
+    }
+}
+
 void check_pointers(const Graph& graph, std::span<const AddressRange> live) {
     const auto words = graph.all_arguments();
-    const auto is_live = [&](std::uint64_t address) {
-        const auto after = std::upper_bound(
-            live.begin(), live.end(), address,
-            [](std::uint64_t a, const AddressRange& range) { return a < range.begin; });
-        return after != live.begin() && address < std::prev(after)->end;
-    };
+    const auto is_live = [&](std::uint64_t address) { return range_of(address, live) != nullptr; };
     for (const Jump& jump : graph.jumps()) {
         if (jump.when == Jump::When::counted || is_live(jump.word)) continue;
         throw AddressError(graph.name(jump.from) + ": the word at " + hex(jump.word) +

@@ -83,7 +83,9 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
     const detail::DeviceLock held = detail::lock_device(device);
     check_order(graph);
     check_races(graph);
-    check_pointers(graph, live_ranges(device));
+    const std::vector<AddressRange> live = live_ranges(device);
+    check_pointers(graph, live);
+    if (!options.worker_program) check_builtin_extents(graph, live);
     if (options.observe_accesses && graph.reserved().tasks != 0) {
         throw GraphError("graph: accesses are not observed where tasks add tasks");
     }

@@ -300,6 +300,34 @@ def test_a_function_that_lacks_an_argument_is_named(chip: tw.Device) -> None:
     assert (x.numpy() == 1).all()
 
 
+@pytest.mark.parametrize("shape", range(3))
+@pytest.mark.parametrize("function", ["add", "add_scalar", "mul"])
+def test_more_elements_than_a_buffer_has_are_refused(
+    chip: tw.Device, function: str, shape: int
+) -> None:
+    """They would be those of the neighbouring buffer. The last one is long enough, too."""
+    short = [chip.zeros(1024, placement=BANK) for _ in range(3)]
+    long = [chip.zeros(1040, placement=BANK) for _ in range(3)]
+    for at in range(3):
+        if function == "add_scalar" and at == 1:
+            continue
+        args: list[Any] = [*long, 1040]
+        args[at] = [short[at], short[at].core_address, short[at].core_address + 64][shape]
+        if function == "add_scalar":
+            args[1] = 1.0
+        graph = Graph(chip)
+        graph.add(function, args, name="greedy")
+        room = 4096 - (64 if shape == 2 else 0)
+        with pytest.raises(
+            tw.AddressError, match=f"greedy, argument {at}: 4160 bytes at .* the {room} bytes"
+        ):
+            graph.run()
+        args[3] = room // 4
+        fitting = Graph(chip)
+        fitting.add(function, args)
+        fitting.run()
+
+
 def test_a_parameter_without_a_value_is_named(chip: tw.Device) -> None:
     x = chip.zeros(8, placement=BANK)
     part = Graph(chip)

@@ -75,6 +75,18 @@ def test_functions_that_ship(runner: DeviceRunner) -> None:
     assert kinds[1:] == ["vector", "cube"]
 
 
+def test_more_elements_than_a_tensor_has_are_refused(runner: DeviceRunner) -> None:
+    a, b, out = (put(runner, np.full(1024, value, np.float32)) for value in (1, 2, 3))
+    graph = Graph()
+    graph.add_task([a, b, out, 1024], ADD)
+    graph.add_task([a, b, out, 1040], ADD)
+    message = "task 1, argument 0: 4160 bytes at .* the 4096 bytes that are allocated"
+    with pytest.raises(tw.AddressError, match=message):
+        runner.run(graph)
+    for pointer, value in ((a, 1), (b, 2), (out, 3)):
+        np.testing.assert_array_equal(get(runner, pointer, 1024), np.full(1024, value))
+
+
 @pytest.mark.parametrize("schedulers", [1, 2, 4])
 def test_a_graph_runs_again_and_with_more_schedulers(runner: DeviceRunner, schedulers: int) -> None:
     x = put(runner, np.zeros(4, np.float32))

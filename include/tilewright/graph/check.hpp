@@ -36,6 +36,9 @@ void check_races(const Graph& graph);
 /// AddressError for a marked pointer that leads into none of these ranges (ascending, apart), with
 /// its task and the number of the argument; and for a jump's word.
 void check_pointers(const Graph& graph, std::span<const AddressRange> live);
+/// AddressError, with the task, the argument and both sizes, for a task of a function that ships
+/// (builtin_worker_program()) whose n elements begin in one of these ranges and reach beyond it.
+void check_builtin_extents(const Graph& graph, std::span<const AddressRange> live);
 /// What is allocated now in the direct memory of a device, as cores address it.
 std::vector<AddressRange> live_ranges(const Device& device);
 
