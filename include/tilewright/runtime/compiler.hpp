@@ -41,9 +41,9 @@ struct Compiled {
     bool from_cache = false;     ///< nothing had to be compiled or linked
 };
 
-/// $TILEWRIGHT_CACHE, or tilewright/ in $XDG_CACHE_HOME or in ~/.cache; where that cannot be written
-/// to, a folder for this user among the temporary files. Grows to 512 MiB; then what was used
-/// longest ago goes.
+/// $TILEWRIGHT_CACHE, or tilewright/ in $XDG_CACHE_HOME or in ~/.cache; where that cannot be
+/// written to, a folder for this user among the temporary files. Grows to 512 MiB; then what was
+/// used longest ago goes.
 TILEWRIGHT_API std::filesystem::path cache_folder();
 
 /// Where a compilation takes its parts from.
