@@ -100,7 +100,8 @@ std::vector<std::string> compile_command(const Source& source, const CompileOpti
         append({prefix_map(source.path.parent_path(), "")});
     append({"-O" + options.optimisation, "-I" + setup.files.include().string()});
     for (const fs::path& folder : options.include_paths) append({"-I" + folder.string()});
-    append({"-UNDEBUG"});  // zig defines it where it optimises: whether to assert is for users to say
+    append(
+        {"-UNDEBUG"});  // zig defines it where it optimises: whether to assert is for users to say
     for (const std::string& define : options.defines) append({"-D" + define});
     append(options.extra_flags);
     return command;
