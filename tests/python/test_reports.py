@@ -51,9 +51,10 @@ def test_cores_that_wait_for_different_things_are_counted_where_they_are_too_man
         kernel = tw.Kernel.from_source(WAITS, "waits.cpp")
         words = [device.semaphore(0) for _ in range(60)]
         tiles = [(n % 14, n // 14) for n in range(60)]
-        arguments = {tile: [word, 1] for tile, word in zip(tiles, words, strict=True)}
         with pytest.raises(tw.DeadlockError) as caught:
-            device.run(kernel, tiles, arguments)
+            device.run(
+                kernel, tiles, {tile: [word, 1] for tile, word in zip(tiles, words, strict=True)}
+            )
     report = str(caught.value)
     assert len(report) < 4000
     assert "60 cores wait" in report
