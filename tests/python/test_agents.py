@@ -1,4 +1,7 @@
-"""Stories for agents: episodes, states, worlds, valid actions, and Gymnasium's own checks."""
+"""Stories for agents: episodes, states, worlds, valid actions, and Gymnasium's own checks.
+
+Longer than other files, because most tests share the stories that are compiled here.
+"""
 
 import os
 import pickle
