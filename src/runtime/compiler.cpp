@@ -331,7 +331,7 @@ fs::path cache_folder() {
     if (caches.empty() && !home.empty()) caches = home / ".cache";
     std::error_code error;
     if (!caches.empty()) {
-        const fs::path folder = caches / "tilewright";
+        fs::path folder = caches / "tilewright";
         fs::create_directories(folder, error);
         if (!error && access(folder.c_str(), W_OK) == 0) return folder;
     }
