@@ -56,7 +56,9 @@ TEST(CoreGroups, OfLongTextsTheEndIsPrinted) {
     EXPECT_TRUE(end.ends_with("\n    line 998\n    line 999")) << end;
     EXPECT_NE(end.find(": ...\n    line "), std::string::npos) << end;
     // A line longer than all that is shown, and one that ends where that begins.
-    for (const std::string& text : {std::string(5000, 'x'), std::string(999, 'x') + "\n"}) {
+    std::string line(999, 'x');
+    line.push_back('\n');
+    for (const std::string& text : {std::string(5000, 'x'), line}) {
         diagnose::CoreGroups one;
         one.add(core(0, 0), text, 0);
         const std::string shown = diagnose::printed(one);
