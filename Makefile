@@ -115,8 +115,10 @@ coverage: $(VENV)/.coverage-tools ## Show how much of the library the C++ tests 
 	echo "Line by line: build/coverage/lines.html" && exit $$tests
 
 SOAK_PROGRAMS ?= 5000
-soak: $(BUILD)/.installed-with-tests ## Compare millions of random instructions with qemu (SOAK_PROGRAMS=5000)
+soak: $(BUILD)/.installed-with-tests ## Compare random programs with qemu, races with a graph (SOAK_PROGRAMS=5000)
 	TILEWRIGHT_RANDOM_PROGRAMS=$(SOAK_PROGRAMS) $(BUILD)/bin/riscv_tests --gtest_filter='Qemu.*'
+	TILEWRIGHT_RACE_TRACES=$$((20 * $(SOAK_PROGRAMS))) $(BUILD)/bin/race_tests --gtest_filter='RaceCheck.*'
+	TILEWRIGHT_RACE_PROGRAMS=$(SOAK_PROGRAMS) $(BIN)/python -m pytest -q tests/python/test_races_random.py
 
 export FUZZ_CXX ?= clang++-16
 FUZZ_SECONDS ?= 60

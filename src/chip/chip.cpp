@@ -26,6 +26,7 @@ std::uint32_t image_number(Parts& parts, const std::shared_ptr<const Image>& ima
             used |= core.status != CoreStatus::idle &&
                     (core.image == number || (core.caller.waits && core.caller.image == number));
         });
+        used |= parts.races != nullptr && parts.races->names_image(number);
         return used;
     });
 }
@@ -97,6 +98,9 @@ const AddressMap& Chip::map() const {
 void Chip::write(const MemoryRef& place, std::span<const std::byte> data) {
     map().check(place, data.size());
     parts_->memories.will_write(place, data.size(), host_writer(parts_->clock));
+    if (parts_->races != nullptr) {
+        parts_->races->host_touched(place, data.size(), true, parts_->clock.now);
+    }
     std::byte* const memory = parts_->memories.at(place);
     if (place.kind == MemoryKind::dram) prefer_huge_pages({memory, data.size()});
     if (!data.empty()) std::memcpy(memory, data.data(), data.size());
@@ -120,6 +124,7 @@ std::shared_ptr<const void> Chip::keep_memory() const {
 
 void Chip::mark_undefined(const MemoryRef& place, std::uint64_t bytes) {
     parts_->memories.mark_undefined(parts_->memories.at(place), bytes);
+    if (parts_->races != nullptr) parts_->races->forget(place, bytes);
 }
 
 // --- The host -----------------------------------------------------------------------------------
@@ -150,7 +155,9 @@ const Engines& Chip::engines() const {
 }
 
 void Chip::submit(EngineId engine, const EngineCommand& command) {
-    parts_->engines.submit(engine, engines().plan(engine, command), now());
+    const PlannedCommand planned = engines().plan(engine, command);
+    if (parts_->races != nullptr) parts_->races->on_submitted({}, engines().number(engine));
+    parts_->engines.submit(engine, planned, now());
 }
 
 std::uint32_t Chip::flag(std::uint32_t number) const {
@@ -160,11 +167,13 @@ std::uint32_t Chip::flag(std::uint32_t number) const {
 
 void Chip::set_flag(std::uint32_t flag, std::uint32_t value) {
     check_flag(flag);
+    if (parts_->races != nullptr) parts_->races->on_flag_changed(CodeSite::nobody, flag, false);
     parts_->engines.set_flag(flag, value, now());
 }
 
 void Chip::add_to_flag(std::uint32_t flag, std::uint32_t increment) {
     check_flag(flag);
+    if (parts_->races != nullptr) parts_->races->on_flag_changed(CodeSite::nobody, flag, true);
     parts_->engines.add_to_flag(flag, increment, now());
 }
 
@@ -221,8 +230,30 @@ void Chip::set_checks(const Checks& checks) {
     if (checks.unwritten_reads != parts.memories.tracks_undefined()) {
         parts.memories.track_undefined(checks.unwritten_reads);
     }
-    parts.checks.restart(parts.sites.size());
+    if (!checks.races) {
+        parts.races.reset();
+    } else if (parts.races == nullptr) {
+        parts.races = std::make_unique<RaceCheck>(
+            parts.tiles.core_count(),
+            static_cast<std::uint32_t>(parts.engines.engines().state().engines.size()),
+            parts.parameters.conventions.l1_user_base);
+    }
+    parts.probes.order = parts.races.get();
+    parts.restart_checks();
     parts.tiles.remap();
+}
+
+RaceCheck* Chip::races() {
+    return parts_->races.get();
+}
+
+const Race* Chip::race() const {
+    const bool found = parts_->races != nullptr && parts_->races->found();
+    return found ? &*parts_->races->found() : nullptr;
+}
+
+void Chip::forget_order() {
+    parts_->restart_checks();
 }
 
 const Checks& Chip::checks() const {
@@ -251,6 +282,10 @@ std::uint32_t Chip::stuck_core() const {
 const Image* Chip::image(std::uint32_t core) const {
     if (parts_->tiles.program(core).code == nullptr) return nullptr;
     return parts_->images[parts_->tiles.core(core).image].get();
+}
+
+const Image* Chip::image_numbered(std::uint32_t number) const {
+    return parts_->images.find(number);
 }
 
 const RegisterDevice* Chip::device_at(std::uint32_t core, std::uint32_t address,

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "chip/engine_accesses.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/engine/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
@@ -83,23 +84,14 @@ Work work_of(const abi::EngineDescriptor& d) {
 void tell_command(const Tile& tile, std::uint32_t core, const Plan& plan) {
     const Probes& probes = tile.around.probes;
     if (!probes.all_watched()) return;
-    const auto tell = [&](const Operand& operand, bool writes) {
-        const Layout& layout = operand.layout;
-        if (layout.bytes() == 0) return;
-        const bool apart = layout.stride > layout.row_bytes;
-        MemoryAccess access{.core = tile.core_id(core),
-                            .place = operand.place,
-                            .bytes = apart ? layout.row_bytes : layout.extent(),
-                            .reads = !writes,
-                            .writes = writes,
-                            .by_command = true};
-        for (std::uint64_t row = 0; row < (apart ? layout.rows : 1); ++row) {
-            probes.watch.observer->on_access(access);
-            access.place.offset += layout.stride;
-        }
-    };
-    for (const Operand& operand : plan.operands) tell(operand, false);
-    tell(plan.result, true);
+    for_each_access(plan, [&](const EngineAccess& access) {
+        probes.watch.observer->on_access({.core = tile.core_id(core),
+                                          .place = access.place,
+                                          .bytes = access.bytes,
+                                          .reads = !access.writes,
+                                          .writes = access.writes,
+                                          .by_command = true});
+    });
 }
 
 bool is_flag(std::uint32_t offset) {
@@ -115,7 +107,12 @@ public:
         : tile_(tile), station_(station), host_(host) {}
 
     riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t) override {
-        if (is_flag(offset)) return {value(core, offset), Cause::none, 0};
+        if (is_flag(offset)) {
+            if (order() != nullptr) {
+                order()->on_flag_seen(tile_.core_number(core), flag_of(offset));
+            }
+            return {value(core, offset), Cause::none, 0};
+        }
         const std::uint64_t l1 = tilewright::value(
             tile_.around.memories.map().address(MemoryKind::tile_l1, tile_.index));
         if (offset == reg::l1_low) return {static_cast<std::uint32_t>(l1), Cause::none, 0};
@@ -127,8 +124,10 @@ public:
                 std::uint64_t cycle) override {
         if (bytes != 4) return Cause::store_unmapped;
         if (is_flag(offset)) {
+            tell_flag(core, flag_of(offset), false);
             station_.set_flag(flag_of(offset), value, cycle);
         } else if (offset >= reg::flags_add) {
+            tell_flag(core, (offset - reg::flags_add) / 4, true);
             station_.add_to_flag((offset - reg::flags_add) / 4, value, cycle);
         } else if (offset == reg::submit) {
             return submit(core, value, cycle);
@@ -155,6 +154,11 @@ public:
     }
 
 private:
+    OrderObserver* order() const { return tile_.around.probes.order; }
+    void tell_flag(std::uint32_t core, std::uint32_t flag, bool added) const {
+        if (order() != nullptr) order()->on_flag_changed(tile_.core_number(core), flag, added);
+    }
+
     template <class Descriptor>
     Descriptor descriptor_at(std::uint32_t core, std::uint32_t address) const {
         Descriptor descriptor;
@@ -192,6 +196,12 @@ private:
                 return Cause::retry;
             }
             tell_command(tile_, core, planned.plan);
+            if (order() != nullptr) {
+                const Core& submitter = tile_.cores[core];
+                order()->on_submitted(
+                    {tile_.core_number(core), submitter.image, submitter.hart.pc, cycle},
+                    engines.number(engine));
+            }
             station_.submit(engine, planned, cycle);
         } catch (const Error& error) {
             throw BusRefusal{std::string("engine command: ") + error.what()};

@@ -1,5 +1,8 @@
 #include "chip/engine_station.hpp"
 
+#include <vector>
+
+#include "chip/engine_accesses.hpp"
 #include "tilewright/engine/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
 
@@ -83,6 +86,23 @@ void EngineStation::command_ended(std::uint64_t cycle) {
     cores_wait_ = false;
     tiles_.for_each_core(
         [&](Tile& tile, std::uint32_t processor, const Core&) { unblock(tile, processor, cycle); });
+}
+
+void EngineStation::begun(std::uint32_t engine, const PlannedCommand& command,
+                          std::uint64_t cycle) {
+    if (probes_.order == nullptr) return;
+    std::vector<std::uint32_t> flags;
+    const EngineCommand& c = command.command;
+    for (const std::uint32_t flag : {c.wait_flag, c.more_waits[0].flag, c.more_waits[1].flag}) {
+        if (flag != EngineCommand::no_flag) flags.push_back(flag);
+    }
+    std::vector<EngineAccess> accesses;
+    for_each_access(command.plan, [&](const EngineAccess& access) { accesses.push_back(access); });
+    probes_.order->on_begun(engine, cycle, flags, accesses);
+}
+
+void EngineStation::ended(std::uint32_t engine, const EngineCommand& command) {
+    if (probes_.order != nullptr) probes_.order->on_command_ended(engine, command.done_flag);
 }
 
 }  // namespace tilewright

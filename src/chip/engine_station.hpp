@@ -53,6 +53,8 @@ private:
     void flag_changed(std::uint32_t flag, std::uint64_t cycle) override;
     void command_ended(std::uint64_t cycle) override;
     Observer* observer() const override { return probes_.observer; }
+    void begun(std::uint32_t engine, const PlannedCommand& command, std::uint64_t cycle) override;
+    void ended(std::uint32_t engine, const EngineCommand& command) override;
 
     SimClock& clock_;
     Memories& memories_;

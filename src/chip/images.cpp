@@ -110,6 +110,13 @@ void Images::call(Tile& tile, std::uint32_t processor) {
         std::byte* const to = tile.l1 + conventions.arguments_of(processor);
         memories.will_write(to, words * 4);
         std::memcpy(to, memories.dram(0) + from, words * 4);
+        if (probes_.order != nullptr) {
+            const std::uint64_t bank = memories.map().window(MemoryKind::dram).bytes;
+            probes_.order->on_load(
+                {tile.core_number(processor), core.image, hart.pc - 4, hart.cycles},
+                {MemoryKind::dram, static_cast<std::uint32_t>(from / bank), from % bank},
+                words * 4);
+        }
     }
 
     core.caller = {.waits = true, .image = core.image, .pc = hart.pc, .x = hart.x};

@@ -28,6 +28,10 @@ public:
     const std::shared_ptr<const Image>& operator[](std::uint32_t number) const {
         return state_.images[number];
     }
+    /// nullptr if there is none of that number.
+    const Image* find(std::uint32_t number) const {
+        return number < state_.images.size() ? state_.images[number].get() : nullptr;
+    }
     /// The number of an image, taken if it has none. `in_use(number)` tells of those that must
     /// stay.
     template <class InUse>

@@ -31,11 +31,12 @@ NocNode node_of(Router router) {
 
 }  // namespace
 
-Network::Network(const ChipConfig& config, SimClock& clock, Memories& memories, Tiles& tiles,
-                 DramBanks& dram, HostSide& host)
+Network::Network(const ChipConfig& config, SimClock& clock, Memories& memories,
+                 const Probes& probes, Tiles& tiles, DramBanks& dram, HostSide& host)
     : config_(config),
       clock_(clock),
       memories_(memories),
+      probes_(probes),
       tiles_(tiles),
       dram_(dram),
       host_(host),
@@ -204,12 +205,15 @@ void Network::perform(Packet& packet, std::uint64_t cycle) {
         case Packet::Kind::write:
             memories_.will_write(remote, packet.length, writer);
             std::memcpy(memory, packet.data.data(), packet.length);
+            if (probes_.order != nullptr) {
+                probes_.order->on_effect(packet.order_number, remote, packet.length, remote);
+            }
             return;
         case Packet::Kind::atomic: {
             std::uint32_t word = 0;
             std::memcpy(&word, memory, sizeof word);
+            MemoryRef place = remote;  // of the word that is added to a queue
             if (packet.ring_bytes != 0) {
-                MemoryRef place = remote;
                 place.offset += 4 + word % (packet.ring_bytes / 4) * 4;
                 memories_.will_write(place, sizeof packet.value, writer);
                 std::memcpy(memories_.at(place), &packet.value, sizeof packet.value);
@@ -217,6 +221,9 @@ void Network::perform(Packet& packet, std::uint64_t cycle) {
             memories_.will_write(remote, packet.length, writer);
             word += packet.ring_bytes != 0 ? 1 : packet.value;
             std::memcpy(memory, &word, sizeof word);
+            if (probes_.order != nullptr) {
+                probes_.order->on_effect(packet.order_number, remote, packet.length, place);
+            }
             return;
         }
     }

@@ -18,8 +18,8 @@ namespace tilewright {
 
 class Network final : public NetworkPort, private NocEndpoints {
 public:
-    Network(const ChipConfig& config, SimClock& clock, Memories& memories, Tiles& tiles,
-            DramBanks& dram, HostSide& host);
+    Network(const ChipConfig& config, SimClock& clock, Memories& memories, const Probes& probes,
+            Tiles& tiles, DramBanks& dram, HostSide& host);
 
     // NetworkPort
     std::optional<MemoryRef> memory_at(NocNode router) const override {
@@ -62,6 +62,7 @@ private:
     const ChipConfig& config_;
     SimClock& clock_;
     Memories& memories_;
+    const Probes& probes_;
     Tiles& tiles_;
     DramBanks& dram_;
     HostSide& host_;

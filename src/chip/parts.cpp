@@ -103,7 +103,7 @@ Parts::Parts(const ChipConfig& chip, const Conventions& conventions,
              .programs = images,
              .network = nullptr},
       tiles(around),
-      network(config, clock, memories, tiles, dram, host),
+      network(config, clock, memories, probes, tiles, dram, host),
       engines(config, clock, memories, probes, dram, tiles, conventions.l1_user_base) {
     around.network = &network;
 }
@@ -112,8 +112,20 @@ void Parts::abort() {
     fault.reset();
     stuck_core.reset();
     clock.queue.clear();
-    checks.restart(sites.size());
     for_each([](auto& part) { part.abort(); });
+    restart_checks();
+}
+
+void Parts::restart_checks() {
+    checks.restart(sites.size());
+    if (races == nullptr) return;
+    std::vector<std::size_t> commands;
+    for (const Engine& engine : engines.engines().state().engines) {
+        // The first one has begun already, unless it waits.
+        const bool begun = engine.phase == Engine::Phase::running;
+        commands.push_back(engine.queued() - (begun ? 1 : 0));
+    }
+    races->restart(commands);
 }
 
 }  // namespace tilewright

@@ -1,6 +1,7 @@
 // The parts of a chip, in one table: what the chip does with all of them is a loop over it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <tuple>
@@ -13,6 +14,7 @@
 #include "chip/network.hpp"
 #include "chip/tiles.hpp"
 #include "tilewright/chip/config.hpp"
+#include "tilewright/race/race_check.hpp"
 #include "tilewright/tile/refusal.hpp"
 
 namespace tilewright {
@@ -31,6 +33,7 @@ struct Parts {
     SimClock clock;
     Probes probes;
     AccessChecks checks;
+    std::unique_ptr<RaceCheck> races;  ///< while they are checked; `probes` has it, too
     std::vector<DeviceKind> devices;
     std::uint64_t ended_command = 0;          ///< of the last Outcome::command_ended
     std::uint32_t notice = 0;                 ///< of the last Outcome::core_ended or notified
@@ -59,6 +62,8 @@ struct Parts {
     }
 
     void abort();
+    /// What checks remember is forgotten.
+    void restart_checks();
 };
 
 /// A chip's tables of what stands where.

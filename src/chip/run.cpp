@@ -74,6 +74,7 @@ Outcome run_events(Parts& parts) {
             clock.acting = fabric_component;
             return Outcome::reached;
         }
+        if (parts.races != nullptr && parts.races->found()) return Outcome::faulted;
         if (clock.stop_request.wanted() || clock.stop_request.stopped()) return Outcome::stopped;
         std::optional<News> news;
         if (next.component == engine_component && parts.tiles.busy() == 0) {
@@ -87,14 +88,14 @@ Outcome run_events(Parts& parts) {
         }
         if (news) return tell(parts, *news);
     }
-    return Outcome::ended;
+    return parts.races != nullptr && parts.races->found() ? Outcome::faulted : Outcome::ended;
 }
 
 }  // namespace
 
 Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_requested) {
     Parts& parts = *parts_;
-    if (parts.fault) return Outcome::faulted;
+    if (parts.fault || (parts.races != nullptr && parts.races->found())) return Outcome::faulted;
     if (parts.stuck_core) return Outcome::stuck;
     parts.clock.stop = stop;
     parts.clock.stop_request.begin(stop_requested);

@@ -97,7 +97,7 @@ void Chip::load(
     parts.clock.acting = acting;
     parts.clock.queue = std::move(queue);
     with_states([](auto& part, auto& state) { part.adopt(std::move(state)); });
-    parts.checks.restart(parts.sites.size());
+    parts.restart_checks();
     if (parts.probes.observer != nullptr) parts.probes.observer->on_restored(Cycle{until});
 }
 

@@ -163,6 +163,7 @@ std::optional<News> Tiles::handle(const ScheduledEvent& event) {
     const std::uint32_t core = core_of(event.component);
     if (!handle_core(tile_with(core), processor_of(core), event)) return std::nullopt;
     --busy_;
+    if (around_.probes.order != nullptr) around_.probes.order->on_ended(core);
     return News{News::Kind::core_ended, core};
 }
 

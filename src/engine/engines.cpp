@@ -106,6 +106,7 @@ void Engines::begin(EventQueue& queue, std::uint32_t n, std::uint64_t cycle) {
     engine.counters.waiting_cycles += cycle - engine.since;
     engine.phase = Engine::Phase::running;
     engine.started = cycle;
+    endpoints_.begun(n, engine.queue[engine.first], cycle);
     engine.latency = 0;
     engine.read = 0;
     engine.landed = 0;
@@ -138,6 +139,7 @@ std::optional<std::uint64_t> Engines::end(EventQueue& queue, std::uint32_t n, st
                              .start = Cycle{engine.started},
                              .end = Cycle{cycle}});
     }
+    endpoints_.ended(n, command);
     const std::uint32_t flag = command.done_flag;
     const std::uint32_t increment = command.done_increment;
     const std::uint64_t completion = command.completion;

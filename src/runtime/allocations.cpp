@@ -217,6 +217,27 @@ MemoryRef Allocations::place_of(const Allocation& record, std::uint64_t offset) 
     return {p.kind == Placement::Kind::bank ? MemoryKind::dram : p.memory, p.bank, at};
 }
 
+std::string Allocations::describe_owner(const MemoryRef& place) const {
+    const std::lock_guard lock(tables);
+    for (const auto& [id, record] : records) {
+        const bool inside =
+            place.offset >= record.address && place.offset - record.address < record.bank_bytes;
+        const Placement::Kind kind = record.placement.kind;
+        const bool spread = kind == Placement::Kind::interleaved ? place.kind == MemoryKind::dram
+                            : kind == Placement::Kind::all_l1    ? place.kind == MemoryKind::tile_l1
+                                                                 : false;
+        const bool one = !spread && kind != Placement::Kind::host &&
+                         kind != Placement::Kind::interleaved && kind != Placement::Kind::all_l1 &&
+                         place_of(record, 0).kind == place.kind &&
+                         place_of(record, 0).index == place.index;
+        if (inside && (spread || one)) {
+            return "a buffer of " + std::to_string(record.bytes) + " bytes from " +
+                   std::to_string(record.address) + " on";
+        }
+    }
+    return {};
+}
+
 std::span<std::byte> Allocations::in_place(const Allocation& record) {
     switch (record.placement.kind) {
         case Placement::Kind::bank:

@@ -54,6 +54,9 @@ struct Allocations {
     /// Likewise gives it back. What owned it is returned, to be let go when nothing is locked.
     std::shared_ptr<const void> give_back(std::uint64_t id, const Allocation& record);
 
+    /// "a buffer of 64 bytes", if the byte lies in one.
+    std::string describe_owner(const MemoryRef& place) const;
+
     /// Nothing is taken but L1s, which the leases hold.
     void clear();
 

@@ -6,8 +6,30 @@
 
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/race/race_check.hpp"
 
 namespace tilewright::detail {
+namespace {
+
+/// While it lives, what is done to the chip is that queue's doing.
+class Acting {
+public:
+    Acting(Chip& chip, std::uint32_t queue) : races_(chip.races()) {
+        if (races_ != nullptr) races_->act_as(queue);
+    }
+    ~Acting() {
+        if (races_ != nullptr) races_->act_as(direct_queue);
+    }
+    Acting(const Acting&) = delete;
+    Acting& operator=(const Acting&) = delete;
+
+    RaceCheck* races() const { return races_; }
+
+private:
+    RaceCheck* races_;
+};
+
+}  // namespace
 
 std::uint32_t CommandQueues::add_queue() {
     const std::lock_guard lock(mutex_);
@@ -121,13 +143,16 @@ CommandQueues::Start CommandQueues::start(DeviceState& state, std::uint32_t numb
     OneQueue& queue = work_.queues[number];
     if (queue.started || queue.commands.empty()) return Start::nothing;
     Command& command = queue.commands.front();
+    const Acting acting(state.chip, number);
     if (const auto* wait = std::get_if<WaitCommand>(&command)) {
         if (!work_.happened.contains(wait->event)) return Start::nothing;
+        if (acting.races() != nullptr) acting.races()->awaited(number, wait->event);
         queue.commands.pop_front();
         return Start::done;
     }
     if (const auto* record = std::get_if<RecordCommand>(&command)) {
         work_.happened[record->event] = state.chip.now();
+        if (acting.races() != nullptr) acting.races()->recorded(number, record->event);
         queue.commands.pop_front();
         return Start::done;
     }
@@ -195,6 +220,7 @@ void CommandQueues::engine_ended(DeviceState& state, std::uint32_t number) {
     auto* const copy = commands.empty() ? nullptr : std::get_if<CopyCommand>(&commands.front());
     // A snapshot that was made up may be wrong in what no check of it sees.
     if (copy == nullptr) throw SnapshotError("snapshot: a transfer of a queue that copies nothing");
+    if (RaceCheck* const races = state.chip.races()) races->queue_saw_last_engine(number);
     if (--copy->left == 0) done = ended(state, number, "copy", copy->range.bytes);
 }
 
@@ -223,6 +249,14 @@ void CommandQueues::transfer_ended(DeviceState& state, std::uint32_t number) {
     std::optional<Command> done;  // outlives the lock
     const std::lock_guard lock(mutex_);
     Command& command = work_.queues[number].commands.front();
+    const Acting acting(state.chip, number);
+    const auto note_read = [&](const Allocation& from, std::uint64_t offset, std::uint64_t bytes) {
+        if (acting.races() == nullptr || with_host(from)) return;
+        state.memory.for_each_piece(
+            from, offset, bytes, [&](const MemoryRef& place, std::uint64_t, std::uint64_t n) {
+                acting.races()->host_touched(place, n, false, state.chip.now());
+            });
+    };
     if (const auto* write = std::get_if<WriteCommand>(&command)) {
         const Allocation record = record_of(state, write->buffer, number, "write to");
         state.memory.write(record, write->offset, write->data);
@@ -231,8 +265,9 @@ void CommandQueues::transfer_ended(DeviceState& state, std::uint32_t number) {
         const CopyRange& range = copy->range;
         if (copy->data.empty()) {
             copy->data.resize(range.bytes);
-            state.memory.read(record_of(state, copy->from, number, "copy from"), range.from,
-                              copy->data);
+            const Allocation from = record_of(state, copy->from, number, "copy from");
+            state.memory.read(from, range.from, copy->data);
+            note_read(from, range.from, range.bytes);
         }
         if (--copy->left != 0) {
             transfer(state, number, range.bytes);
@@ -243,6 +278,7 @@ void CommandQueues::transfer_ended(DeviceState& state, std::uint32_t number) {
     } else {
         const auto& read = std::get<ReadCommand>(command);
         read.buffer.read(read.data, read.offset);
+        note_read(record_of(state, read.id, number, "read"), read.offset, read.data.size());
         done = ended(state, number, "read", read.data.size());
     }
 }

@@ -33,6 +33,7 @@ struct WriteCommand {
 };
 struct ReadCommand {
     Buffer buffer;
+    std::uint64_t id;  ///< number of its allocation
     std::uint64_t offset;
     std::span<std::byte> data;  ///< the caller's
 };

@@ -6,6 +6,7 @@
 #include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/engine/registers.hpp"
+#include "tilewright/race/race_check.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
@@ -46,7 +47,12 @@ void Device::wait(EngineId engine, const RunOptions& options) {
     const auto idle = [&] { return state.chip.engines().engine(engine).idle(); };
     const Chip::Outcome outcome = detail::pass_time(state, deadline, options, idle);
     detail::refuse_outcome(state, outcome, options);
-    if (idle()) return;
+    if (idle()) {
+        if (RaceCheck* const races = state.chip.races()) {
+            races->queue_saw_engine(detail::direct_queue, state.chip.engines().number(engine));
+        }
+        return;
+    }
     throw StateError("wait: what is left waits for the host:" + state.chip.engines().describe());
 }
 

@@ -8,6 +8,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
 #include "tilewright/firmware/core_groups.hpp"
+#include "tilewright/race/race_check.hpp"
 
 namespace tilewright::detail {
 namespace {
@@ -218,6 +219,7 @@ void core_ended(DeviceState& state, std::uint32_t index) {
     if (found == state.launches.end()) return;
     state.leases.end_core(index);
     UnderWay& launch = found->second;
+    if (RaceCheck* const races = state.chip.races()) races->queue_saw_core(launch.queue, index);
     const Core& core = state.chip.core(index);
     launch.ended.cores.push_back({.core = state.chip.core_id(index),
                                   .start = Cycle{core.launch_cycle},

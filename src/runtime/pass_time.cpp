@@ -5,8 +5,39 @@
 #include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/diagnose.hpp"
+#include "tilewright/race/race_check.hpp"
 
 namespace tilewright::detail {
+namespace {
+
+bool at_rest(const DeviceState& state) {
+    return state.chip.busy_cores() == 0 && state.chip.engines().busy() == 0 &&
+           state.queues.all_empty();
+}
+
+void raise(const DeviceState& state, Chip::Outcome outcome) {
+    diagnose::raise(
+        state.chip, outcome, [&] { return printed(state); },
+        [&](const MemoryRef& place) { return state.memory.describe_owner(place); });
+}
+
+// What the host did itself may be in a race.
+void raise_race(const DeviceState& state) {
+    if (state.chip.race() != nullptr) raise(state, Chip::Outcome::faulted);
+}
+
+// The host goes on, and knows all that has happened if nothing goes on without it.
+Chip::Outcome back_at_host(DeviceState& state, Chip::Outcome outcome) {
+    if (state.chip.races() == nullptr) return outcome;
+    if (at_rest(state)) {
+        state.chip.forget_order();
+    } else if (outcome == Chip::Outcome::idle) {
+        state.chip.races()->host_saw_all();
+    }
+    return outcome;
+}
+
+}  // namespace
 
 Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions& options,
                         const std::function<bool()>& done) {
@@ -14,9 +45,10 @@ Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions
         std::function<void()> callback;
         try {
             state.queues.start_what_is_ready(state);
-            if (done()) return Chip::Outcome::ended;
+            raise_race(state);
+            if (done()) return back_at_host(state, Chip::Outcome::ended);
             const Chip::Outcome outcome = state.chip.run(stop, options.stop_requested);
-            diagnose::raise(state.chip, outcome, [&] { return printed(state); });
+            raise(state, outcome);
             if (outcome == Chip::Outcome::core_ended) {
                 core_ended(state, state.chip.notice());
             } else if (outcome == Chip::Outcome::notified) {
@@ -26,11 +58,15 @@ Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions
                 if (const auto queue = queue_of_notice(notice)) {
                     state.queues.engine_ended(state, *queue);
                 } else {
+                    if (RaceCheck* const races = state.chip.races()) {
+                        races->queue_saw_last_engine(direct_queue);
+                    }
                     callback = state.take_callback(notice);
                 }
             } else if ((outcome != Chip::Outcome::ended && outcome != Chip::Outcome::idle) ||
                        !state.queues.start_what_is_ready(state)) {
-                return outcome;  // and no other thread has filled a queue meanwhile
+                return back_at_host(state,
+                                    outcome);  // and no other thread has filled a queue meanwhile
             }
         } catch (...) {
             state.stop_everything();

@@ -6,6 +6,7 @@
 #include "runtime/device_state.hpp"
 #include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/race/race_check.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace tilewright {
@@ -46,7 +47,7 @@ void Queue::write(const Buffer& buffer, std::span<const std::byte> data, std::ui
 void Queue::read(const Buffer& buffer, std::span<std::byte> data, std::uint64_t offset) {
     const auto state = open_state();
     check(buffer, offset, data.size(), state);
-    state->queues.add(number_, detail::ReadCommand{buffer, offset, data});
+    state->queues.add(number_, detail::ReadCommand{buffer, buffer.allocation_->id, offset, data});
 }
 
 void Queue::copy(const Buffer& destination, const Buffer& source) {
@@ -127,6 +128,9 @@ Run Queue::finish(const RunOptions& options) {
         }
         state->stop_everything();
         throw DeadlockError(text);
+    }
+    if (RaceCheck* const races = state->chip.races()) {
+        races->queue_saw_queue(detail::direct_queue, number_);
     }
     const std::vector<detail::EndedLaunch> launches = state->queues.take_ended(number_);
     Run run = detail::report(*state, launches);

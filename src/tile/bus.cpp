@@ -26,6 +26,11 @@ void TileBus::changed_functions(std::span<const riscv::CallRecord> records) {
     probes.observer->on_functions(tile_.core_id(processor_), run_.program.elf, records);
 }
 
+void TileBus::granted(std::uint64_t cycle) {
+    run_.turn = cycle;
+    if (tile_.around.probes.order != nullptr) tell_granted(tile_, processor_);
+}
+
 // An iteration that ends where it began is worth a look; if looks fail, ever more rarely.
 bool TileBus::poll() {
     if (!chip_.park_polling_loops) return false;
@@ -90,6 +95,9 @@ Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t c
         std::uint32_t value = 0;
         std::memcpy(&value, memory, bytes);
         tell_access(tile_, processor_, memory, address, bytes, false, 0);
+        if (tile_.around.probes.order != nullptr) {
+            tell_load(tile_, processor_, address, bytes, cycle);
+        }
         return {value, Cause::none, load_latency(address)};
     }
     if (bytes != 4) return {0, Cause::load_unmapped, 0};  // registers are words
@@ -111,6 +119,9 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
         will_write(memory, address, bytes, cycle);
         std::memcpy(memory, &value, bytes);
         tell_access(tile_, processor_, memory, address, bytes, true, value);
+        if (tile_.around.probes.order != nullptr) {
+            tell_store(tile_, processor_, address, bytes, cycle);
+        }
         return Cause::none;
     }
     if (address - abi::image_base < abi::image_window_bytes) return Cause::store_read_only;
@@ -154,6 +165,9 @@ Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t 
     const std::uint32_t old = *memory;
     will_write(plain(address), address, sizeof old, cycle);
     *memory = riscv::apply(op, old, operand);
+    if (tile_.around.probes.order != nullptr) {
+        tell_synchronising(tile_, processor_, address, Synchronising::atomic);
+    }
     return {old, Cause::none, in_direct(tile_, address) ? load_latency(address) : 0};
 }
 
@@ -163,6 +177,9 @@ Access TileBus::load_reserved(std::uint32_t address, std::uint64_t cycle) {
     }
     if (plain(address) == nullptr) return load_register(address, cycle);
     check_declared(tile_, address);
+    if (tile_.around.probes.order != nullptr) {
+        tell_synchronising(tile_, processor_, address, Synchronising::load_reserved);
+    }
     if (chip_.in_user_l1(address)) {
         // The hart holds the reservation when this returns; its neighbours' stores must look.
         for (std::uint32_t p = 0; p < tile_.core_count(); ++p) {
@@ -179,6 +196,9 @@ Cause TileBus::store_conditional(std::uint32_t address, std::uint32_t value, std
     check_store(tile_, address, 4);
     will_write(plain(address), address, sizeof value, cycle);
     *word(address) = value;
+    if (tile_.around.probes.order != nullptr) {
+        tell_synchronising(tile_, processor_, address, Synchronising::store_conditional);
+    }
     return Cause::none;
 }
 

@@ -19,7 +19,7 @@ public:
           processor_(processor) {}
 
     bool synchronising(std::uint32_t address) const override;
-    void granted(std::uint64_t cycle) override { run_.turn = cycle; }
+    void granted(std::uint64_t cycle) override;
     bool poll() override;
     void changed_functions(std::span<const riscv::CallRecord> records) override;
     riscv::Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) override;

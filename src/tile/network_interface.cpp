@@ -31,6 +31,19 @@ bool is_counter(std::uint32_t offset) {
     return offset % 4 == 0 && offset >= reg::reads_pending && offset <= reg::atomics_pending;
 }
 
+TransferCounter counter_at(std::uint32_t offset) {
+    switch (offset) {
+        case reg::reads_pending:
+            return TransferCounter::reads;
+        case reg::writes_pending:
+            return TransferCounter::writes;
+        case reg::writes_unsent:
+            return TransferCounter::unsent;
+        default:
+            return TransferCounter::atomics;
+    }
+}
+
 // What is kept for each core, by word.
 using Kept = std::uint32_t NocPort::*;
 constexpr auto kept_registers = [] {
@@ -164,7 +177,12 @@ std::uint32_t NetworkInterface::value(std::uint32_t core, std::uint32_t offset) 
 
 riscv::Access NetworkInterface::load(std::uint32_t core, std::uint32_t offset, std::uint64_t) {
     if (word(offset) == Word::other) return {0, Cause::load_unmapped, 0};
-    return {value(core, offset), Cause::none, 0};
+    const std::uint32_t loaded = value(core, offset);
+    OrderObserver* const order = tile_.around.probes.order;
+    if (order != nullptr && loaded == 0 && is_counter(offset)) {
+        order->on_none_pending(tile_.core_number(core), noc_, counter_at(offset));
+    }
+    return {loaded, Cause::none, 0};
 }
 
 Cause NetworkInterface::store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
@@ -277,6 +295,7 @@ void NetworkInterface::start_transfer(std::uint32_t core, std::uint32_t word, st
     packet.with_host = target.host();
     check_command(tile_, packet);
     tell_transfer(tile_, packet);
+    if (around.probes.order != nullptr) tell_command(tile_, packet, cycle);
     switch (packet.kind) {
         case Packet::Kind::read:
             ++port.reads_pending;
@@ -330,6 +349,10 @@ void NetworkInterface::finish(Packet& packet, std::uint64_t cycle) {
                                         .component = around.clock.acting,
                                         .core = packet.initiator});
             std::memcpy(tile_.l1 + packet.local_address, packet.data.data(), packet.length);
+            if (OrderObserver* const order = around.probes.order) {
+                const MemoryRef place{MemoryKind::tile_l1, tile_.index, packet.local_address};
+                order->on_effect(packet.order_number, place, packet.length, place);
+            }
             --port.reads_pending;
             if (auto& landing = around.checks.landing) {
                 landing->end(tile_.index, packet.local_address, packet.length);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tile/bus.hpp"
+#include "tile/watch.hpp"
 #include "tilewright/tile/refusal.hpp"
 #include "tilewright/tile/run.hpp"
 #include "tilewright/tile/waiting.hpp"
@@ -23,6 +24,7 @@ bool park_polling(Tile& tile, std::uint32_t processor) {
     core.status = CoreStatus::polling;
     core.parked_at = core.hart.cycles;
     core.event_cycle = ~0ull;  // none
+    if (tile.around.probes.order != nullptr) tell_parked(tile, processor);
     if (!can_wake(tile, processor)) throw EndlessWait{tile.core_number(processor)};
     update_watches(tile);
     if (Observer* const observer = tile.around.probes.observer) {

@@ -53,6 +53,9 @@ void return_to_caller(Tile& tile, std::uint32_t processor) {
     if (Observer* const observer = tile.around.probes.observer) {
         observer->on_zone(tile.core_id(processor), Cycle{core.end_cycle}, {});
     }
+    if (OrderObserver* const order = tile.around.probes.order) {
+        order->on_returned(tile.core_number(processor));
+    }
     enter_image(tile, processor, core.caller.image);
     core.hart.x = core.caller.x;
     core.hart.pc = core.hart.block = core.caller.pc;
@@ -189,6 +192,7 @@ void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     for (const auto& device : tile.devices) device->launched(processor);
     update_watches(tile);
     schedule(tile, processor, now);
+    if (around.probes.order != nullptr) around.probes.order->on_launched(hart.hart_id);
     if (around.probes.observer == nullptr) return;
     around.probes.observer->on_kernel(tile.core_id(processor), program.name);
     tell(tile, processor, CoreEvent::launched, now, hart.pc);

@@ -55,7 +55,7 @@ void map_memory(Tile& tile, std::uint32_t processor) {
     if (!checked) {
         map.near = {abi::local_base, tile.site.cores[processor].local_bytes, tile.local(processor)};
     }
-    if (!checked && !around.probes.all_watched()) {
+    if (!checked && !around.probes.tells_all()) {
         map.far = {0, chip.l1_bytes, tile.l1};
         map.far_store = {chip.conventions.l1_user_base,
                          chip.l1_bytes - chip.conventions.l1_user_base,

@@ -95,7 +95,7 @@ bool can_wake(const Tile& tile, std::uint32_t processor) {
 
 void update_watches(Tile& tile) {
     const TileParameters& chip = tile.around.parameters;
-    const bool closed = tile.around.checks.enabled.of_memory() || tile.around.probes.all_watched();
+    const bool closed = tile.around.checks.enabled.of_memory() || tile.around.probes.tells_all();
     std::uint32_t holders = 0;
     for (std::uint32_t p = 0; p < tile.core_count(); ++p) holders += holds_user_l1(tile, p);
     for (std::uint32_t p = 0; p < tile.core_count(); ++p) {

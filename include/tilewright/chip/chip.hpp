@@ -31,6 +31,8 @@
 namespace tilewright {
 
 struct Parts;
+struct Race;
+class RaceCheck;
 
 class Chip {
 public:
@@ -59,8 +61,9 @@ public:
     /// The bytes themselves, until the next snapshot; keep_memory() keeps them mapped.
     std::span<std::byte> in_place(const MemoryRef& place, std::uint64_t bytes);
     std::shared_ptr<const void> keep_memory() const;
-    void mark_undefined(const MemoryRef& place, std::uint64_t bytes);  ///< for checks
-    std::vector<MemoryMapRow> memory_map(std::uint32_t core) const;    ///< by address
+    /// The bytes hold nothing any more, and nobody has touched them: for checks.
+    void mark_undefined(const MemoryRef& place, std::uint64_t bytes);
+    std::vector<MemoryMapRow> memory_map(std::uint32_t core) const;  ///< by address
 
     // The host on the network.
     /// Let kernels reach this memory of the host, which must stay until unpin(). Returns its
@@ -95,6 +98,9 @@ public:
     void notify_at(std::uint64_t cycle, std::uint32_t number);  ///< by Outcome::notified
     void set_checks(const Checks& checks);                      ///< from now on
     const Checks& checks() const;
+    RaceCheck* races();        ///< while races are checked
+    const Race* race() const;  ///< that was found; the outcome is `faulted` then
+    void forget_order();       ///< all that has happened was before all that follows
 
     // Time.
     enum class Outcome : std::uint8_t {
@@ -107,7 +113,7 @@ public:
         stopped,     ///< stop_requested said so
         deadlocked,  ///< cores or engines wait, and nothing is left that could wake them
         stuck,       ///< `stuck_core()` waits for what cannot happen, whatever the others do
-        faulted,     ///< `fault()` tells what a core did
+        faulted,     ///< `race()`, or if there is none `fault()`, tells what a core did
     };
     /// Let everything before the cycle `stop` happen, unless something is to be told sooner. After
     /// the last three outcomes all stands as it was, to be looked at, until abort().
@@ -120,6 +126,7 @@ public:
 
     // Looking.
     const Image* image(std::uint32_t core) const;  ///< that it runs or ran last; nullptr: none
+    const Image* image_numbered(std::uint32_t number) const;  ///< nullptr: there is none
     const RegisterDevice* device_at(std::uint32_t core, std::uint32_t address,
                                     std::uint32_t& offset) const;  ///< as of Tile
     /// Cores that wait for a word to change, the longest first; Core::parked_at says since when.

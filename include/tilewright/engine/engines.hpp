@@ -44,6 +44,10 @@ public:
     virtual void command_ended(std::uint64_t cycle) = 0;
     /// Nullptr if nobody looks on.
     virtual Observer* observer() const = 0;
+    /// A command begins, as its flags are there; it has ended, just before it raises its flag.
+    virtual void begun(std::uint32_t /*engine*/, const PlannedCommand& /*command*/,
+                       std::uint64_t /*cycle*/) {}
+    virtual void ended(std::uint32_t /*engine*/, const EngineCommand& /*command*/) {}
 };
 
 class Engines {
@@ -53,6 +57,9 @@ public:
             EngineEndpoints& endpoints, std::uint32_t component);
 
     std::uint32_t engine_count(EngineKind kind) const;
+    /// Among all engines. AddressError if there is no such engine.
+    std::uint32_t number(EngineId id) const;
+    EngineId id_of(std::uint32_t number) const;
     /// AddressError if there is no such engine.
     const Engine& engine(EngineId id) const { return state_.engines[number(id)]; }
     const ArrayState& array(std::uint32_t index) const { return state_.arrays.at(index); }
@@ -166,8 +173,6 @@ private:
         bool fast_forward = false;
         Due ends;
     };
-    std::uint32_t number(EngineId id) const;
-    EngineId id_of(std::uint32_t number) const;
     std::uint32_t port(MemoryKind kind, std::uint32_t index) const {
         return first_port_[static_cast<std::uint32_t>(kind)] + index;
     }

@@ -26,12 +26,14 @@ std::string busy(const Chip& chip);
 
 /// What Chip::run() reported, before abort(): the errors for the outcomes `faulted`, `deadlocked`
 /// and `stuck`.
-KernelFault fault(const Chip& chip);
+using BufferName = std::function<std::string(const MemoryRef& place)>;
+KernelFault fault(const Chip& chip, const BufferName& buffer = {});
 /// `printed` is what comes at the end: what has been printed (firmware/core_groups.hpp).
 DeadlockError deadlock(const Chip& chip, const std::string& printed = {});
 DeadlockError stuck(const Chip& chip, const std::string& printed = {});
-/// Throws the one that fits, if the outcome is one of these; `printed` is asked then.
+/// Throws the one that fits, if the outcome is one of these; `printed` is asked then, and `buffer`
+/// for what the bytes of a race are of.
 void raise(const Chip& chip, Chip::Outcome outcome,
-           const std::function<std::string()>& printed = {});
+           const std::function<std::string()>& printed = {}, const BufferName& buffer = {});
 
 }  // namespace tilewright::diagnose

@@ -64,6 +64,8 @@ struct Packet {
     std::uint32_t value = 0;       ///< operand of atomics
     std::uint32_t ring_bytes = 0;  ///< of the queue that an atomic adds `value` to; else 0
     std::uint64_t issued = 0;      ///< cycle of the command
+    /// By which an observer of the order knows it; in no snapshot, where 0 takes its place.
+    std::uint64_t order_number = 0;
     /// Of a multicast: where this head still goes; (to_x, to_y) is the first of them.
     std::vector<NocNode> targets;
     std::vector<std::byte> data;

@@ -3,15 +3,19 @@
 
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
+#include "tilewright/sim/order_observer.hpp"
 
 namespace tilewright {
 
 struct Probes {
-    Observer* observer = nullptr;  ///< of what happens
-    bool functions = false;        ///< it wants Observer::on_functions()
-    MemoryWatch watch;             ///< of accesses to memory
+    Observer* observer = nullptr;    ///< of what happens
+    bool functions = false;          ///< it wants Observer::on_functions()
+    MemoryWatch watch;               ///< of accesses to memory
+    OrderObserver* order = nullptr;  ///< of those, and of what orders them
 
     bool all_watched() const { return watch.observer != nullptr && watch.everything; }
+    /// Every access of a core to what others can reach has to be told.
+    bool tells_all() const { return all_watched() || order != nullptr; }
 };
 
 }  // namespace tilewright

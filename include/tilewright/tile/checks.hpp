@@ -28,9 +28,13 @@ struct Checks {
     /// Using bytes that a NoC read in flight will write, changing bytes that a NoC write has still
     /// to take, and a kernel that ends before its reads are complete, are faults.
     bool missing_barriers = false;
+    /// Two accesses that share a byte, of which one at least writes and that nothing puts in an
+    /// order, are a fault at the later one (docs/memory-model.md).
+    bool races = false;
 
     bool operator==(const Checks&) const = default;
-    static constexpr Checks all() { return {true, true, true, true}; }
+    static constexpr Checks all() { return {true, true, true, true, true}; }
+    /// Those for which local memory has to be looked at, too.
     bool of_memory() const { return stack || unwritten_reads || missing_barriers; }
 };
 

@@ -1,4 +1,5 @@
 // Faults: what a core did that cannot be, and where.
+#include "firmware/diagnose/race.hpp"
 #include "firmware/diagnose/words.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/firmware/diagnose.hpp"
@@ -79,7 +80,10 @@ std::string describe(const Chip& chip, const CoreFault& fault) {
 
 }  // namespace
 
-KernelFault fault(const Chip& chip) {
+KernelFault fault(const Chip& chip, const BufferName& buffer) {
+    if (const Race* const race = chip.race()) {
+        return race_fault(chip, *race, buffer ? buffer(race->place) : "");
+    }
     const CoreFault& fault = chip.fault();
     const std::string& printed = chip.core(fault.core).output;
     const std::string place = chip.image(fault.core)->describe(fault.pc);

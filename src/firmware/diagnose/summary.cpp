@@ -102,8 +102,9 @@ DeadlockError stuck(const Chip& chip, const std::string& printed) {
                          waiters(chip, {&index, 1}) + printed);
 }
 
-void raise(const Chip& chip, Chip::Outcome outcome, const std::function<std::string()>& printed) {
-    if (outcome == Chip::Outcome::faulted) throw fault(chip);
+void raise(const Chip& chip, Chip::Outcome outcome, const std::function<std::string()>& printed,
+           const BufferName& buffer) {
+    if (outcome == Chip::Outcome::faulted) throw fault(chip, buffer);
     if (outcome == Chip::Outcome::deadlocked) throw deadlock(chip, printed ? printed() : "");
     if (outcome == Chip::Outcome::stuck) throw stuck(chip, printed ? printed() : "");
 }
