@@ -40,6 +40,7 @@ from tilewright.errors import (
     StoryError,
     UnsupportedError,
 )
+from tilewright.exploration import Exploration, explore
 from tilewright.graph import Graph, GraphRun, Parameter
 from tilewright.kernel import Kernel
 from tilewright.program import Program
@@ -67,6 +68,7 @@ __all__ = [
     "ElfError",
     "Error",
     "Event",
+    "Exploration",
     "FileError",
     "Graph",
     "GraphError",
@@ -89,6 +91,7 @@ __all__ = [
     "StoryError",
     "UnsupportedError",
     "__version__",
+    "explore",
     "load_config",
     "open",
     "preset",
