@@ -44,6 +44,7 @@ void RaceCheck::restart(const std::vector<std::size_t>& commands_of_engines) {
     for (auto& of_kind : shadows_) of_kind.clear();
     flights_.clear();
     images_.clear();
+    launched_.clear();
     found_.reset();
     wants_stop_ = false;
 }
@@ -188,7 +189,10 @@ void RaceCheck::on_fence(std::uint32_t number) {
     core.stored_direct = false;
 }
 
-void RaceCheck::on_launched(std::uint32_t number) {
+void RaceCheck::on_launched(std::uint32_t number, std::uint64_t cycle) {
+    if (cycle != launch_cycle_) launched_.clear();
+    launch_cycle_ = cycle;
+    launched_.push_back(number);
     Doer& host = queues_[acting_];
     learn(cores_[number], all_of(agents_.queue(acting_), host));
     ++host.number;
@@ -351,6 +355,10 @@ void RaceCheck::host_touched(const MemoryRef& place, std::uint64_t bytes, bool w
     const Clock all = all_of(agent, host);
     shadow(place).for_each_word(place.offset, bytes,
                                 [&](SyncWord& word) { word.released.join(all); });
+    // Kernels that it launched in this cycle have not begun.
+    if (acting_ == 0 && cycle == launch_cycle_) {
+        for (const std::uint32_t core : launched_) learn(cores_[core], all);
+    }
     ++host.number;
 }
 

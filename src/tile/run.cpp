@@ -192,7 +192,7 @@ void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     for (const auto& device : tile.devices) device->launched(processor);
     update_watches(tile);
     schedule(tile, processor, now);
-    if (around.probes.order != nullptr) around.probes.order->on_launched(hart.hart_id);
+    if (around.probes.order != nullptr) around.probes.order->on_launched(hart.hart_id, now);
     if (around.probes.observer == nullptr) return;
     around.probes.observer->on_kernel(tile.core_id(processor), program.name);
     tell(tile, processor, CoreEvent::launched, now, hart.pc);

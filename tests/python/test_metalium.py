@@ -278,14 +278,15 @@ def test_semaphores_of_an_earlier_program_are_gone() -> None:
 
 def test_all_checks_at_once_change_no_cycle() -> None:
     body = """
-    noc_async_read(X, 0x20000, 2048);
+    auto* words = (volatile uint32_t*)0x30000;  // behind the circular buffer
+    noc_async_read(X, 0x30000, 2048);
     noc_async_read_barrier();
     for (int i = 0; i < 4; ++i) {
         cb_reserve_back(0, 1);
-        noc_async_write(0x20000 + 64 * i, get_noc_addr(get_write_ptr(0)), 64);
-        WORDS[300] = i;
+        noc_async_write(0x30000 + 64 * i, get_noc_addr(get_write_ptr(0)), 64);
+        words[300] = i;
         noc_async_writes_flushed();
-        WORDS[16 * i] = i;
+        words[16 * i] = i;
         cb_push_back(0, 1);
     }
     noc_semaphore_inc(get_noc_addr(get_semaphore(0)), 1);

@@ -412,3 +412,16 @@ def test_a_host_that_writes_into_a_running_kernel_is_told(checked: tw.Device) ->
     checked.advance_to(100)
     data.write(np.array([1], np.uint32))
     assert "a write by the host, in cycle 100" in race(checked.finish)
+
+
+def test_what_the_host_writes_before_time_passes_is_before_what_it_launched(
+    checked: tw.Device,
+) -> None:
+    kernel = compile("""
+    static void look(std::uint32_t data) { print(*l1<volatile std::uint32_t>(data)); }
+    TILEWRIGHT_KERNEL(look)
+    """)
+    data = checked.put(np.zeros(1, np.uint32), tw.Placement.l1(0, 0))
+    checked.launch(kernel, [(0, 0)], [data.address])
+    data.write(np.array([1], np.uint32))
+    assert checked.finish().output == "1"

@@ -80,7 +80,7 @@ public:
     void on_release(std::uint32_t core, const MemoryRef& word) override;
     void on_atomic(std::uint32_t core, const MemoryRef& word) override;
     void on_fence(std::uint32_t core) override;
-    void on_launched(std::uint32_t core) override;
+    void on_launched(std::uint32_t core, std::uint64_t cycle) override;
     void on_ended(std::uint32_t core) override;
     void on_returned(std::uint32_t core) override;
     std::uint64_t on_command(const CodeSite& site, const TransferCommand& command) override;
@@ -160,6 +160,8 @@ private:
     std::uint64_t next_flight_ = 1;
     std::uint32_t acting_ = 0;
     std::uint32_t last_ended_ = 0;  // engine
+    std::vector<std::uint32_t> launched_;  // cores, in the cycle of the last launch
+    std::uint64_t launch_cycle_ = 0;
     std::set<std::uint32_t> images_;
     std::optional<Race> found_;
 };

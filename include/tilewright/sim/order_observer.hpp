@@ -63,7 +63,7 @@ public:
     virtual void on_fence(std::uint32_t core) = 0;
     /// A kernel begins, for the queue that acts; it has ended with all its transfers; an image that
     /// it called has.
-    virtual void on_launched(std::uint32_t core) = 0;
+    virtual void on_launched(std::uint32_t core, std::uint64_t cycle) = 0;
     virtual void on_ended(std::uint32_t core) = 0;
     virtual void on_returned(std::uint32_t core) = 0;
 

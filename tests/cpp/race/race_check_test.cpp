@@ -77,7 +77,7 @@ public:
         for (std::uint32_t c = 0; c < cores; ++c) {
             last_[c] = graph_.add({});
             fence_[c] = last_[c];
-            check_.on_launched(c);
+            check_.on_launched(c, 0);
         }
         for (auto& last : engine_) last = graph_.add({});
         for (auto& last : queue_) last = graph_.add({});
@@ -417,7 +417,7 @@ private:
         const std::uint32_t other = pick(2);
         acquire(core, {queue_[other]});
         check_.act_as(other + 1);
-        check_.on_launched(core);
+        check_.on_launched(core, cycle_);
         check_.act_as(0);
         fence(core);
     }
