@@ -1,9 +1,9 @@
 // Who has touched the bytes of a memory last: for each the last write, and the reads since, of each
 // agent the last one.
 //
-// Pages of 256 bytes that are touched as a whole have one cell; others one for each word, or, if
-// something less than a word was touched, one for each byte. Words through which agents synchronise
-// are kept beside them.
+// Pages of 256 bytes that are touched as a whole have one cell; others as many, all of one power of
+// two, as it takes to tell apart what has been touched. Words through which agents synchronise are
+// kept beside them.
 #pragma once
 
 #include <algorithm>
@@ -93,7 +93,7 @@ private:
     struct Page {
         std::uint64_t synchronising = 0;  // a bit for each word
         std::vector<SyncWord> words;      // by index
-        std::vector<Cell> cells;          // 1, or one for each word or byte
+        std::vector<Cell> cells;          // all of the same length, a power of two
     };
     static constexpr std::uint64_t pages_in_chunk = 256;
     using Chunk = std::array<std::unique_ptr<Page>, pages_in_chunk>;
@@ -110,8 +110,9 @@ private:
     /// Splits the page as far as the range needs it; returns the bytes of a cell.
     static std::uint64_t prepare(Page& page, std::uint64_t offset, std::uint64_t bytes) {
         std::uint64_t grain = page_bytes / page.cells.size();
-        if (bytes == page_bytes && page.synchronising == 0) return grain;
-        const std::uint64_t wanted = offset % 4 == 0 && bytes % 4 == 0 ? 4 : 1;
+        const std::uint64_t bits = offset | bytes | page_bytes;
+        std::uint64_t wanted = bits & (~bits + 1);
+        if (page.synchronising != 0) wanted = std::min<std::uint64_t>(wanted, 4);
         if (grain > wanted) split(page, grain = wanted);
         return grain;
     }
