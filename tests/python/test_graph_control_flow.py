@@ -133,7 +133,6 @@ def test_loops_whose_order_is_found_out_are_what_python_does(
     """cell[i] += cell[j] in nested loops; between loops nothing but accesses says the order."""
     values = [float(n + 1) for n in range(5)]
     buffers = [cells(chip, [value]) for value in values]
-    idle = cells(chip, [0])
     graph = Graph(chip)
 
     def build(parts: list[Any], after: tuple[int, ...]) -> list[int]:
@@ -145,6 +144,7 @@ def test_loops_whose_order_is_found_out_are_what_python_does(
                 args = [out, other, out, 1]
                 ends.append(graph.add("add", args, reads=[out, other], writes=[out], after=after))
                 continue
+            idle = cells(chip, [0])  # its own: no accesses of these are declared
             head = add_to(graph, idle, 0, after)
             tail = add_to(graph, idle, 0, tuple(build(part[1], (head,))))
             graph.repeat(head, tail, part[0])
