@@ -48,6 +48,7 @@ TILEWRIGHT_TASKS({"sort", sort, on_any}, {"nothing", nothing, on_any}, {"copy", 
 
 
 RANDOM = """
+#include <span>
 #include "tilewright/kernel/add_task.hpp"
 #include "tilewright/kernel/tasks.hpp"
 using namespace tilewright::kernel;

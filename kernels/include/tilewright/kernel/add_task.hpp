@@ -10,12 +10,11 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
-#include <span>
 
 #include "tilewright/kernel/counters.hpp"
 #include "tilewright/kernel/sharing.hpp"
 #include "tilewright/kernel/task.hpp"
+#include "tilewright/kernel/values.hpp"
 
 namespace tilewright::kernel {
 
@@ -98,8 +97,8 @@ inline bool wait_for(const graph::DynamicTasks& dynamic, std::uint32_t before,
 }
 
 [[gnu::noinline]] inline std::uint32_t try_add_task(std::uint32_t function,
-                                                    std::span<const std::int64_t> arguments,
-                                                    std::span<const std::uint32_t> after,
+                                                    Values<std::int64_t> arguments,
+                                                    Values<std::uint32_t> after,
                                                     AddTask how) {
     using namespace graph;
     const auto refused = [](Refusal why) { return static_cast<std::uint32_t>(why); };
@@ -173,8 +172,8 @@ inline bool wait_for(const graph::DynamicTasks& dynamic, std::uint32_t before,
 /// room for it, for its arguments or for an edge, or for a function, a kind or a task that is not
 /// there.
 TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
-                                         std::span<const std::int64_t> arguments,
-                                         std::span<const std::uint32_t> after = {},
+                                         Values<std::int64_t> arguments,
+                                         Values<std::uint32_t> after = {},
                                          AddTask how = {}) {
     const std::uint32_t number = device::try_add_task(function, arguments, after, how);
     if (number >= static_cast<std::uint32_t>(device::Refusal::no_reserve)) [[unlikely]] {
@@ -182,13 +181,6 @@ TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
         device::stop();
     }
     return number;
-}
-TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
-                                         std::initializer_list<std::int64_t> arguments,
-                                         std::initializer_list<std::uint32_t> after = {},
-                                         AddTask how = {}) {
-    return add_task(function, std::span(arguments.begin(), arguments.size()),
-                    std::span(after.begin(), after.size()), how);
 }
 
 }  // namespace tilewright::kernel
