@@ -30,7 +30,7 @@ test-cpp: $(BUILD)/.installed-with-tests
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --parallel 2
 
 test-python: $(BUILD)/.installed-with-tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
 # --- Environment and build ----------------------------------------------------------------------
 
