@@ -98,8 +98,7 @@ inline bool wait_for(const graph::DynamicTasks& dynamic, std::uint32_t before,
 
 [[gnu::noinline]] inline std::uint32_t try_add_task(std::uint32_t function,
                                                     Values<std::int64_t> arguments,
-                                                    Values<std::uint32_t> after,
-                                                    AddTask how) {
+                                                    Values<std::uint32_t> after, AddTask how) {
     using namespace graph;
     const auto refused = [](Refusal why) { return static_cast<std::uint32_t>(why); };
     Header& header = task_header();
@@ -171,10 +170,8 @@ inline bool wait_for(const graph::DynamicTasks& dynamic, std::uint32_t before,
 /// Returns its number. Stops the run at the line of the caller, with the reason, if there is no
 /// room for it, for its arguments or for an edge, or for a function, a kind or a task that is not
 /// there.
-TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
-                                         Values<std::int64_t> arguments,
-                                         Values<std::uint32_t> after = {},
-                                         AddTask how = {}) {
+TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function, Values<std::int64_t> arguments,
+                                         Values<std::uint32_t> after = {}, AddTask how = {}) {
     const std::uint32_t number = device::try_add_task(function, arguments, after, how);
     if (number >= static_cast<std::uint32_t>(device::Refusal::no_reserve)) [[unlikely]] {
         device::print_refusal(number);

@@ -14,17 +14,17 @@ namespace tilewright::kernel {
 
 template <typename T>
 class Values {
-  public:
+public:
     constexpr Values() = default;
     constexpr Values(const T* data, std::size_t size) : data_(data), size_(size) {}
     constexpr Values(std::initializer_list<T> list) : Values(list.begin(), list.size()) {}
     template <std::size_t Size>
     constexpr Values(const T (&array)[Size]) : Values(array, Size) {}
     template <typename Others>
-        requires requires(const Others& others) {
-            static_cast<const T*>(others.data());
-            others.size();
-        }
+    requires requires(const Others& others) {
+        static_cast<const T*>(others.data());
+        others.size();
+    }
     constexpr Values(const Others& others) : Values(others.data(), others.size()) {}
 
     constexpr std::size_t size() const { return size_; }
@@ -32,7 +32,7 @@ class Values {
     constexpr const T* begin() const { return data_; }
     constexpr const T* end() const { return data_ + size_; }
 
-  private:
+private:
     const T* data_ = nullptr;
     std::size_t size_ = 0;
 };
