@@ -68,7 +68,10 @@ void DramBanks::count(const CountSink& sink) const {
 }
 
 void DramBanks::abort() {
-    for (DramBank& bank : state_.banks) bank.free = {};
+    for (DramBank& bank : state_.banks) {
+        bank.free = {};
+        bank.served = 0;
+    }
 }
 
 }  // namespace tilewright

@@ -36,7 +36,8 @@ std::uint64_t dram_access(DramBank& bank, const DramTiming& timing, std::uint64_
     const std::uint64_t burst = after({0, 0, timing.rate.bytes}, bytes, timing.rate).rounded_up();
     bank.free = {start + burst, 0, timing.rate.bytes};
     bank.busy_cycles += burst;
-    return start + latency + burst;
+    bank.served = std::max(start + latency, bank.served) + burst;
+    return bank.served;
 }
 
 void dram_burst(DramBank& bank, const DramTiming& timing, const Moment& asked, const Moment& start,

@@ -95,7 +95,7 @@ def test_a_read_on_the_path_of_a_write_sees_it(device: tw.Device, noc: int, seen
     assert device.run(kernel, [(0, 0)], [noc]).output == str(seen)
 
 
-# The first access opens a row of the bank; the second one finds it open and is 40 cycles faster.
+# The first access opens a row of the bank; the second one finds it open, and would be faster alone.
 TO_DRAM = """
 static void to_dram(bool read) {
     auto* words = l1<std::uint32_t>(l1_user_base);
@@ -112,14 +112,44 @@ TILEWRIGHT_KERNEL(to_dram)
 """
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a bank serves an open row first (docs/memory-model.md)",
-)
 @pytest.mark.parametrize("read", [False, True], ids=["write_write", "write_read"])
 def test_a_dram_bank_keeps_the_order_of_a_path(device: tw.Device, read: bool) -> None:
     assert device.run(compile(TO_DRAM), [(0, 0)], [read]).output == ("1" if read else "2")
+
+
+def test_any_writes_and_reads_of_a_dram_bank_keep_the_order_of_their_path(
+    device: tw.Device,
+) -> None:
+    """Random commands, each of 16 words, on few places of few rows, against a list of words."""
+    kernel = compile("""
+    static void commands(std::uint32_t base, std::uint32_t count) {
+        auto* script = l1<std::uint32_t>(l1_user_base);   // place * 2 + whether it writes
+        auto* data = l1<std::uint32_t>(l1_user_base + 4096);
+        for (std::uint32_t i = 0; i < 16 * count; ++i) data[i] = i;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const auto there = dram_address(0, base + script[i] / 2);
+            if (script[i] % 2 != 0) noc_async_write(data + 16 * i, there, 64);
+            else noc_async_read(there, data + 16 * i, 64);
+        }
+        noc_async_write_barrier();
+        noc_async_read_barrier();
+    }
+    TILEWRIGHT_KERNEL(commands)
+    """)
+    random = np.random.default_rng(5)
+    count = 400
+    places = random.integers(0, 6, count) * 32768 + random.integers(0, 2, count) * 64
+    writes = random.integers(0, 2, count)
+    bank = device.put(np.zeros(50_000, np.uint32), tw.Placement.bank(0))
+    device.write_l1((0, 0), 0x20000, (places * 2 + writes).astype(np.uint32).tobytes())
+    device.run(kernel, [(0, 0)], [bank.address, count])
+    words = np.frombuffer(device.read_l1((0, 0), 0x21000, 64 * count), np.uint32).reshape(-1, 16)
+    memory: dict[int, list[int]] = {}
+    for i, (place, write) in enumerate(zip(places, writes, strict=True)):
+        if write:
+            memory[place] = list(range(16 * i, 16 * i + 16))
+        else:
+            assert words[i].tolist() == memory.get(place, [0] * 16)
 
 
 def test_a_read_has_landed_behind_its_barrier(device: tw.Device) -> None:

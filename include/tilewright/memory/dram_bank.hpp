@@ -2,8 +2,10 @@
 //
 // First come, first served. An access waits until the bank's bus is free, pays the latency of an
 // open or a closed row once, and then holds the bus for ceil(bytes / rate) cycles; further rows of
-// the same burst are opened behind it. Bursts of one long transfer follow each other without
-// rounding. Refresh and bus turn-around are left out.
+// the same burst are opened behind it. Accesses of the network are served in the order in which
+// they came: one that finds its row open is not done before one ahead of it that had to open its
+// own, and its bytes follow those of that one. Bursts of one long transfer follow each other
+// without rounding. Refresh and bus turn-around are left out.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +25,7 @@ struct DramTiming {
 
 struct DramBank {
     Moment free;                           ///< from when on the bus is free
+    std::uint64_t served = 0;              ///< when the last access of dram_access() is done
     std::vector<std::uint64_t> open_rows;  ///< per slot the row that is open, plus one; 0: none
     std::uint64_t reads = 0;
     std::uint64_t writes = 0;
@@ -36,8 +39,8 @@ struct DramBank {
 
 template <class Archive>
 void fields(Archive& archive, DramBank& b) {
-    archive(b.free, b.open_rows, b.reads, b.writes, b.bytes_read, b.bytes_written, b.row_hits,
-            b.row_misses, b.busy_cycles, b.queued_cycles);
+    archive(b.free, b.served, b.open_rows, b.reads, b.writes, b.bytes_read, b.bytes_written,
+            b.row_hits, b.row_misses, b.busy_cycles, b.queued_cycles);
 }
 
 /// Reserve the bank for an access that arrives at `cycle`; returns the cycle at which it is done.

@@ -23,10 +23,20 @@ TEST(DramBank, AnIdleBankCostsLatencyAndBurst) {
 
 TEST(DramBank, TheBusIsHeldForTheBurstOnly) {
     DramBank bank;
-    dram_access(bank, timing, 0, 0, 320, true);  // holds the bus for 10 cycles
-    EXPECT_EQ(dram_access(bank, timing, 3, 320, 32, false), 10u + 20 + 1);
+    dram_access(bank, timing, 0, 0, 32, true);
+    dram_access(bank, timing, 100, 0, 320, true);  // holds the bus for 10 cycles
+    EXPECT_EQ(dram_access(bank, timing, 103, 320, 32, false), 110u + 20 + 1);
     EXPECT_EQ(bank.queued_cycles, 7u);
-    EXPECT_EQ(bank.busy_cycles, 11u);
+    EXPECT_EQ(bank.busy_cycles, 12u);
+}
+
+TEST(DramBank, AnOpenRowIsNotServedBeforeAClosedOneAheadOfIt) {
+    DramBank bank;
+    EXPECT_EQ(dram_access(bank, timing, 0, 0, 64, true), 50u + 2);
+    // Their row is open now, and their bytes follow each other.
+    EXPECT_EQ(dram_access(bank, timing, 4, 0, 64, true), 52u + 2);
+    EXPECT_EQ(dram_access(bank, timing, 8, 0, 32, false), 54u + 1);
+    EXPECT_EQ(dram_access(bank, timing, 40, 0, 32, false), 40u + 20 + 1);  // nothing is ahead
 }
 
 TEST(DramBank, LaterRowsOfABurstOpenBehindIt) {
