@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tilewright.errors import ConfigError
 
 #: In the order in which the runtime takes them.
-CHECKS = ("stack", "unwritten_reads", "unflushed_writes", "missing_barriers")
+CHECKS = ("stack", "unwritten_reads", "unflushed_writes", "missing_barriers", "circular_buffers")
 
 
 def check_names(checks: bool | Iterable[str]) -> frozenset[str]:

@@ -282,7 +282,8 @@ class Device(Closing):
         of the tile did not create. ``unflushed_writes``: kernels that end before their writes are
         acknowledged. ``missing_barriers``: uses of what a NoC read has still to bring, changes of
         what a NoC write has still to take, and kernels that end before their reads are complete.
-        Each raises KernelFault.
+        ``circular_buffers``: stores beyond the pages that a core has reserved, loads beyond those
+        that it has waited for, and pages that it leaves behind at its end. Each raises KernelFault.
         """
         return self._checks
 

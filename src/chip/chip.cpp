@@ -215,9 +215,10 @@ std::uint32_t Chip::busy_cores() const {
     return parts_->tiles.busy();
 }
 
-void Chip::set_checks(const Checks& checks) {
+void Chip::set_checks(const Checks& checks, std::unique_ptr<AccessGuard> guard) {
     Parts& parts = *parts_;
     parts.checks.enabled = checks;
+    parts.checks.guard = std::move(guard);
     if (checks.unwritten_reads != parts.memories.tracks_undefined()) {
         parts.memories.track_undefined(checks.unwritten_reads);
     }

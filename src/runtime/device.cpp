@@ -9,6 +9,7 @@
 #include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/circular_buffer_checks.hpp"
 #include "tilewright/firmware/diagnose.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
@@ -347,7 +348,8 @@ void Device::forbid_calls(std::uint32_t number) {
 // --- Looking ------------------------------------------------------------------------------------
 
 void Device::set_checks(const Checks& checks) {
-    open_state()->chip.set_checks(checks);
+    open_state()->chip.set_checks(
+        checks, checks.circular_buffers ? firmware::circular_buffer_checks() : nullptr);
 }
 Checks Device::checks() const {
     return open_state()->chip.checks();

@@ -276,6 +276,11 @@ void NetworkInterface::start_transfer(std::uint32_t core, std::uint32_t word, st
     packet.inline_data = command == NocCommand::write_inline;
     packet.with_host = target.host();
     check_command(tile_, packet);
+    if (const auto& guard = around.checks.guard; guard && moves_l1) {
+        const auto tell = writes ? &AccessGuard::reads : &AccessGuard::writes;
+        (guard.get()->*tell)(tile_, core, packet.local_address, packet.length,
+                             AccessGuard::By::transfer);
+    }
     tell_transfer(tile_, packet);
     switch (packet.kind) {
         case Packet::Kind::read:

@@ -116,6 +116,7 @@ void run_core(Tile& tile, std::uint32_t processor) {
                     continue;
                 }
                 check_flushed(tile, processor);
+                if (const auto& guard = tile.around.checks.guard) guard->ended(tile, processor);
                 end_kernel(tile, processor);
                 return;
             case riscv::Stop::fault:
@@ -187,6 +188,7 @@ void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     core.polling = {};
     core.output.clear();
     for (const auto& device : tile.devices) device->launched(processor);
+    if (const auto& guard = around.checks.guard) guard->launched(tile, processor);
     update_watches(tile);
     schedule(tile, processor, now);
     if (around.probes.observer == nullptr) return;

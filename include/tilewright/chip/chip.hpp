@@ -93,7 +93,8 @@ public:
     std::uint32_t busy_cores() const;           ///< whose kernel or transfers have not ended
     void make_doorbell(std::uint32_t address);  ///< a word of any L1; likewise
     void notify_at(std::uint64_t cycle, std::uint32_t number);  ///< by Outcome::notified
-    void set_checks(const Checks& checks);                      ///< from now on
+    /// From now on; `guard` is what checks circular buffers, as software's conventions have them.
+    void set_checks(const Checks& checks, std::unique_ptr<AccessGuard> guard = nullptr);
     const Checks& checks() const;
 
     // Time.
