@@ -76,6 +76,19 @@ void fuse(std::span<Instruction> block) {
     }
 }
 
+// Leaves out what lies beyond the last boundary, so that blocks of long straight code meet.
+void back_to_boundary(std::vector<Decoded>& block, std::uint32_t entry, std::uint32_t alignment) {
+    const std::uint32_t apart = Code::max_block * alignment;
+    std::uint32_t bytes = 0;
+    for (const Decoded& d : block) bytes += d.bytes;
+    const std::uint32_t beyond = (entry + bytes) % apart;
+    if (beyond >= bytes) return;
+    for (const std::uint32_t most = bytes - beyond; bytes > most && block.size() > 1;) {
+        bytes -= block.back().bytes;
+        block.pop_back();
+    }
+}
+
 bool is_return(const Operands& o) {
     return o.rd == 0 && o.rs1 == 1;
 }
@@ -183,6 +196,7 @@ const Block* Code::make_block(std::uint32_t entry) const {
     for (std::size_t i = 0; i < decoded.size(); ++i) {
         const Op op = decoded[i].op;
         const Operands& o = decoded[i].operands;
+    if (decoded.size() == max_block && !transfers) back_to_boundary(decoded, entry, alignment());
         std::int32_t imm = o.imm;
         if (op == Op::auipc) {
             const std::uint32_t pc = entry + plan.slots[i].offset;

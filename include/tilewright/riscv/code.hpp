@@ -6,7 +6,10 @@
 //  - before and after a serialising instruction: lr, sc, amo*, wrs.*, fence, fence.i, CSR
 //    accesses, ecall, ebreak;
 //  - before a polling loop (below);
-//  - after an illegal instruction, after max_block instructions, at the end of the text.
+//  - after an illegal instruction, at the end of the text;
+//  - where max_block instructions have no end among them, at the last address there that is a
+//    multiple of what max_block instructions take at least: long straight code that is entered in
+//    many places runs into the same blocks, and no entry costs more memory than one block.
 //
 // The cost of a block is that of an in-order, single-issue core with a scoreboard that is empty on
 // block entry:
