@@ -60,7 +60,7 @@ with tw.open("blackhole") as device:
     image = device.snapshot()
     device.restore(image)
     try:
-        device.empty(1 << 35, np.uint8)
+        kept = [device.empty(3 << 30, np.uint8) for _ in range(12)]
     except tw.OutOfMemoryError as error:
         print(error)
 """
