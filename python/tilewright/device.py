@@ -53,9 +53,9 @@ class Device(Closing):
     """
 
     def __init__(self, config: _core.ChipConfig) -> None:
-        self._config = config
         #: The device of the runtime, for packages that build on this one.
         self.handle = _core.Device(config)
+        self._config = self.handle.config
         self._checks: frozenset[str] = frozenset()
         #: What the last `matmul` or `conv2d` took: cycles, bytes, utilisation, energy, its plan.
         self.last_matmul: _core.MatmulReport | None = None
@@ -84,7 +84,8 @@ class Device(Closing):
 
     @property
     def config(self) -> _core.ChipConfig:
-        """What the chip is made of."""
+        """What the chip is made of. Where the host refuses address space (``ulimit -v``), with
+        smaller banks of DRAM than were asked for."""
         return self._config
 
     @property

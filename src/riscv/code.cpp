@@ -76,6 +76,19 @@ void fuse(std::span<Instruction> block) {
     }
 }
 
+// Leaves out what lies beyond the last boundary, so that blocks of long straight code meet.
+void back_to_boundary(std::vector<Decoded>& block, std::uint32_t entry, std::uint32_t alignment) {
+    const std::uint32_t apart = Code::max_block * alignment;
+    std::uint32_t bytes = 0;
+    for (const Decoded& d : block) bytes += d.bytes;
+    const std::uint32_t beyond = (entry + bytes) % apart;
+    if (beyond >= bytes) return;
+    for (const std::uint32_t most = bytes - beyond; bytes > most && block.size() > 1;) {
+        bytes -= block.back().bytes;
+        block.pop_back();
+    }
+}
+
 bool is_return(const Operands& o) {
     return o.rd == 0 && o.rs1 == 1;
 }
@@ -130,7 +143,19 @@ const Block* Code::new_block(std::uint32_t pc) const {
     if (const Block* found = place.load(std::memory_order_relaxed)) return found;
     const Block* made = make_block(pc);
     place.store(made, std::memory_order_release);
+    made_.push_back((pc - base_) / 2);
     return made;
+}
+
+bool Code::update(std::span<const std::byte> text) {
+    const std::size_t size = std::min(text.size(), halves_.size() * 2);
+    if (size == 0 || std::memcmp(halves_.data(), text.data(), size) == 0) return false;
+    std::memcpy(halves_.data(), text.data(), size);
+    for (const std::size_t place : made_) table_[place].store(nullptr, std::memory_order_relaxed);
+    made_.clear();
+    arena_.release();
+    loops_ = polling_loops(*this);
+    return true;
 }
 
 void Code::note_call(Instruction& jump, const Decoded& decoded, std::uint32_t pc) const {
@@ -171,6 +196,7 @@ const Block* Code::make_block(std::uint32_t entry) const {
         if (serialises || transfers || d.op == Op::illegal || decoded.size() == max_block) break;
     }
 
+    if (decoded.size() == max_block && !transfers) back_to_boundary(decoded, entry, alignment());
     const Schedule plan = schedule(decoded, timing_);
     const std::size_t steps = decoded.size() + (transfers ? 0 : 1);
     const std::size_t slots_at = sizeof(Block) + steps * sizeof(Instruction);

@@ -23,9 +23,25 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// Where the host refuses as much address space as the chip's memories take (`ulimit -v`), with
+// banks of DRAM that are smaller, down to what kernels see of it.
+std::shared_ptr<detail::DeviceState> open_chip(ChipConfig config) {
+    constexpr std::uint64_t least = std::uint64_t{64} << 20;
+    for (;;) {
+        try {
+            return std::make_shared<detail::DeviceState>(config);
+        } catch (const OutOfMemoryError&) {
+            const std::uint64_t smaller = config.dram_bank_bytes / 2 / least * least;
+            if (smaller == 0 || config.direct_memory_bytes > config.dram_bank_count * smaller)
+                throw;
+            config.dram_bank_bytes = smaller;
+        }
+    }
+}
+
 }  // namespace
 
-Device::Device(const ChipConfig& config) : state_(std::make_shared<detail::DeviceState>(config)) {}
+Device::Device(const ChipConfig& config) : state_(open_chip(config)) {}
 Device::~Device() = default;
 Device::Device(Device&&) noexcept = default;
 Device& Device::operator=(Device&&) noexcept = default;

@@ -1,12 +1,15 @@
 // A decoded program, shared by all harts (and devices, each on its own thread) that run the image.
 //
-// Blocks are made when control first arrives at their entry, and live as long as the Code. Where a
-// block ends is a function of the text and its entry alone:
+// Blocks are made when control first arrives at their entry, and live as long as the Code, or until
+// update(). Where a block ends is a function of the text and its entry alone:
 //  - after a branch, jal or jalr;
 //  - before and after a serialising instruction: lr, sc, amo*, wrs.*, fence, fence.i, CSR
 //    accesses, ecall, ebreak;
 //  - before a polling loop (below);
-//  - after an illegal instruction, after max_block instructions, at the end of the text.
+//  - after an illegal instruction, at the end of the text;
+//  - where max_block instructions have no end among them, at the last address there that is a
+//    multiple of what max_block instructions take at least: long straight code that is entered in
+//    many places runs into the same blocks, and no entry costs more memory than one block.
 //
 // The cost of a block is that of an in-order, single-issue core with a scoreboard that is empty on
 // block entry:
@@ -107,6 +110,10 @@ public:
     /// The polling loop that the instruction at pc belongs to, or nullptr.
     const PollingLoop* polling_loop(std::uint32_t pc) const;
 
+    /// The text is now this, of the same length. Whether it has changed: then blocks are made anew.
+    /// Not while anybody runs it.
+    bool update(std::span<const std::byte> text);
+
     /// For the interpreter: block by (pc - base) / 2, nullptr where none was made yet.
     const std::atomic<const Block*>* table() const { return table_.data(); }
 
@@ -124,8 +131,9 @@ private:
     mutable std::vector<std::atomic<const Block*>> table_;
     std::vector<PollingLoop> loops_;                       ///< by `first`; no two overlap
     std::optional<std::vector<std::uint32_t>> functions_;  ///< where they begin, if calls are told
-    mutable std::mutex making_;                            ///< guards the arena
-    mutable std::pmr::monotonic_buffer_resource arena_;    ///< blocks, never freed one by one
+    mutable std::mutex making_;                            ///< guards the arena and the list
+    mutable std::vector<std::size_t> made_;              ///< places in the table that hold a block
+    mutable std::pmr::monotonic_buffer_resource arena_;  ///< blocks, never freed one by one
 };
 
 }  // namespace tilewright::riscv

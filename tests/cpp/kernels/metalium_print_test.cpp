@@ -132,8 +132,10 @@ TEST(MetaliumPrint, KnowsThePublishedNamesOfSlicesAndArrays) {
     launch.setup = program_memory({{0, 0x20000, 2048, 1}}, {});
     std::string column;
     for (int row = 0; row < 32; ++row) column += "1 ";
-    EXPECT_EQ(printed(launch), "1 1\n1 1\n\n1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 0 row 1 1\n"
-                               "0x1 0xabc 0x7 \nslice " + column + ", words 0x1 0xabc end\n");
+    EXPECT_EQ(printed(launch),
+              "1 1\n1 1\n\n1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 0 row 1 1\n"
+              "0x1 0xabc 0x7 \nslice " +
+                  column + ", words 0x1 0xabc end\n");
 }
 
 }  // namespace

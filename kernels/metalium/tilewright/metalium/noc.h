@@ -64,10 +64,13 @@ TILEWRIGHT_DEVICE void noc_async_read(std::uint64_t source, std::uint32_t destin
     tilewright::kernel::noc_async_read(tilewright::metalium::split(source),
                                        reinterpret_cast<void*>(destination), bytes, noc);
 }
+/// Calls of one packet give one command, which the network refuses beyond NOC_MAX_BURST_SIZE.
 TILEWRIGHT_DEVICE void noc_async_read_one_packet(std::uint64_t source, std::uint32_t destination,
                                                  std::uint32_t bytes, std::uint8_t noc = noc_index,
                                                  std::uint32_t = NOC_UNICAST_WRITE_VC) {
-    noc_async_read(source, destination, bytes, noc);
+    using namespace tilewright;
+    kernel::device::noc_packet(abi::NocCommand::read, metalium::split(source), destination, bytes,
+                               noc);
 }
 
 TILEWRIGHT_DEVICE void noc_async_read_one_packet_set_state(std::uint64_t source,
@@ -82,7 +85,8 @@ TILEWRIGHT_DEVICE void noc_async_read_one_packet_with_state(std::uint32_t source
                                                             std::uint32_t = NOC_UNICAST_WRITE_VC,
                                                             std::uint8_t noc = noc_index) {
     const auto& state = tilewright::metalium::read_state[noc];
-    noc_async_read(tilewright::metalium::with_offset(state, source), destination, state.bytes, noc);
+    noc_async_read_one_packet(tilewright::metalium::with_offset(state, source), destination,
+                              state.bytes, noc);
 }
 TILEWRIGHT_DEVICE void noc_async_read_set_state(std::uint64_t source,
                                                 std::uint8_t noc = noc_index) {
@@ -111,7 +115,9 @@ template <bool traced = true, bool posted = false>
 TILEWRIGHT_DEVICE void noc_async_write_one_packet(std::uint32_t source, std::uint64_t destination,
                                                   std::uint32_t bytes, std::uint8_t noc = noc_index,
                                                   std::uint32_t = NOC_UNICAST_WRITE_VC) {
-    noc_async_write(source, destination, bytes, noc);
+    using namespace tilewright;
+    kernel::device::noc_packet(abi::NocCommand::write, metalium::split(destination), source, bytes,
+                               noc);
 }
 template <bool posted = false>
 TILEWRIGHT_DEVICE void noc_async_write_one_packet_set_state(std::uint64_t destination,
@@ -125,8 +131,8 @@ TILEWRIGHT_DEVICE void noc_async_write_one_packet_with_state(std::uint32_t sourc
                                                              std::uint32_t destination,
                                                              std::uint8_t noc = noc_index) {
     const auto& state = tilewright::metalium::write_state(noc);
-    noc_async_write(source, tilewright::metalium::with_offset(state, destination), state.bytes,
-                    noc);
+    noc_async_write_one_packet(source, tilewright::metalium::with_offset(state, destination),
+                               state.bytes, noc);
 }
 
 /// `node` and `address` as the host gives them for memory that it has pinned. Only the form that
@@ -193,8 +199,11 @@ TILEWRIGHT_DEVICE void noc_async_write_multicast(std::uint32_t source, std::uint
 }
 TILEWRIGHT_DEVICE void noc_async_write_multicast_one_packet(
     std::uint32_t source, std::uint64_t destinations, std::uint32_t bytes, std::uint32_t receivers,
-    bool linked = false, std::uint8_t noc = noc_index) {
-    noc_async_write_multicast(source, destinations, bytes, receivers, linked, noc);
+    bool /*linked*/ = false, std::uint8_t noc = noc_index) {
+    using namespace tilewright;
+    kernel::device::noc_packet(
+        kernel::device::multicast(abi::NocCommand::write, receivers, false, noc),
+        metalium::split(destinations), source, bytes, noc);
 }
 /// To this tile, too, which must lie in the rectangle and counts as a receiver.
 TILEWRIGHT_DEVICE void noc_async_write_multicast_loopback_src(
@@ -300,7 +309,7 @@ TILEWRIGHT_DEVICE void noc_async_write_one_packet_with_trid(std::uint32_t source
                                                             std::uint8_t = write_cmd_buf,
                                                             std::uint8_t noc = noc_index,
                                                             std::uint8_t = NOC_UNICAST_WRITE_VC) {
-    noc_async_write(source, destination, bytes, noc);
+    noc_async_write_one_packet(source, destination, bytes, noc);
 }
 template <bool posted = false>
 TILEWRIGHT_DEVICE void noc_async_write_one_packet_with_trid_set_state(
@@ -313,7 +322,8 @@ TILEWRIGHT_DEVICE void noc_async_write_one_packet_with_trid_with_state(
     std::uint32_t source, std::uint32_t destination, std::uint32_t bytes, std::uint32_t,
     std::uint8_t command_buffer = write_cmd_buf, std::uint8_t noc = noc_index) {
     const auto& state = tilewright::metalium::write_state(noc, command_buffer);
-    noc_async_write(source, tilewright::metalium::with_offset(state, destination), bytes, noc);
+    noc_async_write_one_packet(source, tilewright::metalium::with_offset(state, destination), bytes,
+                               noc);
 }
 
 TILEWRIGHT_DEVICE void noc_async_read_barrier_with_trid(std::uint32_t,
