@@ -12,7 +12,17 @@ numbers and exact cycles::
 """
 
 from tilewright import pickling as _pickling  # noqa: F401 - makes values travel
-from tilewright._core import ChipConfig, CoreReport, CoreWait, Placement, Run, Semaphore
+from tilewright._core import (
+    Awaited,
+    ChipConfig,
+    CoreReport,
+    CoreRunning,
+    CoreWait,
+    Placement,
+    Run,
+    Semaphore,
+    Signaller,
+)
 from tilewright._core import version as __version__
 from tilewright.buffer import Buffer
 from tilewright.config import preset, presets
@@ -35,6 +45,7 @@ from tilewright.errors import (
     KernelFault,
     OutOfMemoryError,
     ProgramError,
+    RunError,
     SnapshotError,
     StateError,
     StoryError,
@@ -51,6 +62,7 @@ open = open_device
 __all__ = [
     "AddressError",
     "ArgumentError",
+    "Awaited",
     "Buffer",
     "BusyError",
     "ChipConfig",
@@ -58,6 +70,7 @@ __all__ = [
     "CompileError",
     "ConfigError",
     "CoreReport",
+    "CoreRunning",
     "CoreWait",
     "CounterGroup",
     "Counters",
@@ -81,7 +94,9 @@ __all__ = [
     "Queue",
     "Readback",
     "Run",
+    "RunError",
     "Semaphore",
+    "Signaller",
     "Snapshot",
     "SnapshotChanges",
     "SnapshotError",

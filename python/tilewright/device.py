@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, overload
 
-from tilewright import _core, allocation, engines, interrupt
+from tilewright import _core, allocation, engines
 from tilewright import flag as _flag
 from tilewright import matmul as _matmul
 from tilewright import memory as _memory
@@ -200,8 +200,8 @@ class Device(Closing):
         launches = launches_of(self, kernel, cores, args)
         try:
             return self.handle.run(launches, cycle_limit)
-        except KeyboardInterrupt as stop:
-            self.stopped(stop)
+        except KeyboardInterrupt:
+            self.handle.abort()
             raise
 
     def launch(
@@ -238,11 +238,15 @@ class Device(Closing):
 
     @property
     def waiting(self) -> list[_core.CoreWait]:
-        """The cores that wait now, the longest first: core, since when, source line, for what.
-        Which of them wait for ever nobody can tell while others run."""
+        """The cores that wait now, each on its own, the longest first: since when, where, and for
+        what to become what. Which of them wait for ever nobody can tell while others run."""
         return self.handle.waiting
 
-    stopped = interrupt.stopped
+    @property
+    def running(self) -> list[_core.CoreRunning]:
+        """The cores whose kernels are under way and do not wait: where they are, how many
+        instructions that took since when, and the last line that they printed."""
+        return self.handle.running
 
     @property
     def busy(self) -> bool:

@@ -143,6 +143,11 @@ std::vector<CoreWait> waiting(const HostDevice& self) {
     return self.device.waiting();
 }
 
+std::vector<CoreRunning> running(const HostDevice& self) {
+    const HostLock lock(self.in_use);
+    return self.device.running();
+}
+
 bool busy(const HostDevice& self) {
     const HostLock lock(self.in_use);
     return self.device.busy();
@@ -254,6 +259,7 @@ void bind_device(nb::module_& module) {
         .def_prop_ro("cycle", &cycle)
         .def_prop_ro("busy", &busy)
         .def_prop_ro("waiting", &waiting)
+        .def_prop_ro("running", &running)
         .def("allocate", &allocate, "bytes"_a, "placement"_a)
         .def("pin", &pin, "memory"_a)
         .def("buffers", &buffers)

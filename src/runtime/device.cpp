@@ -288,8 +288,8 @@ Run Device::finish(const RunOptions& options) {
 bool Device::advance_to(Cycle target, const RunOptions& options) {
     const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;
-    const Chip::Outcome outcome =
-        detail::pass_time(state, count(target), options, [] { return false; });
+    const Chip::Outcome outcome = detail::pass_time(
+        state, count(target), options, [] { return false; }, false);
     if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
     return is_open() && busy();
 }
@@ -298,8 +298,8 @@ void Device::step(const RunOptions& options) {
     const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;
     const std::uint64_t target = state.chip.now() + 1;
-    const Chip::Outcome outcome =
-        detail::pass_time(state, target + 1, options, [] { return false; });
+    const Chip::Outcome outcome = detail::pass_time(
+        state, target + 1, options, [] { return false; }, false);
     if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
     state.chip.rest_at(target);
 }
@@ -325,16 +325,11 @@ Run Device::run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Arg
 }
 
 std::vector<CoreWait> Device::waiting() const {
-    const detail::DeviceLock held = open_state();
-    const Chip& chip = held->chip;
-    std::vector<CoreWait> all;
-    for (const std::uint32_t core : chip.waiting_cores()) {
-        all.push_back({.core = chip.core_id(core),
-                       .since = Cycle{chip.core(core).parked_at},
-                       .place = diagnose::place(chip, core),
-                       .what = diagnose::wait(chip, core)});
-    }
-    return all;
+    return diagnose::waits(open_state()->chip, false);
+}
+
+std::vector<CoreRunning> Device::running() const {
+    return diagnose::running(open_state()->chip);
 }
 
 bool Device::busy() const {

@@ -65,6 +65,7 @@ void run_core(Tile& tile, std::uint32_t processor) {
     CoreRun& run = tile.runs[processor];
     riscv::HartState& hart = core.hart;
     SimClock& clock = tile.around.clock;
+    Suspicion& suspicion = tile.around.suspicion;
     const std::uint32_t component = component_of(tile.core_number(processor));
     const std::uint32_t quantum = tile.around.parameters.quantum_cycles;
     TileBus bus(tile, processor);
@@ -91,7 +92,9 @@ void run_core(Tile& tile, std::uint32_t processor) {
             case riscv::Stop::edge:
                 // A window's end is a fixed point in time; with nothing else due the core goes on.
                 core.window_end = end_of_window(hart.cycles, quantum);
-                if (hart.cycles < clock.horizon(component) && !clock.stop_request.wanted()) {
+                suspicion.look(tile.core_number(processor), hart);
+                if (hart.cycles < clock.horizon(component) && !suspicion.raised() &&
+                    !clock.stop_request.wanted()) {
                     run.turn = hart.cycles;
                     continue;
                 }
@@ -224,6 +227,8 @@ bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& even
     }
     core.status = CoreStatus::running;
     core.hart.cycles = std::max(core.hart.cycles, event.cycle);
+    Suspicion& suspicion = tile.around.suspicion;
+    if (suspicion.sample_due(event.cycle)) suspicion.look(tile.core_number(processor), core.hart);
     run_core(tile, processor);
     return false;
 }
