@@ -60,12 +60,17 @@ public:
 
     void show(const RunProgress& progress) {
         const nb::gil_scoped_acquire gil;
-        if (!line_.is_valid()) {
-            line_ = nb::module_::import_("tilewright.progress").attr("progress_line")();
+        try {
+            if (!line_.is_valid()) {
+                line_ = nb::module_::import_("tilewright.progress").attr("progress_line")();
+            }
+            if (line_.is_none()) return;
+            line_.attr("show")(count(progress.cycle), progress.instructions, progress.seconds,
+                               progress.running, progress.waiting);
+        } catch (nb::python_error& error) {  // it is no reason to end a run
+            error.discard_as_unraisable("the progress line");
+            line_ = nb::none();
         }
-        if (line_.is_none()) return;
-        line_.attr("show")(count(progress.cycle), progress.instructions, progress.seconds,
-                           progress.running, progress.waiting);
     }
 
 private:

@@ -277,13 +277,25 @@ def test_a_cycle_limit_tells_the_same_and_so_does_a_callback() -> None:
         assert [core.core for core in caught.value.running] == [(0, 0, 0), (1, 0, 0)]
         assert "2 cores, (0, 0, 0) to (1, 0, 0) at spins.cpp:6 in spins; " in str(caught.value)
         assert pickle.loads(pickle.dumps(caught.value)).running == caught.value.running
-    seen: list[object] = []
-    with tw.open("kpu") as device:
-        source = device.zeros(1024)
-        target = device.zeros(1024)
-        device.dma(target, source, on_done=lambda: seen.extend([device.running, device.waiting]))
-        device.finish()
-    assert seen == [[], []]
+
+
+def test_a_callback_tells_who_runs_and_who_waits() -> None:
+    seen: list[tuple[list[tw.CoreRunning], list[tw.CoreWait]]] = []
+    with tw.open("full") as device:
+        device.launch(tw.Kernel.from_source(SPINS, "spins.cpp"), [(0, 0)])
+        device.launch(tw.Kernel.from_source(WAITS, "waits.cpp"), [(1, 0)], [device.semaphore(), 1])
+        bank, pad = device.memory("dram", 0), device.memory("scratchpad", 0)
+        device.dma(
+            bank.address,
+            pad.address,
+            16384,
+            on_done=lambda: seen.append((device.running, device.waiting)),
+        )
+        with pytest.raises(tw.CycleLimitError):
+            device.finish(cycle_limit=100_000)
+    (((core,), (wait,)),) = seen
+    assert (core.core, core.function, core.state) == ((0, 0, 0), "spins", "runs")
+    assert (wait.core, wait.awaited[0].wanted) == ((1, 0, 0), "== 1")
 
 
 LONG = """
