@@ -8,8 +8,11 @@ namespace tilewright::tensix {
 namespace {
 
 constexpr std::uint64_t per_port = 16;  ///< bytes of L1 a cycle
-/// Rows of Dst cannot be read in this many cycles after one that writes them.
-constexpr std::uint64_t dst_latency = 4;
+/// From a write to rows of Dst until they can be read: documented for Wormhole, and fitted to a
+/// card's Blackhole (5.99 cycles for each of many MVMULs, ELWADDs or ELWMULs to the same rows).
+constexpr std::uint64_t dst_latency(Architecture architecture) {
+    return architecture == Architecture::wormhole ? 5 : 6;
+}
 constexpr std::uint64_t unpack_address_cycles = 2;
 /// An addition in L1 keeps its port for so long.
 constexpr std::uint64_t addition_cycles = 5;
@@ -79,10 +82,14 @@ private:
     /// The cycle from which the rows of Dst that it reads are there.
     std::uint64_t start() const {
         std::uint64_t start = engine_.now;
-        for (const DstRows& rows : effects_.dst_read) {
+        const auto wait_for = [&](const DstRows& rows) {
             each_block(rows,
                        [&](std::size_t block) { start = std::max(start, times_.dst[block]); });
-        }
+        };
+        for (const DstRows& rows : effects_.dst_read) wait_for(rows);
+        // On the card sums of SrcA and SrcB wait like those that are added to Dst.
+        const bool sum = instruction_.op == Op::elwadd || instruction_.op == Op::elwsub;
+        if (sum && engine_.architecture == Architecture::blackhole) wait_for(effects_.dst_written);
         return start;
     }
 
@@ -110,8 +117,8 @@ private:
 
     void matrix() {
         use(Pipe::matrix, start_ + 1, done_, 1);
-        each_block(effects_.dst_written,
-                   [&](std::size_t block) { times_.dst[block] = start_ + dst_latency + 1; });
+        const std::uint64_t readable = start_ + dst_latency(engine_.architecture);
+        each_block(effects_.dst_written, [&](std::size_t block) { times_.dst[block] = readable; });
         switch (instruction_.op) {
             case Op::movd2a:
                 times_.after_movd2a = start_ + 2;
