@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz wheel check-wheel stubs bench api clean
+.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz wheel check-wheel stubs bench silicon api clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -156,6 +156,14 @@ bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, 
 	$(BIN)/python benchmarks/figures.py
 	$(BIN)/python benchmarks/zmachine.py
 	$(BIN)/python benchmarks/trace.py
+
+$(VENV)/.silicon-tools: $(VENV)/.build-tools
+	@$(BIN)/python scripts/requirements.py silicon > $(VENV)/silicon.txt
+	@$(BIN)/python -m pip install --quiet -r $(VENV)/silicon.txt
+	@touch $@
+
+silicon: $(BUILD)/.installed $(VENV)/.silicon-tools ## Compare cycles with those of a board (ARGS="--write")
+	$(BIN)/python -m benchmarks.silicon $(ARGS)
 
 clean: ## Remove everything that was built, and the environment
 	rm -rf build dist .venv
