@@ -9,9 +9,7 @@ import tilewright as tw
 
 README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text()
-
-
-PAGES = sorted((README.parent / "docs").glob("*.md"))
+PAGES = sorted((README.parent / "docs").rglob("*.md"))
 
 
 def blocks(language: str, text: str = TEXT) -> list[str]:
@@ -37,14 +35,15 @@ def test_python_examples_run(
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+# Tutorials and recipes, in folders of their own, are test_tutorials.py's.
+WITH_EXAMPLES = [p for p in PAGES if p.parent.name == "docs" and blocks("python", p.read_text())]
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=lambda page: page.stem)
 def test_examples_of_the_documentation_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(page.parent.parent)
-    sources = blocks("python", page.read_text())
-    if not sources:
-        pytest.skip("has no example")
     names = {"__name__": "__main__"}  # the examples of a page follow one another
-    for source in sources:
+    for source in blocks("python", page.read_text()):
         exec(compile(source, page.name, "exec"), names)
 
 
