@@ -169,8 +169,8 @@ docs: $(VENV)/.docs-tools $(BUILD)/.installed api ## Write the documentation sit
 pictures: $(BUILD)/.installed-with-tests ## Draw the pictures of README and documentation again, from runs
 	$(BIN)/python -m scripts.pictures
 
-accept-tutorials: $(BUILD)/.installed-with-tests ## Write what the tutorials print now into them
-	TILEWRIGHT_ACCEPT=1 $(BIN)/python -m pytest --quiet tests/python/test_tutorials.py
+accept-tutorials: $(BUILD)/.installed-with-tests ## Write what tutorials and demonstration print now into the documents
+	TILEWRIGHT_ACCEPT=1 $(BIN)/python -m pytest --quiet tests/python/test_tutorials.py tests/python/test_demo.py
 
 bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed, games
 	$(BIN)/python benchmarks/figures.py
