@@ -165,6 +165,7 @@ docs: $(VENV)/.docs-tools $(BUILD)/.installed api ## Write the documentation sit
 	@rm -rf build/docs build/doctrees
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs 2 --doctree-dir build/doctrees docs build/docs
 	$(BIN)/python scripts/check_links.py build/docs
+	$(BIN)/python scripts/check_reference.py build/docs
 
 pictures: $(BUILD)/.installed-with-tests ## Draw the pictures of README and documentation again, from runs
 	$(BIN)/python -m scripts.pictures

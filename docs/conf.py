@@ -5,12 +5,16 @@ Doxygen wrote to build/api/xml, the command-line reference from the command's ow
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from breathe.directives.file import DoxygenFileDirective
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
 
 import tilewright
+from tilewright import _core
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -57,6 +61,9 @@ breathe_show_include = False
 # A namespace is declared by each of its headers.
 suppress_warnings = ["duplicate_declaration.cpp"]
 
+# Two hyphens are an option.
+smartquotes = False
+
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
@@ -89,11 +96,23 @@ class HeaderDirective(DoxygenFileDirective):
                 *("innerclass", "innernamespace"),
             ]
         )
-        nodes: list[Any] = super().run()
-        return nodes
+        found: list[Any] = super().run()
+        return found
+
+
+class HelpDirective(SphinxDirective):
+    """What an installed program prints with --help."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        program = Path(_core.device_directory()).parents[1] / "bin" / self.arguments[0]
+        done = subprocess.run([program, "--help"], capture_output=True, text=True, check=True)
+        return [nodes.literal_block(done.stdout, done.stdout, language="text")]
 
 
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
+    app.add_directive("help", HelpDirective)
     app.add_directive("doxygenfile", HeaderDirective, override=True)
     app.connect("config-inited", name_headers_by_path)
