@@ -23,8 +23,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-#: The pages in folders; those that lie beside them are `test_readme.py`'s.
-PAGES = sorted(page for page in DOCS.glob("*/*.md") if "\n```" in page.read_text())
+#: Pages with such blocks; those with Python alone are `test_readme.py`'s if they are in no folder.
+TO_FOLLOW = re.compile(r"^```(?:cpp|sh)$", re.MULTILINE)
+PAGES = sorted(
+    page
+    for page in DOCS.rglob("*.md")
+    if TO_FOLLOW.search(page.read_text())
+    or (page.parent != DOCS and "\n```python\n" in page.read_text())
+)
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"(?://|#) ([\w.]+\.\w+)\n")
 SHOWN_ONLY = {"console", "py"}
