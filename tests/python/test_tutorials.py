@@ -144,3 +144,23 @@ def test_files_that_pages_name_exist() -> None:
         for name in re.findall(rf"`((?:{top})/[\w./-]+)`", page.read_text()):
             if not name.startswith("build/") and "/x/" not in name:
                 assert (ROOT / name).exists(), f"{page.relative_to(ROOT)}: {name}"
+
+
+def test_tests_that_pages_name_exist() -> None:
+    """Such as `Polling.ParkedAndSpinningAreEqual`, `Contracts.Stop...` and `Engines.*`."""
+    sources = "".join(file.read_text() for file in (ROOT / "tests" / "cpp").rglob("*.cpp"))
+    suites: dict[str, list[str]] = {}
+    for suite, test in re.findall(r"^TEST(?:_P|_F)?\((\w+),\s*(\w+)\)", sources, re.MULTILINE):
+        suites.setdefault(suite, []).append(test)
+    named = re.compile(r"`([A-Z]\w+)\.(\w+\.\.\.|\w*\*|\w+)`")
+    count = 0
+    for page in DOCS.rglob("*.md"):
+        for suite, test in named.findall(page.read_text()):
+            if suite not in suites:  # a name of Python, or a file
+                continue
+            count += 1
+            begin = test.rstrip(".*")
+            found = [name for name in suites[suite] if name.startswith(begin)]
+            whole = test == begin
+            assert begin in found if whole else found, f"{page.name}: {suite}.{test}"
+    assert count > 50
