@@ -52,8 +52,8 @@ def verify_matmul_result(
 ) -> bool:
     """Whether C is the product of A (m x k) and B (k x n), computed here in float64.
 
-    Each element may be off by `tolerance` times max(1, sum of |a| |b| of its products), because the
-    rounding of a sum grows with its terms. NaN is never right. ArgumentError if an operand does
+    Each element may be off by `tolerance` times max(1, sum of ``|a| |b|`` of its products), because
+    the rounding of a sum grows with its terms. NaN is never right. ArgumentError if an operand does
     not have as many elements as the sizes say.
     """
     _check_sizes(m=m, n=n, k=k)
