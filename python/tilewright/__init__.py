@@ -14,6 +14,7 @@ numbers and exact cycles::
 from tilewright import pickling as _pickling  # noqa: F401 - makes values travel
 from tilewright._core import ChipConfig, CoreReport, CoreWait, Placement, Run, Semaphore
 from tilewright._core import version as __version__
+from tilewright.arguments import name_arguments as _name_arguments
 from tilewright.buffer import Buffer
 from tilewright.config import preset, presets
 from tilewright.config_file import load_config, write_config
@@ -95,3 +96,5 @@ __all__ = [
     "presets",
     "write_config",
 ]
+
+_name_arguments(globals())
