@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tilewright.arguments import name_arguments
 from tilewright.errors import ArgumentError
 
 
@@ -75,3 +76,6 @@ def _check_sizes(**sizes: int) -> None:
     for name, size in sizes.items():
         if size < 0:
             raise ArgumentError(f"{name}: expected a size of at least 0, got {size}")
+
+
+name_arguments(globals())

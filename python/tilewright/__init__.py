@@ -24,6 +24,7 @@ from tilewright._core import (
     Signaller,
 )
 from tilewright._core import version as __version__
+from tilewright.arguments import name_arguments as _name_arguments
 from tilewright.buffer import Buffer
 from tilewright.config import preset, presets
 from tilewright.config_file import load_config, write_config
@@ -110,3 +111,5 @@ __all__ = [
     "presets",
     "write_config",
 ]
+
+_name_arguments(globals())

@@ -25,6 +25,7 @@ from tilewright.program import Program, launches_of
 from tilewright.queue import Queue
 from tilewright.snapshot import Snapshot
 from tilewright.stays_here import stays_here
+from tilewright.unsigned import unsigned
 
 
 def open_device(
@@ -316,7 +317,8 @@ class Device(Closing):
             raise ArgumentError(
                 f"trace: shortest_function is {shortest_function}; expected 0 cycles or more"
             )
-        self.handle.start_trace(os.fspath(file), functions, shortest_function)
+        shortest = unsigned("trace: shortest_function", shortest_function)
+        self.handle.start_trace(os.fspath(file), bool(functions), shortest)
         try:
             yield
         finally:

@@ -18,6 +18,7 @@ from gymnasium.vector.utils import batch_space
 
 import tilewright
 from tilewright.agents import outcome, turn
+from tilewright.arguments import name_arguments
 from tilewright.errors import StoryError, UnsupportedError
 from tilewright.zmachine import Game, GameBatch, given
 from tilewright.zmachine.batch import list_stories
@@ -347,3 +348,6 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
         self._batch.close()
         if self._own_device:
             self._device.close()
+
+
+name_arguments(globals())
