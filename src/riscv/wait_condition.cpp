@@ -135,7 +135,9 @@ std::optional<WaitCondition> wait_condition(const HartState& hart, const Code& c
         if (trials.leaves(value ^ bit)) bits |= bit;
     }
     if (bits == ~0u && trials.leaves(value + 1) && trials.leaves(~value)) {
-        return WaitCondition{Relation::different, value};
+        // Of 0 the two are the same; counts begin there.
+        return value == 0 ? WaitCondition{Relation::at_least, 1}
+                          : WaitCondition{Relation::different, value};
     }
     const auto least = threshold(trials, value, true);
     auto most = threshold(trials, value, false);
