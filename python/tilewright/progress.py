@@ -66,16 +66,16 @@ def progress_text(
 ) -> str:
     """The line in words; `rate` is instructions a second."""
     parts = [f"{seconds:.0f} s", f"cycle {cycle:,}"]
-    if running:
+    if rate is not None:
+        parts.append(f"{rate / 1e6:.1f} M instructions/s")
+    if waiting:
+        parts.append(f"{waiting} waiting")
+    if running:  # last, as it may be too long for the line
         places = Counter(place_text(core) for core in running)
         place, there = places.most_common(1)[0]
         more = f" and {len(running) - there} elsewhere" if there < len(running) else ""
         cores = "1 core" if len(running) == 1 else f"{len(running)} cores"
         parts.append(f"{cores} at work: {place}{more}")
-    if waiting:
-        parts.append(f"{waiting} waiting")
-    if rate is not None:
-        parts.append(f"{rate / 1e6:.1f} million instructions a second")
     return "; ".join(parts)
 
 

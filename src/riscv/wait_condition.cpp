@@ -77,17 +77,18 @@ private:
     RunContext context_;
 };
 
-/// The first value from `from` on, going up or down, that leaves, if all behind it do so, too.
-std::optional<std::uint32_t> threshold(Trials& trials, std::uint32_t from, bool up) {
+/// The first value from `from` on, going up or down so far, that leaves, if all behind it do so,
+/// too.
+std::optional<std::uint32_t> threshold(Trials& trials, std::uint32_t from, bool up,
+                                       std::uint32_t farthest) {
     const auto at = [&](std::uint32_t distance) { return up ? from + distance : from - distance; };
     std::uint32_t stays = 0;
-    std::uint32_t goes = up ? 0x7FFF'FFFF : from;
+    std::uint32_t goes = farthest;
     if (goes == 0 || !trials.leaves(at(goes))) return std::nullopt;
     while (goes - stays > 1) {
         const std::uint32_t middle = stays + (goes - stays) / 2;
         (trials.leaves(at(middle)) ? goes : stays) = middle;
     }
-    const std::uint32_t farthest = up ? 0x7FFF'FFFF : from;
     for (const std::uint32_t more : {1u, 2u, 5u, 1000u, 0x10'0001u}) {
         if (more <= farthest - goes && !trials.leaves(at(goes + more))) return std::nullopt;
         if (more <= stays && trials.leaves(at(stays - more))) return std::nullopt;
@@ -112,7 +113,9 @@ std::optional<WaitCondition> only_value(Trials& trials, std::uint32_t value) {
     for (std::uint32_t bit = 1; bit != 0; bit <<= 1) {
         if (!trials.leaves(*matching ^ bit)) mask |= bit;
     }
-    for (const std::uint32_t other : {*matching + 1, *matching - 1, *matching ^ mask}) {
+    const std::uint32_t lowest = mask & (0 - mask);
+    for (const std::uint32_t other :
+         {*matching + 1, *matching - 1, *matching ^ mask, *matching + lowest, *matching - lowest}) {
         if (((other ^ *matching) & mask) != 0 && trials.leaves(other)) return std::nullopt;
     }
     return WaitCondition{Relation::equal, *matching & mask, mask};
@@ -135,16 +138,21 @@ std::optional<WaitCondition> wait_condition(const HartState& hart, const Code& c
         if (trials.leaves(value ^ bit)) bits |= bit;
     }
     if (bits == ~0u && trials.leaves(value + 1) && trials.leaves(~value)) {
-        return WaitCondition{Relation::different, value};
+        // Of 0 the two are the same; counts begin there.
+        return value == 0 ? WaitCondition{Relation::at_least, 1}
+                          : WaitCondition{Relation::different, value};
     }
-    const auto least = threshold(trials, value, true);
-    auto most = threshold(trials, value, false);
+    constexpr std::uint32_t half = 0x7FFF'FFFF;
+    auto least = threshold(trials, value, true, half);
+    if (!least && value < half) least = threshold(trials, value, true, half - value);  // signed
+    auto most = threshold(trials, value, false, value);
     for (const std::uint32_t above : {1u, 2u, 4u, 8u, 1000u}) {
         if (most && trials.leaves(value + above)) most.reset();
     }
     if (least && (!most || *least - value < far)) {
         return WaitCondition{Relation::at_least, *least};
     }
+    if (most && *most == 0) return WaitCondition{Relation::equal, 0};
     if (most) return WaitCondition{Relation::below, *most + 1};
     if (const auto only = only_value(trials, value)) return only;
     if (bits != 0 && trials.leaves(value ^ bits) && !trials.leaves(value ^ ~bits)) {

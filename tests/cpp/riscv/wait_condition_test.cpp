@@ -53,9 +53,10 @@ TEST(WaitCondition, IsThatOfTheBranch) {
     EXPECT_EQ(found(0, none, Op::bne, 6, 7, {9}), (WaitCondition{Relation::equal, 9}));
     EXPECT_EQ(found(5, none, Op::bne, 6, 0, {}), (WaitCondition{Relation::equal, 0}));
     EXPECT_EQ(found(4, none, Op::beq, 6, 7, {4}), (WaitCondition{Relation::different, 4}));
+    EXPECT_EQ(found(0, none, Op::beq, 6, 0, {}), (WaitCondition{Relation::at_least, 1}));
     EXPECT_EQ(found(0, none, Op::bltu, 6, 7, {3}), (WaitCondition{Relation::at_least, 3}));
     EXPECT_EQ(found(0, none, Op::bltu, 6, 7, {0x8000'0000}),
-              (WaitCondition{Relation::at_least, 0x8000'0000}));
+              (WaitCondition{Relation::equal, 0x8000'0000, 0x8000'0000}));
     EXPECT_EQ(found(2, none, Op::blt, 6, 7, {1000}), (WaitCondition{Relation::at_least, 1000}));
     EXPECT_EQ(found(9, none, Op::bgeu, 6, 7, {3}), (WaitCondition{Relation::below, 3}));
 }

@@ -22,7 +22,7 @@ constexpr CoreId here{{0, 0}, 0};
 constexpr CoreId beside{{0, 0}, 1};
 constexpr CoreId there{{1, 1}, 0};
 
-constexpr std::uint64_t much = 12'000'000;  // cycles: none of ours takes longer to be told
+constexpr std::uint64_t much = 16'000'000;  // cycles: none of ours takes longer to be told
 const RunOptions limited{.cycle_limit = much, .stop_requested = {}};
 
 /// The error of a run that has to be a deadlock.
@@ -131,6 +131,23 @@ TEST(Livelock, CoresWithPeriodsOfTheirOwnAreTold) {
     expect_in(error.what(), "3 cores repeat themselves for ever");
     ASSERT_EQ(error.waits().size(), 3u);
     EXPECT_NE(error.waits()[0].period, error.waits()[1].period);
+}
+
+// A long repetition in short steps, no two of which look the same, after work that took long.
+TEST(Livelock, OfTenThousandCyclesIsToldWithinTenMillionInstructions) {
+    for (const std::uint32_t steps : {2499u, 2500u, 3331u, 4999u}) {
+        Device device(with_direct_memory());
+        Program p;
+        p.li(5, abi::direct_base).li(7, 1'500'000).addi(7, 7, -1);
+        p.add(Op::bne, {.rs1 = 7, .rs2 = 0, .imm = -4});
+        p.li(7, steps).addi(7, 7, -1).add(Op::bne, {.rs1 = 7, .rs2 = 0, .imm = -4});
+        p.add(Op::lw, {.rd = 6, .rs1 = 5}).add(Op::beq, {.rs1 = 6, .rs2 = 0, .imm = -20}).ecall();
+        const Launch one{assembled_kernel(p, "long"), {here}, {}};
+        const DeadlockError error = deadlock_of(device, {&one, 1});
+        ASSERT_EQ(error.waits().size(), 1u);
+        EXPECT_GT(error.waits()[0].period, 2 * steps);
+        EXPECT_LT(device.counters().at("cores.instructions"), 3'000'000u + 10'000'000u);
+    }
 }
 
 /// Waits until the word is `from`, makes it `to`, and so on for ever, with so many instructions

@@ -49,7 +49,7 @@ TEST(Waiting, TellsWhoSinceWhenWhereAndForWhat) {
     EXPECT_EQ(waiting[0].core, (CoreId{{1, 0}, 0}));
     EXPECT_LT(count(waiting[0].since), 1000u);
     EXPECT_NE(waiting[0].place.find("polls.cpp:5"), std::string::npos) << waiting[0].place;
-    EXPECT_NE(waiting[0].what.find("waits for the word at 0x20000 of its L1 to be != 0 (it is 0)"),
+    EXPECT_NE(waiting[0].what.find("waits for the word at 0x20000 of its L1 to be >= 1 (it is 0)"),
               std::string::npos)
         << waiting[0].what;
     EXPECT_EQ(waiting[1].core, (CoreId{{0, 0}, 0}));
