@@ -25,7 +25,7 @@ from benchmarks.silicon.external import PROGRAMS
 from benchmarks.silicon.peer import peer_error
 from benchmarks.silicon.report import Line
 from benchmarks.silicon.run import RUNNERS
-from benchmarks.silicon.score import score
+from benchmarks.silicon.score import score, together
 from benchmarks.silicon.split import HELD_OUT, TRAIN, Split, read_split
 
 
@@ -119,6 +119,9 @@ def main() -> int:
         print(f"silicon: {error}", file=sys.stderr)
         return 1
     report.print_table(lines)
+    trained = [p for p in points if split.parts[p.dataset][p.experiment] == TRAIN]
+    summary = f"Training: {together(trained, ours)}."
+    print(summary)
     for line in lines:
         if line.score is not None and line.score.wrong_signs:
             print(f"wrong sign: {line.dataset} {line.experiment}: {line.score.wrong_signs}")
@@ -129,7 +132,7 @@ def main() -> int:
     if args.write:
         from benchmarks.silicon import plots  # matplotlib takes a while
 
-        report.write_page(lines)
+        report.write_page(lines, summary)
         plots.against_the_board(points, ours)
         plots.dram_readers([p for p in points if p.dataset == "dramratebench"], ours)
     return 0

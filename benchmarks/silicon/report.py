@@ -78,11 +78,11 @@ def markdown(lines: Sequence[Line]) -> Iterator[str]:
         yield "| " + " | ".join(cells(line)) + " |"
 
 
-def write_page(lines: Sequence[Line], page: Path = PAGE) -> None:
-    """Put the table into the document in place of the one there."""
+def write_page(lines: Sequence[Line], summary: str, page: Path = PAGE) -> None:
+    """Put the table into the document in place of the one there, and the summary behind it."""
     before, rest = page.read_text().split(BEGIN)
     after = rest.split(END)[1]
-    page.write_text("\n".join([f"{before}{BEGIN}", *markdown(lines), f"{END}{after}"]))
+    page.write_text("\n".join([f"{before}{BEGIN}", *markdown(lines), "", summary, f"{END}{after}"]))
 
 
 def commit() -> str:

@@ -54,6 +54,15 @@ def errors(points: Sequence[Point], ours: Cycles) -> np.ndarray:
     return np.array([ours[p.name] / p.median - 1 for p in points])
 
 
+def together(points: Sequence[Point], ours: Cycles) -> str:
+    """A sentence about points of several experiments."""
+    size = np.abs(errors(points, ours))
+    return (
+        f"{len(points)} points together: median {100 * np.median(size):.1f} %, "
+        f"90th percentile {100 * np.percentile(size, 90):.1f} %"
+    )
+
+
 def slopes(points: Iterable[Point], ours: Cycles) -> list[Slope]:
     """A line for each series of at least two places."""
     series: dict[str, list[Point]] = {}

@@ -34,8 +34,8 @@ void check(const Timing& timing) {
 
 std::uint64_t longest_block_of(const Timing& t) {
     const std::uint64_t each = std::uint64_t{t.load_near} + t.load_far + t.load_direct +
-                               t.multiply + t.divide_max + t.divide_trivial + t.float_result +
-                               t.float_divide;
+                               t.store_far + t.multiply + t.divide_max + t.divide_trivial +
+                               t.float_result + t.float_divide;
     return each * Code::max_block + t.mispredict + t.atomic;
 }
 
@@ -215,7 +215,9 @@ const Block* Code::make_block(std::uint32_t entry) const {
             imm = static_cast<std::int32_t>(pc + static_cast<std::uint32_t>(imm));
         } else if (op != Op::illegal && row(op).unit == Unit::load) {
             const std::uint32_t slack = plan.slots[i].slack;
-            imm = pack_load(imm, timing_.load_far > slack ? timing_.load_far - slack : 0);
+            imm = pack_access(imm, timing_.load_far > slack ? timing_.load_far - slack : 0);
+        } else if (op != Op::illegal && row(op).unit == Unit::store) {
+            imm = pack_access(imm, plan.slots[i].stall);
         } else if (op != Op::illegal && row(op).format == Format::float_fused) {
             imm |= o.rs3 << 8;
         }

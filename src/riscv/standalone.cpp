@@ -99,6 +99,7 @@ void Standalone::Free::operator()(std::byte* memory) const {
 Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misaligned misaligned)
     : isa_(isa), timing_(timing), misaligned_(misaligned), tohost_(program.symbol("tohost")) {
     timing_.load_far = timing_.load_near;
+    timing_.store_far = 0;
     std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t last = 0;
     std::uint64_t text_first = first;

@@ -20,6 +20,10 @@ bool TileBus::synchronising(std::uint32_t address) const {
     return false;
 }
 
+bool TileBus::queues_stores(std::uint32_t address) const {
+    return address < chip_.l1_bytes;
+}
+
 void TileBus::changed_functions(std::span<const riscv::CallRecord> records) {
     const Probes& probes = tile_.around.probes;
     if (!probes.functions) return;

@@ -151,7 +151,8 @@ NetworkInterface::NetworkInterface(Tile& tile, std::uint32_t noc)
 
 RegisterDevice::Word NetworkInterface::word(std::uint32_t offset) const {
     if (is_counter(offset)) return Word::counter;
-    return offset == reg::node || kept_at(offset) != nullptr ? Word::constant : Word::other;
+    const bool known = offset == reg::node || offset == reg::command || kept_at(offset) != nullptr;
+    return known ? Word::constant : Word::other;
 }
 
 std::uint32_t NetworkInterface::value(std::uint32_t core, std::uint32_t offset) const {
@@ -159,7 +160,7 @@ std::uint32_t NetworkInterface::value(std::uint32_t core, std::uint32_t offset) 
         const NocNode router = tile_.site.router;
         return abi::node(abi::NodeSpace::physical, router.x, router.y);
     }
-    return ports_[core].*kept_at(offset);
+    return offset == reg::command ? 0 : ports_[core].*kept_at(offset);
 }
 
 riscv::Access NetworkInterface::load(std::uint32_t core, std::uint32_t offset, std::uint64_t) {

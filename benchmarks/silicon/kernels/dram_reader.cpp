@@ -1,5 +1,5 @@
-// One of many readers of a DRAM bank: a row of reads of its own part of the bank, and the cycles until
-// the last has landed: the data set dramratebench of the package wolfpine.
+// One of many readers of a DRAM bank: a row of reads of its own part of the bank, and the cycles
+// until the last has landed: the data set dramratebench of the package wolfpine.
 #include "dataflow_api.h"
 
 void kernel_main() {

@@ -10,20 +10,20 @@ using namespace tilewright::kernel;
 #define TIMES(n, text) ".rept " #n "\n" text ".endr\n"
 
 #define PROBE_loop_overhead ""
-#define PROBE_rv_addi_indep \
-    TIMES(16, "addi a1,a1,1\n addi a2,a2,1\n addi a3,a3,1\n addi a4,a4,1\n")
+#define PROBE_rv_addi_indep TIMES(16, "addi a1,a1,1\n addi a2,a2,1\n addi a3,a3,1\n addi a4,a4,1\n")
 #define PROBE_rv_addi_dep TIMES(64, "addi a1,a1,1\n")
 #define PROBE_rv_mul_indep TIMES(16, "mul a1,t0,t1\n mul a2,t0,t1\n mul a3,t0,t1\n mul a4,t0,t1\n")
 #define PROBE_rv_mul_dep TIMES(64, "mul a1,a1,t1\n")
 #define PROBE_rv_div TIMES(64, "divu a1,t0,t1\n")
 #define PROBE_rv_load_chase TIMES(64, "lw a0,0(a0)\n")
-#define PROBE_rv_load_indep \
-    TIMES(16, "lw a1,0(a0)\n lw a2,16(a0)\n lw a3,32(a0)\n lw a4,48(a0)\n")
-#define PROBE_rv_store_spread                                                              \
-    TIMES(4, ".irp at,0,16,32,48,64,80,96,112,128,144,160,176,192,208,224,240\n"          \
-             "sw t0,\\at(a0)\n"                                                            \
-             ".endr\n")
-#define PROBE_rv_store_coalesce TIMES(16, "sw t0,0(a0)\n sw t0,4(a0)\n sw t0,8(a0)\n sw t0,12(a0)\n")
+#define PROBE_rv_load_indep TIMES(16, "lw a1,0(a0)\n lw a2,16(a0)\n lw a3,32(a0)\n lw a4,48(a0)\n")
+#define PROBE_rv_store_spread                                                 \
+    TIMES(4,                                                                  \
+          ".irp at,0,16,32,48,64,80,96,112,128,144,160,176,192,208,224,240\n" \
+          "sw t0,\\at(a0)\n"                                                  \
+          ".endr\n")
+#define PROBE_rv_store_coalesce \
+    TIMES(16, "sw t0,0(a0)\n sw t0,4(a0)\n sw t0,8(a0)\n sw t0,12(a0)\n")
 #define PROBE_rv_load_stack TIMES(64, "lw a5,0(a5)\n")
 #define PROBE_rv_store_stack TIMES(64, "sw a5,0(a5)\n")
 

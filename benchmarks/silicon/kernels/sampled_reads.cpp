@@ -5,9 +5,9 @@
 #include "dataflow_api.h"
 
 void kernel_main() {
-    const uint32_t sources = get_arg_val<uint32_t>(0);
-    const uint32_t there = get_arg_val<uint32_t>(1);
-    const uint32_t here = get_arg_val<uint32_t>(2);
+    const uint32_t sources = get_arg_val<uint32_t>(0);  // a power of two
+    uint32_t there = get_arg_val<uint32_t>(1);
+    uint32_t here = get_arg_val<uint32_t>(2);
     const uint32_t bytes = get_arg_val<uint32_t>(3);
     const uint32_t count = get_arg_val<uint32_t>(4);
     const uint32_t source_stride = get_arg_val<uint32_t>(5);
@@ -15,10 +15,12 @@ void kernel_main() {
     const uint32_t result = get_arg_val<uint32_t>(7);
     constexpr uint32_t first_source = 8;  // x and y of each
 
-    uint64_t remote[8];
+    struct {
+        uint32_t x, y;
+    } places[8];
     for (uint32_t i = 0; i < sources; ++i) {
-        remote[i] = get_noc_addr(get_arg_val<uint32_t>(first_source + 2 * i),
-                                 get_arg_val<uint32_t>(first_source + 2 * i + 1), there);
+        places[i].x = get_arg_val<uint32_t>(first_source + 2 * i);
+        places[i].y = get_arg_val<uint32_t>(first_source + 2 * i + 1);
     }
     const auto outstanding = [](uint32_t counter) {
         return tilewright::kernel::device::noc_pending(counter, noc_index);
@@ -26,12 +28,13 @@ void kernel_main() {
     uint32_t most_reads = 0;
     uint32_t most_writes = 0;
     uint32_t most_atomics = 0;
-    uint32_t source = 0;
 
     const uint32_t begin = tilewright::kernel::cycles_low();
     for (uint32_t i = 0; i < count; ++i) {
-        noc_async_read(remote[source] + i * source_stride, here + i * destination_stride, bytes);
-        if (++source == sources) source = 0;
+        const auto& from = places[i & (sources - 1)];
+        noc_async_read(get_noc_addr(from.x, from.y, there), here, bytes);
+        there += source_stride;
+        here += destination_stride;
         const uint32_t reads = outstanding(tilewright::abi::noc_register::reads_pending);
         const uint32_t writes = outstanding(tilewright::abi::noc_register::writes_pending);
         const uint32_t atomics = outstanding(tilewright::abi::noc_register::atomics_pending);

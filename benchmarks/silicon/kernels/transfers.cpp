@@ -1,5 +1,5 @@
-// Starts a row of writes to, or reads from, the L1 of another tile over the published API, waits for
-// them all, and leaves the cycles of that: the data set nocbench of the package wolfpine.
+// Starts a row of writes to, or reads from, the L1 of another tile over the published API, waits
+// for them all, and leaves the cycles of that: the data set nocbench of the package wolfpine.
 #include "dataflow_api.h"
 
 void kernel_main() {

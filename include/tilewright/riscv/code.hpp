@@ -21,13 +21,18 @@
 //    is not waited for. An atomic instruction costs Timing::atomic: its result is waited for.
 //    Fences, wrs.*, CSR accesses, ecall cost 1.
 //  - A load from elsewhere than near memory adds max(0, latency - slack), where slack is the
-//    distance from its issue to that of the first instruction in the block that reads or
-//    overwrites the result, or to the end of the block; it is at least load_near. Stores never
-//    wait.
+//    distance from its issue to that of the first instruction in the block that reads the result,
+//    or to the end of the block if nothing overwrites it; it is at least load_near. That distance
+//    is taken with all the block's loads but those relative to sp in far memory, so that loads
+//    which overlap are waited for once; of loads from far memory, no more than loads_in_flight
+//    begin within load_far - 1 cycles.
+//  - A store to far memory waits for the store queue: it holds store_queue writes, one leaves in
+//    store_far cycles, or in 1 if it is of 16 whole bytes. A store joins the write before it if
+//    both are relative to the same register and lie in the same 16 bytes, the starts at most 4
+//    apart. The queue is empty on block entry. Other stores never wait.
 //  - A division holds the issue for divide_trivial cycles if the divisor is 0 or 1 or the result
-//    overflows, else for divide_min plus the number of significant bits of |dividend| beyond
-//    32 - (divide_max - divide_min): from divide_min to divide_max, which more than 32 above
-//    divide_min is out of reach.
+//    overflows, else for divide_min plus 4 for each digit of four bits of |dividend| but the
+//    lowest, at most divide_max, which more than 28 above divide_min is out of reach.
 //  - Branches backward (or to themselves) are predicted taken, forward ones not taken; jal and
 //    `ret` (jalr x0, rs1 = ra) are predicted. The other edge of a branch and any other jalr add
 //    Timing::mispredict.

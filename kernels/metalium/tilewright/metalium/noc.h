@@ -28,6 +28,20 @@ constexpr bool is_l1_address(std::uint64_t address) {
 
 namespace tilewright::metalium {
 
+/// Every call that starts a transfer first asks the interface whether it takes one, as the vendor's
+/// do: that is part of what a transfer costs the core. The first look is apart from the loop, as the
+/// branch behind it goes on, which cores predict of forward branches only.
+TILEWRIGHT_DEVICE void await_command_buffer(std::uint32_t noc) {
+    const auto busy = [noc] {
+        return kernel::device::noc_pending(abi::noc_register::command, noc) != 0;
+    };
+    if (busy()) [[unlikely]] {
+        do {
+            asm volatile("");  // or the compiler would make one loop of both looks
+        } while (busy());
+    }
+}
+
 TILEWRIGHT_DEVICE const void* l1(std::uint32_t address) {
     return reinterpret_cast<const void*>(address);
 }
@@ -61,6 +75,7 @@ template <std::uint32_t max_page_size = 0, bool traced = true>
 TILEWRIGHT_DEVICE void noc_async_read(std::uint64_t source, std::uint32_t destination,
                                       std::uint32_t bytes, std::uint8_t noc = noc_index,
                                       std::uint32_t = NOC_UNICAST_WRITE_VC) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_async_read(tilewright::metalium::split(source),
                                        reinterpret_cast<void*>(destination), bytes, noc);
 }
@@ -108,6 +123,7 @@ template <std::uint32_t max_page_size = 0, bool traced = true, bool posted = fal
 TILEWRIGHT_DEVICE void noc_async_write(std::uint32_t source, std::uint64_t destination,
                                        std::uint32_t bytes, std::uint8_t noc = noc_index,
                                        std::uint32_t = NOC_UNICAST_WRITE_VC) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_async_write(tilewright::metalium::l1(source),
                                         tilewright::metalium::split(destination), bytes, noc);
 }
@@ -154,6 +170,7 @@ TILEWRIGHT_DEVICE void noc_inline_dw_write(std::uint64_t address, std::uint32_t 
                                            std::uint8_t = NOC_UNICAST_WRITE_VC, std::uint32_t = 0) {
     tilewright::kernel::check(bytes_enabled == 0xF,
                               "noc_inline_dw_write: single bytes of a word cannot be written");
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_inline_write(tilewright::metalium::split(address), value, noc);
 }
 template <auto... options>
@@ -193,6 +210,7 @@ TILEWRIGHT_DEVICE void noc_async_write_multicast(std::uint32_t source, std::uint
                                                  std::uint32_t bytes, std::uint32_t receivers,
                                                  bool /*linked*/ = false,
                                                  std::uint8_t noc = noc_index) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_async_write_multicast(
         tilewright::metalium::l1(source), tilewright::metalium::split(destinations), bytes,
         receivers, tilewright::kernel::Multicast::to_others, noc);
@@ -209,6 +227,7 @@ TILEWRIGHT_DEVICE void noc_async_write_multicast_one_packet(
 TILEWRIGHT_DEVICE void noc_async_write_multicast_loopback_src(
     std::uint32_t source, std::uint64_t destinations, std::uint32_t bytes, std::uint32_t receivers,
     bool /*linked*/ = false, std::uint8_t noc = noc_index) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_async_write_multicast(
         tilewright::metalium::l1(source), tilewright::metalium::split(destinations), bytes,
         receivers, tilewright::kernel::Multicast::to_all, noc);
