@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz wheel check-wheel stubs bench api clean
+.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz wheel check-wheel stubs bench silicon api docs pictures accept-tutorials clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ test-cpp: $(BUILD)/.installed-with-tests
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error --parallel 2
 
 test-python: $(BUILD)/.installed-with-tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 $(ARGS)
 
 # --- Environment and build ----------------------------------------------------------------------
 
@@ -150,14 +150,43 @@ check-wheel: wheel ## Install the wheel where there is no compiler, and run the 
 stubs: $(BUILD)/.installed ## Write the types of tilewright._core again
 	$(BIN)/python -m nanobind.stubgen -q -m tilewright._core -o python/tilewright/_core.pyi
 
+# --- Documentation ------------------------------------------------------------------------------
+
 api: ## Write the C++ reference into build/api/html (needs doxygen)
+	@scripts/system-packages docs
 	@mkdir -p build/api
 	doxygen docs/Doxyfile
+
+$(VENV)/.docs-tools: $(VENV)/.dev-tools
+	@$(BIN)/python scripts/requirements.py docs > $(VENV)/docs.txt
+	@$(BIN)/python -m pip install --quiet -r $(VENV)/docs.txt
+	@touch $@
+
+# From nothing each time: Sphinx tells of a warning only when it reads the page.
+docs: $(VENV)/.docs-tools $(BUILD)/.installed api ## Write the documentation site into build/docs (needs doxygen)
+	@rm -rf build/docs build/doctrees
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --jobs 2 --doctree-dir build/doctrees docs build/docs
+	$(BIN)/python scripts/check_links.py build/docs
+	$(BIN)/python scripts/check_reference.py build/docs
+
+pictures: $(BUILD)/.installed-with-tests ## Draw the pictures of README and documentation again, from runs
+	$(BIN)/python -m scripts.pictures
+
+accept-tutorials: $(BUILD)/.installed-with-tests ## Write what tutorials and demonstration print now into the documents
+	TILEWRIGHT_ACCEPT=1 $(BIN)/python -m pytest --quiet tests/python/test_tutorials.py tests/python/test_demo.py
 
 bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed, games
 	$(BIN)/python benchmarks/figures.py
 	$(BIN)/python benchmarks/zmachine.py
 	$(BIN)/python benchmarks/trace.py
+
+$(VENV)/.silicon-tools: $(VENV)/.build-tools
+	@$(BIN)/python scripts/requirements.py silicon > $(VENV)/silicon.txt
+	@$(BIN)/python -m pip install --quiet -r $(VENV)/silicon.txt
+	@touch $@
+
+silicon: $(BUILD)/.installed $(VENV)/.silicon-tools ## Compare cycles with those of a board (ARGS="--write")
+	$(BIN)/python -m benchmarks.silicon $(ARGS)
 
 clean: ## Remove everything that was built, and the environment
 	rm -rf build dist .venv

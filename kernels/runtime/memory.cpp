@@ -143,6 +143,13 @@ void* memchr(const void* bytes, int value, std::size_t count) {
     return nullptr;
 }
 
+/// What std::find calls for integers as wide as a wchar_t.
+wchar_t* wmemchr(const wchar_t* values, wchar_t value, std::size_t count) {
+    for (; count != 0; --count, ++values)
+        if (*values == value) return const_cast<wchar_t*>(values);
+    return nullptr;
+}
+
 std::size_t strlen(const char* text) {
     const char* end = text;
     while (*end != '\0') ++end;

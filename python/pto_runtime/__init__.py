@@ -20,5 +20,8 @@ out, n).
 
 from pto_runtime.graph import Graph
 from pto_runtime.runner import DeviceRunner
+from tilewright.arguments import name_arguments as _name_arguments
 
 __all__ = ["DeviceRunner", "Graph"]
+
+_name_arguments(globals())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tilewright.arguments import name_arguments
 from tilewright.errors import ArgumentError
 
 
@@ -52,8 +53,8 @@ def verify_matmul_result(
 ) -> bool:
     """Whether C is the product of A (m x k) and B (k x n), computed here in float64.
 
-    Each element may be off by `tolerance` times max(1, sum of |a| |b| of its products), because the
-    rounding of a sum grows with its terms. NaN is never right. ArgumentError if an operand does
+    Each element may be off by `tolerance` times max(1, sum of ``|a| |b|`` of its products), because
+    the rounding of a sum grows with its terms. NaN is never right. ArgumentError if an operand does
     not have as many elements as the sizes say.
     """
     _check_sizes(m=m, n=n, k=k)
@@ -75,3 +76,6 @@ def _check_sizes(**sizes: int) -> None:
     for name, size in sizes.items():
         if size < 0:
             raise ArgumentError(f"{name}: expected a size of at least 0, got {size}")
+
+
+name_arguments(globals())

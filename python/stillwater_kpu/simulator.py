@@ -16,6 +16,7 @@ from stillwater_kpu.core import (
 from stillwater_kpu.tables import html_table
 from stillwater_kpu_native import SimulatorConfig
 from stillwater_kpu_native.simulator import BaseSimulator
+from tilewright.arguments import name_arguments
 from tilewright.errors import ArgumentError
 
 Array = npt.NDArray[Any]
@@ -255,3 +256,6 @@ def generate_multi_bank_config(banks: int = 4, tiles: int = 2) -> SimulatorConfi
         compute_tile_count=tiles,
         dma_engine_count=banks + tiles,
     )
+
+
+name_arguments(globals())

@@ -4,5 +4,8 @@ memory as bytes."""
 from stillwater_kpu_native.main_memory import MainMemory
 from stillwater_kpu_native.simulator import KPUSimulator
 from tilewright._core import SimulatorConfig
+from tilewright.arguments import name_arguments as _name_arguments
 
 __all__ = ["KPUSimulator", "MainMemory", "SimulatorConfig"]
+
+_name_arguments(globals())

@@ -6,7 +6,10 @@ with stillwater_toplevel.SystemSimulator() as system:
 
 from stillwater_toplevel.system import SystemSimulator
 from tilewright import __version__
+from tilewright.arguments import name_arguments as _name_arguments
 
 TopLevelSimulator = SystemSimulator
 
 __all__ = ["SystemSimulator", "TopLevelSimulator", "__version__"]
+
+_name_arguments(globals())

@@ -12,8 +12,19 @@ numbers and exact cycles::
 """
 
 from tilewright import pickling as _pickling  # noqa: F401 - makes values travel
-from tilewright._core import ChipConfig, CoreReport, CoreWait, Placement, Run, Semaphore
+from tilewright._core import (
+    Awaited,
+    ChipConfig,
+    CoreReport,
+    CoreRunning,
+    CoreWait,
+    Placement,
+    Run,
+    Semaphore,
+    Signaller,
+)
 from tilewright._core import version as __version__
+from tilewright.arguments import name_arguments as _name_arguments
 from tilewright.buffer import Buffer
 from tilewright.config import preset, presets
 from tilewright.config_file import load_config, write_config
@@ -35,6 +46,7 @@ from tilewright.errors import (
     KernelFault,
     OutOfMemoryError,
     ProgramError,
+    RunError,
     SnapshotError,
     StateError,
     StoryError,
@@ -52,6 +64,7 @@ open = open_device
 __all__ = [
     "AddressError",
     "ArgumentError",
+    "Awaited",
     "Buffer",
     "BusyError",
     "ChipConfig",
@@ -59,6 +72,7 @@ __all__ = [
     "CompileError",
     "ConfigError",
     "CoreReport",
+    "CoreRunning",
     "CoreWait",
     "CounterGroup",
     "Counters",
@@ -83,7 +97,9 @@ __all__ = [
     "Queue",
     "Readback",
     "Run",
+    "RunError",
     "Semaphore",
+    "Signaller",
     "Snapshot",
     "SnapshotChanges",
     "SnapshotError",
@@ -98,3 +114,5 @@ __all__ = [
     "presets",
     "write_config",
 ]
+
+_name_arguments(globals())

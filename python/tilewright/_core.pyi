@@ -278,30 +278,6 @@ class CoreReport:
 
     def __setstate__(self, state: bytes) -> None: ...
 
-class CoreWait:
-    """A core that waits for a word or a register to change."""
-
-    @property
-    def core(self) -> tuple[int, int, int]: ...
-
-    @property
-    def since(self) -> int:
-        """It has waited since then."""
-
-    @property
-    def place(self) -> str:
-        """Where in its source."""
-
-    @property
-    def what(self) -> str:
-        """The word, its value, and who last wrote it."""
-
-    def __repr__(self) -> str: ...
-
-    def __getstate__(self) -> bytes: ...
-
-    def __setstate__(self, state: bytes) -> None: ...
-
 class Run:
     """What a run did."""
 
@@ -331,6 +307,212 @@ class Run:
 
     @property
     def cores(self) -> list[CoreReport]: ...
+
+    def __repr__(self) -> str: ...
+
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
+
+class Awaited:
+    """A word or register for which a core waits."""
+
+    @property
+    def kind(self) -> str:
+        """word, semaphore, circular_buffer, local_word or device_register."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def address(self) -> int:
+        """As the core sees it."""
+
+    @property
+    def value(self) -> int:
+        """Now."""
+
+    @property
+    def wanted(self) -> str:
+        """
+        What the value is waited for to be, such as '>= 3'; empty if the loop does not tell.
+        """
+
+    @property
+    def relation(self) -> str:
+        """The first part of `wanted`."""
+
+    @property
+    def target(self) -> int:
+        """The number in `wanted`."""
+
+    def __eq__(self, arg: object, /) -> bool: ...
+
+    def __repr__(self) -> str: ...
+
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
+
+class Signaller:
+    """Cores whose kernels have code that writes what others wait for."""
+
+    @property
+    def kernel(self) -> str: ...
+
+    @property
+    def file(self) -> str:
+        """Of the source; empty if it is not known."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def function(self) -> str:
+        """Its name, without parameters."""
+
+    @property
+    def pc(self) -> int: ...
+
+    def __eq__(self, arg: object, /) -> bool: ...
+
+    @property
+    def cores(self) -> list[tuple[int, int, int]]: ...
+
+    @property
+    def certain(self) -> bool:
+        """False if the word or buffer that it means is computed."""
+
+    @property
+    def state(self) -> str:
+        """'has ended', 'waits' or 'runs'."""
+
+    def __repr__(self) -> str: ...
+
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
+
+class CoreWait:
+    """Cores that wait at one place for the same."""
+
+    @property
+    def kernel(self) -> str: ...
+
+    @property
+    def file(self) -> str:
+        """Of the source; empty if it is not known."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def function(self) -> str:
+        """Its name, without parameters."""
+
+    @property
+    def pc(self) -> int: ...
+
+    def __eq__(self, arg: object, /) -> bool: ...
+
+    @property
+    def core(self) -> tuple[int, int, int]:
+        """The first of them."""
+
+    @property
+    def cores(self) -> list[tuple[int, int, int]]: ...
+
+    @property
+    def where(self) -> str:
+        """The cores in words, a rectangle of tiles by its corners."""
+
+    @property
+    def since(self) -> int:
+        """It has waited since then, the first of them."""
+
+    @property
+    def awaited(self) -> list[Awaited]:
+        """
+        Words and registers, any of which would do; none if nobody can bring it.
+        """
+
+    @property
+    def last_writer(self) -> tuple[int, int, int] | None: ...
+
+    @property
+    def last_written(self) -> int | None:
+        """The cycle, if it was since the core began to wait."""
+
+    @property
+    def could_write(self) -> list[Signaller]:
+        """Who has code for it, and what became of it."""
+
+    @property
+    def period(self) -> int:
+        """Not 0: it does not sleep, but repeats itself every so many cycles."""
+
+    @property
+    def place(self) -> str:
+        """Where in its source."""
+
+    @property
+    def what(self) -> str:
+        """All of it in words."""
+
+    def __repr__(self) -> str: ...
+
+    def __getstate__(self) -> bytes: ...
+
+    def __setstate__(self, state: bytes) -> None: ...
+
+class CoreRunning:
+    """A core whose kernel is under way and that does not wait for a word."""
+
+    @property
+    def kernel(self) -> str: ...
+
+    @property
+    def file(self) -> str:
+        """Of the source; empty if it is not known."""
+
+    @property
+    def line(self) -> int: ...
+
+    @property
+    def function(self) -> str:
+        """Its name, without parameters."""
+
+    @property
+    def pc(self) -> int: ...
+
+    def __eq__(self, arg: object, /) -> bool: ...
+
+    @property
+    def core(self) -> tuple[int, int, int]: ...
+
+    @property
+    def place(self) -> str:
+        """Where in its source."""
+
+    @property
+    def state(self) -> str:
+        """'runs', 'is held up ...' or 'has ended ...'."""
+
+    @property
+    def instructions(self) -> int:
+        """Of its kernel so far."""
+
+    @property
+    def since(self) -> int:
+        """The cycle in which its kernel was launched."""
+
+    @property
+    def cycle(self) -> int:
+        """How far it has come."""
+
+    @property
+    def last_printed(self) -> str:
+        """The last line that it printed."""
 
     def __repr__(self) -> str: ...
 
@@ -699,6 +881,9 @@ class Device:
     @property
     def waiting(self) -> list[CoreWait]: ...
 
+    @property
+    def running(self) -> list[CoreRunning]: ...
+
     def allocate(self, bytes: int, placement: Placement) -> Buffer: ...
 
     def pin(self, memory: object) -> Buffer: ...
@@ -741,7 +926,7 @@ class Device:
 
     def restore(self, data: object) -> None: ...
 
-    def set_checks(self, stack: bool, unwritten_reads: bool, unflushed_writes: bool, missing_barriers: bool, races: bool) -> None: ...
+    def set_checks(self, stack: bool, unwritten_reads: bool, unflushed_writes: bool, missing_barriers: bool, circular_buffers: bool, races: bool) -> None: ...
 
     def counters(self) -> dict[str, int]: ...
 

@@ -7,7 +7,14 @@ from collections.abc import Iterable
 from tilewright.errors import ConfigError
 
 #: In the order in which the runtime takes them.
-CHECKS = ("stack", "unwritten_reads", "unflushed_writes", "missing_barriers", "races")
+CHECKS = (
+    "stack",
+    "unwritten_reads",
+    "unflushed_writes",
+    "missing_barriers",
+    "circular_buffers",
+    "races",
+)
 
 
 def check_names(checks: bool | Iterable[str]) -> frozenset[str]:

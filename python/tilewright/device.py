@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, overload
 
-from tilewright import _core, allocation, engines, interrupt
+from tilewright import _core, allocation, engines
 from tilewright import flag as _flag
 from tilewright import matmul as _matmul
 from tilewright import memory as _memory
@@ -25,6 +25,7 @@ from tilewright.program import Program, launches_of
 from tilewright.queue import Queue
 from tilewright.snapshot import Snapshot
 from tilewright.stays_here import stays_here
+from tilewright.unsigned import unsigned
 
 
 def open_device(
@@ -53,9 +54,9 @@ class Device(Closing):
     """
 
     def __init__(self, config: _core.ChipConfig) -> None:
-        self._config = config
         #: The device of the runtime, for packages that build on this one.
         self.handle = _core.Device(config)
+        self._config = self.handle.config
         self._checks: frozenset[str] = frozenset()
         #: What the last `matmul` or `conv2d` took: cycles, bytes, utilisation, energy, its plan.
         self.last_matmul: _core.MatmulReport | None = None
@@ -84,7 +85,8 @@ class Device(Closing):
 
     @property
     def config(self) -> _core.ChipConfig:
-        """What the chip is made of."""
+        """What the chip is made of. Where the host refuses address space (``ulimit -v``), with
+        smaller banks of DRAM than were asked for."""
         return self._config
 
     @property
@@ -199,8 +201,8 @@ class Device(Closing):
         launches = launches_of(self, kernel, cores, args)
         try:
             return self.handle.run(launches, cycle_limit)
-        except KeyboardInterrupt as stop:
-            self.stopped(stop)
+        except KeyboardInterrupt:
+            self.handle.abort()
             raise
 
     def launch(
@@ -237,11 +239,15 @@ class Device(Closing):
 
     @property
     def waiting(self) -> list[_core.CoreWait]:
-        """The cores that wait now, the longest first: core, since when, source line, for what.
-        Which of them wait for ever nobody can tell while others run."""
+        """The cores that wait now, each on its own, the longest first: since when, where, and for
+        what to become what. Which of them wait for ever nobody can tell while others run."""
         return self.handle.waiting
 
-    stopped = interrupt.stopped
+    @property
+    def running(self) -> list[_core.CoreRunning]:
+        """The cores whose kernels are under way and do not wait: where they are, how many
+        instructions that took since when, and the last line that they printed."""
+        return self.handle.running
 
     @property
     def busy(self) -> bool:
@@ -282,8 +288,10 @@ class Device(Closing):
         of the tile did not create. ``unflushed_writes``: kernels that end before their writes are
         acknowledged. ``missing_barriers``: uses of what a NoC read has still to bring, changes of
         what a NoC write has still to take, and kernels that end before their reads are complete.
-        ``races``: two accesses to the same bytes, of which one writes, that nothing orders. Each
-        raises KernelFault.
+        ``circular_buffers``: stores beyond the pages that a core has reserved, loads beyond those
+        that it has waited for, and pages that it leaves behind at its end. ``races``:
+        two accesses to the same bytes, of which one writes, that nothing orders. Each raises
+        KernelFault.
         """
         return self._checks
 
@@ -311,7 +319,8 @@ class Device(Closing):
             raise ArgumentError(
                 f"trace: shortest_function is {shortest_function}; expected 0 cycles or more"
             )
-        self.handle.start_trace(os.fspath(file), functions, shortest_function)
+        shortest = unsigned("trace: shortest_function", shortest_function)
+        self.handle.start_trace(os.fspath(file), bool(functions), shortest)
         try:
             yield
         finally:

@@ -48,14 +48,17 @@ def dma(
         if not sizes or rows != 1:
             raise ArgumentError("dma: expected nbytes, the bytes of one row")
         nbytes = min(sizes)
+    nbytes, rows = unsigned("nbytes", nbytes), unsigned("rows", rows)
+    source_stride = unsigned("source_stride", source_stride)
+    destination_stride = unsigned("destination_stride", destination_stride)
     device.handle.dma(
         unsigned("engine", engine),
         _address(device, "source", source, _extent(rows, nbytes, source_stride)),
         _address(device, "destination", destination, _extent(rows, nbytes, destination_stride)),
-        unsigned("nbytes", nbytes),
-        unsigned("rows", rows),
-        unsigned("source_stride", source_stride),
-        unsigned("destination_stride", destination_stride),
+        nbytes,
+        rows,
+        source_stride,
+        destination_stride,
         *_end(device, wait, signal, on_done),
     )
 
@@ -83,6 +86,11 @@ def move_block(
     `reshaped_width` (0: of `height`); "shuffle" of each row the elements of its two halves by
     turns. Strides are bytes between rows (0: one after another). The rest as for `dma`.
     """
+    height, width = unsigned32("height", height), unsigned32("width", width)
+    element_bytes = unsigned32("element_bytes", element_bytes)
+    reshaped_width = unsigned32("reshaped_width", reshaped_width)
+    source_stride = unsigned("source_stride", source_stride)
+    destination_stride = unsigned("destination_stride", destination_stride)
     arrived = {"transpose": (width, height)}.get(transform, (height, width))
     if transform == "reshape":
         rows = reshaped_width or height
@@ -96,13 +104,13 @@ def move_block(
             destination,
             _extent(arrived[0], arrived[1] * element_bytes, destination_stride),
         ),
-        unsigned32("height", height),
-        unsigned32("width", width),
-        unsigned32("element_bytes", element_bytes),
+        height,
+        width,
+        element_bytes,
         transform,
-        unsigned32("reshaped_width", reshaped_width),
-        unsigned("source_stride", source_stride),
-        unsigned("destination_stride", destination_stride),
+        reshaped_width,
+        source_stride,
+        destination_stride,
         *_end(device, wait, signal, on_done),
     )
 
@@ -126,17 +134,20 @@ def stream(
     """Have a streamer bring a matrix from an L2 bank or scratchpad, where it lies in rows, to
     an L1 buffer, where its rows (or columns) follow each other, or back. The rest as for
     `dma`."""
+    height, width = unsigned32("height", height), unsigned32("width", width)
+    element_bytes = unsigned32("element_bytes", element_bytes)
+    l2_stride = unsigned("l2_stride", l2_stride)
     extent = _extent(height, width * element_bytes, l2_stride)
     device.handle.stream(
         unsigned("engine", engine),
         _address(device, "l2", l2, extent),
         _address(device, "l1", l1, height * width * element_bytes),
-        unsigned32("height", height),
-        unsigned32("width", width),
-        unsigned32("element_bytes", element_bytes),
+        height,
+        width,
+        element_bytes,
         order,
         direction,
-        unsigned("l2_stride", l2_stride),
+        l2_stride,
         *_end(device, wait, signal, on_done),
     )
 

@@ -3,6 +3,14 @@
 The C++ runtime raises them too; its messages name the thing and what was expected.
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tilewright._core import CoreRunning, CoreWait
+
 
 class Error(Exception):
     """Base of everything Tilewright raises on purpose."""
@@ -62,11 +70,24 @@ class KernelFault(Error, RuntimeError):
     printed: str = ""
 
 
-class DeadlockError(Error, RuntimeError):
-    """Kernels wait for what nothing can bring any more; names each waiter."""
+class RunError(Error):
+    """A run that did not end. The message is short however many cores there are; what it tells is
+    here as data, and in full. Ctrl-C gives its `KeyboardInterrupt` the same attributes."""
+
+    #: Who waits, for what, since when, and who could bring it; cores that wait alike are one.
+    waits: Sequence[CoreWait] = ()
+    #: The cores whose kernels are under way and do not wait: where, and how far they have come.
+    running: Sequence[CoreRunning] = ()
+    #: The message with nothing left out.
+    full_report: str = ""
 
 
-class CycleLimitError(Error, TimeoutError):
+class DeadlockError(RunError, RuntimeError):
+    """Kernels wait for what nothing can bring any more, or repeat themselves for ever; names each
+    of them."""
+
+
+class CycleLimitError(RunError, TimeoutError):
     """A run used up the cycles it was allowed."""
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tilewright import _core
+from tilewright.arguments import name_arguments as _name_arguments
 from tilewright.buffer import Buffer
 from tilewright.device import Device
 from tilewright.errors import ArgumentError
@@ -255,3 +256,6 @@ class Program:
                 if tile in tiles
             ],
         )
+
+
+_name_arguments(globals())

@@ -11,7 +11,6 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
 from tilewright.errors import ArgumentError, StateError
-from tilewright.interrupt import stopped
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core
 from tilewright.open_device import OpenDevice
@@ -137,8 +136,8 @@ class Queue:
         """
         try:
             return self.handle.finish(cycle_limit)
-        except KeyboardInterrupt as stop:
-            stopped(self.device, stop)
+        except KeyboardInterrupt:
+            self.device.handle.abort()
             raise
 
     @property

@@ -10,6 +10,7 @@ The chip is opened once; batches follow one another without a reset::
     zork_tt.close_device(device)
 """
 
+from tilewright.arguments import name_arguments as _name_arguments
 from zork_tt.handle import (
     ZorkDevice,
     close_device,
@@ -29,3 +30,5 @@ __all__ = [
     "load_game",
     "set_state",
 ]
+
+_name_arguments(globals())

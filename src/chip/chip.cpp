@@ -204,6 +204,7 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     write({MemoryKind::tile_l1, tile, conventions.arguments_of(parts.tiles.processor_of(index))},
           std::as_bytes(arguments));
     parts.tiles.start(index, number);
+    parts.suspicion.begin(now(), parts.config.quantum_cycles);
 }
 
 std::uint32_t Chip::allow_calls(const std::shared_ptr<const Image>& image) {
@@ -224,9 +225,10 @@ std::uint32_t Chip::busy_cores() const {
     return parts_->tiles.busy();
 }
 
-void Chip::set_checks(const Checks& checks) {
+void Chip::set_checks(const Checks& checks, std::unique_ptr<AccessGuard> guard) {
     Parts& parts = *parts_;
     parts.checks.enabled = checks;
+    parts.checks.guard = std::move(guard);
     if (checks.unwritten_reads != parts.memories.tracks_undefined()) {
         parts.memories.track_undefined(checks.unwritten_reads);
     }
@@ -279,6 +281,10 @@ std::uint32_t Chip::stuck_core() const {
     return parts_->stuck_core.value();
 }
 
+const std::vector<CoreLap>& Chip::laps() const {
+    return parts_->laps;
+}
+
 const Image* Chip::image(std::uint32_t core) const {
     if (parts_->tiles.program(core).code == nullptr) return nullptr;
     return parts_->images[parts_->tiles.core(core).image].get();
@@ -286,6 +292,27 @@ const Image* Chip::image(std::uint32_t core) const {
 
 const Image* Chip::image_numbered(std::uint32_t number) const {
     return parts_->images.find(number);
+}
+
+const riscv::Code& Chip::code(std::uint32_t core) const {
+    return *parts_->tiles.program(core).code;
+}
+
+std::optional<std::uint32_t> Chip::peek(std::uint32_t core, std::uint32_t address) const {
+    const Tile* const tile = parts_->tiles.find(parts_->tiles.tile_of(core));
+    if (tile == nullptr || address % 4 != 0) return std::nullopt;
+    const std::uint32_t processor = parts_->tiles.processor_of(core);
+    if (const std::byte* const memory = plain_memory(*tile, processor, address)) {
+        std::uint32_t value = 0;
+        std::memcpy(&value, memory, sizeof value);
+        return value;
+    }
+    std::uint32_t offset = 0;
+    const RegisterDevice* const device = tile->device_at(address, offset);
+    if (device == nullptr || device->word(offset) == RegisterDevice::Word::other) {
+        return std::nullopt;
+    }
+    return device->value(processor, offset);
 }
 
 const RegisterDevice* Chip::device_at(std::uint32_t core, std::uint32_t address,

@@ -40,6 +40,7 @@ Network::Network(const ChipConfig& config, SimClock& clock, Memories& memories,
       tiles_(tiles),
       dram_(dram),
       host_(host),
+      dram_rate_(dram_timing(config).rate),
       places_(config.router_columns * config.router_rows),
       noc_({.columns = config.router_columns,
             .rows = config.router_rows,
@@ -174,12 +175,18 @@ std::byte* Network::pinned_memory(const Packet& packet) const {
                         " bytes under way to or from it"};
 }
 
-std::uint64_t Network::serve(const Packet& packet, std::uint64_t cycle) {
+std::uint64_t Network::serve(Packet& packet, std::uint64_t cycle) {
     if (packet.with_host) return host_.cross_link(cycle, packet.length);
     const MemoryRef memory = remote_memory(packet);
-    if (memory.kind == MemoryKind::tile_l1) return cycle;
-    return dram_.access(memory.index, cycle, packet.remote_address, packet.length,
-                        packet.kind == Packet::Kind::write);
+    if (memory.kind == MemoryKind::tile_l1) return cycle + config_.noc_serve_cycles;
+    const bool writes = packet.kind == Packet::Kind::write;
+    const std::uint64_t done =
+        dram_.access(memory.index, cycle, packet.remote_address, packet.length, writes);
+    if (writes) return done;
+    // The answer leaves as its bytes come, at the rate of the bank.
+    const Moment end = after({0, 0, dram_rate_.bytes}, packet.length, dram_rate_);
+    packet.stream_cycles = static_cast<std::uint32_t>(end.rounded_up());
+    return done - packet.stream_cycles;
 }
 
 void Network::perform(Packet& packet, std::uint64_t cycle) {

@@ -51,7 +51,7 @@ private:
     // NocEndpoints
     void capture(Packet& packet) override;
     void departed(const Packet& packet, std::uint64_t cycle) override;
-    std::uint64_t serve(const Packet& packet, std::uint64_t cycle) override;
+    std::uint64_t serve(Packet& packet, std::uint64_t cycle) override;
     void perform(Packet& packet, std::uint64_t cycle) override;
     void finish(Packet& packet, std::uint64_t cycle) override;
 
@@ -66,6 +66,7 @@ private:
     Tiles& tiles_;
     DramBanks& dram_;
     HostSide& host_;
+    Rate dram_rate_;
     std::vector<std::optional<MemoryRef>> places_;  // by router
     Noc noc_;
 };

@@ -100,6 +100,7 @@ Parts::Parts(const ChipConfig& chip, const Conventions& conventions,
              .memories = memories,
              .probes = probes,
              .checks = checks,
+             .suspicion = suspicion,
              .programs = images,
              .network = nullptr},
       tiles(around),
@@ -111,6 +112,8 @@ Parts::Parts(const ChipConfig& chip, const Conventions& conventions,
 void Parts::abort() {
     fault.reset();
     stuck_core.reset();
+    laps.clear();
+    suspicion.begin(clock.now, config.quantum_cycles);
     clock.queue.clear();
     for_each([](auto& part) { part.abort(); });
     restart_checks();

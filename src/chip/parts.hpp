@@ -15,7 +15,9 @@
 #include "chip/tiles.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/race/race_check.hpp"
+#include "tilewright/tile/lap.hpp"
 #include "tilewright/tile/refusal.hpp"
+#include "tilewright/tile/suspicion.hpp"
 
 namespace tilewright {
 
@@ -39,6 +41,8 @@ struct Parts {
     std::uint32_t notice = 0;                 ///< of the last Outcome::core_ended or notified
     std::optional<CoreFault> fault;           ///< of Outcome::faulted, until abort()
     std::optional<std::uint32_t> stuck_core;  ///< of Outcome::stuck, until abort()
+    Suspicion suspicion;
+    std::vector<CoreLap> laps;  ///< of Outcome::deadlocked, until abort()
 
     HostSide host;
     DramBanks dram;

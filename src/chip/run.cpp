@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "chip/parts.hpp"
+#include "chip/standstill.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/chip.hpp"
 #include "tilewright/tile/refusal.hpp"
@@ -11,24 +12,6 @@ namespace tilewright {
 namespace {
 
 using Outcome = Chip::Outcome;
-
-// Someone waits on a doorbell or a flag of the host; whoever waits for something else may be
-// waiting for that one.
-bool waits_for_host(const Parts& parts) {
-    const HostSide& host = parts.host;
-    if (parts.engines.engines().waits_for([&](std::uint32_t flag) { return host.sets(flag); })) {
-        return true;
-    }
-    bool found = false;
-    parts.tiles.for_each_core([&](const Tile& tile, std::uint32_t, const Core& core) {
-        for_each_awaited(core, [&](std::uint32_t address) {
-            std::uint32_t offset = 0;
-            const RegisterDevice* const device = tile.device_at(address, offset);
-            found |= device != nullptr ? device->host_changes(offset) : host.is_doorbell(address);
-        });
-    });
-    return found;
-}
 
 // The event belongs to one part, which handles it.
 std::optional<News> handle(Parts& parts, const ScheduledEvent& event) {
@@ -57,7 +40,7 @@ Outcome tell(Parts& parts, const News& news) {
     return Outcome::notified;
 }
 
-Outcome run_events(Parts& parts) {
+Outcome run_events(Parts& parts, bool tell_livelocks) {
     SimClock& clock = parts.clock;
     while (parts.tiles.busy() != 0 || parts.host.busy() != 0 || parts.engines.busy() != 0) {
         if (clock.queue.empty()) {
@@ -75,7 +58,20 @@ Outcome run_events(Parts& parts) {
             return Outcome::reached;
         }
         if (parts.races != nullptr && parts.races->found()) return Outcome::faulted;
-        if (clock.stop_request.wanted() || clock.stop_request.stopped()) return Outcome::stopped;
+        if (clock.stop_request.wanted() || clock.stop_request.stopped()) {
+            clock.reach(next.cycle);
+            clock.acting = fabric_component;
+            return Outcome::stopped;
+        }
+        if (parts.suspicion.raised()) {
+            if (tell_livelocks) parts.laps = find_laps(parts);
+            if (!parts.laps.empty()) {
+                clock.reach(next.cycle);
+                clock.acting = fabric_component;
+                return Outcome::deadlocked;
+            }
+            parts.suspicion.dismiss(next.cycle);
+        }
         std::optional<News> news;
         if (next.component == engine_component && parts.tiles.busy() == 0) {
             news = parts.engines.run_alone();
@@ -93,14 +89,17 @@ Outcome run_events(Parts& parts) {
 
 }  // namespace
 
-Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_requested) {
+Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_requested,
+                        bool tell_livelocks) {
     Parts& parts = *parts_;
     if (parts.fault || (parts.races != nullptr && parts.races->found())) return Outcome::faulted;
     if (parts.stuck_core) return Outcome::stuck;
+    if (!parts.laps.empty()) return Outcome::deadlocked;
+    parts.suspicion.want(tell_livelocks);
     parts.clock.stop = stop;
     parts.clock.stop_request.begin(stop_requested);
     try {
-        return run_events(parts);
+        return run_events(parts, tell_livelocks);
     } catch (const CoreFault& fault) {
         parts.fault = fault;
         return Outcome::faulted;

@@ -95,6 +95,8 @@ void Chip::load(
     parts.stuck_core.reset();
     parts.clock.now = now;
     parts.clock.acting = acting;
+    parts.laps.clear();
+    parts.suspicion.begin(now, parts.config.quantum_cycles);
     parts.clock.queue = std::move(queue);
     with_states([](auto& part, auto& state) { part.adopt(std::move(state)); });
     parts.restart_checks();

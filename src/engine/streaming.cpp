@@ -147,6 +147,9 @@ void Engines::read_burst(EventQueue& queue, std::uint32_t n) {
         engine.latency = latency + (host ? memories_.host_latency_cycles : 0);
     }
     if (Observer* observer = endpoints_.observer()) {
+        const Rate rate = memories_.dram.rate;
+        const Moment bus_free =
+            after(last_before(start, rate), bytes, rate);  // as dram_burst has it
         for (const auto& [operand, write] :
              {std::pair(plan.operands[0], false), std::pair(plan.result, true)}) {
             if (operand.place.kind != MemoryKind::dram || bytes == 0) continue;
@@ -156,8 +159,7 @@ void Engines::read_burst(EventQueue& queue, std::uint32_t n) {
                  .address = operand.place.offset + run_at(operand.layout, burst.from).offset,
                  .bytes = static_cast<std::uint32_t>(bytes),
                  .start = Cycle{start.cycle},
-                 .busy_cycles = after({0, 0, memories_.dram.rate.bytes}, bytes, memories_.dram.rate)
-                                    .rounded_up()});
+                 .busy_cycles = bus_free.cycle - start.cycle});
         }
     }
     engine.read += bytes;

@@ -257,6 +257,7 @@ void GraphProgram::State::encode_dynamic_tasks() {
     for (const std::uint32_t image : image_numbers) {
         words.push_back(graph::function::call_image | image | word(kinds[usual_kind]));
     }
+    for (const TaskFunction& function : functions) words.push_back(function.arguments);
     const std::size_t states = std::size_t{task_count} + dynamic.spare_tasks;
     dynamic_buffer = allocate_direct(device, sizeof(graph::DynamicTasks) + words.size() * 4);
     dynamic_states = allocate_direct(
@@ -275,6 +276,7 @@ void GraphProgram::State::encode_dynamic_tasks() {
     dynamic.function_count = static_cast<std::uint32_t>(functions.size());
     dynamic.kernels = dynamic.functions + dynamic.function_count * 4;
     dynamic.kernel_count = static_cast<std::uint32_t>(image_numbers.size());
+    dynamic.needs = dynamic.kernels + dynamic.kernel_count * 4;
     std::ranges::fill(dynamic.kinds, graph::no_kind);
     for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
         dynamic.kinds[kinds[kind]] = static_cast<std::uint32_t>(kind);

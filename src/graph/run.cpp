@@ -102,9 +102,9 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
         if (fault.site()) throw KernelFault(message, *fault.site());
         throw KernelFault(message);
     } catch (const DeadlockError& deadlock) {
-        throw DeadlockError(deadlock.what() + describe_state(graph, program, options));
+        throw with_more(deadlock, describe_state(graph, program, options));
     } catch (const CycleLimitError& limit) {
-        throw CycleLimitError(limit.what() + describe_state(graph, program, options));
+        throw with_more(limit, describe_state(graph, program, options));
     } catch (const Interrupted&) {
         device.abort();  // the graph's memory goes with `program`
         throw;

@@ -9,6 +9,11 @@
 
 #include "tilewright/base/error.hpp"
 
+// OpenBSD reserves nothing anyway, and DragonFly and FreeBSD lost the flag.
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
 namespace tilewright {
 namespace {
 
@@ -24,14 +29,27 @@ bool all_zero(const std::byte* page) {
     return true;
 }
 
+constexpr int kind_of_mapping = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+
+// Gives memory back to the host, and zeros for it when it is touched again.
+void forget(std::byte* memory, std::uint64_t bytes) {
+#ifdef __linux__
+    madvise(memory, bytes, MADV_DONTNEED);
+#else
+    // Elsewhere MADV_DONTNEED may keep what is there: a new mapping does not.
+    void* const again =
+        mmap(memory, bytes, PROT_READ | PROT_WRITE, kind_of_mapping | MAP_FIXED, -1, 0);
+    if (again == MAP_FAILED) std::memset(memory, 0, bytes);
+#endif
+}
+
 }  // namespace
 
 Arena::Arena(std::uint64_t bytes) {
     size_ = (bytes + chunk_bytes - 1) / chunk_bytes * chunk_bytes;
     const std::uint64_t words = (chunk_count() + 63) / 64;
     const std::uint64_t all = size_ + words * sizeof(std::uint64_t);
-    void* mapping = mmap(nullptr, all, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* mapping = mmap(nullptr, all, PROT_READ | PROT_WRITE, kind_of_mapping, -1, 0);
     if (mapping == MAP_FAILED) {
         throw OutOfMemoryError("the host refused " + std::to_string(size_ >> 20) +
                                " MiB of address space for the chip's memories (see `ulimit -v`)");
@@ -67,7 +85,7 @@ void Arena::replace(std::span<const Page> pages) {
         const std::uint64_t end = (c + 1) * chunk_bytes;
         while (page != pages.end() && page->offset < c * chunk_bytes) ++page;
         if (page == pages.end() || page->offset >= end) {
-            madvise(data_ + c * chunk_bytes, chunk_bytes, MADV_DONTNEED);
+            forget(data_ + c * chunk_bytes, chunk_bytes);
             continue;
         }
         for (std::uint64_t at = c * chunk_bytes; at < end; at += page_bytes) {

@@ -41,12 +41,17 @@ std::uint32_t Noc::flits(const Packet& packet) const {
     return 1 + (packet.length + timing_.flit_bytes - 1) / timing_.flit_bytes;
 }
 
+// From its first flit to its last one: links wait for a packet whose bytes come more slowly.
+std::uint32_t Noc::cycles_on_a_link(const Packet& packet) const {
+    return std::max(flits(packet), packet.answer ? packet.stream_cycles : 0);
+}
+
 std::uint64_t Noc::reserve(const Packet& packet, Link link, std::uint64_t cycle) {
     const std::size_t router =
         (packet.noc * timing_.rows + packet.y) * std::size_t{timing_.columns} + packet.x;
     std::uint64_t& free_at = link_free_at_[router * 4 + static_cast<std::uint32_t>(link)];
     const std::uint64_t start = std::max(cycle, free_at);
-    free_at = start + flits(packet);
+    free_at = start + cycles_on_a_link(packet);
     counters_[packet.noc].blocked_cycles += start - cycle;
     return start;
 }
@@ -151,7 +156,7 @@ void Noc::handle(EventQueue& queue, const ScheduledEvent& event, NocEndpoints& e
                 if (packet.x == packet.to_x && packet.y == packet.to_y) {
                     const std::uint64_t start = reserve(packet, Link::eject, cycle);
                     packet.phase = Packet::Phase::arrive;
-                    next = start + timing_.eject_cycles + flits(packet) - 1;
+                    next = start + timing_.eject_cycles + cycles_on_a_link(packet) - 1;
                     break;
                 }
                 {

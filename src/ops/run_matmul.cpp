@@ -87,12 +87,17 @@ void feed(DeviceState& state, const RunOptions& run, std::uint64_t deadline,
         throw;
     }
     if (rounds.empty()) return;
-    state.stop_everything();
     if (outcome == Chip::Outcome::stopped) {
-        throw Interrupted("matmul: interrupted at cycle " + std::to_string(state.chip.now()) +
-                          "; everything that ran on the device was stopped");
+        const auto error = error_with_report<Interrupted>(
+            state, "matmul: interrupted at cycle " + std::to_string(state.chip.now()) +
+                       "; everything that ran on the device was stopped");
+        state.stop_everything();
+        throw error;
     }
-    throw CycleLimitError("matmul: not done after " + std::to_string(run.cycle_limit) + " cycles");
+    const auto error = error_with_report<CycleLimitError>(
+        state, "matmul: not done after " + std::to_string(run.cycle_limit) + " cycles");
+    state.stop_everything();
+    throw error;
 }
 
 }  // namespace

@@ -3,6 +3,10 @@
 
 #include <nanobind/nanobind.h>
 
+namespace tilewright {
+class RunError;
+}
+
 namespace tilewright::python {
 
 struct HostDevice;
@@ -13,6 +17,9 @@ void bind_buffer(nanobind::module_& module);
 void bind_metalium(nanobind::module_& module);
 void bind_kernel(nanobind::module_& module);
 void bind_run(nanobind::module_& module);
+void bind_waits(nanobind::module_& module);
+/// Gives an exception the attributes `waits`, `running` and `full_report`.
+void set_report(nanobind::handle exception, const RunError& error);
 void bind_queue(nanobind::module_& module);
 void bind_graph(nanobind::module_& module);
 void bind_matmul(nanobind::module_& module);

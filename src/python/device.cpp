@@ -143,6 +143,11 @@ std::vector<CoreWait> waiting(const HostDevice& self) {
     return self.device.waiting();
 }
 
+std::vector<CoreRunning> running(const HostDevice& self) {
+    const HostLock lock(self.in_use);
+    return self.device.running();
+}
+
 bool busy(const HostDevice& self) {
     const HostLock lock(self.in_use);
     return self.device.busy();
@@ -177,9 +182,10 @@ bool run_until_idle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) 
 }
 
 void set_checks(HostDevice& self, bool stack, bool unwritten_reads, bool unflushed_writes,
-                bool missing_barriers, bool races) {
+                bool missing_barriers, bool circular_buffers, bool races) {
     const HostLock lock(self.in_use);
-    self.device.set_checks({stack, unwritten_reads, unflushed_writes, missing_barriers, races});
+    self.device.set_checks(
+        {stack, unwritten_reads, unflushed_writes, missing_barriers, circular_buffers, races});
 }
 
 void start_trace(HostDevice& self, const std::string& file, bool functions,
@@ -253,6 +259,7 @@ void bind_device(nb::module_& module) {
         .def_prop_ro("cycle", &cycle)
         .def_prop_ro("busy", &busy)
         .def_prop_ro("waiting", &waiting)
+        .def_prop_ro("running", &running)
         .def("allocate", &allocate, "bytes"_a, "placement"_a)
         .def("pin", &pin, "memory"_a)
         .def("buffers", &buffers)
@@ -281,7 +288,7 @@ void bind_device(nb::module_& module) {
         .def("snapshot", &snapshot)
         .def("restore", &restore, "data"_a)
         .def("set_checks", &set_checks, "stack"_a, "unwritten_reads"_a, "unflushed_writes"_a,
-             "missing_barriers"_a, "races"_a)
+             "missing_barriers"_a, "circular_buffers"_a, "races"_a)
         .def("counters", &counters)
         .def("start_trace", &start_trace, "file"_a, "functions"_a, "shortest_function"_a)
         .def("finish_trace", &finish_trace);

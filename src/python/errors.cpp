@@ -67,12 +67,40 @@ void raise_fault(const KernelFault& error) {
     PyErr_SetObject(type.ptr(), fault.ptr());
 }
 
+void raise_with_report(const char* name, const RunError& error) {
+    const nb::object type = python_class(name);
+    const nb::object exception = type(error.what());
+    set_report(exception, error);
+    PyErr_SetObject(type.ptr(), exception.ptr());
+}
+
+/// The signal handler that stopped the run has set its own exception, which travels on, and tells
+/// what was going on.
+void interrupt(const Interrupted& error) {
+    if (PyErr_Occurred() == nullptr) PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
+    PyObject* type = nullptr;
+    PyObject* value = nullptr;
+    PyObject* trace = nullptr;
+    PyErr_Fetch(&type, &value, &trace);
+    PyErr_NormalizeException(&type, &value, &trace);
+    try {
+        set_report(value, error);
+        nb::handle(value).attr("add_note")(error.what());
+    } catch (const nb::python_error&) {
+        PyErr_Clear();  // an exception that takes nothing travels on as it is
+    }
+    PyErr_Restore(type, value, trace);
+}
+
 void translate(const std::exception_ptr& thrown, void*) {
     try {
         std::rethrow_exception(thrown);
     } catch (const Interrupted& error) {
-        // The signal handler that stopped the run has set its own exception, which travels on.
-        if (PyErr_Occurred() == nullptr) PyErr_SetString(PyExc_KeyboardInterrupt, error.what());
+        interrupt(error);
+    } catch (const DeadlockError& error) {
+        raise_with_report("DeadlockError", error);
+    } catch (const CycleLimitError& error) {
+        raise_with_report("CycleLimitError", error);
     } catch (const KernelFault& error) {
         raise_fault(error);
     } catch (const Error& error) {

@@ -13,6 +13,7 @@ NB_MODULE(_core, module) {
     tilewright::python::bind_kernel(module);
     tilewright::python::bind_metalium(module);
     tilewright::python::bind_run(module);
+    tilewright::python::bind_waits(module);
     tilewright::python::bind_queue(module);
     tilewright::python::bind_graph(module);
     tilewright::python::bind_graph_run(module);

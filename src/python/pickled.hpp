@@ -44,8 +44,25 @@ void fields(Archive& archive, CoreReport& r) {
     archive(r.core, r.start, r.end, r.instructions, r.waiting_cycles, r.output);
 }
 template <class Archive>
+void fields(Archive& archive, CodePlace& p) {
+    archive(p.kernel, p.file, p.line, p.function, p.pc, p.text);
+}
+template <class Archive>
+void fields(Archive& archive, Awaited& a) {
+    archive(a.kind, a.name, a.address, a.value, a.relation, a.target);
+}
+template <class Archive>
+void fields(Archive& archive, Signaller& s) {
+    archive(s.cores, s.place, s.certain, s.state);
+}
+template <class Archive>
 void fields(Archive& archive, CoreWait& w) {
-    archive(w.core, w.since, w.place, w.what);
+    archive(w.core, w.cores, w.where, w.since, w.code, w.awaited, w.last_writer, w.last_written,
+            w.could_write, w.period, w.place, w.what);
+}
+template <class Archive>
+void fields(Archive& archive, CoreRunning& r) {
+    archive(r.core, r.code, r.state, r.instructions, r.since, r.cycle, r.last_printed);
 }
 template <class Archive>
 void fields(Archive& archive, Run& r) {

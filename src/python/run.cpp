@@ -29,22 +29,6 @@ void bind_run(nb::module_& module) {
         .def_ro("output", &CoreReport::output);
     pickle(report);
 
-    nb::class_<CoreWait> wait(module, "CoreWait",
-                              "A core that waits for a word or a register to change.");
-    wait.def_prop_ro("core",
-                     [](const CoreWait& w) {
-                         return std::tuple(w.core.tile.x, w.core.tile.y, w.core.processor);
-                     })
-        .def_prop_ro(
-            "since", [](const CoreWait& w) { return count(w.since); }, "It has waited since then.")
-        .def_ro("place", &CoreWait::place, "Where in its source.")
-        .def_ro("what", &CoreWait::what, "The word, its value, and who last wrote it.")
-        .def("__repr__", [](const CoreWait& w) {
-            return "<CoreWait: core " + describe(w.core) + " at " + w.place + " " + w.what +
-                   "; waiting since cycle " + std::to_string(count(w.since)) + ">";
-        });
-    pickle(wait);
-
     nb::class_<Run> run(module, "Run", "What a run did.");
     run.def_prop_ro("start", [](const Run& r) { return count(r.start); })
         .def_prop_ro("end", [](const Run& r) { return count(r.end); })

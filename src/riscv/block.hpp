@@ -16,15 +16,15 @@ struct Instruction {
     std::uint8_t rd;
     std::uint8_t rs1;
     std::uint8_t rs2;  ///< in jal and jalr: CallRecord::Kind
-    std::int32_t imm;  ///< in loads: offset << 16 | penalty of a load from far memory; in
+    std::int32_t imm;  ///< in loads and stores: offset << 16 | penalty of one of far memory; in
                        ///< float_fused: rs3 << 8 | rm
 };
 static_assert(sizeof(Instruction) == 16);
 
-constexpr std::int32_t pack_load(std::int32_t offset, std::uint32_t far_penalty) {
+constexpr std::int32_t pack_access(std::int32_t offset, std::uint32_t far_penalty) {
     return static_cast<std::int32_t>(static_cast<std::uint32_t>(offset) << 16 | far_penalty);
 }
-constexpr std::int32_t load_offset(const Instruction& i) {
+constexpr std::int32_t access_offset(const Instruction& i) {
     return std::bit_cast<std::array<std::int16_t, 2>>(i.imm)[1];
 }
 constexpr std::uint32_t far_penalty(const Instruction& i) {
@@ -35,6 +35,7 @@ constexpr std::uint32_t far_penalty(const Instruction& i) {
 struct Slot {
     std::uint32_t issue = 0;   ///< cycles from block entry to issue, without penalties
     std::uint32_t slack = 0;   ///< of a load: latency that costs nothing
+    std::uint32_t stall = 0;   ///< of a store to far memory: cycles until the store queue takes it
     std::uint32_t offset = 0;  ///< bytes from block entry
 };
 

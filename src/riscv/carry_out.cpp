@@ -156,7 +156,7 @@ std::optional<Stop> Runner::poll() {
 }
 
 std::optional<Stop> Runner::load(const Instruction& i) {
-    const std::uint32_t address = x_[i.rs1] + static_cast<std::uint32_t>(load_offset(i));
+    const std::uint32_t address = x_[i.rs1] + static_cast<std::uint32_t>(access_offset(i));
     const std::uint32_t bytes = access_bytes(i.op);
     if (address % bytes != 0) return fail(Cause::load_misaligned, address);
     if (bus_.synchronising(address) && !arbitrate()) return Stop::synchronise;
@@ -168,7 +168,7 @@ std::optional<Stop> Runner::load(const Instruction& i) {
 }
 
 std::optional<Stop> Runner::store(const Instruction& i) {
-    const std::uint32_t address = x_[i.rs1] + static_cast<std::uint32_t>(i.imm);
+    const std::uint32_t address = x_[i.rs1] + static_cast<std::uint32_t>(access_offset(i));
     const std::uint32_t bytes = access_bytes(i.op);
     const std::uint32_t value = bytes == 4 ? x_[i.rs2] : x_[i.rs2] & ((1u << 8 * bytes) - 1);
     if (address % bytes != 0) return fail(Cause::store_misaligned, address);
@@ -181,6 +181,7 @@ std::optional<Stop> Runner::store(const Instruction& i) {
     const Cause cause = bus_.store(address, bytes, value, hart_.cycles);
     if (cause == Cause::retry) return Stop::synchronise;
     if (cause != Cause::none) return fail(cause, address);
+    if (bus_.queues_stores(address)) context_.cycles += far_penalty(i);
     return done();
 }
 

@@ -34,8 +34,8 @@ void check(const Timing& timing) {
 
 std::uint64_t longest_block_of(const Timing& t) {
     const std::uint64_t each = std::uint64_t{t.load_near} + t.load_far + t.load_direct +
-                               t.multiply + t.divide_max + t.divide_trivial + t.float_result +
-                               t.float_divide;
+                               t.store_far + t.multiply + t.divide_max + t.divide_trivial +
+                               t.float_result + t.float_divide;
     return each * Code::max_block + t.mispredict + t.atomic;
 }
 
@@ -73,6 +73,19 @@ void fuse(std::span<Instruction> block) {
         const void* both =
             superinstruction_handler(block[i - 1].op, second, forwarded(block[i - 1], block[i]));
         if (both != nullptr) block[--i].handler = both;
+    }
+}
+
+// Leaves out what lies beyond the last boundary, so that blocks of long straight code meet.
+void back_to_boundary(std::vector<Decoded>& block, std::uint32_t entry, std::uint32_t alignment) {
+    const std::uint32_t apart = Code::max_block * alignment;
+    std::uint32_t bytes = 0;
+    for (const Decoded& d : block) bytes += d.bytes;
+    const std::uint32_t beyond = (entry + bytes) % apart;
+    if (beyond >= bytes) return;
+    for (const std::uint32_t most = bytes - beyond; bytes > most && block.size() > 1;) {
+        bytes -= block.back().bytes;
+        block.pop_back();
     }
 }
 
@@ -130,7 +143,19 @@ const Block* Code::new_block(std::uint32_t pc) const {
     if (const Block* found = place.load(std::memory_order_relaxed)) return found;
     const Block* made = make_block(pc);
     place.store(made, std::memory_order_release);
+    made_.push_back((pc - base_) / 2);
     return made;
+}
+
+bool Code::update(std::span<const std::byte> text) {
+    const std::size_t size = std::min(text.size(), halves_.size() * 2);
+    if (size == 0 || std::memcmp(halves_.data(), text.data(), size) == 0) return false;
+    std::memcpy(halves_.data(), text.data(), size);
+    for (const std::size_t place : made_) table_[place].store(nullptr, std::memory_order_relaxed);
+    made_.clear();
+    arena_.release();
+    loops_ = polling_loops(*this);
+    return true;
 }
 
 void Code::note_call(Instruction& jump, const Decoded& decoded, std::uint32_t pc) const {
@@ -171,6 +196,7 @@ const Block* Code::make_block(std::uint32_t entry) const {
         if (serialises || transfers || d.op == Op::illegal || decoded.size() == max_block) break;
     }
 
+    if (decoded.size() == max_block && !transfers) back_to_boundary(decoded, entry, alignment());
     const Schedule plan = schedule(decoded, timing_);
     const std::size_t steps = decoded.size() + (transfers ? 0 : 1);
     const std::size_t slots_at = sizeof(Block) + steps * sizeof(Instruction);
@@ -189,7 +215,9 @@ const Block* Code::make_block(std::uint32_t entry) const {
             imm = static_cast<std::int32_t>(pc + static_cast<std::uint32_t>(imm));
         } else if (op != Op::illegal && row(op).unit == Unit::load) {
             const std::uint32_t slack = plan.slots[i].slack;
-            imm = pack_load(imm, timing_.load_far > slack ? timing_.load_far - slack : 0);
+            imm = pack_access(imm, timing_.load_far > slack ? timing_.load_far - slack : 0);
+        } else if (op != Op::illegal && row(op).unit == Unit::store) {
+            imm = pack_access(imm, plan.slots[i].stall);
         } else if (op != Op::illegal && row(op).format == Format::float_fused) {
             imm |= o.rs3 << 8;
         }

@@ -4,30 +4,15 @@
 #include <algorithm>
 #include <array>
 
+#include "far_memory.hpp"
+
 namespace tilewright::riscv {
 namespace {
 
-bool reads(const Decoded& d, std::uint8_t reg) {
-    const Format format = row(d.op).format;
-    return (reads_rs1(format) && d.operands.rs1 == reg) ||
-           (reads_rs2(format) && d.operands.rs2 == reg) ||
-           (format == Format::float_fused && d.operands.rs3 == reg);
-}
-
-bool writes(const Decoded& d, std::uint8_t reg) {
-    return writes_rd(row(d.op).format) && d.operands.rd == reg;
-}
-
-std::uint32_t slack_of_load(std::span<const Decoded> block, const std::vector<Slot>& slots,
-                            std::size_t load) {
-    const std::uint8_t rd = block[load].operands.rd;
-    std::size_t use = load + 1;
-    if (rd == 0) use = block.size();
-    while (use < block.size() && block[use].op != Op::illegal && !reads(block[use], rd) &&
-           !writes(block[use], rd)) {
-        ++use;
-    }
-    return slots[use].issue - slots[load].issue;
+bool accesses_memory(const Decoded& d) {
+    if (d.op == Op::illegal) return false;
+    const Unit unit = row(d.op).unit;
+    return unit == Unit::load || unit == Unit::store;
 }
 
 }  // namespace
@@ -37,9 +22,8 @@ DivideCost DivideCost::of(const Timing& timing) {
     c.base = std::min(timing.divide_trivial, timing.divide_min);
     c.trivial = timing.divide_trivial - c.base;
     c.least = timing.divide_min - c.base;
-    const std::uint32_t range = std::min(timing.divide_max - timing.divide_min, 32u);
-    c.covered = 32 - range;
-    c.most = std::max(c.trivial, c.least + range);
+    c.range = std::min(timing.divide_max - timing.divide_min, 28u);
+    c.most = std::max(c.trivial, c.least + c.range);
     return c;
 }
 
@@ -100,13 +84,17 @@ Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
     result.slots[block.size()].offset = offset;
     result.slots[block.size()].issue = next;
     result.cost = next;
-    for (std::size_t i = 0; i < block.size(); ++i) {
-        if (block[i].op == Op::illegal || row(block[i].op).unit != Unit::load) continue;
-        const std::uint32_t slack =
-            std::max(slack_of_load(block, result.slots, i), timing.load_near);
-        result.slots[i].slack = slack;
+    if (std::ranges::any_of(block, accesses_memory)) {
+        const FarMemory far = far_memory(block, result.slots, timing);
         const std::uint32_t longest = std::max(timing.load_far, timing.load_direct);
-        penalties += longest > slack ? longest - slack : 0;
+        for (std::size_t i = 0; i < block.size(); ++i) {
+            if (!accesses_memory(block[i])) continue;
+            const bool load = row(block[i].op).unit == Unit::load;
+            result.slots[i].slack = load ? far.slack[i] : 0;
+            result.slots[i].stall = far.stall[i];
+            penalties += far.stall[i];
+            if (load && longest > far.slack[i]) penalties += longest - far.slack[i];
+        }
     }
     result.bound = result.cost + timing.mispredict + penalties;
     return result;

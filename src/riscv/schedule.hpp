@@ -1,6 +1,7 @@
 // The static cost of a block: the rule stands in tilewright/riscv/code.hpp.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <span>
@@ -24,16 +25,17 @@ struct DivideCost {
     std::uint32_t base = 0;     ///< what the static schedule counts for every division
     std::uint32_t trivial = 0;  ///< beyond base
     std::uint32_t least = 0;    ///< beyond base
-    std::uint32_t covered = 0;  ///< significant bits of the dividend that `least` covers
+    std::uint32_t range = 0;    ///< from a division by one digit to the longest one
     std::uint32_t most = 0;     ///< beyond base
 
     static DivideCost of(const Timing& timing);
 
-    /// Cycles beyond the static schedule.
+    /// Cycles beyond the static schedule: one for each bit of the dividend's digits of four bits
+    /// but the lowest.
     std::uint32_t extra(std::uint32_t magnitude, bool is_trivial) const {
         if (is_trivial) return trivial;
-        const auto significant = static_cast<std::uint32_t>(std::bit_width(magnitude));
-        return significant > covered ? least + (significant - covered) : least;
+        const auto top = static_cast<std::uint32_t>(std::bit_width(magnitude | 1)) - 1;
+        return least + std::min(top & ~3u, range);
     }
 };
 

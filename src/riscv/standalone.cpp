@@ -99,6 +99,7 @@ void Standalone::Free::operator()(std::byte* memory) const {
 Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misaligned misaligned)
     : isa_(isa), timing_(timing), misaligned_(misaligned), tohost_(program.symbol("tohost")) {
     timing_.load_far = timing_.load_near;
+    timing_.store_far = 0;
     std::uint64_t first = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t last = 0;
     std::uint64_t text_first = first;
@@ -154,9 +155,13 @@ Standalone::Standalone(const ElfImage& program, Isa isa, Timing timing, Misalign
     read_code();
 }
 
+std::span<const std::byte> Standalone::text() const {
+    return {ram_.get() + (text_base_ - base_), text_bytes_};
+}
+
 void Standalone::read_code() {
-    const std::span<const std::byte> text(ram_.get() + (text_base_ - base_), text_bytes_);
-    code_ = std::make_unique<Code>(text, text_base_, interpreted(isa_, traps_.float_off), timing_);
+    code_ =
+        std::make_unique<Code>(text(), text_base_, interpreted(isa_, traps_.float_off), timing_);
     context_.set_code(*code_);
 }
 
@@ -297,7 +302,7 @@ bool Standalone::carry_out(std::uint32_t word) {
     }
     const Op op = identify(word, isa_);
     if (op == Op::fence_i) {
-        read_code();
+        code_->update(text());
         complete(hart_.pc + 4);
         return true;
     }

@@ -153,7 +153,8 @@ std::uint64_t Allocations::allocate(std::uint64_t bytes, const Placement& placem
     return next_id++;
 }
 
-// New memory holds nothing yet, whatever its last owner left there.
+// New memory holds nothing yet, whatever its last owner left there; what was freed nothing any
+// more.
 void Allocations::mark_undefined(const Allocation& record) {
     const auto everywhere = [&](MemoryKind kind, std::size_t count) {
         for (std::uint32_t i = 0; i < count; ++i) {
@@ -273,9 +274,11 @@ std::optional<Allocation> Allocations::find(std::uint64_t id) const {
     return found == records.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::shared_ptr<const void> Allocations::give_back(std::uint64_t id, const Allocation& record) {
+std::shared_ptr<const void> Allocations::give_back(std::uint64_t id, const Allocation& record,
+                                                   bool forgets) {
     const auto found = records.find(id);
     if (found == records.end() || found->second != record) return nullptr;
+    if (forgets) mark_undefined(record);
     if (record.placement.kind == Placement::Kind::host) {
         chip.unpin(static_cast<std::uint32_t>(record.address));
     }
@@ -289,7 +292,7 @@ std::shared_ptr<const void> Allocations::give_back(std::uint64_t id, const Alloc
 void Allocations::release(std::uint64_t id, const Allocation& record) {
     std::shared_ptr<const void> owner;  // outlives the lock
     const std::lock_guard lock(tables);
-    owner = give_back(id, record);
+    owner = give_back(id, record, true);
 }
 
 void Allocations::write(const Allocation& record, std::uint64_t offset,

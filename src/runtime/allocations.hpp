@@ -51,8 +51,10 @@ struct Allocations {
     void release(std::uint64_t id, const Allocation& record);
     /// Takes what the record says, with the tables locked; false if it does not fit.
     bool take(const Allocation& record);
-    /// Likewise gives it back. What owned it is returned, to be let go when nothing is locked.
-    std::shared_ptr<const void> give_back(std::uint64_t id, const Allocation& record);
+    /// Likewise gives it back. What owned it is returned, to be let go when nothing is locked. With
+    /// `forgets`, for which nobody may use the chip, its bytes count as undefined from now on.
+    std::shared_ptr<const void> give_back(std::uint64_t id, const Allocation& record,
+                                          bool forgets = false);
 
     /// "a buffer of 64 bytes", if the byte lies in one.
     std::string describe_owner(const MemoryRef& place) const;

@@ -9,6 +9,7 @@
 #include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/circular_buffer_checks.hpp"
 #include "tilewright/firmware/diagnose.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
@@ -22,9 +23,25 @@ double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// Where the host refuses as much address space as the chip's memories take (`ulimit -v`), with
+// banks of DRAM that are smaller, down to what kernels see of it.
+std::shared_ptr<detail::DeviceState> open_chip(ChipConfig config) {
+    constexpr std::uint64_t least = std::uint64_t{64} << 20;
+    for (;;) {
+        try {
+            return std::make_shared<detail::DeviceState>(config);
+        } catch (const OutOfMemoryError&) {
+            const std::uint64_t smaller = config.dram_bank_bytes / 2 / least * least;
+            if (smaller == 0 || config.direct_memory_bytes > config.dram_bank_count * smaller)
+                throw;
+            config.dram_bank_bytes = smaller;
+        }
+    }
+}
+
 }  // namespace
 
-Device::Device(const ChipConfig& config) : state_(std::make_shared<detail::DeviceState>(config)) {}
+Device::Device(const ChipConfig& config) : state_(open_chip(config)) {}
 Device::~Device() = default;
 Device::Device(Device&&) noexcept = default;
 Device& Device::operator=(Device&&) noexcept = default;
@@ -271,8 +288,8 @@ Run Device::finish(const RunOptions& options) {
 bool Device::advance_to(Cycle target, const RunOptions& options) {
     const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;
-    const Chip::Outcome outcome =
-        detail::pass_time(state, count(target), options, [] { return false; });
+    const Chip::Outcome outcome = detail::pass_time(
+        state, count(target), options, [] { return false; }, false);
     if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
     return is_open() && busy();
 }
@@ -281,8 +298,8 @@ void Device::step(const RunOptions& options) {
     const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;
     const std::uint64_t target = state.chip.now() + 1;
-    const Chip::Outcome outcome =
-        detail::pass_time(state, target + 1, options, [] { return false; });
+    const Chip::Outcome outcome = detail::pass_time(
+        state, target + 1, options, [] { return false; }, false);
     if (outcome == Chip::Outcome::stopped) detail::refuse_outcome(state, outcome, options);
     state.chip.rest_at(target);
 }
@@ -308,16 +325,11 @@ Run Device::run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Arg
 }
 
 std::vector<CoreWait> Device::waiting() const {
-    const detail::DeviceLock held = open_state();
-    const Chip& chip = held->chip;
-    std::vector<CoreWait> all;
-    for (const std::uint32_t core : chip.waiting_cores()) {
-        all.push_back({.core = chip.core_id(core),
-                       .since = Cycle{chip.core(core).parked_at},
-                       .place = diagnose::place(chip, core),
-                       .what = diagnose::wait(chip, core)});
-    }
-    return all;
+    return diagnose::waits(open_state()->chip, false);
+}
+
+std::vector<CoreRunning> Device::running() const {
+    return diagnose::running(open_state()->chip);
 }
 
 bool Device::busy() const {
@@ -347,7 +359,8 @@ void Device::forbid_calls(std::uint32_t number) {
 // --- Looking ------------------------------------------------------------------------------------
 
 void Device::set_checks(const Checks& checks) {
-    open_state()->chip.set_checks(checks);
+    open_state()->chip.set_checks(
+        checks, checks.circular_buffers ? firmware::circular_buffer_checks() : nullptr);
 }
 Checks Device::checks() const {
     return open_state()->chip.checks();

@@ -23,10 +23,11 @@ DeviceState::DeviceState(const ChipConfig& config)
 void DeviceState::drop(std::uint64_t id, const Allocation& allocation) {
     std::shared_ptr<const void> owner;  // outlives the lock
     const std::lock_guard lock(tables);
-    if (in_use_elsewhere() && allocation.placement.kind == Placement::Kind::host) {
+    const bool elsewhere = in_use_elsewhere();
+    if (elsewhere && allocation.placement.kind == Placement::Kind::host) {
         dropped.emplace_back(id, allocation);
     } else {
-        owner = memory.give_back(id, allocation);
+        owner = memory.give_back(id, allocation, !elsewhere);
     }
 }
 

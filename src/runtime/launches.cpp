@@ -234,7 +234,7 @@ void core_ended(DeviceState& state, std::uint32_t index) {
     state.queues.launch_ended(state, std::move(done));
 }
 
-std::string printed(const DeviceState& state) {
+std::string printed(const DeviceState& state, bool full) {
     diagnose::CoreGroups texts;
     const auto add = [&](CoreId core, const std::string& text) {
         if (!text.empty()) texts.add(core, text, 0);
@@ -246,7 +246,7 @@ std::string printed(const DeviceState& state) {
         const Core& core = state.chip.core(c);
         if (core.status != CoreStatus::idle) add(state.chip.core_id(c), core.output);
     }
-    return diagnose::printed(texts);
+    return diagnose::printed(texts, full);
 }
 
 Run report(const DeviceState& state, std::span<const EndedLaunch> launches) {

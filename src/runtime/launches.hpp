@@ -91,8 +91,9 @@ void core_ended(DeviceState& state, std::uint32_t core);
 /// What launches did, as one run.
 Run report(const DeviceState& state, std::span<const EndedLaunch> launches);
 
-/// What the kernels have printed that are under way, or belong to a launch that is; for a message.
-std::string printed(const DeviceState& state);
+/// What the kernels have printed that are under way, or belong to a launch that is; for a message,
+/// short or in full.
+std::string printed(const DeviceState& state, bool full = false);
 
 /// The run also had engines at work from `start` until now.
 void extend(Run& run, const DeviceState& state, std::uint64_t start);

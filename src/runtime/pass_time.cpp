@@ -1,8 +1,9 @@
 #include "runtime/pass_time.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 
-#include "runtime/device_state.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/diagnose.hpp"
 #include "tilewright/race/race_check.hpp"
@@ -17,7 +18,7 @@ bool at_rest(const DeviceState& state) {
 
 void raise(const DeviceState& state, Chip::Outcome outcome) {
     diagnose::raise(
-        state.chip, outcome, [&] { return printed(state); },
+        state.chip, outcome, [&](bool full) { return printed(state, full); },
         [&](const MemoryRef& place) { return state.memory.describe_owner(place); });
 }
 
@@ -37,17 +38,44 @@ Chip::Outcome back_at_host(DeviceState& state, Chip::Outcome outcome) {
     return outcome;
 }
 
+using Clock = std::chrono::steady_clock;
+
+RunProgress progress(const Chip& chip, double seconds) {
+    RunProgress progress{.cycle = Cycle{chip.now()},
+                         .seconds = seconds,
+                         .running = diagnose::running(chip),
+                         .waiting = chip.waiting_cores().size()};
+    for (const CoreRunning& core : progress.running) {
+        progress.cycle = std::max(progress.cycle, core.cycle);
+    }
+    for (std::uint32_t core = 0; core < chip.core_count(); ++core) {
+        progress.instructions += chip.core(core).hart.retired;
+    }
+    return progress;
+}
+
 }  // namespace
 
 Chip::Outcome pass_time(DeviceState& state, std::uint64_t stop, const RunOptions& options,
-                        const std::function<bool()>& done) {
+                        const std::function<bool()>& done, bool tell_livelocks) {
+    const auto began = Clock::now();
+    auto next = began + std::chrono::seconds(1);
+    const std::function<bool()> asked = [&] {
+        if (options.stop_requested && options.stop_requested()) return true;
+        if (options.progress && Clock::now() >= next) {
+            next = Clock::now() + std::chrono::milliseconds(200);
+            options.progress(
+                progress(state.chip, std::chrono::duration<double>(Clock::now() - began).count()));
+        }
+        return false;
+    };
     for (;;) {
         std::function<void()> callback;
         try {
             state.queues.start_what_is_ready(state);
             raise_race(state);
             if (done()) return back_at_host(state, Chip::Outcome::ended);
-            const Chip::Outcome outcome = state.chip.run(stop, options.stop_requested);
+            const Chip::Outcome outcome = state.chip.run(stop, asked, tell_livelocks);
             raise(state, outcome);
             if (outcome == Chip::Outcome::core_ended) {
                 core_ended(state, state.chip.notice());
@@ -84,15 +112,14 @@ std::uint64_t cycles_after(std::uint64_t start, std::uint64_t count) {
 void refuse_outcome(DeviceState& state, Chip::Outcome outcome, const RunOptions& options) {
     const Chip& chip = state.chip;
     if (outcome == Chip::Outcome::stopped) {
-        throw Interrupted("the run was interrupted at cycle " + std::to_string(chip.now()) +
-                          "; finish() goes on with it, abort() ends it" + diagnose::busy(chip) +
-                          printed(state));
+        throw error_with_report<Interrupted>(
+            state, "the run was interrupted at cycle " + std::to_string(chip.now()));
     }
     if (outcome != Chip::Outcome::reached) return;
-    const std::string busy = diagnose::busy(chip) + printed(state);
+    const auto error = error_with_report<CycleLimitError>(
+        state, "the work had not ended after " + std::to_string(options.cycle_limit) + " cycles");
     state.stop_everything();
-    throw CycleLimitError("the work had not ended after " + std::to_string(options.cycle_limit) +
-                          " cycles" + busy);
+    throw error;
 }
 
 }  // namespace tilewright::detail

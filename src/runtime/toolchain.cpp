@@ -51,7 +51,9 @@ std::string identity_of(const fs::path& program) {
     std::error_code error;
     const fs::path file = fs::canonical(program, error);
     const auto size = fs::file_size(file, error);
-    const auto time = fs::last_write_time(file, error).time_since_epoch().count();
+    // 128 bits in libc++, of which std::to_string knows nothing.
+    const auto time =
+        static_cast<std::int64_t>(fs::last_write_time(file, error).time_since_epoch().count());
     return ContentKey()
         .add(file.string())
         .add(std::to_string(size))

@@ -20,6 +20,10 @@ bool TileBus::synchronising(std::uint32_t address) const {
     return false;
 }
 
+bool TileBus::queues_stores(std::uint32_t address) const {
+    return address < chip_.l1_bytes;
+}
+
 void TileBus::changed_functions(std::span<const riscv::CallRecord> records) {
     const Probes& probes = tile_.around.probes;
     if (!probes.functions) return;
@@ -92,6 +96,9 @@ Access TileBus::load(std::uint32_t address, std::uint32_t bytes, std::uint64_t c
     if (const std::byte* const memory = plain(address)) {
         check_stack(tile_, processor_);
         check_load(tile_, memory, address, bytes);
+        if (const auto& guard = tile_.around.checks.guard; guard && address < chip_.l1_bytes) {
+            guard->reads(tile_, processor_, address, bytes, AccessGuard::By::core);
+        }
         std::uint32_t value = 0;
         std::memcpy(&value, memory, bytes);
         tell_access(tile_, processor_, memory, address, bytes, false, 0);
@@ -115,6 +122,9 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
         if (tile_.around.checks.enabled.of_memory()) {
             check_stack(tile_, processor_);
             check_store(tile_, address, bytes);
+        }
+        if (const auto& guard = tile_.around.checks.guard; guard && address < chip_.l1_bytes) {
+            guard->writes(tile_, processor_, address, bytes, AccessGuard::By::core);
         }
         will_write(memory, address, bytes, cycle);
         std::memcpy(memory, &value, bytes);
@@ -161,6 +171,9 @@ Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t 
         return {0, address < chip_.l1_bytes ? Cause::store_read_only : Cause::store_unmapped, 0};
     }
     check_store(tile_, address, 4);
+    if (const auto& guard = tile_.around.checks.guard) {
+        guard->changes(tile_, processor_, address, operand);
+    }
     std::uint32_t* const memory = word(address);
     const std::uint32_t old = *memory;
     will_write(plain(address), address, sizeof old, cycle);
@@ -180,6 +193,7 @@ Access TileBus::load_reserved(std::uint32_t address, std::uint64_t cycle) {
     if (tile_.around.probes.order != nullptr) {
         tell_synchronising(tile_, processor_, address, Synchronising::load_reserved);
     }
+    if (const auto& guard = tile_.around.checks.guard) guard->reserves(tile_, processor_, address);
     if (chip_.in_user_l1(address)) {
         // The hart holds the reservation when this returns; its neighbours' stores must look.
         for (std::uint32_t p = 0; p < tile_.core_count(); ++p) {

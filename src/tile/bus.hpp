@@ -23,6 +23,7 @@ public:
     bool poll() override;
     void changed_functions(std::span<const riscv::CallRecord> records) override;
     riscv::Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) override;
+    bool queues_stores(std::uint32_t address) const override;
     riscv::Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                        std::uint64_t cycle) override;
     riscv::Access atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t operand,

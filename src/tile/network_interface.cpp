@@ -164,7 +164,8 @@ NetworkInterface::NetworkInterface(Tile& tile, std::uint32_t noc)
 
 RegisterDevice::Word NetworkInterface::word(std::uint32_t offset) const {
     if (is_counter(offset)) return Word::counter;
-    return offset == reg::node || kept_at(offset) != nullptr ? Word::constant : Word::other;
+    const bool known = offset == reg::node || offset == reg::command || kept_at(offset) != nullptr;
+    return known ? Word::constant : Word::other;
 }
 
 std::uint32_t NetworkInterface::value(std::uint32_t core, std::uint32_t offset) const {
@@ -172,7 +173,7 @@ std::uint32_t NetworkInterface::value(std::uint32_t core, std::uint32_t offset) 
         const NocNode router = tile_.site.router;
         return abi::node(abi::NodeSpace::physical, router.x, router.y);
     }
-    return ports_[core].*kept_at(offset);
+    return offset == reg::command ? 0 : ports_[core].*kept_at(offset);
 }
 
 riscv::Access NetworkInterface::load(std::uint32_t core, std::uint32_t offset, std::uint64_t) {
@@ -294,6 +295,11 @@ void NetworkInterface::start_transfer(std::uint32_t core, std::uint32_t word, st
     packet.inline_data = command == NocCommand::write_inline;
     packet.with_host = target.host();
     check_command(tile_, packet);
+    if (const auto& guard = around.checks.guard; guard && moves_l1) {
+        const auto tell = writes ? &AccessGuard::reads : &AccessGuard::writes;
+        (guard.get()->*tell)(tile_, core, packet.local_address, packet.length,
+                             AccessGuard::By::transfer);
+    }
     tell_transfer(tile_, packet);
     if (around.probes.order != nullptr) tell_command(tile_, packet, cycle);
     switch (packet.kind) {

@@ -68,6 +68,7 @@ void run_core(Tile& tile, std::uint32_t processor) {
     CoreRun& run = tile.runs[processor];
     riscv::HartState& hart = core.hart;
     SimClock& clock = tile.around.clock;
+    Suspicion& suspicion = tile.around.suspicion;
     const std::uint32_t component = component_of(tile.core_number(processor));
     const std::uint32_t quantum = tile.around.parameters.quantum_cycles;
     TileBus bus(tile, processor);
@@ -94,7 +95,9 @@ void run_core(Tile& tile, std::uint32_t processor) {
             case riscv::Stop::edge:
                 // A window's end is a fixed point in time; with nothing else due the core goes on.
                 core.window_end = end_of_window(hart.cycles, quantum);
-                if (hart.cycles < clock.horizon(component) && !clock.stop_request.wanted()) {
+                suspicion.look(tile.core_number(processor), hart);
+                if (hart.cycles < clock.horizon(component) && !suspicion.raised() &&
+                    !clock.stop_request.wanted()) {
                     run.turn = hart.cycles;
                     continue;
                 }
@@ -119,6 +122,7 @@ void run_core(Tile& tile, std::uint32_t processor) {
                     continue;
                 }
                 check_flushed(tile, processor);
+                if (const auto& guard = tile.around.checks.guard) guard->ended(tile, processor);
                 end_kernel(tile, processor);
                 return;
             case riscv::Stop::fault:
@@ -190,6 +194,7 @@ void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     core.polling = {};
     core.output.clear();
     for (const auto& device : tile.devices) device->launched(processor);
+    if (const auto& guard = around.checks.guard) guard->launched(tile, processor);
     update_watches(tile);
     schedule(tile, processor, now);
     if (around.probes.order != nullptr) around.probes.order->on_launched(hart.hart_id, now);
@@ -226,6 +231,8 @@ bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& even
     }
     core.status = CoreStatus::running;
     core.hart.cycles = std::max(core.hart.cycles, event.cycle);
+    Suspicion& suspicion = tile.around.suspicion;
+    if (suspicion.sample_due(event.cycle)) suspicion.look(tile.core_number(processor), core.hart);
     run_core(tile, processor);
     return false;
 }

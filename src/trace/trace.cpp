@@ -199,7 +199,7 @@ void TraceWriter::on_restored(Cycle until) {
         core.track = core.function_track = 0;
         core.lanes.clear();
     }
-    std::ranges::fill(banks_, 0);
+    for (Lanes& lanes : banks_) lanes.clear();
     engines_.clear();
     queues_.clear();
 }
@@ -245,17 +245,23 @@ void TraceWriter::on_zone(CoreId id, Cycle cycle, std::string_view name) {
     }
 }
 
-std::uint32_t TraceWriter::lane(CoreState& core, std::uint64_t from, std::uint64_t until) {
-    auto found = std::ranges::find_if(core.lanes, [&](const Lane& l) { return l.free_at <= from; });
-    if (found == core.lanes.end()) {
-        const std::string number = std::to_string(core.lanes.size() + 1);
-        core.lanes.push_back(
-            {.track = new_track(core.tile + 1, "core " + std::to_string(core.processor) +
-                                                   " transfers " + number)});
-        found = core.lanes.end() - 1;
+template <class NameOf>
+std::uint32_t TraceWriter::lane(Lanes& lanes, std::uint32_t group, std::uint64_t from,
+                                std::uint64_t until, NameOf&& name_of) {
+    auto found = std::ranges::find_if(lanes, [&](const Lane& l) { return l.free_at <= from; });
+    if (found == lanes.end()) {
+        lanes.push_back({.track = new_track(group, name_of(lanes.size() + 1))});
+        found = lanes.end() - 1;
     }
     found->free_at = until;
     return found->track;
+}
+
+std::uint32_t TraceWriter::lane(Lanes& lanes, std::uint32_t group, Cycle from, Cycle until,
+                                const std::string& name) {
+    return lane(lanes, group, count(from), count(until), [&](std::size_t number) {
+        return number == 1 ? name : name + " (" + std::to_string(number) + ")";
+    });
 }
 
 void TraceWriter::on_transfer(const TransferRecord& t) {
@@ -263,7 +269,9 @@ void TraceWriter::on_transfer(const TransferRecord& t) {
     const std::uint32_t group = core.tile + 1;
     const std::uint64_t from = count(t.issued);
     const std::uint64_t until = count(t.completed);
-    const std::uint32_t track = lane(core, from, until);
+    const std::uint32_t track = lane(core.lanes, group, from, until, [&](std::size_t number) {
+        return "core " + std::to_string(core.processor) + " transfers " + std::to_string(number);
+    });
 
     char name[64];
     std::snprintf(name, sizeof name, "%s router (%u, %u) over NoC %u", verb(t.kind), t.node & 0xFF,
@@ -291,9 +299,8 @@ void TraceWriter::on_transfer(const TransferRecord& t) {
 void TraceWriter::on_engine(const EngineRecord& command) {
     const auto number = static_cast<std::uint32_t>(groups_.size()) - 1;
     group(number - 1, "engines");
-    const auto [found, fresh] = engines_.try_emplace(command.engine, 0);
-    if (fresh) found->second = new_track(number, engine_name(command.engine));
-    const std::uint32_t track = found->second;
+    const std::uint32_t track = lane(engines_[command.engine], number, command.waited, command.end,
+                                     engine_name(command.engine));
     if (command.waited < command.start) {
         slice(number, track, command.waited, command.start, "wait for flag");
     }
@@ -304,9 +311,9 @@ void TraceWriter::on_engine(const EngineRecord& command) {
 void TraceWriter::on_queue(const QueueRecord& command) {
     const auto number = static_cast<std::uint32_t>(groups_.size());
     group(number - 1, "queues");
-    const auto [found, fresh] = queues_.try_emplace(command.queue, 0);
-    if (fresh) found->second = new_track(number, "queue " + std::to_string(command.queue));
-    slice(number, found->second, command.start, command.end, command.what, 0, command.bytes);
+    const std::uint32_t track = lane(queues_[command.queue], number, command.start, command.end,
+                                     "queue " + std::to_string(command.queue));
+    slice(number, track, command.start, command.end, command.what, 0, command.bytes);
 }
 
 void TraceWriter::slice(std::uint32_t group, std::uint32_t track, Cycle from, Cycle until,
@@ -327,22 +334,11 @@ void TraceWriter::slice(std::uint32_t group, std::uint32_t track, Cycle from, Cy
 void TraceWriter::on_dram(const DramRecord& access) {
     const auto number = static_cast<std::uint32_t>(groups_.size()) - 2;
     group(number - 1, "DRAM");
-    std::uint32_t& track = banks_[access.bank];
-    if (track == 0) track = new_track(number, "bank " + std::to_string(access.bank));
-    const std::uint64_t from = count(access.start);
-    sink_->event({.kind = Kind::begin,
-                  .track = track,
-                  .group = number,
-                  .cycle = from,
-                  .name = access.write ? "write" : "read",
-                  .has_details = true,
-                  .address = access.address,
-                  .bytes = access.bytes});
-    sink_->event({.kind = Kind::end,
-                  .track = track,
-                  .group = number,
-                  .cycle = from + access.busy_cycles,
-                  .name = {}});
+    const Cycle end{count(access.start) + access.busy_cycles};
+    const std::uint32_t track =
+        lane(banks_[access.bank], number, access.start, end, "bank " + std::to_string(access.bank));
+    slice(number, track, access.start, end, access.write ? "write" : "read", access.address,
+          access.bytes);
 }
 
 std::string_view TraceWriter::waits_for(std::uint32_t address) {

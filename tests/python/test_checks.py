@@ -35,6 +35,14 @@ static void fetch(Buffer data) {
 TILEWRIGHT_KERNEL(fetch)
 """
 
+UNWRITTEN_BANK = """
+static void fetch(std::uint32_t address) {
+    noc_async_read(dram_address(1, address), l1<std::byte>(0x80000), 256);
+    noc_async_read_barrier();
+}
+TILEWRIGHT_KERNEL(fetch)
+"""
+
 STACK_GARBAGE = """
 static void garbage(std::uint32_t index) {
     volatile std::uint32_t words[64];
@@ -125,6 +133,26 @@ def test_read_of_a_buffer_that_nothing_wrote(checked: tw.Device) -> None:
     assert buffer.address == address
     with pytest.raises(tw.KernelFault, match="nothing has written"):
         checked.run(kernel, [(0, 0)], [buffer])
+
+
+@pytest.mark.parametrize("how", ["free", "del"])
+def test_use_of_a_buffer_that_was_freed(checked: tw.Device, how: str) -> None:
+    """By its address; as an argument it is refused at once."""
+    fetch, load = compile(UNWRITTEN_BANK), compile(UNWRITTEN)
+    in_dram = checked.put(np.arange(64, dtype=np.uint32), tw.Placement.bank(1))
+    in_l1 = checked.put(np.arange(64, dtype=np.uint32), tw.Placement.l1(0, 0))
+    addresses = in_dram.address, in_l1.address
+    for kernel, address in zip((fetch, load), addresses, strict=True):
+        checked.run(kernel, [(0, 0)], [address])
+    if how == "free":
+        in_dram.free()
+        in_l1.free()
+        with pytest.raises(tw.ClosedError, match="freed"):
+            checked.run(compile(UNWRITTEN_DRAM), [(0, 0)], [in_dram])
+    del in_dram, in_l1
+    for kernel, address in zip((fetch, load), addresses, strict=True):
+        with pytest.raises(tw.KernelFault, match="nothing has written"):
+            checked.run(kernel, [(0, 0)], [address])
 
 
 def test_load_of_a_variable_that_was_never_set(checked: tw.Device) -> None:

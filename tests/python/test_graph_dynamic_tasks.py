@@ -48,6 +48,7 @@ TILEWRIGHT_TASKS({"sort", sort, on_any}, {"nothing", nothing, on_any}, {"copy", 
 
 
 RANDOM = """
+#include <span>
 #include "tilewright/kernel/add_task.hpp"
 #include "tilewright/kernel/tasks.hpp"
 using namespace tilewright::kernel;
@@ -149,6 +150,37 @@ def test_random_dynamic_tasks_keep_every_order() -> None:
             before, after = run.graph.edges.T
             assert (run.tasks["ended"][before] < run.tasks["started"][after]).all()
             run.critical_path()
+
+
+LACKS = """
+#include "tilewright/kernel/add_task.hpp"
+#include "tilewright/kernel/tasks.hpp"
+using namespace tilewright::kernel;
+static void set(std::int64_t* args) { *pointer_of<float>(args[0]) = static_cast<float>(args[1]); }
+static void begin(std::int64_t* args) {
+    if (args[1] == 0) add_task(0, {args[0]});
+    else add_task(0, {args[0], args[1], 3});
+}
+TILEWRIGHT_TASKS({"set", set, on_any, 2}, {"begin", begin, on_any, 2})
+"""
+
+
+def test_a_task_that_lacks_an_argument_is_not_added() -> None:
+    """It would read what an earlier task left there."""
+    functions = tw.Kernel.from_source(LACKS, "lacks.cpp")
+    with tw.open("ascend") as device:
+        x = device.zeros(1, placement=tw.Placement.bank(0))
+        for value in (0, 7):
+            graph = tw.Graph(device, functions=functions)
+            graph.add("begin", [x, value])
+            graph.reserve(tasks=2, arguments=3)
+            if value == 0:
+                with pytest.raises(tw.KernelFault, match="add_task: fewer arguments") as fault:
+                    graph.run()
+                assert "lacks.cpp:7" in str(fault.value)
+            else:
+                graph.run()  # more than it takes is no harm
+        assert x.numpy()[0] == 7
 
 
 def test_what_runs_out_is_named(functions: tw.Kernel) -> None:

@@ -47,6 +47,36 @@ def test_ten_thousand_opens_do_not_grow() -> None:
     assert resident_bytes() - before < 2 << 20
 
 
+LIMITED = """
+import resource, sys
+import numpy as np
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]) << 20,) * 2)
+import tilewright as tw
+with tw.open("blackhole") as device:
+    x = device.put(np.arange(1000, dtype=np.uint32))
+    device.run(tw.Kernel.builtin("message"), [(13, 9)], [device.zeros(64, np.uint8), 1, 2])
+    assert x.numpy().sum() == 499500
+    print(int(device.config.fields()["dram_bank_bytes"]) >> 20)
+    image = device.snapshot()
+    device.restore(image)
+    try:
+        kept = [device.empty(3 << 30, np.uint8) for _ in range(12)]
+    except tw.OutOfMemoryError as error:
+        print(error)
+"""
+
+
+@pytest.mark.parametrize(("limit", "banks"), [(8 << 10, 512), (64 << 10, 4096)])
+def test_address_space_that_is_limited(limit: int, banks: int) -> None:
+    command = [sys.executable, "-c", LIMITED, str(limit)]
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    first, rest = done.stdout.split("\n", 1)
+    assert int(first) == banks
+    assert "no room" in rest
+
+
 def test_hundred_devices_at_once(double_kernel: tw.Kernel) -> None:
     devices = [tw.open("blackhole") for _ in range(100)]
     buffers = [device.put(np.full(100, n, np.uint32)) for n, device in enumerate(devices)]

@@ -199,6 +199,19 @@ MISTAKES = {
     "uninitialised": ("DPRINT << WORDS[0] << ENDL();", r"from 0x20000, which nothing has written"),
     "alignment": ("noc_async_read(X + 4, 0x20000, 64);", r"0x20000 and .* differ modulo 64"),
     "local_range": ("noc_async_read(X, 0x1fffff0, 64);", r"0x1fffff0 do not lie in this tile's L1"),
+    "read_of_one_packet": (
+        "noc_async_read_one_packet(X, 0x20000, 16448); noc_async_read_barrier();",
+        r"NoC command: length 16448; expected 1 to 16384",
+    ),
+    "write_of_one_packet": (
+        "WORDS[0] = 1; noc_async_write_one_packet(0x20000, X, 16448); noc_async_write_barrier();",
+        r"NoC command: length 16448; expected 1 to 16384",
+    ),
+    "write_of_one_packet_with_state": (
+        "WORDS[0] = 1; noc_async_write_one_packet_set_state(X, 16448); "
+        "noc_async_write_one_packet_with_state(0x20000, (uint32_t)X); noc_async_write_barrier();",
+        r"NoC command: length 16448; expected 1 to 16384",
+    ),
     "reserved_store": ("*(volatile uint32_t*)0x100 = 1;", r"reserved L1"),
     "reserved_read": ("noc_async_read(X, 0x1000, 64);", r"read into 0x1000 in reserved L1"),
     "overflow": ("cb_push_back(0, 5);", r"circular buffer 0: push_back\(5\): free pages: 4"),

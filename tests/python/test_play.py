@@ -389,6 +389,8 @@ def terminal_for(*arguments: str) -> Iterator[tuple[Terminal, "subprocess.Popen[
     ours, theirs = pty.openpty()
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 40, 80, 0, 0))
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path), TERM="xterm-256color")
+    # As shells export it: true only until the terminal is resized.
+    environment["COLUMNS"] = "80"
     command = [sys.executable, "-m", "tilewright", "play", *arguments]
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True

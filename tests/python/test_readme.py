@@ -9,9 +9,7 @@ import tilewright as tw
 
 README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text()
-
-
-PAGES = sorted((README.parent / "docs").glob("*.md"))
+PAGES = sorted((README.parent / "docs").rglob("*.md"))
 
 
 def blocks(language: str, text: str = TEXT) -> list[str]:
@@ -37,21 +35,41 @@ def test_python_examples_run(
     assert capsys.readouterr().out
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+# Those in folders, and those with blocks of other languages, are test_tutorials.py's.
+WITH_EXAMPLES = [
+    page
+    for page in PAGES
+    if page.parent.name == "docs"
+    and blocks("python", page.read_text())
+    and not blocks("cpp", page.read_text())
+]
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=lambda page: page.stem)
 def test_examples_of_the_documentation_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(page.parent.parent)
-    sources = blocks("python", page.read_text())
-    if not sources:
-        pytest.skip("has no example")
     names = {"__name__": "__main__"}  # the examples of a page follow one another
-    for source in sources:
+    for source in blocks("python", page.read_text()):
         exec(compile(source, page.name, "exec"), names)
+
+
+def test_cmake_of_the_documentation_is_that_of_the_examples() -> None:
+    """Which the package tests build against an installation."""
+    built = (README.parent / "examples" / "metalium" / "CMakeLists.txt").read_text()
+    shown = [block for page in PAGES for block in blocks("cmake", page.read_text())]
+    assert shown
+    for line in "".join(shown).splitlines():
+        assert line.replace("(app ", "(${name} ") in built
 
 
 def test_every_error_is_in_the_catalogue() -> None:
     catalogue = (README.parent / "docs" / "errors.md").read_text()
     for name, kind in vars(tw.errors).items():
-        if isinstance(kind, type) and issubclass(kind, tw.Error) and kind is not tw.Error:
+        if (
+            isinstance(kind, type)
+            and issubclass(kind, tw.Error)
+            and kind not in (tw.Error, tw.RunError)
+        ):
             assert f"\n## {name}\n" in catalogue
 
 

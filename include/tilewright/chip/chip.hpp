@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@
 #include "tilewright/tile/checks.hpp"
 #include "tilewright/tile/conventions.hpp"
 #include "tilewright/tile/core.hpp"
+#include "tilewright/tile/lap.hpp"
 #include "tilewright/tile/refusal.hpp"
 #include "tilewright/tile/register_device.hpp"
 
@@ -96,7 +98,8 @@ public:
     std::uint32_t busy_cores() const;           ///< whose kernel or transfers have not ended
     void make_doorbell(std::uint32_t address);  ///< a word of any L1; likewise
     void notify_at(std::uint64_t cycle, std::uint32_t number);  ///< by Outcome::notified
-    void set_checks(const Checks& checks);                      ///< from now on
+    /// From now on; `guard` is what checks circular buffers, as software's conventions have them.
+    void set_checks(const Checks& checks, std::unique_ptr<AccessGuard> guard = nullptr);
     const Checks& checks() const;
     RaceCheck* races();        ///< while races are checked
     const Race* race() const;  ///< that was found; the outcome is `faulted` then
@@ -111,22 +114,31 @@ public:
         idle,        ///< nothing is left to happen until the host rings a doorbell or sets a flag
         reached,     ///< everything before `stop` has happened
         stopped,     ///< stop_requested said so
-        deadlocked,  ///< cores or engines wait, and nothing is left that could wake them
+        deadlocked,  ///< cores or engines wait, or repeat themselves as `laps()` says, and nothing
+                     ///< is left that could change that
         stuck,       ///< `stuck_core()` waits for what cannot happen, whatever the others do
         faulted,     ///< `race()`, or if there is none `fault()`, tells what a core did
     };
     /// Let everything before the cycle `stop` happen, unless something is to be told sooner. After
     /// the last three outcomes all stands as it was, to be looked at, until abort().
-    Outcome run(std::uint64_t stop, const std::function<bool()>& stop_requested);
+    /// Cores that repeat themselves for ever are looked for if livelocks are to be told; a run from
+    /// the outcome to the same one again may tell them at another cycle than a run in one.
+    Outcome run(std::uint64_t stop, const std::function<bool()>& stop_requested,
+                bool tell_livelocks = true);
     std::uint32_t notice() const;
     const CoreFault& fault() const;
     std::uint32_t stuck_core() const;
-    void rest_at(std::uint64_t cycle);  ///< everything that was due until then has happened
-    void abort();                       ///< all cores idle, no transfers in flight
+    const std::vector<CoreLap>& laps() const;  ///< of Outcome::deadlocked; none if all sleep
+    void rest_at(std::uint64_t cycle);         ///< everything that was due until then has happened
+    void abort();                              ///< all cores idle, no transfers in flight
 
     // Looking.
-    const Image* image(std::uint32_t core) const;  ///< that it runs or ran last; nullptr: none
+    const Image* image(std::uint32_t core) const;       ///< that it runs or ran last; nullptr: none
+    const riscv::Code& code(std::uint32_t core) const;  ///< likewise; there must be an image
     const Image* image_numbered(std::uint32_t number) const;  ///< nullptr: there is none
+    /// The word at an aligned address of the core, without effect; nothing if there is none, or if
+    /// it is a register that changes unseen.
+    std::optional<std::uint32_t> peek(std::uint32_t core, std::uint32_t address) const;
     const RegisterDevice* device_at(std::uint32_t core, std::uint32_t address,
                                     std::uint32_t& offset) const;  ///< as of Tile
     /// Cores that wait for a word to change, the longest first; Core::parked_at says since when.

@@ -38,6 +38,7 @@ public:
     /// Where the kernel's globals end in local memory; abi::local_base if it has none.
     std::uint32_t globals_end() const { return globals_end_; }
 
+    riscv::SourceLocation location(std::uint32_t pc) const { return lines_.find(pc); }
     /// "file:line in function, pc 0x..." as far as it is known.
     std::string describe(std::uint32_t pc) const;
 

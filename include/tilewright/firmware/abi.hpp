@@ -86,6 +86,10 @@ enum class Signal : std::uint32_t {
     pushes_pages = 1,
     pops_pages = 2,
     sets_word = 3,  ///< as a semaphore: writes it whole, or adds to it
+    /// Loads a counter of a circular buffer, to see whether so many pages are free, or pushed: the
+    /// second word is that number, or an instruction whose rs1 is the register that holds it.
+    asks_for_pages = 4,
+    asks_for_pages_in_register = 5,
 };
 enum class Parameter : char {
     u32 = 'u',

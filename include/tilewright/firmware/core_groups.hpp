@@ -52,7 +52,8 @@ private:
     std::map<std::string, std::size_t> by_text_;
 };
 
-/// What cores have printed, under the line "printed:"; the ends of long texts. Empty if nothing.
-std::string printed(const CoreGroups& texts);
+/// What cores have printed, under the line "printed:"; of long texts the ends, or all if it is to
+/// be in full. Empty if nothing.
+std::string printed(const CoreGroups& texts, bool full = false);
 
 }  // namespace tilewright::diagnose

@@ -162,6 +162,7 @@ struct DynamicTasks {
     std::uint32_t kernels;  ///< address
     std::uint32_t kernel_count;
     std::uint32_t kinds[8];  ///< number of the worker kind by CoreKind; no_kind: no such worker
+    std::uint32_t needs;     ///< address of how many arguments each function needs at least
 };
 inline constexpr std::uint32_t no_kind = 0xFF;
 inline constexpr std::uint32_t first_kernel = 0x8000;  ///< numbers of kernels as functions

@@ -63,7 +63,9 @@ struct Packet {
     std::uint32_t length = 0;      ///< bytes of data moved
     std::uint32_t value = 0;       ///< operand of atomics
     std::uint32_t ring_bytes = 0;  ///< of the queue that an atomic adds `value` to; else 0
-    std::uint64_t issued = 0;      ///< cycle of the command
+    /// Of an answer that leaves while its memory still reads: cycles until the last byte has come.
+    std::uint32_t stream_cycles = 0;
+    std::uint64_t issued = 0;  ///< cycle of the command
     /// By which an observer of the order knows it; in no snapshot, where 0 takes its place.
     std::uint64_t order_number = 0;
     /// Of a multicast: where this head still goes; (to_x, to_y) is the first of them.
@@ -81,7 +83,7 @@ template <class Archive>
 void fields(Archive& archive, Packet& p) {
     archive(p.kind, p.phase, p.answer, p.inline_data, p.in_use, p.noc, p.x, p.y, p.to_x, p.to_y,
             p.from_x, p.from_y, p.initiator, p.remote_address, p.local_address, p.length, p.value,
-            p.ring_bytes, p.issued, p.targets, p.data);
+            p.ring_bytes, p.stream_cycles, p.issued, p.targets, p.data);
 }
 
 struct NocCounters {
@@ -105,8 +107,9 @@ public:
     virtual void capture(Packet& packet) = 0;
     /// The last flit of a packet that carries its source's bytes has left.
     virtual void departed(const Packet& packet, std::uint64_t cycle) = 0;
-    /// A request has arrived: when has the memory served it?
-    virtual std::uint64_t serve(const Packet& packet, std::uint64_t cycle) = 0;
+    /// A request has arrived: when may the answer leave? That of a read may while its bytes still
+    /// come, for packet.stream_cycles.
+    virtual std::uint64_t serve(Packet& packet, std::uint64_t cycle) = 0;
     /// The memory has served it: move the bytes (into packet.data, or out of it), do the atomic.
     virtual void perform(Packet& packet, std::uint64_t cycle) = 0;
     /// The answer is back with its initiator.
@@ -146,6 +149,7 @@ private:
     enum class Link : std::uint32_t { column, row, inject, eject };
     std::uint64_t reserve(const Packet& packet, Link link, std::uint64_t cycle);
     std::uint32_t flits(const Packet& packet) const;
+    std::uint32_t cycles_on_a_link(const Packet& packet) const;
     void split(EventQueue& queue, std::uint32_t slot, std::uint64_t cycle);
     bool along_row(const Packet& packet, NocNode target) const;
     std::uint32_t take_slot();

@@ -30,6 +30,7 @@ struct NocConfig {
     std::uint32_t noc_inject_cycles = 5;
     std::uint32_t noc_hop_cycles = 9;
     std::uint32_t noc_eject_cycles = 5;
+    std::uint32_t noc_serve_cycles = 0;
     std::uint32_t noc_l1_alignment = 16;
     std::uint32_t noc_dram_alignment = 64;
     std::vector<DramPorts> dram;  ///< one entry for each bank that the network reaches
@@ -48,6 +49,8 @@ struct NocConfig {
               "from a router to its neighbour");
         field("noc_eject_cycles", c.noc_eject_cycles, 1, 10'000, "cycles",
               "from a router to its network interface");
+        field("noc_serve_cycles", c.noc_serve_cycles, 0, 10'000, "cycles",
+              "a request's accesses to the L1s of both its ends, and its turn in their interfaces");
         field("noc_l1_alignment", c.noc_l1_alignment, 1, 4096, "bytes",
               "source and destination must agree modulo this; a power of two");
         field("noc_dram_alignment", c.noc_dram_alignment, 1, 4096, "bytes",

@@ -18,7 +18,9 @@ inline constexpr std::uint32_t remote_address = 0x04;  ///< byte offset in that 
 inline constexpr std::uint32_t local_address = 0x08;   ///< byte address in this tile's L1
 inline constexpr std::uint32_t length = 0x0C;          ///< bytes, 1 to max_packet_bytes
 inline constexpr std::uint32_t value = 0x10;           ///< operand of atomics and inline writes
-inline constexpr std::uint32_t command = 0x14;         ///< write: start the transfer (NocCommand)
+/// write: start the transfer (NocCommand); read: 0, as the interface takes the next command (a
+/// store waits while too many transfers are under way)
+inline constexpr std::uint32_t command = 0x14;
 /// tiles that a multicast must reach, or it is refused; 0: whatever lies in its rectangle
 inline constexpr std::uint32_t receivers = 0x18;
 // Counters of this core's own transfers. `lr.w` may reserve them and `wrs.nto` wait for a change.

@@ -1,12 +1,15 @@
 // A decoded program, shared by all harts (and devices, each on its own thread) that run the image.
 //
-// Blocks are made when control first arrives at their entry, and live as long as the Code. Where a
-// block ends is a function of the text and its entry alone:
+// Blocks are made when control first arrives at their entry, and live as long as the Code, or until
+// update(). Where a block ends is a function of the text and its entry alone:
 //  - after a branch, jal or jalr;
 //  - before and after a serialising instruction: lr, sc, amo*, wrs.*, fence, fence.i, CSR
 //    accesses, ecall, ebreak;
 //  - before a polling loop (below);
-//  - after an illegal instruction, after max_block instructions, at the end of the text.
+//  - after an illegal instruction, at the end of the text;
+//  - where max_block instructions have no end among them, at the last address there that is a
+//    multiple of what max_block instructions take at least: long straight code that is entered in
+//    many places runs into the same blocks, and no entry costs more memory than one block.
 //
 // The cost of a block is that of an in-order, single-issue core with a scoreboard that is empty on
 // block entry:
@@ -18,13 +21,18 @@
 //    is not waited for. An atomic instruction costs Timing::atomic: its result is waited for.
 //    Fences, wrs.*, CSR accesses, ecall cost 1.
 //  - A load from elsewhere than near memory adds max(0, latency - slack), where slack is the
-//    distance from its issue to that of the first instruction in the block that reads or
-//    overwrites the result, or to the end of the block; it is at least load_near. Stores never
-//    wait.
+//    distance from its issue to that of the first instruction in the block that reads the result,
+//    or to the end of the block if nothing overwrites it; it is at least load_near. That distance
+//    is taken with all the block's loads but those relative to sp in far memory, so that loads
+//    which overlap are waited for once; of loads from far memory, no more than loads_in_flight
+//    begin within load_far - 1 cycles.
+//  - A store to far memory waits for the store queue: it holds store_queue writes, one leaves in
+//    store_far cycles, or in 1 if it is of 16 whole bytes. A store joins the write before it if
+//    both are relative to the same register and lie in the same 16 bytes, the starts at most 4
+//    apart. The queue is empty on block entry. Other stores never wait.
 //  - A division holds the issue for divide_trivial cycles if the divisor is 0 or 1 or the result
-//    overflows, else for divide_min plus the number of significant bits of |dividend| beyond
-//    32 - (divide_max - divide_min): from divide_min to divide_max, which more than 32 above
-//    divide_min is out of reach.
+//    overflows, else for divide_min plus 4 for each digit of four bits of |dividend| but the
+//    lowest, at most divide_max, which more than 28 above divide_min is out of reach.
 //  - Branches backward (or to themselves) are predicted taken, forward ones not taken; jal and
 //    `ret` (jalr x0, rs1 = ra) are predicted. The other edge of a branch and any other jalr add
 //    Timing::mispredict.
@@ -107,6 +115,10 @@ public:
     /// The polling loop that the instruction at pc belongs to, or nullptr.
     const PollingLoop* polling_loop(std::uint32_t pc) const;
 
+    /// The text is now this, of the same length. Whether it has changed: then blocks are made anew.
+    /// Not while anybody runs it.
+    bool update(std::span<const std::byte> text);
+
     /// For the interpreter: block by (pc - base) / 2, nullptr where none was made yet.
     const std::atomic<const Block*>* table() const { return table_.data(); }
 
@@ -124,8 +136,9 @@ private:
     mutable std::vector<std::atomic<const Block*>> table_;
     std::vector<PollingLoop> loops_;                       ///< by `first`; no two overlap
     std::optional<std::vector<std::uint32_t>> functions_;  ///< where they begin, if calls are told
-    mutable std::mutex making_;                            ///< guards the arena
-    mutable std::pmr::monotonic_buffer_resource arena_;    ///< blocks, never freed one by one
+    mutable std::mutex making_;                            ///< guards the arena and the list
+    mutable std::vector<std::size_t> made_;              ///< places in the table that hold a block
+    mutable std::pmr::monotonic_buffer_resource arena_;  ///< blocks, never freed one by one
 };
 
 }  // namespace tilewright::riscv

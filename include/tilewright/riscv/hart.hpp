@@ -127,6 +127,11 @@ public:
         static_cast<void>(address);
         return false;
     }
+    /// True if a store there waits for the store queue as one to `far` memory does.
+    virtual bool queues_stores(std::uint32_t address) const {
+        static_cast<void>(address);
+        return false;
+    }
     virtual Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) = 0;
     virtual Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                         std::uint64_t cycle) = 0;

@@ -83,6 +83,7 @@ private:
                             std::uint64_t cycle) override;
 
     std::byte* place(std::uint32_t address, std::uint32_t bytes) const;
+    std::span<const std::byte> text() const;
     void read_code();
     void complete(std::uint32_t next_pc);
     bool carry_out(std::uint32_t word);

@@ -11,6 +11,9 @@ struct Timing {
     std::uint32_t load_far = 8;
     std::uint32_t load_device = 7;
     std::uint32_t load_direct = 100;
+    std::uint32_t loads_in_flight = 4;
+    std::uint32_t store_far = 5;
+    std::uint32_t store_queue = 4;
     std::uint32_t atomic = 12;
     std::uint32_t multiply = 2;
     std::uint32_t divide_min = 6;
@@ -36,10 +39,16 @@ void visit_fields(T& t, Visitor&& field) {
           "issue to use of a load from a device register");
     field("load_direct", t.load_direct, 1u, 10'000u, "cycles",
           "issue to use of a load from `direct` memory, and what an atomic takes there if longer");
+    field("loads_in_flight", t.loads_in_flight, 1u, 64u, "loads",
+          "from `far` memory that begin within load_far - 1 cycles");
+    field("store_far", t.store_far, 0u, most, "cycles",
+          "a write of the store queue to `far` memory that is less than 16 bytes; a whole one "
+          "takes 1");
+    field("store_queue", t.store_queue, 1u, 64u, "writes", "that the store queue holds");
     field("atomic", t.atomic, 1u, most, "cycles", "issue to use of what an AMO, lr or sc returns");
     field("multiply", t.multiply, 1u, most, "cycles", "issue to use of a product");
     field("divide_min", t.divide_min, 1u, most, "cycles",
-          "a division of a short dividend; a significant bit beyond takes one more");
+          "a division of a dividend of four bits; four bits more take 4 more");
     field("divide_max", t.divide_max, 1u, most, "cycles", "a division of the longest dividend");
     field("divide_trivial", t.divide_trivial, 1u, most, "cycles",
           "a division by 0 or 1, or with the signed overflow");

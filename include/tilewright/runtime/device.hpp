@@ -34,6 +34,7 @@
 #include "tilewright/runtime/lease.hpp"
 #include "tilewright/runtime/queue.hpp"
 #include "tilewright/sim/run_error.hpp"
+#include "tilewright/sim/run_report.hpp"
 #include "tilewright/tile/checks.hpp"
 
 namespace tilewright {
@@ -78,6 +79,8 @@ struct RunOptions {
     std::uint64_t cycle_limit = ~0ull;
     /// Asked a few hundred times a second while a run lasts; true stops it with Interrupted.
     std::function<bool()> stop_requested;
+    /// Told a few times a second how far the run has come, once it has lasted for a second.
+    std::function<void(const RunProgress&)> progress{};
 };
 
 /// What one core did in a run.
@@ -88,14 +91,6 @@ struct CoreReport {
     std::uint64_t instructions = 0;    ///< retired
     std::uint64_t waiting_cycles = 0;  ///< parked in wrs
     std::string output;                ///< what it printed
-};
-
-/// A core that waits for a word or a register to change, and does nothing meanwhile.
-struct CoreWait {
-    CoreId core;
-    Cycle since{};      ///< it has waited since then
-    std::string place;  ///< where in its source
-    std::string what;   ///< "waits for ...": the word, its value, and who last wrote it
 };
 
 /// What a run did.
@@ -223,9 +218,11 @@ public:
     MatmulReport conv2d(const Buffer& images, const Buffer& filters, const Buffer& output,
                         const Convolution& conv, const MatmulOptions& options,
                         const Buffer* bias = nullptr, const RunOptions& run = {});
-    /// The cores that wait now, the longest first. Which of them wait for ever nobody can tell
-    /// while others run: any core may write any word of any L1.
+    /// The cores that wait now, each on its own, the longest first. Which of them wait for ever
+    /// nobody can tell while others run: any core may write any word of any L1.
     std::vector<CoreWait> waiting() const;
+    /// The cores whose kernels are under way and do not wait: where each is, and how far.
+    std::vector<CoreRunning> running() const;
     bool busy() const;  ///< kernels are launched and have not ended, or engines have commands
     /// Stop all kernels and engines where they are and drop their transfers and commands.
     void abort();

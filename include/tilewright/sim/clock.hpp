@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 
@@ -9,29 +10,52 @@
 
 namespace tilewright {
 
-/// Asks the host whether to stop. That costs more than an event: once in so many is often enough.
+/// Asks the host whether to stop. That costs more than an event: once in so many is often enough,
+/// but a hundred times a second if they take long. Only that depends on the host's clock.
 class StopRequest {
 public:
     void begin(const std::function<bool()>& asked) {
         asked_ = &asked;
-        left_ = interval;
+        last_look_ = last_asked_ = Clock::now();
         stopped_ = false;
+        batch_ = left_ = 0;
+        events_ = 0;
     }
-    bool wanted() {
-        if (left_-- != 0) return false;
-        left_ = interval;
-        stopped_ = stopped_ || (*asked_ && (*asked_)());
-        return stopped_;
-    }
+    bool wanted() { return left_-- == 0 && look(); }
     bool stopped() const { return stopped_; }
-    /// Events until the host is asked, and so many of them are over.
+    /// Events until the clock is looked at, and so many of them are over.
     std::uint32_t left() const { return left_; }
     void skip(std::uint32_t events) { left_ -= std::min(left_, events); }
 
 private:
-    static constexpr std::uint32_t interval = 1000;
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::uint32_t interval = 1000;  // events
+    static constexpr std::uint32_t longest_batch = 255;
+
+    bool look() {
+        const auto now = Clock::now();
+        events_ += batch_ + 1;
+        if (now - last_look_ < std::chrono::microseconds(500)) {
+            batch_ = std::min(2 * batch_ + 1, longest_batch);
+        } else if (now - last_look_ > std::chrono::milliseconds(2)) {
+            batch_ /= 4;
+        }
+        last_look_ = now;
+        left_ = batch_;
+        if (events_ >= interval || now - last_asked_ >= std::chrono::milliseconds(10)) {
+            events_ = 0;
+            last_asked_ = now;
+            stopped_ = stopped_ || (*asked_ && (*asked_)());
+        }
+        return stopped_;
+    }
+
     const std::function<bool()>* asked_ = nullptr;
     std::uint32_t left_ = 0;
+    std::uint32_t batch_ = 0;   // events between two looks
+    std::uint32_t events_ = 0;  // since the host was asked
+    Clock::time_point last_look_;
+    Clock::time_point last_asked_;
     bool stopped_ = false;
 };
 

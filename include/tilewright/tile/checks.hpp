@@ -6,10 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "tilewright/memory/memory_ref.hpp"
 #include "tilewright/noc/noc.hpp"
+#include "tilewright/tile/access_guard.hpp"
 #include "tilewright/tile/in_flight.hpp"
 
 namespace tilewright {
@@ -28,26 +30,33 @@ struct Checks {
     /// Using bytes that a NoC read in flight will write, changing bytes that a NoC write has still
     /// to take, and a kernel that ends before its reads are complete, are faults.
     bool missing_barriers = false;
+    /// Stores beyond the pages of a circular buffer that were reserved, loads beyond those that
+    /// were waited for, and pages that a kernel leaves behind, are faults. Made by the AccessGuard.
+    bool circular_buffers = false;
     /// Two accesses that share a byte, of which one at least writes and that nothing puts in an
     /// order, are a fault at the later one (docs/memory-model.md).
     bool races = false;
 
     bool operator==(const Checks&) const = default;
-    static constexpr Checks all() { return {true, true, true, true, true}; }
+    static constexpr Checks all() { return {true, true, true, true, true, true}; }
     /// Those for which local memory has to be looked at, too.
-    bool of_memory() const { return stack || unwritten_reads || missing_barriers; }
+    bool of_memory() const {
+        return stack || unwritten_reads || missing_barriers || circular_buffers;
+    }
 };
 
 /// Which are made, and what they remember.
 struct AccessChecks {
     Checks enabled;
-    std::optional<InFlight> landing;  ///< while missing barriers are checked: of reads
-    std::optional<InFlight> leaving;  ///< ... and of writes
+    std::optional<InFlight> landing;     ///< while missing barriers are checked: of reads
+    std::optional<InFlight> leaving;     ///< ... and of writes
+    std::unique_ptr<AccessGuard> guard;  ///< while circular buffers are checked
 
     /// Nothing is in flight, as far as is known.
     void restart(std::size_t tiles) {
         landing.reset();
         leaving.reset();
+        if (guard) guard->restart();
         if (!enabled.missing_barriers) return;
         landing.emplace(tiles);
         leaving.emplace(tiles);

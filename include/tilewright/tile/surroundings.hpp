@@ -20,6 +20,7 @@
 #include "tilewright/sim/probes.hpp"
 #include "tilewright/tile/checks.hpp"
 #include "tilewright/tile/conventions.hpp"
+#include "tilewright/tile/suspicion.hpp"
 
 namespace tilewright {
 
@@ -108,6 +109,7 @@ struct Surroundings {
     Memories& memories;
     Probes& probes;
     AccessChecks& checks;
+    Suspicion& suspicion;
     ProgramPort& programs;
     NetworkPort* network;  ///< not nullptr
 };

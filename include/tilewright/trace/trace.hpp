@@ -69,10 +69,13 @@ public:
     void on_restored(Cycle until) override;
 
 private:
-    struct Lane {  // transfers of a core overlap: each takes the first lane that is free
+    struct Lane {
         std::uint32_t track = 0;
         std::uint64_t free_at = 0;
     };
+    // Tracks for slices that may overlap, or are told out of order: each takes the first that is
+    // free from its beginning on, so that the slices of one track follow each other in the file.
+    using Lanes = std::vector<Lane>;
     struct CoreState {
         std::uint32_t track = 0;  // 0: none yet
         std::uint32_t tile = 0;
@@ -81,7 +84,7 @@ private:
         bool waiting = false;              // the innermost of them is a wait
         std::uint32_t function_track = 0;  // 0: none yet
         CallStack functions;
-        std::vector<Lane> lanes;
+        Lanes lanes;  // of its transfers
     };
     CoreState& state(CoreId core);
     void begin(CoreState& core, std::uint64_t cycle, std::string_view name);
@@ -90,7 +93,13 @@ private:
     /// The innermost functions end, but for `stays`; with `all` also short ones are written.
     void end_functions(CoreState& core, std::size_t stays, std::uint64_t cycle, bool all);
     void write_functions(CoreState& core, std::size_t count);
-    std::uint32_t lane(CoreState& core, std::uint64_t from, std::uint64_t until);
+    /// The track of a slice; `name_of(number)` names a new one, counted from 1.
+    template <class NameOf>
+    std::uint32_t lane(Lanes& lanes, std::uint32_t group, std::uint64_t from, std::uint64_t until,
+                       NameOf&& name_of);
+    /// The same, where all but the first have their number behind the name.
+    std::uint32_t lane(Lanes& lanes, std::uint32_t group, Cycle from, Cycle until,
+                       const std::string& name);
     /// Declares a group once.
     void group(std::size_t index, std::string_view name);
     std::uint32_t new_track(std::uint32_t group, const std::string& name);
@@ -104,9 +113,9 @@ private:
     std::uint32_t columns_;
     std::vector<std::uint32_t> first_cores_;  // by tile
     std::vector<CoreState> cores_;
-    std::vector<std::uint32_t> banks_;               // their tracks; 0: none yet
-    std::map<EngineId, std::uint32_t> engines_;      // their tracks
-    std::map<std::uint32_t, std::uint32_t> queues_;  // likewise
+    std::vector<Lanes> banks_;
+    std::map<EngineId, Lanes> engines_;
+    std::map<std::uint32_t, Lanes> queues_;
     std::vector<bool> groups_;  // tiles, then DRAM, engines, queues: has been declared
     std::uint32_t tracks_ = 0;
     std::uint32_t restored_ = 0;  // how often

@@ -12,5 +12,8 @@
 """
 
 from tilewright.agents.frotz import FrotzEnv
+from tilewright.arguments import name_arguments as _name_arguments
 
 __all__ = ["FrotzEnv"]
+
+_name_arguments(globals())

@@ -18,6 +18,7 @@ from gymnasium.vector.utils import batch_space
 
 import tilewright
 from tilewright.agents import outcome, turn
+from tilewright.arguments import name_arguments
 from tilewright.errors import StoryError, UnsupportedError
 from tilewright.zmachine import Game, GameBatch, given
 from tilewright.zmachine.batch import list_stories
@@ -141,6 +142,7 @@ class StoryEnv(gymnasium.Env[str, Any]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[str, Info]:
+        """Begin an episode; gives the first text and what is known."""
         super().reset(seed=seed)
         self._seed = self._seed if seed is None else numpy_seed(seed)
         if self._game is not None:
@@ -152,6 +154,8 @@ class StoryEnv(gymnasium.Env[str, Any]):
         return as_observation(self._text), describe(game, self._score)
 
     def step(self, action: Any) -> tuple[str, float, bool, bool, Info]:
+        """Type a command, or the one of that number; gives the text, what it added to the score,
+        whether the game is over, whether the episode is cut, and what is known."""
         game = self.game
         command = as_command(action, self._actions)
         turn.check_stopped(game, self._limit, self._text)
@@ -184,9 +188,11 @@ class StoryEnv(gymnasium.Env[str, Any]):
             self._game.restore(game)
 
     def render(self) -> str | None:
+        """The last text, with the render mode "ansi"."""
         return self._text if self.render_mode == "ansi" else None
 
     def close(self) -> None:
+        """Give everything back; harmless when done twice."""
         if self._game is not None:
             self._game.close()
         self._device.close()
@@ -265,6 +271,7 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
         seed: int | Sequence[int | None] | None = None,
         options: dict[str, Any] | None = None,
     ) -> tuple[tuple[str, ...], Info]:
+        """Begin an episode of each game; seeds as for one, a list of them, or a first one."""
         if isinstance(seed, int):
             seed = [seed + i for i in range(self.num_envs)]
         if seed is not None:
@@ -281,6 +288,8 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
     ) -> tuple[
         tuple[str, ...], npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any], dict[str, Any]
     ]:
+        """A command for each game, in one run of the chip; what it gives are lists of what one
+        environment gives. A game that was over begins again instead."""
         if len(actions) != self.num_envs:
             raise StoryError(f"step: expected {self.num_envs} actions, got {len(actions)}")
         again = self._over
@@ -339,3 +348,6 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
         self._batch.close()
         if self._own_device:
             self._device.close()
+
+
+name_arguments(globals())

@@ -14,6 +14,7 @@ the loops around it::
 docs/movement.md has the instructions, the grammar and the binary format.
 """
 
+from tilewright.arguments import name_arguments as _name_arguments
 from tilewright.movement.assembler import assemble
 from tilewright.movement.binary import from_bytes, load, save, to_bytes
 from tilewright.movement.disassembler import disassemble
@@ -34,3 +35,5 @@ __all__ = [
     "save",
     "to_bytes",
 ]
+
+_name_arguments(globals())

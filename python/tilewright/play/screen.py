@@ -10,6 +10,7 @@ import asyncio
 from typing import Any, NamedTuple
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import get_app
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.input import Input
@@ -188,13 +189,17 @@ class Screen:
         return text
 
     def _under(self) -> ANSI:
-        """Status line and monitor, with the terminal's codes."""
+        """Status line and monitor, with the terminal's codes.
+
+        As wide as the terminal is, as the prompt is; COLUMNS in the environment is what it was.
+        """
+        width = get_app().output.get_size().columns
         parts: list[Any] = []
-        parts += self._status.lines(self._console.width)
+        parts += self._status.lines(width)
         if self._monitor is not None:
             parts.append(self._monitor.table())
         drawing = Console(
-            force_terminal=True, width=self._console.width, highlight=False, color_system="standard"
+            force_terminal=True, width=width, highlight=False, color_system="standard"
         )
         with drawing.capture() as capture:
             for part in parts:

@@ -69,6 +69,7 @@ class Conv:
         return rows * columns, self.filters, self.kernel_height * self.kernel_width * self.channels
 
 
+#: A layer of a network.
 Layer: TypeAlias = Gemm | Conv
 
 

@@ -19,6 +19,7 @@ from tilewright.errors import ArgumentError, Error, StateError
 from tilewright.matmul import DTYPES, to_bfloat16
 from tilewright.sweep.layers import Conv, Gemm, Layer
 
+#: A result: the columns of its point, and those of `RESULTS`.
 Row: TypeAlias = dict[str, str | int | float]
 
 

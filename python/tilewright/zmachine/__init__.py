@@ -10,9 +10,12 @@ kernels/zmachine/protocol.hpp asserts, and that `Game` checks against the kernel
         print(game.location.name, [thing.name for thing in game.inventory])
 """
 
+from tilewright.arguments import name_arguments as _name_arguments
 from tilewright.zmachine.batch import GameBatch
 from tilewright.zmachine.events import Event, EventKind
 from tilewright.zmachine.game import Game
 from tilewright.zmachine.world import Object, Word
 
 __all__ = ["Event", "EventKind", "Game", "GameBatch", "Object", "Word"]
+
+_name_arguments(globals())

@@ -7,8 +7,8 @@
 namespace tilewright::diagnose {
 namespace {
 
-constexpr std::size_t longest_report = 3000;  // characters, of each of its parts
-constexpr std::size_t longest_print = 1000;   // of one text
+constexpr std::size_t longest_report = 400;  // characters, and one text
+constexpr std::size_t longest_print = 1000;  // of one text
 
 // They differ in tile, have the same number there, and leave out no tile of the rectangle.
 bool fill_a_rectangle(std::span<const CoreId> cores, const CoreId& first, const CoreId& last) {
@@ -19,8 +19,8 @@ bool fill_a_rectangle(std::span<const CoreId> cores, const CoreId& first, const 
            });
 }
 
-std::string indented_end(const std::string& text) {
-    std::string end = text.substr(text.size() - std::min(text.size(), longest_print));
+std::string indented_end(const std::string& text, std::size_t most) {
+    std::string end = text.substr(text.size() - std::min(text.size(), most));
     if (end.size() < text.size()) {
         const std::size_t line = end.find('\n');  // whole lines, if there are any
         end = "..." + (line + 1 < end.size() && line != std::string::npos ? end.substr(line) : end);
@@ -62,10 +62,12 @@ void CoreGroups::add(CoreId core, const std::string& text, std::uint64_t since) 
     group.last = std::max(group.last, since);
 }
 
-std::string printed(const CoreGroups& texts) {
+std::string printed(const CoreGroups& texts, bool full) {
     if (texts.empty()) return "";
-    return "\nprinted:" + texts.lines(longest_report, [](const CoreGroups::Group& group) {
-        return cores(group.cores) + ": " + indented_end(group.text);
+    const std::size_t all = full ? ~std::size_t{0} : longest_report;
+    const std::size_t each = full ? ~std::size_t{0} : longest_print;
+    return "\nprinted:" + texts.lines(all, [&](const CoreGroups::Group& group) {
+        return cores(group.cores) + ": " + indented_end(group.text, each);
     });
 }
 

@@ -1,177 +1,164 @@
-// Waits: what a core waits for, and who could bring it.
-#include <span>
+#include "firmware/diagnose/wait.hpp"
 
+#include <algorithm>
+#include <string>
+
+#include "firmware/diagnose/place.hpp"
 #include "firmware/diagnose/words.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/firmware/abi.hpp"
+#include "tilewright/firmware/core_groups.hpp"
 #include "tilewright/firmware/diagnose.hpp"
-#include "tilewright/firmware/signal_sites.hpp"
+#include "tilewright/riscv/wait_condition.hpp"
 
 namespace tilewright::diagnose {
 namespace {
-
-using firmware::SignalSite;
-
-std::string core_at(const Chip& chip, std::uint32_t core, std::uint32_t pc) {
-    std::string name = "core " + describe(chip.core_id(core));
-    if (chip.core(core).status != CoreStatus::idle) name += " at " + chip.image(core)->describe(pc);
-    return name;
-}
-
-// Whether a core has, or had, a kernel that was launched with that of the other, or later, whose
-// image is still known.
-bool launched_with(const Chip& chip, std::uint32_t core, std::uint32_t other) {
-    if (chip.image(core) == nullptr) return false;
-    const Core& state = chip.core(core);
-    if (state.status != CoreStatus::idle) return true;
-    if (state.launch_cycle < chip.core(other).launch_cycle) return false;
-    // Images that no core runs give their place to others.
-    for (std::uint32_t c = 0; c < chip.core_count(); ++c) {
-        if (chip.core(c).image == state.image && chip.core(c).launch_cycle > state.launch_cycle) {
-            return false;
-        }
-    }
-    return true;
-}
-
-const char* what_became(CoreStatus status) {
-    switch (status) {
-        case CoreStatus::idle:
-        case CoreStatus::ended:
-            return ", whose kernel has ended";
-        case CoreStatus::parked:
-        case CoreStatus::polling:
-            return ", which waits";
-        case CoreStatus::running:
-        case CoreStatus::blocked:
-            return ", which runs";
-    }
-    return "";
-}
-
-// The site that names the object, or else one whose object is computed.
-const SignalSite* find_site(std::span<const SignalSite> sites, abi::Signal signal,
-                            std::uint32_t object) {
-    const SignalSite* found = nullptr;
-    for (const SignalSite& site : sites) {
-        const bool named = site.object == object;
-        if (site.signal != signal || (!named && site.object != abi::any_object)) continue;
-        if (found == nullptr || (named && found->object != object)) found = &site;
-    }
-    return found;
-}
-
-// Who has code that gives the signal for which a core waits, among the cores from `first` to `end`:
-// where, and what became of it.
-std::string signallers(const Chip& chip, std::uint32_t waiter, abi::Signal signal,
-                       std::uint32_t object, std::uint32_t first, std::uint32_t end) {
-    constexpr std::uint32_t most = 4;
-    std::string list;
-    std::uint32_t count = 0;
-    for (std::uint32_t c = first; c < end; ++c) {
-        if (c == waiter || !launched_with(chip, c, waiter)) continue;
-        const std::vector<SignalSite> sites = firmware::signal_sites(chip.image(c)->program());
-        const SignalSite* const site = find_site(sites, signal, object);
-        if (site == nullptr || ++count > most) continue;
-        add_item(list,
-                 "core " + describe(chip.core_id(c)) + " at " + chip.image(c)->describe(site->pc));
-        if (site->object != object) list += " (if that is the one it means)";
-        list += what_became(chip.core(c).status);
-    }
-    if (count > most) list += " and " + std::to_string(count - most) + " more";
-    return list;
-}
-
-// Pages that only cores of the same tile push or pop.
-std::string circular_buffer(const Chip& chip, std::uint32_t core, std::uint32_t counter,
-                            std::uint32_t value) {
-    const std::uint32_t index = counter / abi::circular_buffer_counters_stride;
-    const bool pushed = counter % abi::circular_buffer_counters_stride == 0;
-    const TileSite& site = chip.site(chip.tile_index(chip.core_id(core).tile));
-    const std::uint32_t first = site.first_core;
-    const auto end = first + static_cast<std::uint32_t>(site.cores.size());
-    const std::string buffer = "circular buffer " + std::to_string(index) +
-                               ": for pages that another core " + (pushed ? "pushes" : "pops") +
-                               " (" + std::to_string(value) + " so far); ";
-    const std::string who =
-        signallers(chip, core, pushed ? abi::Signal::pushes_pages : abi::Signal::pops_pages, index,
-                   first, end);
-    if (!who.empty()) return buffer + (pushed ? "pushed by " : "popped by ") + who;
-    std::string others;
-    for (std::uint32_t c = first; c < end; ++c) {
-        if (c == core || chip.core(c).status == CoreStatus::idle) continue;
-        add_item(others, core_at(chip, c, chip.core(c).hart.pc - 4));
-    }
-    if (others.empty()) return buffer + "no other core of its tile runs a kernel";
-    return buffer + "no kernel of its tile " + (pushed ? "pushes to" : "pops from") +
-           " it; beside it in its tile: " + others;
-}
-
-std::string awaited(const Chip& chip, std::uint32_t core, std::uint32_t address) {
-    const CoreId id = chip.core_id(core);
-    std::uint32_t offset = 0;
-    if (const RegisterDevice* const device = chip.device_at(core, address, offset)) {
-        return device->describe_word(id.processor, offset);
-    }
-    std::uint32_t value = 0;
-    chip.read({MemoryKind::tile_l1, chip.tile_index(id.tile), address},
-              std::as_writable_bytes(std::span(&value, 1)));
-    const std::uint32_t counter = address - abi::circular_buffer_counters;
-    if (counter < abi::circular_buffer_count * abi::circular_buffer_counters_stride) {
-        return circular_buffer(chip, core, counter, value);
-    }
-    return word(address) + " to change from " + std::to_string(value);
-}
 
 // The pc of a core parked in wrs is behind it; the wait itself is the line to show.
 std::uint32_t waiting_pc(const Core& core) {
     return core.status == CoreStatus::parked ? core.hart.pc - 4 : core.hart.pc;
 }
 
+bool is_circular_buffer(std::uint32_t address) {
+    return address - abi::circular_buffer_counters <
+           abi::circular_buffer_count * abi::circular_buffer_counters_stride;
+}
+
+std::string relation_text(const riscv::WaitCondition& condition) {
+    using Relation = riscv::WaitCondition::Relation;
+    const std::string bits = condition.mask == ~0u ? "" : "& " + hex(condition.mask) + " ";
+    switch (condition.relation) {
+        case Relation::equal:
+            return bits + "==";
+        case Relation::different:
+            return bits + "!=";
+        case Relation::at_least:
+            return ">=";
+        case Relation::below:
+            return "<";
+    }
+    return "";
+}
+
+// What the text of the loop tells; a loop that is not simple tells nothing.
+void find_wanted(const Chip& chip, std::uint32_t core, Awaited& awaited) {
+    const auto condition = riscv::wait_condition(
+        chip.core(core).hart, chip.code(core), chip.image(core)->window(),
+        [&](std::uint32_t address) { return chip.peek(core, address); }, awaited.address);
+    if (!condition) return;
+    awaited.relation = relation_text(*condition);
+    awaited.target = condition->target;
+}
+
+Awaited name_word(const Chip& chip, std::uint32_t core, std::uint32_t address) {
+    const std::uint32_t value = chip.peek(core, address).value_or(0);
+    std::uint32_t offset = 0;
+    if (const RegisterDevice* const device = chip.device_at(core, address, offset)) {
+        const std::string words = device->describe_word(chip.core_id(core).processor, offset);
+        return {.kind = Awaited::Kind::device_register,
+                .name = words.substr(0, words.find(" to change from ")),
+                .address = address,
+                .value = value,
+                .relation = {}};
+    }
+    if (is_circular_buffer(address)) {
+        const std::uint32_t index =
+            (address - abi::circular_buffer_counters) / abi::circular_buffer_counters_stride;
+        return {.kind = Awaited::Kind::circular_buffer,
+                .name = "circular buffer " + std::to_string(index),
+                .address = address,
+                .value = value,
+                .relation = {}};
+    }
+    const Awaited::Kind kind = is_semaphore(address) ? Awaited::Kind::semaphore
+                               : address - abi::local_base < abi::max_local_bytes
+                                   ? Awaited::Kind::local_word
+                                   : Awaited::Kind::word;
+    return {
+        .kind = kind, .name = word(address), .address = address, .value = value, .relation = {}};
+}
+
+void find_signallers(const Chip& chip, std::uint32_t core, Signallers& signallers,
+                     KnownWait& known) {
+    CoreWait& wait = known.wait;
+    for (const Awaited& awaited : wait.awaited) {
+        if (awaited.kind == Awaited::Kind::semaphore) {
+            add_signallers(wait.could_write,
+                           signallers.find(core, abi::Signal::sets_word, awaited.address, 0,
+                                           chip.core_count()));
+        }
+        if (awaited.kind != Awaited::Kind::circular_buffer) continue;
+        // Only cores of the same tile push or pop its pages.
+        const std::uint32_t counter = awaited.address - abi::circular_buffer_counters;
+        const bool pushed = counter % abi::circular_buffer_counters_stride == 0;
+        const TileSite& site = chip.site(chip.tile_index(chip.core_id(core).tile));
+        add_signallers(
+            wait.could_write,
+            signallers.find(core, pushed ? abi::Signal::pushes_pages : abi::Signal::pops_pages,
+                            counter / abi::circular_buffer_counters_stride, site.first_core,
+                            site.first_core + static_cast<std::uint32_t>(site.cores.size())));
+        if (wait.could_write.empty()) known.beside = signallers.beside(core);
+    }
+}
+
+KnownWait of_core(const Chip& chip, std::uint32_t core, std::uint32_t pc, std::uint64_t since) {
+    KnownWait known;
+    known.wait.core = chip.core_id(core);
+    known.wait.cores = {known.wait.core};
+    known.wait.where = cores(known.wait.cores);
+    known.wait.since = Cycle{since};
+    known.wait.code = place_in(*chip.image(core), pc);
+    return known;
+}
+
+KnownWait in_words(KnownWait known) {
+    known.wait.place = known.wait.code.text;
+    known.wait.what = what({&known, 1}, true);
+    return known;
+}
+
 }  // namespace
 
-std::string core(const Chip& chip, std::uint32_t core) {
-    return core_at(chip, core, chip.core(core).hart.pc);
-}
-
-std::string place(const Chip& chip, std::uint32_t core) {
-    return chip.image(core)->describe(waiting_pc(chip.core(core)));
-}
-
-std::string wait(const Chip& chip, std::uint32_t core) {
-    const Core& state = chip.core(core);
-    const riscv::Polling& loop = state.polling.loop;
-    const bool polls = state.status == CoreStatus::polling;
-    const std::uint32_t address = polls ? loop.words[0].address : state.hart.reservation;
-    if (polls && loop.count == 0) {
-        return "is in a loop that reads only its own memory and registers, which nobody else can "
-               "write";
-    }
-    std::uint32_t offset = 0;
-    const bool of_device = chip.device_at(core, address, offset) != nullptr;
-    if (!polls && address >= chip.config().l1_bytes && !of_device) {
-        return "waits for a word of its own local memory, " + hex(address) +
-               ", which nobody else can write";
-    }
-    std::string report = "waits for " + awaited(chip, core, address);
-    for (std::uint32_t i = 1; polls && i < loop.count; ++i) {
-        report += " or " + awaited(chip, core, loop.words[i].address);
-    }
-    if (of_device) return report;
-    if (state.last_write_cycle == 0) {
-        report += "; nothing has written it since it began to wait";
-    } else {
-        report += "; last written ";
-        if (state.last_writer != Core::nobody) {
-            report += "by core " + describe(chip.core_id(state.last_writer)) + " ";
+KnownWait look_at_lap(const Chip& chip, const CoreLap& lap, Signallers& signallers) {
+    constexpr std::size_t most = 4;  // words, as many as a polling loop waits for
+    KnownWait known = of_core(chip, lap.core, lap.pc, lap.lap.start);
+    known.wait.period = lap.lap.period;
+    const TileSite& site = chip.site(chip.tile_index(chip.core_id(lap.core).tile));
+    for (const LapWord& word : lap.lap.words) {
+        const bool own = word.core - site.first_core < site.cores.size();  // as addresses go
+        if (own && known.wait.awaited.size() < most) {
+            known.wait.awaited.push_back(name_word(chip, lap.core, word.address));
         }
-        report += "at cycle " + std::to_string(state.last_write_cycle);
     }
-    if (!is_semaphore(address)) return report;
-    const std::string who =
-        signallers(chip, core, abi::Signal::sets_word, address, 0, chip.core_count());
-    return report + (who.empty() ? "; no other kernel has a call that sets a semaphore like it"
-                                 : "; set by " + who);
+    find_signallers(chip, lap.core, signallers, known);
+    return in_words(known);
+}
+
+KnownWait look_at_wait(const Chip& chip, std::uint32_t core, Signallers& signallers) {
+    const Core& state = chip.core(core);
+    KnownWait known = of_core(chip, core, waiting_pc(state), state.parked_at);
+    CoreWait& wait = known.wait;
+    if (state.status == CoreStatus::polling) {
+        const riscv::Polling& loop = state.polling.loop;
+        for (std::uint32_t i = 0; i < loop.count; ++i) {
+            const std::uint32_t address = loop.words[i].address;
+            const auto same = [&](const Awaited& a) { return a.address == address; };
+            if (std::ranges::none_of(wait.awaited, same)) {
+                wait.awaited.push_back(name_word(chip, core, address));
+            }
+        }
+    } else {
+        wait.awaited.push_back(name_word(chip, core, state.hart.reservation));
+    }
+    for (Awaited& awaited : wait.awaited) find_wanted(chip, core, awaited);
+    if (state.last_write_cycle != 0) {
+        wait.last_written = Cycle{state.last_write_cycle};
+        if (state.last_writer != Core::nobody) {
+            wait.last_writer = chip.core_id(state.last_writer);
+        }
+    }
+    find_signallers(chip, core, signallers, known);
+    return in_words(known);
 }
 
 }  // namespace tilewright::diagnose

@@ -32,7 +32,8 @@ std::string word(std::uint32_t address) {
         return "semaphore " + std::to_string((address - abi::semaphore_base) / 4) + at;
     }
     if (of_program(address)) return program_semaphore(address) + " of its program" + at;
-    return "the word at " + hex(address) + " of its L1";
+    const bool direct = address - abi::direct_base < abi::max_direct_bytes;
+    return "the word at " + hex(address) + (direct ? " of direct memory" : " of its L1");
 }
 
 }  // namespace tilewright::diagnose

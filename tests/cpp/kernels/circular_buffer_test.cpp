@@ -106,13 +106,14 @@ TEST(CircularBuffers, MisuseIsNamed) {
 TEST(CircularBuffers, DeadlocksNameBufferAndSemaphore) {
     const std::string waiting = fault([] { return "cb_wait_front(2, 1);"; });
     expect_in(waiting, "kernel.cpp:2 in kernel_main");
-    expect_in(waiting,
-              "waits for circular buffer 2: for pages that another core pushes (0 so far)");
+    expect_in(
+        waiting,
+        "waits for circular buffer 2: for pages that another core pushes (0 so far, 1 wanted)");
     expect_in(waiting, "no other core of its tile runs a kernel");
     expect_in(fault([] { return "cb_push_back(2, 4); cb_reserve_back(2, 1);"; }),
-              "waits for circular buffer 2: for pages that another core pops (0 so far)");
+              "waits for circular buffer 2: for pages that another core pops (0 so far, 1 wanted)");
     expect_in(fault([] { return "noc_semaphore_wait((volatile uint32_t*)get_semaphore(3), 1);"; }),
-              "waits for semaphore 3 of its program (0x11130) to change from 0");
+              "waits for semaphore 3 of its program (0x11130) to be == 1 (it is 0)");
 }
 
 TEST(CircularBuffers, BadOnesAreRefusedAtOnce) {

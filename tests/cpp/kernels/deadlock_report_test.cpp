@@ -44,9 +44,10 @@ TEST(DeadlockReports, NameWhoShouldHavePushed) {
     const std::string text = deadlock([] {
         return Cores{{here, "cb_wait_front(2, 3);"}, {beside, "\n\ncb_push_back(2, 2);"}};
     });
-    expect_in(text,
-              "waits for circular buffer 2: for pages that another core pushes (2 so far); "
-              "pushed by core (0, 0, 4) at kernel.cpp:4 in kernel_main");
+    expect_in(
+        text,
+        "waits for circular buffer 2: for pages that another core pushes (2 so far, 3 wanted); "
+        "pushed by core (0, 0, 4) at kernel.cpp:4 in kernel_main");
     expect_in(text, ", whose kernel has ended");
 }
 
@@ -57,11 +58,11 @@ TEST(DeadlockReports, NameWhoShouldHavePopped) {
     });
     expect_in(text, "kernel.cpp:3 in kernel_main");
     expect_in(text,
-              "for pages that another core pops (0 so far); "
+              "for pages that another core pops (0 so far, 1 wanted); "
               "popped by core (0, 0, 4) at kernel.cpp:3 in kernel_main");
     expect_in(text, ", which waits");
     expect_in(text,
-              "circular buffer 3: for pages that another core pushes (0 so far); "
+              "circular buffer 3: for pages that another core pushes (0 so far, 1 wanted); "
               "no kernel of its tile pushes to it; beside it in its tile: core (0, 0, 0)");
 }
 
@@ -96,7 +97,7 @@ TEST(DeadlockReports, NameWhoCouldSetTheSemaphore) {
                       "noc_async_atomic_barrier();"}};
     });
     expect_in(text,
-              "waits for semaphore 3 of its program (0x11130) to change from 2; last written "
+              "waits for semaphore 3 of its program (0x11130) to be >= 5 (it is 2); last written "
               "by core (1, 1, 0) at cycle ");
     expect_in(text, "; set by core (1, 1, 0) at kernel.cpp:4 in kernel_main");
     EXPECT_EQ(text.find("core (0, 0, 4)"), std::string::npos) << text;

@@ -141,11 +141,12 @@ TEST(StandardLibrary, HeadersWithoutAnOperatingSystemWork) {
             auto [x, y] = std::tuple{std::popcount(255u), std::numeric_limits<short>::max()};
             char copy[8];
             std::memcpy(copy, "spanned", 8);
-            print(sorted, ' ', tail[0] + tail[1], ' ', x, ' ', int{y}, ' ', copy);
+            const auto found = std::find(a.begin(), a.end(), a[std::size_t(x)]) - a.begin();
+            print(sorted, ' ', tail[0] + tail[1], ' ', x, ' ', int{y}, ' ', copy, ' ', found);
         }
         TILEWRIGHT_KERNEL(uses))");
                       })),
-              "true 77 8 32767 spanned");
+              "true 77 8 32767 spanned 8");
 }
 
 TEST(Print, WritesNumbersAsPrintfDoes) {

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <cwchar>
 #include <random>
+#include <string>
 #include <vector>
 
 #define memcpy kernel_memcpy
@@ -13,6 +15,7 @@
 #define memcmp kernel_memcmp
 #define bcmp kernel_bcmp
 #define memchr kernel_memchr
+#define wmemchr kernel_wmemchr
 #define strlen kernel_strlen
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmissing-declarations"  // compilers know these without
@@ -24,6 +27,7 @@
 #undef memcmp
 #undef bcmp
 #undef memchr
+#undef wmemchr
 #undef strlen
 
 namespace {
@@ -113,6 +117,9 @@ TEST_F(Memory, SearchFindsTheFirst) {
         const int value = static_cast<int>(below(256));
         ASSERT_EQ(kernel_memchr(bytes.data(), value, count),
                   std::memchr(bytes.data(), value, count));
+        const std::wstring wide(bytes.begin(), bytes.end());
+        ASSERT_EQ(kernel_wmemchr(wide.data(), static_cast<wchar_t>(value), count),
+                  std::wmemchr(wide.data(), static_cast<wchar_t>(value), count));
         bytes.back() = 0;
         const auto* text = reinterpret_cast<const char*>(bytes.data());
         ASSERT_EQ(kernel_strlen(text), std::strlen(text));

@@ -107,5 +107,36 @@ TEST(MetaliumPrint, ShowsASliceOfATile) {
     EXPECT_EQ(printed(launch), "1 2\n3 4\n");
 }
 
+TEST(MetaliumPrint, KnowsThePublishedNamesOfSlicesAndArrays) {
+    Launch launch = precompiled([] {
+        MetaliumKernelOptions options;
+        options.circular_buffers = {{0, {.data_format = 5, .tile_bytes = 2048}}};
+        return printer(R"(
+        uint16_t* tile = reinterpret_cast<uint16_t*>(get_write_ptr(0));
+        for (uint32_t i = 0; i < 1024; ++i) tile[i] = 0x3F80;
+        DPRINT << TSLICE(0, 0, SliceRange::hw0_32_16()) << ENDL();
+        DPRINT << TSLICE8(0, 0, SliceRange::hw041(), TSLICE_INPUT_CB, TSLICE_RD_PTR, false);
+        for (int32_t r = 0; r < 1; ++r) {
+            SliceRange sr = SliceRange{.h0 = (uint8_t)r, .h1 = (uint8_t)(r+1), .hs = 1,
+                                       .w0 = 0, .w1 = 32, .ws = 16};
+            DPRINT_DATA0({ DPRINT << (uint)r << " row " << TileSlice(0, 0, sr, TSLICE_INPUT_CB,
+                                                                   TSLICE_RD_PTR, true, false); });
+        }
+        uint32_t words[3] = {1, 0xABC, 7};
+        DPRINT << U32_ARRAY(words, 3) << ENDL();
+        DEVICE_PRINT("slice {}, words {}end\n",
+                     TileSlice(0, 0, SliceRange::h0_32_w0(), TSLICE_INPUT_CB, TSLICE_RD_PTR, false),
+                     U32_ARRAY(words, 2));)",
+                       options);
+    });
+    launch.setup = program_memory({{0, 0x20000, 2048, 1}}, {});
+    std::string column;
+    for (int row = 0; row < 32; ++row) column += "1 ";
+    EXPECT_EQ(printed(launch),
+              "1 1\n1 1\n\n1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 0 row 1 1\n"
+              "0x1 0xabc 0x7 \nslice " +
+                  column + ", words 0x1 0xabc end\n");
+}
+
 }  // namespace
 }  // namespace tilewright

@@ -24,8 +24,9 @@ struct Endpoints final : NocEndpoints {
     std::vector<std::uint64_t> departures, served, performed, finished;
     void capture(Packet& packet) override { packet.data.resize(packet.length); }
     void departed(const Packet&, std::uint64_t cycle) override { departures.push_back(cycle); }
-    std::uint64_t serve(const Packet&, std::uint64_t cycle) override {
+    std::uint64_t serve(Packet& packet, std::uint64_t cycle) override {
         served.push_back(cycle);
+        packet.stream_cycles = stream_cycles;
         return cycle + memory_cycles;
     }
     void perform(Packet& packet, std::uint64_t cycle) override {
@@ -34,6 +35,7 @@ struct Endpoints final : NocEndpoints {
     }
     void finish(Packet&, std::uint64_t cycle) override { finished.push_back(cycle); }
     std::uint64_t memory_cycles = 0;
+    std::uint32_t stream_cycles = 0;
 };
 
 Packet packet(Packet::Kind kind, int noc, int x, int y, int to_x, int to_y, std::uint32_t length) {
@@ -98,6 +100,25 @@ TEST(Noc, LatencyOfOnePacketIsTheClosedForm) {
                 }
             }
         }
+    }
+}
+
+TEST(Noc, AnAnswerWhoseBytesComeSlowlyHoldsItsLinksForThatLong) {
+    // 4096 bytes are 65 flits; from a memory of 47 bytes a cycle they come in 88 cycles. Two tiles
+    // read from (0, 2); the request of (2, 2) is there first, as it has a hop less.
+    for (const std::uint32_t stream : {0u, 88u}) {
+        Net net;
+        net.ends.stream_cycles = stream;
+        const std::uint64_t holds = std::max(stream, 65u);
+        net.noc.send(net.queue, packet(Packet::Kind::read, 0, 1, 2, 0, 2, 4096), 0);
+        net.noc.send(net.queue, packet(Packet::Kind::read, 0, 2, 2, 0, 2, 4096), 0);
+        net.run();
+        const std::uint64_t first = 5 + 9 * 15 + 5;
+        EXPECT_EQ(net.ends.served, (std::vector<std::uint64_t>{first, first + 9}));
+        EXPECT_EQ(net.ends.finished,
+                  (std::vector<std::uint64_t>{first + 5 + 9 * 2 + 5 + holds - 1,
+                                              first + holds + 5 + 9 + 5 + holds - 1}));
+        EXPECT_EQ(net.noc.counters(0).blocked_cycles, holds - 9);
     }
 }
 

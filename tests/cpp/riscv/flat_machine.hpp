@@ -63,6 +63,7 @@ public:
     void start(Word pc = text_base) { hart.pc = hart.block = pc; }
 
     bool synchronising(Word address) const override { return address - device_base < 0x1000; }
+    bool queues_stores(Word address) const override { return address - far_base < memory_bytes; }
 
     Access load(Word address, Word bytes, std::uint64_t cycle) override {
         enter('l', address, 0, cycle);

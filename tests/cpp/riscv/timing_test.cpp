@@ -90,14 +90,82 @@ TEST(Timing, SlackReachesToTheEndOfTheBlock) {
     }
 }
 
-TEST(Timing, SlackEndsWhereTheResultIsOverwritten) {
+TEST(Timing, NobodyWaitsForWhatIsOverwritten) {
     Program p;
     load(p, 5);
     nops(p, 2);
     p.addi(5, 0, 1);
-    nops(p, 10);
-    EXPECT_EQ(cycles_of(p, near_base), 14u);
-    EXPECT_EQ(cycles_of(p, far_base), 14u + 5);
+    nops(p, 2);
+    EXPECT_EQ(cycles_of(p, near_base), 6u);
+    EXPECT_EQ(cycles_of(p, far_base), 6u);
+}
+
+TEST(Timing, LoadsThatOverlapAreWaitedForOnce) {
+    Program p;
+    load(p, 5);
+    load(p, 6);
+    p.add(Op::add, {.rd = 7, .rs1 = 5, .rs2 = 6});
+    EXPECT_EQ(cycles_of(p, near_base), 1 + 2 + 1u);
+    for (const Word memory : {far_base, image_base}) EXPECT_EQ(cycles_of(p, memory), 1 + 8 + 1u);
+    // Less a cycle: what the first one hides of the second is counted with far memory's latency.
+    EXPECT_EQ(cycles_of(p, device_base), 7 + 1u);
+
+    // The second one is needed first: the first one's result has come by then.
+    Program q;
+    load(q, 5);
+    load(q, 6);
+    q.addi(7, 6, 1);
+    q.addi(7, 5, 1);
+    EXPECT_EQ(cycles_of(q, far_base), 1 + 8 + 1 + 1u);
+
+    // What lies on the stack is near, and hides nothing.
+    Program r;
+    r.add(Op::lw, {.rd = 5, .rs1 = 2});
+    load(r, 6);
+    r.add(Op::add, {.rd = 7, .rs1 = 5, .rs2 = 6});
+    const auto stack = [](FlatMachine& m) { m.hart.x[2] = near_base; };
+    EXPECT_EQ(cycles_of(r, near_base, {}, stack), 1 + 2 + 1u);
+    EXPECT_EQ(cycles_of(r, far_base, {}, stack), 1 + 8 + 1u);
+}
+
+TEST(Timing, FourFarLoadsBeginInSevenCycles) {
+    for (Word n = 1; n <= 16; ++n) {
+        Program p;
+        for (Word i = 0; i < n; ++i) load(p, i + (i < 15 ? 5 : 6));
+        const Word last = (n - 1) / 4 * 7 + (n - 1) % 4;
+        EXPECT_EQ(cycles_of(p, near_base), n);
+        EXPECT_EQ(cycles_of(p, far_base), n == 1 ? 7 : last + 8) << n;
+    }
+}
+
+Program& store(Program& p, std::int32_t offset) {
+    return p.add(Op::sw, {.rs1 = base_register, .rs2 = 5, .imm = offset});
+}
+
+TEST(Timing, StoresToFarMemoryWaitForTheStoreQueue) {
+    // Four are taken at once; one leaves in 5 cycles.
+    for (int n = 1; n < 12; ++n) {
+        Program p;
+        for (int i = 0; i < n; ++i) store(p, 16 * i);
+        const int waits = std::max(n - 4, 0);
+        const auto expected = static_cast<std::uint64_t>(waits == 0 ? n : 5 * waits + 1);
+        EXPECT_EQ(cycles_of(p, far_base), expected) << n;
+        EXPECT_EQ(cycles_of(p, near_base), static_cast<std::uint64_t>(n));
+        const auto by_bus = [](FlatMachine& m) { m.memory.far = m.memory.far_store = {}; };
+        EXPECT_EQ(cycles_of(p, far_base, {}, by_bus), expected) << n;
+    }
+}
+
+TEST(Timing, StoresSideBySideAreOneWrite) {
+    Program p;
+    for (int i = 0; i < 60; ++i) store(p, 4 * i);
+    EXPECT_EQ(cycles_of(p, far_base), 60u);
+    Program q;  // never more than two words of each 16 bytes
+    for (int i = 0; i < 20; ++i) store(store(q, 16 * i), 16 * i + 4);
+    EXPECT_EQ(cycles_of(q, far_base), 1 + 5 * 16 + 1 + 1u);
+    Program r;  // the same offsets of a register that changes
+    for (int i = 0; i < 8; ++i) store(r, 0).addi(base_register, base_register, 16);
+    EXPECT_EQ(cycles_of(r, far_base), 5 * 4 + 1 + 1u);
 }
 
 TEST(Timing, NobodyWaitsForWhatIsLoadedToNowhere) {
@@ -136,7 +204,7 @@ TEST(Timing, ABlockEndsAtItsGreatestLength) {
     }
 }
 
-TEST(Timing, StoresNeverWait) {
+TEST(Timing, StoresToOneWordNeverWait) {
     Program p;
     for (int i = 0; i < 5; ++i) p.add(Op::sw, {.rs1 = base_register, .rs2 = 5});
     for (const Word memory : {near_base, far_base, device_base}) {
@@ -172,10 +240,14 @@ TEST(Timing, DivisionByTheMagnitudeOfTheDividend) {
         EXPECT_EQ(division(op, 1000, 0), 2u);
         EXPECT_EQ(division(op, 1000, 1), 2u);
         EXPECT_EQ(division(op, 0, 3), 6u);
-        EXPECT_EQ(division(op, 31, 3), 6u);
-        for (Word bits = 6; bits <= 31; ++bits) {
-            EXPECT_EQ(division(op, 1u << (bits - 1), 3), 1u + bits);
-            EXPECT_EQ(division(op, (1u << bits) - 1, 3), 1u + bits);
+        EXPECT_EQ(division(op, 15, 3), 6u);
+        EXPECT_EQ(division(op, 16, 3), 10u);
+        EXPECT_EQ(division(op, 0xABC, 3), 14u);        // a card: 14.04
+        EXPECT_EQ(division(op, 0x1234'5678, 3), 33u);  // a card: 33.1
+        for (Word bits = 1; bits <= 31; ++bits) {
+            const Word expected = std::min(6 + (bits - 1) / 4 * 4, 33u);
+            EXPECT_EQ(division(op, 1u << (bits - 1), 3), expected);
+            EXPECT_EQ(division(op, (1u << bits) - 1, 3), expected);
         }
     }
     EXPECT_EQ(division(Op::divu, ~0u, 3), 33u);
@@ -186,8 +258,8 @@ TEST(Timing, DivisionByTheMagnitudeOfTheDividend) {
     EXPECT_EQ(division(Op::rem, 0x8000'0000, ~0u), 2u);
     EXPECT_EQ(division(Op::div, 1000, 3, {.divide_min = 4, .divide_max = 4}), 4u);
     EXPECT_EQ(division(Op::div, 1000, 1, {.divide_min = 4, .divide_trivial = 9}), 9u);
-    EXPECT_EQ(division(Op::divu, ~0u, 3, {.divide_min = 4, .divide_max = 100}), 36u);
-    EXPECT_EQ(division(Op::divu, 1, 3, {.divide_min = 4, .divide_max = 100}), 5u);
+    EXPECT_EQ(division(Op::divu, ~0u, 3, {.divide_min = 4, .divide_max = 100}), 32u);
+    EXPECT_EQ(division(Op::divu, 1, 3, {.divide_min = 4, .divide_max = 100}), 4u);
 }
 
 TEST(Timing, BranchesBackwardArePredictedTaken) {
@@ -317,7 +389,7 @@ TEST(Timing, ImpossibleNumbersAreRefusedByName) {
     visit_fields(defaults, [&](const char* name, std::uint32_t value, std::uint32_t least,
                                std::uint32_t most, const char* unit, const char* text) {
         EXPECT_TRUE(least <= value && value <= most) << name;
-        EXPECT_STREQ(unit, "cycles");
+        EXPECT_STRNE(unit, "");
         EXPECT_STRNE(text, "");
     });
     EXPECT_NE(refusal({.load_direct = 10'001}).find("1 to 10000 cycles"), std::string::npos);

@@ -10,12 +10,11 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
-#include <span>
 
 #include "tilewright/kernel/counters.hpp"
 #include "tilewright/kernel/sharing.hpp"
 #include "tilewright/kernel/task.hpp"
+#include "tilewright/kernel/values.hpp"
 
 namespace tilewright::kernel {
 
@@ -35,6 +34,7 @@ enum class Refusal : std::uint32_t {
     no_function,
     no_kind,
     arguments,
+    lacks_arguments,
     tasks,
     edges,
     no_task,
@@ -62,6 +62,9 @@ enum class Refusal : std::uint32_t {
             break;
         case Refusal::arguments:
             with_reserve("too many arguments", dynamic->argument_room);
+            break;
+        case Refusal::lacks_arguments:
+            put_text("fewer arguments than the function takes");
             break;
         case Refusal::tasks:
             with_reserve("no room for another task", dynamic->spare_tasks);
@@ -98,9 +101,8 @@ inline bool wait_for(const graph::DynamicTasks& dynamic, std::uint32_t before,
 }
 
 [[gnu::noinline]] inline std::uint32_t try_add_task(std::uint32_t function,
-                                                    std::span<const std::int64_t> arguments,
-                                                    std::span<const std::uint32_t> after,
-                                                    AddTask how) {
+                                                    Values<std::int64_t> arguments,
+                                                    Values<std::uint32_t> after, AddTask how) {
     using namespace graph;
     const auto refused = [](Refusal why) { return static_cast<std::uint32_t>(why); };
     Header& header = task_header();
@@ -122,6 +124,10 @@ inline bool wait_for(const graph::DynamicTasks& dynamic, std::uint32_t before,
     }
     if ((word & function::no_worker) != 0) return refused(Refusal::no_kind);
     if (arguments.size() > dynamic.argument_room) return refused(Refusal::arguments);
+    if (!is_kernel &&
+        arguments.size() < reinterpret_cast<const std::uint32_t*>(dynamic.needs)[index]) {
+        return refused(Refusal::lacks_arguments);
+    }
 
     const std::uint32_t place = atomic_add(&dynamic.tasks, 1);
     if (place >= dynamic.spare_tasks) return refused(Refusal::tasks);
@@ -170,25 +176,16 @@ inline bool wait_for(const graph::DynamicTasks& dynamic, std::uint32_t before,
 /// + i, with these 64-bit arguments, when all tasks in `after` have ended: numbers of tasks of this
 /// graph, such as this_task() or what add_task() returned; those that have ended hold nothing up.
 /// Returns its number. Stops the run at the line of the caller, with the reason, if there is no
-/// room for it, for its arguments or for an edge, or for a function, a kind or a task that is not
-/// there.
-TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
-                                         std::span<const std::int64_t> arguments,
-                                         std::span<const std::uint32_t> after = {},
-                                         AddTask how = {}) {
+/// room for it, for its arguments or for an edge, if it lacks arguments that the function takes, or
+/// for a function, a kind or a task that is not there.
+TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function, Values<std::int64_t> arguments,
+                                         Values<std::uint32_t> after = {}, AddTask how = {}) {
     const std::uint32_t number = device::try_add_task(function, arguments, after, how);
     if (number >= static_cast<std::uint32_t>(device::Refusal::no_reserve)) [[unlikely]] {
         device::print_refusal(number);
         device::stop();
     }
     return number;
-}
-TILEWRIGHT_DEVICE std::uint32_t add_task(std::uint32_t function,
-                                         std::initializer_list<std::int64_t> arguments,
-                                         std::initializer_list<std::uint32_t> after = {},
-                                         AddTask how = {}) {
-    return add_task(function, std::span(arguments.begin(), arguments.size()),
-                    std::span(after.begin(), after.size()), how);
 }
 
 }  // namespace tilewright::kernel

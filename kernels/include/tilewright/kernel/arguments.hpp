@@ -7,7 +7,6 @@
 // that defines `extern "C" void kernel_main()` itself and calls arg<T>() is not checked.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -51,12 +50,18 @@ consteval abi::Parameter parameter() {
 template <typename T>
 inline constexpr std::uint32_t words_of = (sizeof(T) + 3) / 4;
 
+/// A letter for each parameter, and a zero.
+template <std::size_t Size>
+struct Signature {
+    char letters[Size];
+};
+
 template <typename... Parameters>
 consteval auto signature(void (*)(Parameters...)) {
     static_assert((words_of<Parameters> + ... + 0) <= abi::max_argument_words,
                   "the parameters of this kernel take more words than a launch can carry");
-    return std::array<char, sizeof...(Parameters) + 1>{
-        static_cast<char>(parameter<Parameters>())..., '\0'};
+    return Signature<sizeof...(Parameters) + 1>{
+        {static_cast<char>(parameter<Parameters>())..., '\0'}};
 }
 
 TILEWRIGHT_DEVICE const std::uint32_t* argument_words() {

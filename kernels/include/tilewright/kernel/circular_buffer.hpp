@@ -56,15 +56,16 @@ TILEWRIGHT_DEVICE void ring_reserve_back(std::uint32_t index, std::uint32_t coun
     const std::uint32_t pages = ring(index)->pages;
     check_ring(count <= pages, index, "reserve_back", count, "pages it has: ", pages);
     const std::uint32_t pushed = own_count(pushed_word(index));
-    wait_word(popped_word(index),
-              [=](std::uint32_t popped) { return pages - (pushed - popped) >= count; });
+    wait_pages(popped_word(index), count,
+               [=](std::uint32_t popped) { return pages - (pushed - popped) >= count; });
 }
 
 TILEWRIGHT_DEVICE void ring_wait_front(std::uint32_t index, std::uint32_t count) {
     const std::uint32_t pages = ring(index)->pages;
     check_ring(count <= pages, index, "wait_front", count, "pages it has: ", pages);
     const std::uint32_t popped = own_count(popped_word(index));
-    wait_word(pushed_word(index), [=](std::uint32_t pushed) { return pushed - popped >= count; });
+    wait_pages(pushed_word(index), count,
+               [=](std::uint32_t pushed) { return pushed - popped >= count; });
 }
 
 TILEWRIGHT_DEVICE void ring_advance(std::uint32_t index, const char* what, std::uint32_t count,

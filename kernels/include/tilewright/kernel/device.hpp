@@ -56,6 +56,40 @@ TILEWRIGHT_DEVICE std::uint32_t wait_word(std::uint32_t address, Done done) {
     }
 }
 
+/// load_reserved() of a counter of pages, which says in the program's file for how many it asks.
+TILEWRIGHT_DEVICE std::uint32_t load_pages(std::uint32_t counter, std::uint32_t pages) {
+    std::uint32_t value;
+    if (__builtin_constant_p(pages)) {
+        asm volatile(
+            "lr.w %0, (%1)\n"
+            ".pushsection .tilewright.signals, \"\", @progbits\n"
+            ".word %2, %3, 1f - 4\n"
+            ".popsection\n1:"
+            : "=r"(value)
+            : "r"(counter), "i"(static_cast<std::uint32_t>(abi::Signal::asks_for_pages)), "i"(pages)
+            : "memory");
+    } else {
+        asm volatile(
+            "lr.w %0, (%1)\n"
+            ".pushsection .tilewright.signals, \"\", @progbits\n"
+            ".word %2\n"
+            ".option push\n.option norvc\nadd zero, %3, zero\n.option pop\n"
+            ".word 1f - 4\n"
+            ".popsection\n1:"
+            : "=r"(value)
+            : "r"(counter),
+              "i"(static_cast<std::uint32_t>(abi::Signal::asks_for_pages_in_register)), "r"(pages)
+            : "memory");
+    }
+    return value;
+}
+
+/// wait_word() for a counter of pages.
+template <typename Done>
+TILEWRIGHT_DEVICE void wait_pages(std::uint32_t counter, std::uint32_t pages, Done done) {
+    while (!done(load_pages(counter, pages))) [[unlikely]] wait_for_change();
+}
+
 /// Says in the program's file, not in its code, that it has just done this (abi::Signal). Behind
 /// it, as the assembler would give the line number of what follows to these words.
 template <abi::Signal signal>

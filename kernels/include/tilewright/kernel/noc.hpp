@@ -67,6 +67,18 @@ TILEWRIGHT_DEVICE void noc_transfer(abi::NocCommand command, NocAddress remote, 
     }
 }
 
+/// One command, whatever its length.
+TILEWRIGHT_DEVICE void noc_packet(abi::NocCommand command, NocAddress remote, std::uint32_t local,
+                                  std::uint32_t bytes, std::uint32_t noc) {
+    const std::uint32_t base = noc_base(noc);
+    compiler_barrier();
+    write_register(base + abi::noc_register::remote_node, remote.node);
+    write_register(base + abi::noc_register::remote_address, remote.offset);
+    write_register(base + abi::noc_register::local_address, local);
+    write_register(base + abi::noc_register::length, bytes);
+    write_register(base + abi::noc_register::command, static_cast<std::uint32_t>(command));
+}
+
 TILEWRIGHT_DEVICE void noc_word(abi::NocCommand command, NocAddress remote, std::uint32_t value,
                                 std::uint32_t noc) {
     const std::uint32_t base = noc_base(noc);

@@ -186,9 +186,11 @@ public:
     /// How often a task was handed to a worker, modulo 2^32.
     TILEWRIGHT_DEVICE std::uint32_t given() const { return given_; }
 
-    /// Ends the worker programs.
+    /// Ends the worker programs. Returns when all have been told, as a kernel must not end before
+    /// its writes are acknowledged.
     void send_home() {
         for (std::uint32_t w = 0; w < count_; ++w) fill_slot(entries_[w], 0);
+        kernel::noc_async_write_barrier();
     }
 
 private:

@@ -90,14 +90,15 @@ TILEWRIGHT_DEVICE void cb_pop_front(std::int32_t cb, std::int32_t pages) {
 TILEWRIGHT_DEVICE bool cb_pages_reservable_at_back(std::int32_t cb, std::int32_t pages) {
     using namespace tilewright::kernel::device;
     tilewright::metalium::ring_position(cb);
-    const std::uint32_t held = own_count(pushed_word(cb)) - load_reserved(popped_word(cb));
-    return ring(cb)->pages - held >= static_cast<std::uint32_t>(pages);
+    const auto wanted = static_cast<std::uint32_t>(pages);
+    const std::uint32_t held = own_count(pushed_word(cb)) - load_pages(popped_word(cb), wanted);
+    return ring(cb)->pages - held >= wanted;
 }
 TILEWRIGHT_DEVICE bool cb_pages_available_at_front(std::int32_t cb, std::int32_t pages) {
     using namespace tilewright::kernel::device;
     tilewright::metalium::ring_position(cb);
-    return load_reserved(pushed_word(cb)) - own_count(popped_word(cb)) >=
-           static_cast<std::uint32_t>(pages);
+    const auto wanted = static_cast<std::uint32_t>(pages);
+    return load_pages(pushed_word(cb), wanted) - own_count(popped_word(cb)) >= wanted;
 }
 
 /// Byte addresses in L1.

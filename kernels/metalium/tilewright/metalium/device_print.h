@@ -114,6 +114,16 @@ consteval bool fits(std::string_view text, std::uint32_t arguments) {
     return used == (arguments == 0 ? 0 : ~std::uint64_t{0} >> (64 - arguments));
 }
 
+/// A value, or something that prints itself, such as a TileSlice.
+template <typename T>
+TILEWRIGHT_DEVICE void put_any(const T& value, const NumberStyle& style) {
+    if constexpr (requires { value.print(); }) {
+        value.print();
+    } else {
+        put_value(value, style);
+    }
+}
+
 template <typename... T>
 [[gnu::noinline]] void print_formatted(const char* text, std::uint32_t size, const T&... values) {
     const std::string_view all(text, size);
@@ -128,7 +138,7 @@ template <typename... T>
             const std::uint32_t index =
                 field.index < 0 ? next++ : static_cast<std::uint32_t>(field.index);
             std::uint32_t i = 0;
-            ((i++ == index ? put_value(values, field.style) : void()), ...);
+            ((i++ == index ? put_any(values, field.style) : void()), ...);
             at = field.end - 1;
         }
     }

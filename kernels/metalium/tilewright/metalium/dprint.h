@@ -54,6 +54,21 @@ constexpr float F32(float value) {
     return value;
 }
 
+/// Words, each in hexadecimal with a space behind it.
+struct U32_ARRAY {
+    const volatile std::uint32_t* ptr;
+    std::uint32_t len;
+
+    TILEWRIGHT_DEVICE U32_ARRAY(const volatile std::uint32_t* words, std::uint32_t count)
+        : ptr(words), len(count) {}
+    [[gnu::noinline]] void print() const {
+        for (std::uint32_t i = 0; i < len; ++i) {
+            tilewright::metalium::put_value(ptr[i], {.base = 16, .base_shown = true});
+            tilewright::kernel::device::put(' ');
+        }
+    }
+};
+
 /// What DPRINT is within one statement; settings last to its end.
 class DebugPrinter {
 public:

@@ -28,6 +28,20 @@ constexpr bool is_l1_address(std::uint64_t address) {
 
 namespace tilewright::metalium {
 
+/// Every call that starts a transfer first asks the interface whether it takes one, as the vendor's
+/// do: that is part of what a transfer costs the core. The first look is apart from the loop, as the
+/// branch behind it goes on, which cores predict of forward branches only.
+TILEWRIGHT_DEVICE void await_command_buffer(std::uint32_t noc) {
+    const auto busy = [noc] {
+        return kernel::device::noc_pending(abi::noc_register::command, noc) != 0;
+    };
+    if (busy()) [[unlikely]] {
+        do {
+            asm volatile("");  // or the compiler would make one loop of both looks
+        } while (busy());
+    }
+}
+
 TILEWRIGHT_DEVICE const void* l1(std::uint32_t address) {
     return reinterpret_cast<const void*>(address);
 }
@@ -61,13 +75,17 @@ template <std::uint32_t max_page_size = 0, bool traced = true>
 TILEWRIGHT_DEVICE void noc_async_read(std::uint64_t source, std::uint32_t destination,
                                       std::uint32_t bytes, std::uint8_t noc = noc_index,
                                       std::uint32_t = NOC_UNICAST_WRITE_VC) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_async_read(tilewright::metalium::split(source),
                                        reinterpret_cast<void*>(destination), bytes, noc);
 }
+/// Calls of one packet give one command, which the network refuses beyond NOC_MAX_BURST_SIZE.
 TILEWRIGHT_DEVICE void noc_async_read_one_packet(std::uint64_t source, std::uint32_t destination,
                                                  std::uint32_t bytes, std::uint8_t noc = noc_index,
                                                  std::uint32_t = NOC_UNICAST_WRITE_VC) {
-    noc_async_read(source, destination, bytes, noc);
+    using namespace tilewright;
+    kernel::device::noc_packet(abi::NocCommand::read, metalium::split(source), destination, bytes,
+                               noc);
 }
 
 TILEWRIGHT_DEVICE void noc_async_read_one_packet_set_state(std::uint64_t source,
@@ -82,7 +100,8 @@ TILEWRIGHT_DEVICE void noc_async_read_one_packet_with_state(std::uint32_t source
                                                             std::uint32_t = NOC_UNICAST_WRITE_VC,
                                                             std::uint8_t noc = noc_index) {
     const auto& state = tilewright::metalium::read_state[noc];
-    noc_async_read(tilewright::metalium::with_offset(state, source), destination, state.bytes, noc);
+    noc_async_read_one_packet(tilewright::metalium::with_offset(state, source), destination,
+                              state.bytes, noc);
 }
 TILEWRIGHT_DEVICE void noc_async_read_set_state(std::uint64_t source,
                                                 std::uint8_t noc = noc_index) {
@@ -104,6 +123,7 @@ template <std::uint32_t max_page_size = 0, bool traced = true, bool posted = fal
 TILEWRIGHT_DEVICE void noc_async_write(std::uint32_t source, std::uint64_t destination,
                                        std::uint32_t bytes, std::uint8_t noc = noc_index,
                                        std::uint32_t = NOC_UNICAST_WRITE_VC) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_async_write(tilewright::metalium::l1(source),
                                         tilewright::metalium::split(destination), bytes, noc);
 }
@@ -111,7 +131,9 @@ template <bool traced = true, bool posted = false>
 TILEWRIGHT_DEVICE void noc_async_write_one_packet(std::uint32_t source, std::uint64_t destination,
                                                   std::uint32_t bytes, std::uint8_t noc = noc_index,
                                                   std::uint32_t = NOC_UNICAST_WRITE_VC) {
-    noc_async_write(source, destination, bytes, noc);
+    using namespace tilewright;
+    kernel::device::noc_packet(abi::NocCommand::write, metalium::split(destination), source, bytes,
+                               noc);
 }
 template <bool posted = false>
 TILEWRIGHT_DEVICE void noc_async_write_one_packet_set_state(std::uint64_t destination,
@@ -125,8 +147,8 @@ TILEWRIGHT_DEVICE void noc_async_write_one_packet_with_state(std::uint32_t sourc
                                                              std::uint32_t destination,
                                                              std::uint8_t noc = noc_index) {
     const auto& state = tilewright::metalium::write_state(noc);
-    noc_async_write(source, tilewright::metalium::with_offset(state, destination), state.bytes,
-                    noc);
+    noc_async_write_one_packet(source, tilewright::metalium::with_offset(state, destination),
+                               state.bytes, noc);
 }
 
 /// `node` and `address` as the host gives them for memory that it has pinned. Only the form that
@@ -148,6 +170,7 @@ TILEWRIGHT_DEVICE void noc_inline_dw_write(std::uint64_t address, std::uint32_t 
                                            std::uint8_t = NOC_UNICAST_WRITE_VC, std::uint32_t = 0) {
     tilewright::kernel::check(bytes_enabled == 0xF,
                               "noc_inline_dw_write: single bytes of a word cannot be written");
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_inline_write(tilewright::metalium::split(address), value, noc);
 }
 template <auto... options>
@@ -187,19 +210,24 @@ TILEWRIGHT_DEVICE void noc_async_write_multicast(std::uint32_t source, std::uint
                                                  std::uint32_t bytes, std::uint32_t receivers,
                                                  bool /*linked*/ = false,
                                                  std::uint8_t noc = noc_index) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_async_write_multicast(
         tilewright::metalium::l1(source), tilewright::metalium::split(destinations), bytes,
         receivers, tilewright::kernel::Multicast::to_others, noc);
 }
 TILEWRIGHT_DEVICE void noc_async_write_multicast_one_packet(
     std::uint32_t source, std::uint64_t destinations, std::uint32_t bytes, std::uint32_t receivers,
-    bool linked = false, std::uint8_t noc = noc_index) {
-    noc_async_write_multicast(source, destinations, bytes, receivers, linked, noc);
+    bool /*linked*/ = false, std::uint8_t noc = noc_index) {
+    using namespace tilewright;
+    kernel::device::noc_packet(
+        kernel::device::multicast(abi::NocCommand::write, receivers, false, noc),
+        metalium::split(destinations), source, bytes, noc);
 }
 /// To this tile, too, which must lie in the rectangle and counts as a receiver.
 TILEWRIGHT_DEVICE void noc_async_write_multicast_loopback_src(
     std::uint32_t source, std::uint64_t destinations, std::uint32_t bytes, std::uint32_t receivers,
     bool /*linked*/ = false, std::uint8_t noc = noc_index) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_async_write_multicast(
         tilewright::metalium::l1(source), tilewright::metalium::split(destinations), bytes,
         receivers, tilewright::kernel::Multicast::to_all, noc);
@@ -300,7 +328,7 @@ TILEWRIGHT_DEVICE void noc_async_write_one_packet_with_trid(std::uint32_t source
                                                             std::uint8_t = write_cmd_buf,
                                                             std::uint8_t noc = noc_index,
                                                             std::uint8_t = NOC_UNICAST_WRITE_VC) {
-    noc_async_write(source, destination, bytes, noc);
+    noc_async_write_one_packet(source, destination, bytes, noc);
 }
 template <bool posted = false>
 TILEWRIGHT_DEVICE void noc_async_write_one_packet_with_trid_set_state(
@@ -313,7 +341,8 @@ TILEWRIGHT_DEVICE void noc_async_write_one_packet_with_trid_with_state(
     std::uint32_t source, std::uint32_t destination, std::uint32_t bytes, std::uint32_t,
     std::uint8_t command_buffer = write_cmd_buf, std::uint8_t noc = noc_index) {
     const auto& state = tilewright::metalium::write_state(noc, command_buffer);
-    noc_async_write(source, tilewright::metalium::with_offset(state, destination), bytes, noc);
+    noc_async_write_one_packet(source, tilewright::metalium::with_offset(state, destination), bytes,
+                               noc);
 }
 
 TILEWRIGHT_DEVICE void noc_async_read_barrier_with_trid(std::uint32_t,

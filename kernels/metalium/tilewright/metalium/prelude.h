@@ -2,6 +2,8 @@
 // their published names lead to.
 #pragma once
 
+// The published headers include it, and kernels rely on that.
+#include <algorithm>
 #include <cstdint>
 
 // Before the kernel's own `void kernel_main()`, which thereby is the program's body.

@@ -67,6 +67,7 @@ template <bool posted = false>
 TILEWRIGHT_DEVICE void noc_semaphore_inc(std::uint64_t address, std::uint32_t increment,
                                          std::uint8_t noc = noc_index,
                                          std::uint8_t = NOC_UNICAST_WRITE_VC) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_semaphore_inc(tilewright::metalium::split(address), increment, noc);
 }
 /// Writes the word at `source` of this tile's L1 to another tile.
@@ -96,6 +97,7 @@ TILEWRIGHT_DEVICE void noc_semaphore_inc_multicast(std::uint64_t destinations,
                                                    std::uint32_t increment, std::uint32_t receivers,
                                                    std::uint8_t noc = noc_index,
                                                    std::uint8_t = NOC_MULTICAST_WRITE_VC) {
+    tilewright::metalium::await_command_buffer(noc);
     tilewright::kernel::noc_semaphore_inc_multicast(tilewright::metalium::split(destinations),
                                                     increment, receivers,
                                                     tilewright::kernel::Multicast::to_others, noc);

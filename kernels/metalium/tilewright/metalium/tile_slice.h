@@ -8,7 +8,7 @@
 
 /// Rows h0 to h1 - 1 in steps of hs, columns w0 to w1 - 1 in steps of ws.
 struct SliceRange {
-    std::uint8_t h0, h1, hs, w0, w1, ws;
+    std::uint16_t h0, h1, hs, w0, w1, ws;
 
     static constexpr SliceRange hw0_32_16() { return {0, 32, 16, 0, 32, 16}; }
     static constexpr SliceRange hw0_32_8() { return {0, 32, 8, 0, 32, 8}; }
@@ -17,6 +17,7 @@ struct SliceRange {
     static constexpr SliceRange h0_32_w0() { return {0, 32, 1, 0, 1, 1}; }
     static constexpr SliceRange h0_32_w1() { return {0, 32, 1, 1, 2, 1}; }
     static constexpr SliceRange h1_w0_32() { return {1, 2, 1, 0, 32, 1}; }
+    static constexpr SliceRange hw041() { return {0, 4, 1, 0, 4, 1}; }
 };
 
 inline constexpr bool TSLICE_INPUT_CB = true;
@@ -24,21 +25,24 @@ inline constexpr bool TSLICE_OUTPUT_CB = false;
 inline constexpr bool TSLICE_RD_PTR = true;
 inline constexpr bool TSLICE_WR_PTR = false;
 
-template <int max_bytes = 64>
+/// All of the slice is printed: there is no buffer for the host that `max_count` could keep small.
+template <int max_count = 64>
 class TileSlice {
 public:
     /// Tile `tile` from this core's read or write position in the buffer. `untilized` counts rows
     /// and columns of the tile, whose elements lie in faces of 16x16; otherwise they are taken to
     /// lie row by row.
+#ifdef COMPILE_FOR_TRISC
+    /// A core of a compute kernel reads at the front, but for the one that packs.
+    TILEWRIGHT_DEVICE TileSlice(std::uint32_t cb, std::uint32_t tile, const SliceRange& range,
+                                bool ends_rows = true, bool untilized = true)
+        : TileSlice(!tilewright::metalium::makes_pages, cb, tile, range, ends_rows, untilized) {}
+#else
     TILEWRIGHT_DEVICE TileSlice(std::uint32_t cb, std::uint32_t tile, const SliceRange& range,
                                 bool /*input*/ = TSLICE_INPUT_CB, bool read_pointer = TSLICE_RD_PTR,
                                 bool ends_rows = true, bool untilized = true)
-        : range_(range),
-          address_((read_pointer ? get_read_ptr(cb) : get_write_ptr(cb)) +
-                   tile * tilewright::metalium::tile_formats[cb].bytes),
-          format_(get_dataformat(cb)),
-          ends_rows_(ends_rows),
-          untilized_(untilized) {}
+        : TileSlice(read_pointer, cb, tile, range, ends_rows, untilized) {}
+#endif
 
     [[gnu::noinline]] void print() const {
         for (std::uint32_t h = range_.h0; h < range_.h1; h += range_.hs) {
@@ -51,6 +55,16 @@ public:
     }
 
 private:
+    // The order of the arguments keeps it apart from those above.
+    TILEWRIGHT_DEVICE TileSlice(bool at_front, std::uint32_t cb, std::uint32_t tile,
+                                const SliceRange& range, bool ends_rows, bool untilized)
+        : range_(range),
+          address_((at_front ? get_read_ptr(cb) : get_write_ptr(cb)) +
+                   tile * tilewright::metalium::tile_formats[cb].bytes),
+          format_(get_dataformat(cb)),
+          ends_rows_(ends_rows),
+          untilized_(untilized) {}
+
     std::uint32_t place(std::uint32_t h, std::uint32_t w) const {
         if (!untilized_) return h * 32 + w;
         return (h / 16 * 2 + w / 16) * 256 + h % 16 * 16 + w % 16;
@@ -90,3 +104,9 @@ private:
     bool ends_rows_;
     bool untilized_;
 };
+
+/// The published names.
+using TSLICE8 = TileSlice<8>;
+using TSLICE16 = TileSlice<16>;
+using TSLICE32 = TileSlice<32>;
+using TSLICE = TileSlice<64>;

@@ -1,0 +1,133 @@
+// What stands in front of the units, for each thread: words that were pushed pass the MOP expander,
+// then the replay expander, then the wait gate. Plain state.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "tilewright/tensix/instruction.hpp"
+
+namespace tilewright::tensix {
+
+/// Instruction words between two stages.
+template <std::size_t Capacity>
+struct WordQueue {
+    std::array<std::uint32_t, Capacity> words{};
+    std::uint8_t first = 0;
+    std::uint8_t size = 0;
+
+    bool empty() const { return size == 0; }
+    bool full() const { return size == Capacity; }
+    std::uint32_t front() const { return words[first]; }
+    void push(std::uint32_t word) { words[(first + size++) % Capacity] = word; }
+    std::uint32_t pop() {
+        const std::uint32_t word = front();
+        first = static_cast<std::uint8_t>((first + 1) % Capacity);
+        --size;
+        return word;
+    }
+};
+
+/// The MOP expander: one instruction becomes a loop of up to 32639.
+struct MacroExpander {
+    std::array<std::uint32_t, 9> config{};  ///< written by the core that pushes
+    std::uint16_t mask_high = 0;            ///< of MOP_CFG
+
+    enum class Phase : std::uint8_t { idle, masked, looped };
+    Phase phase = Phase::idle;
+    bool leaving = false;  ///< a cycle passes before anything but a MOP follows
+    std::uint32_t mask = 0;
+    std::uint32_t outer = 0;  ///< iterations that are left, with this one
+    std::uint32_t inner = 0;  ///< of the inner loop
+    std::uint32_t inner_count = 0;
+    std::uint8_t step = 0;  ///< within an iteration
+    bool second = false;    ///< the inner loop's other instruction is next
+
+    bool busy() const { return phase != Phase::idle; }
+    /// Begins the expansion of a MOP; afterwards it is busy unless it expands to nothing.
+    void begin(const op::mop& macro);
+    /// The next word of the expansion.
+    std::uint32_t next();
+
+private:
+    std::uint32_t current() const;
+    bool present() const;
+    void advance();
+    void settle();
+};
+constexpr MacroExpander::Phase last_of(MacroExpander::Phase) {
+    return MacroExpander::Phase::looped;
+}
+
+/// The replay expander: a sequence that was stored is repeated.
+struct ReplayExpander {
+    static constexpr unsigned length = 32;
+    std::array<std::uint32_t, length> words{};
+
+    enum class Phase : std::uint8_t { idle, storing, storing_and_passing, replaying };
+    Phase phase = Phase::idle;
+    std::uint8_t index = 0;
+    std::uint8_t left = 0;
+
+    void begin(const op::replay& replay);
+    /// The next word of a sequence that is replayed.
+    std::uint32_t next();
+    /// A word that comes in: stored where that is asked for; whether it passes.
+    bool take(std::uint32_t word);
+
+private:
+    void step();
+};
+constexpr ReplayExpander::Phase last_of(ReplayExpander::Phase) {
+    return ReplayExpander::Phase::replaying;
+}
+
+/// What STALLWAIT or SEMWAIT left at the gate.
+struct GateWait {
+    bool active = false;
+    bool met = false;            ///< in an earlier cycle: what it blocks goes on
+    bool of_semaphores = false;  ///< SEMWAIT's conditions, else STALLWAIT's
+    std::uint8_t semaphores = 0;
+    std::uint16_t conditions = 0;
+    std::uint16_t blocks = 0;
+};
+
+struct ThreadFront {
+    WordQueue<32> pushed;  ///< threads 1 and 2 have room for 16
+    MacroExpander macro;
+    WordQueue<8> expanded;
+    ReplayExpander replay;
+    WordQueue<2> gate;
+    GateWait wait;
+
+    bool idle() const {
+        return pushed.empty() && !macro.busy() && expanded.empty() &&
+               replay.phase != ReplayExpander::Phase::replaying && gate.empty();
+    }
+};
+
+/// How many words a thread's core can push ahead.
+constexpr std::uint8_t push_capacity(unsigned thread) {
+    return thread == 0 ? 32 : 16;
+}
+
+template <std::size_t Capacity>
+void fields(auto& archive, WordQueue<Capacity>& q) {
+    archive(q.words, q.first, q.size);
+}
+void fields(auto& archive, MacroExpander& m) {
+    archive(m.config, m.mask_high, m.phase, m.leaving, m.mask, m.outer, m.inner, m.inner_count,
+            m.step, m.second);
+}
+void fields(auto& archive, ReplayExpander& r) {
+    archive(r.words, r.phase, r.index, r.left);
+}
+void fields(auto& archive, GateWait& w) {
+    archive(w.active, w.met, w.of_semaphores, w.semaphores, w.conditions, w.blocks);
+}
+void fields(auto& archive, ThreadFront& f) {
+    archive(f.pushed, f.macro, f.expanded, f.replay, f.gate, f.wait);
+}
+
+}  // namespace tilewright::tensix

@@ -1,0 +1,54 @@
+// What a handler of an instruction has at hand.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "tensix/config.hpp"
+#include "tilewright/tensix/execute.hpp"
+#include "tilewright/tensix/state.hpp"
+
+namespace tilewright::tensix {
+
+struct Context {
+    State& state;
+    Architecture architecture;
+    unsigned thread;
+    std::span<std::byte> l1;
+    Effects& effects;
+    ConfigView config;
+
+    bool blackhole() const { return architecture == Architecture::blackhole; }
+    ThreadState& own() const { return state.threads[thread]; }
+
+    template <class T>
+    T load(std::uint32_t address) const {
+        check(address, sizeof(T));
+        T value;
+        std::memcpy(&value, l1.data() + address, sizeof(T));
+        return value;
+    }
+    template <class T>
+    void store(std::uint32_t address, T value) const {
+        check(address, sizeof(T));
+        std::memcpy(l1.data() + address, &value, sizeof(T));
+    }
+    /// TensixFault unless these bytes lie in L1.
+    void check(std::uint64_t address, std::uint64_t size) const {
+        if (address + size > l1.size()) refuse_address(address, size);
+    }
+
+private:
+    [[noreturn]] void refuse_address(std::uint64_t address, std::uint64_t size) const;
+};
+
+/// Throws: the instruction asks for what the hardware leaves open or what is not modelled.
+[[noreturn]] void refuse(std::string_view mnemonic, const std::string& why);
+
+}  // namespace tilewright::tensix

@@ -1,0 +1,199 @@
+#include "tilewright/tensix/engine.hpp"
+
+#include <algorithm>
+
+#include "tensix/context.hpp"
+#include "tensix/cost.hpp"
+#include "tensix/gate.hpp"
+
+namespace tilewright::tensix {
+namespace {
+
+bool is(std::uint32_t word, Op op) {
+    return word >> 24 == instruction(op).opcode;
+}
+
+/// A word goes from the core's queue through the MOP expander; whether anything happened.
+bool step_macro(const Engine& engine, ThreadFront& front) {
+    MacroExpander& macro = front.macro;
+    if (front.expanded.full()) return false;
+    if (macro.busy()) {
+        front.expanded.push(macro.next());
+        return true;
+    }
+    const bool leaving = std::exchange(macro.leaving, false);
+    if (front.pushed.empty()) return leaving;
+    const std::uint32_t word = front.pushed.front();
+    if (is(word, Op::mop)) {
+        decode(engine.architecture, word);
+        front.pushed.pop();
+        macro.begin(operands_of<op::mop>(engine.architecture, word));
+        if (macro.busy()) front.expanded.push(macro.next());
+        return true;
+    }
+    if (leaving) return true;
+    front.pushed.pop();
+    if (is(word, Op::mop_cfg)) {
+        decode(engine.architecture, word);
+        const auto i = operands_of<op::mop_cfg>(engine.architecture, word);
+        macro.mask_high = static_cast<std::uint16_t>(i.mask_high);
+    } else {
+        front.expanded.push(word);
+    }
+    return true;
+}
+
+/// And from there through the replay expander to the gate.
+bool step_replay(const Engine& engine, ThreadFront& front) {
+    ReplayExpander& replay = front.replay;
+    if (replay.phase != ReplayExpander::Phase::storing && front.gate.full()) return false;
+    if (replay.phase == ReplayExpander::Phase::replaying) {
+        front.gate.push(replay.next());
+        return true;
+    }
+    if (front.expanded.empty()) return false;
+    const std::uint32_t word = front.expanded.pop();
+    if (replay.phase == ReplayExpander::Phase::idle && is(word, Op::replay)) {
+        decode(engine.architecture, word);
+        replay.begin(operands_of<op::replay>(engine.architecture, word));
+        if (replay.phase == ReplayExpander::Phase::replaying) front.gate.push(replay.next());
+    } else if (replay.take(word)) {
+        front.gate.push(word);
+    }
+    return true;
+}
+
+void reach(Engine& engine, Surroundings& surroundings, unsigned thread,
+           const RegisterAccess& access) {
+    if (access.load) {
+        engine.state.threads[thread].registers[access.general_register] =
+            surroundings.load_register(access.address);
+    } else {
+        surroundings.store_register(access.address, access.value);
+    }
+}
+
+/// Begin the instruction at the thread's gate.
+void issue(Engine& engine, Surroundings& surroundings, unsigned thread) {
+    const std::uint32_t word = engine.fronts[thread].gate.pop();
+    const Turns before = turns_of(engine.state);
+    const Effects effects =
+        execute(engine.state, engine.architecture, surroundings.l1, thread, word);
+    if (effects.access) reach(engine, surroundings, thread, *effects.access);
+    if (is(word, Op::stallwait)) {
+        latch(engine, thread, operands_of<op::stallwait>(engine.architecture, word));
+    } else if (is(word, Op::semwait)) {
+        latch(engine, thread, operands_of<op::semwait>(engine.architecture, word));
+    }
+    charge(engine, thread, word, effects, before);
+}
+
+/// The thread's instruction, for the text of a fault in it.
+std::string place_of(const Engine& engine, unsigned thread, std::uint32_t word) {
+    return "T" + std::to_string(thread) + ": " + disassemble(engine.architecture, word);
+}
+
+/// One cycle; returns the next one in which anything can happen.
+std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
+                    std::array<Wait, thread_count>& waits) {
+    bool active = false;
+    std::uint64_t wake = Times::never;
+    for (unsigned thread = 0; thread < thread_count; ++thread) {
+        wake = std::min(wake, look_at_gate(engine, thread));
+    }
+    for (unsigned turn = 0; turn < thread_count; ++turn) {
+        const auto thread = static_cast<unsigned>((engine.now + turn) % thread_count);
+        waits[thread] = Wait::none;
+        if (engine.fronts[thread].gate.empty()) continue;
+        const std::uint32_t word = engine.fronts[thread].gate.front();
+        try {
+            const Blocked found = blocked(engine, thread);
+            waits[thread] = found.wait;
+            wake = std::min(wake, found.wait == Wait::none ? wake : found.until);
+            if (found.wait != Wait::none) continue;
+            issue(engine, surroundings, thread);
+            active = true;
+        } catch (const TensixFault& fault) {
+            throw TensixFault(std::string(fault.what()) + " (" + place_of(engine, thread, word) +
+                              ")");
+        }
+    }
+    for (ThreadFront& front : engine.fronts) {
+        active |= step_replay(engine, front);
+        active |= step_macro(engine, front);
+    }
+    return active ? engine.now + 1 : wake;
+}
+
+}  // namespace
+
+std::string_view name_of(Pipe pipe) {
+    constexpr std::array<std::string_view, pipe_count> names{
+        "unpacker 0",  "unpacker 1",         "packer 0",    "packer 1",
+        "packer 2",    "packer 3",           "matrix unit", "vector unit",
+        "scalar unit", "configuration unit", "sync unit",   "misc unit"};
+    return names[static_cast<std::size_t>(pipe)];
+}
+
+Engine reset_engine(Architecture architecture, std::uint64_t now) {
+    Engine engine;
+    engine.architecture = architecture;
+    engine.now = now;
+    engine.state = reset_state();
+    return engine;
+}
+
+std::uint32_t Surroundings::load_register(std::uint32_t) {
+    refuse("LOADREG", "there are no device registers here");
+}
+void Surroundings::store_register(std::uint32_t, std::uint32_t) {
+    refuse("STOREREG", "there are no device registers here");
+}
+
+bool push(Engine& engine, unsigned thread, std::uint32_t word) {
+    WordQueue<32>& pushed = engine.fronts[thread].pushed;
+    if (pushed.size >= push_capacity(thread)) return false;
+    pushed.push(word);
+    return true;
+}
+
+void advance(Engine& engine, Surroundings& surroundings, std::uint64_t until) {
+    std::array<Wait, thread_count> waits{};
+    while (engine.now < until) {
+        const std::uint64_t next = std::min(cycle(engine, surroundings, waits), until);
+        for (unsigned thread = 0; thread < thread_count; ++thread) {
+            engine.threads[thread].waits[static_cast<std::size_t>(waits[thread])] +=
+                waits[thread] == Wait::none ? 0 : next - engine.now;
+        }
+        engine.now = next;
+    }
+}
+
+bool idle(const Engine& engine, unsigned thread) {
+    return engine.fronts[thread].idle();
+}
+
+bool finished(const Engine& engine, unsigned thread) {
+    const auto& in_flight = engine.times.in_flight[thread];
+    return idle(engine, thread) &&
+           std::ranges::all_of(in_flight, [&](std::uint64_t from) { return from <= engine.now; });
+}
+
+std::string describe(const Engine& engine) {
+    std::string text;
+    for (unsigned thread = 0; thread < thread_count; ++thread) {
+        const ThreadFront& front = engine.fronts[thread];
+        if (front.idle()) continue;
+        if (!text.empty()) text += "\n";
+        if (front.gate.empty()) {
+            text += "T" + std::to_string(thread) + ": nothing at its gate yet";
+            continue;
+        }
+        text += place_of(engine, thread, front.gate.front());
+        const Wait wait = blocked(engine, thread).wait;
+        if (wait != Wait::none) text += " waits for " + std::string(name_of(wait));
+    }
+    return text;
+}
+
+}  // namespace tilewright::tensix

@@ -1,0 +1,301 @@
+#include "tensix/matrix.hpp"
+
+#include "tensix/dst.hpp"
+#include "tensix/product.hpp"
+#include "tensix/row_counters.hpp"
+#include "tensix/sources.hpp"
+
+namespace tilewright::tensix {
+namespace {
+
+/// How an instruction reads its operands and writes Dst.
+struct Mode {
+    bool integers;
+    bool wide_exponent;  ///< 8 bits
+    DstStyle dst;
+    std::uint32_t bits_of_a, bits_of_b;
+    bool keep_denormals_of_b;
+};
+
+Mode mode_of(const Context& context, std::string_view mnemonic) {
+    const ConfigView& config = context.config;
+    const SourceFormats formats = source_formats(context);
+    const SourceStyle style = style_of(formats.a);
+    const bool forced = config.own(thread_config::force_fp16) != 0;
+    Mode mode;
+    mode.integers = !forced && config.is(config::int8_math);
+    mode.wide_exponent = style != SourceStyle::fp16;
+    mode.bits_of_a = bits_in(formats.a);
+    mode.bits_of_b = bits_in(formats.b);
+    mode.keep_denormals_of_b = config.is(config::keep_source_denormals);
+    if (config(config::stochastic_rounding) != 0) {
+        refuse(mnemonic, "stochastic rounding is not modelled");
+    }
+    const bool same_exponents = (style_of(formats.b) == SourceStyle::fp16) == !mode.wide_exponent;
+    if (!mode.integers && !same_exponents) {
+        refuse(mnemonic, "SrcA has " + std::string(name_of(formats.a)) + " and SrcB " +
+                             std::string(name_of(formats.b)) +
+                             ", whose exponents are of different sizes");
+    }
+    mode.dst = !forced && (config.is(config::fp32_dst) || mode.integers) ? DstStyle::fp32
+               : mode.wide_exponent                                      ? DstStyle::bf16
+                                                                         : DstStyle::fp16;
+    return mode;
+}
+
+/// A number of Dst in the form that accumulate() takes.
+std::uint32_t read_number(const Dst& dst, DstStyle style, unsigned row, unsigned column) {
+    if (style == DstStyle::fp32) return fp32_from_dst(read32(dst, row, column));
+    const std::uint16_t bits = read16(dst, row, column);
+    if (style == DstStyle::bf16) return std::uint32_t{bf16_from_dst(bits)} << 16;
+    const std::uint32_t fp16 = fp16_from_dst(bits);
+    return (fp16 & 0x8000) << 16 | (fp16 & 0x7fff) << 13;
+}
+
+/// Writes 16 numbers that accumulate() gave; only then is the row defined.
+void write_row(Dst& dst, DstStyle style, unsigned row,
+               const std::array<std::uint32_t, row_size>& numbers) {
+    for (unsigned column = 0; column < row_size; ++column) {
+        const std::uint32_t number = numbers[column];
+        if (style == DstStyle::fp32) {
+            write32(dst, row, column, dst_from_fp32(number));
+        } else if (style == DstStyle::bf16) {
+            write16(dst, row, column, dst_from_bf16(static_cast<std::uint16_t>(number >> 16)));
+        } else {
+            const std::uint32_t fp16 = (number >> 16 & 0x8000) | (number >> 13 & 0x7fff);
+            write16(dst, row, column, dst_from_fp16(static_cast<std::uint16_t>(fp16)));
+        }
+    }
+}
+
+// --- Integers: 10 bits of magnitude where FP16 has its mantissa ---
+
+std::int32_t integer_of(SourceNumber x, std::uint32_t magnitude_bits) {
+    const auto magnitude = static_cast<std::int32_t>(x & magnitude_bits);
+    return is_negative(x) ? -magnitude : magnitude;
+}
+/// Bits of the magnitude that a phase multiplies; the last phase has the lowest.
+std::int32_t integer_part_of_a(SourceNumber x, unsigned phase) {
+    return is_zero(x) ? 0 : integer_of(x, (phase & 1) != 0 ? 0x1f : 0xe0);
+}
+std::int32_t integer_part_of_b(SourceNumber x, unsigned phase, bool keep_denormals) {
+    if (!keep_denormals && is_zero(x)) return 0;
+    return integer_of(x, (phase & 2) != 0 ? 0x0f : 0x3f0);
+}
+
+std::int32_t saturating_sum(std::int32_t x, std::int32_t y) {
+    constexpr std::int64_t most = 0x7fff'ffff;
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(std::int64_t{x} + y, -most, most));
+}
+
+using IntegerRow = std::array<std::int32_t, row_size>;
+
+void add_integers(Dst& dst, unsigned row, const IntegerRow& values, bool accumulate) {
+    IntegerRow sums = values;
+    for (unsigned column = 0; accumulate && column < row_size; ++column) {
+        sums[column] = saturating_sum(twos_complement(fp32_from_dst(read32(dst, row, column))),
+                                      values[column]);
+    }
+    for (unsigned column = 0; column < row_size; ++column) {
+        write32(dst, row, column, dst_from_fp32(sign_magnitude(sums[column])));
+    }
+}
+
+void multiply_integers(const Context& context, const Mode& mode, unsigned phase, const SourceRow* a,
+                       const SourceRow* b, unsigned rows, unsigned first) {
+    for (unsigned row = 0; row < rows; ++row) {
+        IntegerRow sums{};
+        for (unsigned k = 0; k < row_size; ++k) {
+            const std::int32_t x = integer_part_of_b(b[row][k], phase, mode.keep_denormals_of_b);
+            for (unsigned column = 0; column < row_size; ++column) {
+                sums[column] += x * integer_part_of_a(a[k][column], phase);
+            }
+        }
+        add_integers(context.state.dst, first + row, sums, true);
+    }
+}
+
+// --- Dst += SrcB * SrcA ---
+
+void cut_rows(const SourceRow* rows, unsigned count, std::uint32_t bits, SourceRow* cut) {
+    for (unsigned row = 0; row < count; ++row) {
+        for (unsigned column = 0; column < row_size; ++column) {
+            cut[row][column] = rows[row][column] & bits;
+        }
+    }
+}
+
+void multiply_matrices(const Context& context, std::string_view mnemonic, unsigned rows,
+                       std::uint32_t dst, std::uint32_t addr_mod, std::uint32_t flip) {
+    const Mode mode = mode_of(context, mnemonic);
+    const RowCounters& counters = context.own().rows;
+    const unsigned row_of_a = counters.a.value & 0x38;
+    const unsigned row_of_b = counters.b.value & 0x38;
+    const unsigned first = dst_row(context, dst) & (dst_rows - rows);
+    if (row_of_a + row_size > source_rows) {
+        refuse(mnemonic, "16 rows of SrcA from row " + std::to_string(row_of_a) + ": it has 64");
+    }
+    if (mode.keep_denormals_of_b && !mode.integers) {
+        refuse(mnemonic, "denormal numbers that are kept are not modelled");
+    }
+    context.effects.dst_read[0] = context.effects.dst_written = {first, rows};
+    const SourceRow* a = &context.state.a.of_matrix().rows[row_of_a];
+    const SourceRow* b = &context.state.b.of_matrix().rows[row_of_b];
+    const unsigned phase = fidelity_phase(context);
+    if (mode.integers) {
+        multiply_integers(context, mode, phase, a, b, rows, first);
+    } else {
+        std::array<SourceRow, row_size> cut_a;
+        std::array<SourceRow, 8> cut_b;
+        cut_rows(a, row_size, mode.bits_of_a, cut_a.data());
+        cut_rows(b, rows, mode.bits_of_b, cut_b.data());
+        std::array<RowTerms, 8> terms;
+        multiply({phase, mode.wide_exponent, mode.dst}, cut_a.data(), cut_b.data(), rows,
+                 terms.data());
+        Dst& numbers = context.state.dst;
+        for (unsigned row = 0; row < rows; ++row) {
+            std::array<std::uint32_t, row_size> sums;
+            for (unsigned column = 0; column < row_size; ++column) {
+                sums[column] = accumulate(context.architecture, mode.dst, terms[row][0][column],
+                                          terms[row][1][column],
+                                          read_number(numbers, mode.dst, first + row, column));
+            }
+            write_row(numbers, mode.dst, first + row, sums);
+        }
+    }
+    apply_address_mode(context, addr_mod, true);
+    flip_sources(context, flip);
+}
+
+// --- Element by element ---
+
+enum class Operation : std::uint8_t { multiply, add, subtract };
+
+template <class Operands>
+void elementwise(const Context& context, std::string_view mnemonic, Operation operation,
+                 const Operands& i) {
+    const Mode mode = mode_of(context, mnemonic);
+    const unsigned phase = fidelity_phase(context);
+    const bool multiplies = operation == Operation::multiply;
+    if (!multiplies && phase != 0) {
+        refuse(mnemonic,
+               "in fidelity phase " + std::to_string(phase) + "; only products have phases");
+    }
+    // Products are always added to what is there.
+    const bool accumulates = multiplies || i.accumulate != 0;
+    const bool one_row = (i.broadcast & 2) != 0;
+    const bool one_column = (i.broadcast & 1) != 0;
+    const RowCounters& counters = context.own().rows;
+    const unsigned first_a = counters.a.value & 0x38;
+    const unsigned first_b = counters.b.value & (one_row ? 0x3f : 0x38);
+    const unsigned first = dst_row(context, i.dst) & 0x3f8;
+    context.effects.dst_written = {first, 8};
+    if (accumulates) context.effects.dst_read[0] = {first, 8};
+    const auto& rows_of_a = context.state.a.of_matrix().rows;
+    const auto& rows_of_b = context.state.b.of_matrix().rows;
+    Dst& dst = context.state.dst;
+    for (unsigned row = 0; row < 8; ++row) {
+        const SourceRow& row_of_a = rows_of_a[first_a + row];
+        const SourceRow& row_of_b = rows_of_b[first_b + (one_row ? 0 : row)];
+        IntegerRow integers;
+        std::array<std::uint32_t, row_size> numbers;
+        for (unsigned column = 0; column < row_size; ++column) {
+            SourceNumber a = row_of_a[column];
+            SourceNumber b = row_of_b[one_column ? 0 : column];
+            if (operation == Operation::subtract) b ^= 0x4'0000;
+            if (mode.integers) {
+                if (multiplies) {
+                    integers[column] = integer_part_of_a(a, phase) *
+                                       integer_part_of_b(b, phase, mode.keep_denormals_of_b);
+                } else {
+                    const bool zero_b = !mode.keep_denormals_of_b && is_zero(b);
+                    integers[column] = (is_zero(a) ? 0 : integer_of(a, 0x3ff)) +
+                                       (zero_b ? 0 : integer_of(b, 0x3ff));
+                }
+                continue;
+            }
+            a &= mode.bits_of_a;
+            b &= mode.bits_of_b;
+            const bool zero_b = !mode.keep_denormals_of_b && is_zero(b);
+            const Term term =
+                multiplies
+                    ? product({phase, mode.wide_exponent, mode.dst}, a, b, is_zero(a) || zero_b)
+                    : sum(is_zero(a) ? 0 : a, zero_b ? 0 : b, mode.wide_exponent, mode.dst);
+            const std::uint32_t before =
+                accumulates ? read_number(dst, mode.dst, first + row, column) : 0;
+            numbers[column] = accumulate(context.architecture, mode.dst, term, {}, before);
+        }
+        if (mode.integers) {
+            add_integers(dst, first + row, integers, accumulates);
+        } else {
+            write_row(dst, mode.dst, first + row, numbers);
+        }
+    }
+    apply_address_mode(context, i.addr_mod, true);
+    flip_sources(context, i.flip);
+}
+
+}  // namespace
+
+void execute(const Context& context, const op::mvmul& i) {
+    if (i.broadcast_row != 0) refuse("MVMUL", "the broadcast of a row of SrcB is not modelled");
+    multiply_matrices(context, "MVMUL", 8, i.dst, i.addr_mod, i.flip);
+}
+
+void execute(const Context& context, const op::gapool& i) {
+    if (i.index != 0) refuse("GAPOOL", "an index is not modelled");
+    multiply_matrices(context, "GAPOOL", 4, i.dst, i.addr_mod, i.flip);
+}
+
+void execute(const Context& context, const op::elwmul& i) {
+    elementwise(context, "ELWMUL", Operation::multiply, i);
+}
+void execute(const Context& context, const op::elwadd& i) {
+    elementwise(context, "ELWADD", Operation::add, i);
+}
+void execute(const Context& context, const op::elwsub& i) {
+    elementwise(context, "ELWSUB", Operation::subtract, i);
+}
+
+// The largest number of each column of 16 rows of SrcA and of a row of Dst. Numbers of SrcA are
+// scaled by SrcB's exponents; the vendor's kernels scale by 1, and nothing else is modelled.
+void execute(const Context& context, const op::gmpool& i) {
+    constexpr std::string_view mnemonic = "GMPOOL";
+    if (i.index != 0) refuse(mnemonic, "an index is not modelled");
+    const Mode mode = mode_of(context, mnemonic);
+    if (mode.integers || !mode.wide_exponent) {
+        refuse(mnemonic, "numbers without 8 bits of exponent are not modelled");
+    }
+    const RowCounters& counters = context.own().rows;
+    const unsigned first_a = counters.a.value & 0x30;
+    const SourceRow& scale = context.state.b.of_matrix().rows[counters.b.value & 0x38];
+    for (const SourceNumber factor : scale) {
+        if (exponent_of(factor) != 127) {
+            refuse(mnemonic, "a scale other than 1 in SrcB is not modelled");
+        }
+    }
+    const auto& rows = context.state.a.of_matrix().rows;
+    const unsigned row = dst_row(context, i.dst) & 0x3fc;
+    context.effects.dst_read[0] = context.effects.dst_written = {row, 4};
+    Dst& dst = context.state.dst;
+    const bool wide = mode.dst == DstStyle::fp32;
+    std::array<std::uint32_t, row_size> largest;
+    for (unsigned column = 0; column < row_size; ++column) {
+        // In 19 bits, as SrcA has them; Dst's other bits take no part.
+        std::uint32_t most = wide ? fp32_from_dst(read32(dst, row, column, ~0u)) & 0xffff'e000
+                                  : std::uint32_t{bf16_from_dst(read16(dst, row, column, 0xffff))}
+                                        << 16;
+        for (unsigned k = 0; k < row_size; ++k) {
+            const SourceNumber x = rows[first_a + k][column] & mode.bits_of_a;
+            const std::uint32_t own = is_zero(x) ? 0 : x << 13;
+            if (total_order(own) > total_order(most)) most = own;
+        }
+        largest[column] = most;
+    }
+    write_row(dst, mode.dst, row, largest);
+    for (unsigned other = 1; other < 4; ++other) write_row(dst, mode.dst, row + other, {});
+    apply_address_mode(context, i.addr_mod, true);
+    flip_sources(context, i.flip);
+}
+
+}  // namespace tilewright::tensix
