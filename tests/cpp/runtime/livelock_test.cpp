@@ -227,6 +227,24 @@ TEST(Livelock, IsToldAtTheSameCycle) {
     EXPECT_EQ(cycle(100'001, false), straight);
 }
 
+// A copy elsewhere begins to look when it is restored.
+TEST(Livelock, IsToldAfterARestore) {
+    Device device("tiny");
+    const Semaphore s = device.semaphore();
+    const Launch one{delays(), {here}, {s}};
+    device.launch({&one, 1});
+    device.advance_to(Cycle{1'000'003});
+    Device copy("tiny");
+    copy.restore(device.snapshot());
+    const std::string text = message_of<DeadlockError>([&] { copy.finish(limited); });
+    expect_in(text, "1 core repeats itself for ever");
+    EXPECT_LT(count(copy.cycle()), 2'000'000u);
+    // And what the host writes ends it.
+    const std::uint32_t go = 1;
+    device.write_l1({0, 0}, s.address, std::as_bytes(std::span(&go, 1)));
+    EXPECT_EQ(device.finish(limited).cores.size(), 1u);
+}
+
 // --- What is none
 // ---------------------------------------------------------------------------------
 
