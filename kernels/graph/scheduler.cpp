@@ -102,15 +102,17 @@ private:
 
     TILEWRIGHT_DEVICE void task_ended(std::uint32_t worker) {
         Task* const task = workers_.take_ended(worker);
-        const std::uint32_t follows = task->successors;
-        if (waiting_gang_ != 0) [[unlikely]]
-            serve_gangs();
         if constexpr (dynamic) {
-            end_dynamic(task, follows);
-        } else if (follows == 0) {
-            if constexpr (shared) ++credit_;
+            if (waiting_gang_ != 0) [[unlikely]]
+                serve_gangs();
+            end_dynamic(task);
         } else {
-            if (static_cast<std::int32_t>(follows) >= 0) [[likely]] {
+            const std::uint32_t follows = task->successors;
+            if (waiting_gang_ != 0) [[unlikely]]
+                serve_gangs();
+            if (follows == 0) {
+                if constexpr (shared) ++credit_;
+            } else if (static_cast<std::int32_t>(follows) >= 0) [[likely]] {
                 release(follows);
             } else {
                 release_several(follows);
@@ -307,8 +309,11 @@ private:
 
     // --- Dynamic tasks ---------------------------------------------------------------------------
 
-    [[gnu::noinline]] void end_dynamic(Task* task, std::uint32_t follows) {
-        Gang* const gang = gang_of(follows);
+    [[gnu::noinline]] void end_dynamic(Task* task) {
+        // What follows a task of one core may change until its state is locked.
+        Gang* const gang = (task->function >> function::cores_shift & 63) != 0
+                               ? gang_of(task->successors)
+                               : nullptr;
         if (gang != nullptr && --gang->left != 0) return;
         ++credit_;
         const auto release = [this](std::uint32_t edge) { release_one(edge); };
