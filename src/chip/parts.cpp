@@ -2,6 +2,7 @@
 
 #include "chip/engine_port.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/coprocessor/compute_engine.hpp"
 #include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/devices.hpp"
 
@@ -54,13 +55,20 @@ void check_apart(std::span<const DeviceKind> devices) {
     }
 }
 
-std::vector<DeviceKind> device_table(EngineStation& engines, const HostSide& host,
-                                     std::span<const DeviceKind> more) {
+std::vector<DeviceKind> device_table(const ChipConfig& config, EngineStation& engines,
+                                     const HostSide& host, std::span<const DeviceKind> more) {
     std::vector<DeviceKind> devices{core_registers()};
     for (std::uint32_t noc = 0; noc < abi::noc_count; ++noc) {
         devices.push_back(network_interface(noc));
     }
     devices.push_back(engine_port(engines, host));
+    if (config.compute_engines != 0) {
+        const bool wormhole = config.architecture == Architecture::wormhole;
+        for (DeviceKind& kind : compute_engine(wormhole ? tensix::Architecture::wormhole
+                                                        : tensix::Architecture::blackhole)) {
+            devices.push_back(std::move(kind));
+        }
+    }
     devices.insert(devices.end(), more.begin(), more.end());
     check_apart(devices);
     return devices;
@@ -89,7 +97,7 @@ Parts::Parts(const ChipConfig& chip, const Conventions& conventions,
       traits(core_traits(config)),
       sites(tile_sites(config, traits)),
       memories(make_address_map(config), config.core_count(), config.direct_memory_bytes),
-      devices(device_table(engines, host, more_devices)),
+      devices(device_table(config, engines, host, more_devices)),
       host(config, clock),
       dram(config, probes),
       images(parameters, probes),

@@ -161,6 +161,7 @@ std::optional<Stop> Runner::load(const Instruction& i) {
     if (address % bytes != 0) return fail(Cause::load_misaligned, address);
     if (bus_.synchronising(address) && !arbitrate()) return Stop::synchronise;
     const Access a = bus_.load(address, bytes, hart_.cycles);
+    if (a.cause == Cause::retry) return Stop::synchronise;
     if (a.cause != Cause::none) return fail(a.cause, address);
     const std::uint32_t latency = a.latency != 0 ? a.latency : code_.timing().load_far;
     context_.cycles += saturating_sub(latency, block_->slots[index_].slack);

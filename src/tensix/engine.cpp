@@ -79,6 +79,11 @@ void issue(Engine& engine, Surroundings& surroundings, unsigned thread) {
     const Turns before = turns_of(engine.state);
     const Effects effects =
         execute(engine.state, engine.architecture, surroundings.l1, thread, word);
+    for (const auto& packer : effects.written) {
+        for (const L1Range& range : packer) {
+            if (range.size != 0) surroundings.wrote(engine.now, range);
+        }
+    }
     if (effects.access) reach(engine, surroundings, thread, *effects.access);
     if (is(word, Op::stallwait)) {
         latch(engine, thread, operands_of<op::stallwait>(engine.architecture, word));
@@ -114,8 +119,8 @@ std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
             issue(engine, surroundings, thread);
             active = true;
         } catch (const TensixFault& fault) {
-            throw TensixFault(std::string(fault.what()) + " (" + place_of(engine, thread, word) +
-                              ")");
+            throw TensixFault(
+                std::string(fault.what()) + " (" + place_of(engine, thread, word) + ")", thread);
         }
     }
     for (ThreadFront& front : engine.fronts) {
@@ -157,16 +162,26 @@ bool push(Engine& engine, unsigned thread, std::uint32_t word) {
     return true;
 }
 
-void advance(Engine& engine, Surroundings& surroundings, std::uint64_t until) {
+bool push_behind_macros(Engine& engine, unsigned thread, std::uint32_t word) {
+    auto& expanded = engine.fronts[thread].expanded;
+    if (expanded.full()) return false;
+    expanded.push(word);
+    return true;
+}
+
+std::uint64_t advance(Engine& engine, Surroundings& surroundings, std::uint64_t until) {
     std::array<Wait, thread_count> waits{};
+    std::uint64_t due = engine.now;
     while (engine.now < until) {
-        const std::uint64_t next = std::min(cycle(engine, surroundings, waits), until);
+        due = cycle(engine, surroundings, waits);
+        const std::uint64_t next = std::min(due, until);
         for (unsigned thread = 0; thread < thread_count; ++thread) {
             engine.threads[thread].waits[static_cast<std::size_t>(waits[thread])] +=
                 waits[thread] == Wait::none ? 0 : next - engine.now;
         }
         engine.now = next;
     }
+    return due;
 }
 
 bool idle(const Engine& engine, unsigned thread) {
@@ -177,6 +192,15 @@ bool finished(const Engine& engine, unsigned thread) {
     const auto& in_flight = engine.times.in_flight[thread];
     return idle(engine, thread) &&
            std::ranges::all_of(in_flight, [&](std::uint64_t from) { return from <= engine.now; });
+}
+
+bool macros_finished(const Engine& engine, unsigned thread) {
+    const ThreadFront& front = engine.fronts[thread];
+    if (front.macro.busy()) return false;
+    for (unsigned i = 0; i < front.pushed.size; ++i) {
+        if (is(front.pushed.at(i), Op::mop)) return false;
+    }
+    return true;
 }
 
 std::string describe(const Engine& engine) {

@@ -240,7 +240,7 @@ bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& even
 // A kernel that ran ahead of the others retires for them when its cycle has come.
 void try_retire(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
     Core& core = tile.cores[processor];
-    if (core.status != CoreStatus::ended || tile.transfers_pending(processor)) return;
+    if (core.status != CoreStatus::ended || tile.work_pending(processor)) return;
     core.end_cycle = std::max(core.hart.cycles, cycle);
     schedule(tile, processor, core.end_cycle);
     if (!core.caller.waits) tell(tile, processor, CoreEvent::ended, core.end_cycle, core.hart.pc);

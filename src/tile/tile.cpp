@@ -1,5 +1,7 @@
 #include "tilewright/tile/tile.hpp"
 
+#include <algorithm>
+
 #include "tilewright/tile/address_space.hpp"
 #include "tilewright/tile/devices.hpp"
 #include "tilewright/tile/network_interface.hpp"
@@ -20,11 +22,12 @@ NetworkInterface& Tile::network(std::uint32_t noc) const {
     return static_cast<NetworkInterface&>(*devices[first_network_row + noc]);
 }
 
-bool Tile::transfers_pending(std::uint32_t processor) const {
+bool Tile::work_pending(std::uint32_t processor) const {
     for (std::uint32_t noc = 0; noc < abi::noc_count; ++noc) {
         if (network(noc).port(processor).outstanding() != 0) return true;
     }
-    return false;
+    return std::ranges::any_of(devices,
+                               [&](const auto& device) { return device->pending(processor); });
 }
 
 std::string tile_name(const TileSite& site) {

@@ -23,7 +23,8 @@
 namespace tilewright {
 
 /// Which hardware programs may take the chip for: what kernels are compiled for and what hosts are
-/// told. It changes nothing else.
+/// told, and whose compute engines tiles have (TileConfig::compute_engines). It changes nothing
+/// else.
 enum class Architecture : std::uint8_t { generic, blackhole, wormhole };
 constexpr Architecture last_of(Architecture) {
     return Architecture::wormhole;

@@ -91,20 +91,32 @@ public:
     virtual std::uint32_t load_register(std::uint32_t address);
     virtual void store_register(std::uint32_t address, std::uint32_t value);
 
+    /// An instruction that has begun in this cycle wrote these bytes of L1.
+    virtual void wrote(std::uint64_t /*cycle*/, const L1Range& /*bytes*/) {}
+
     std::span<std::byte> l1;
 };
 
 /// A thread's core pushes a word in the cycle `now`; false if there is no room for it.
 bool push(Engine& engine, unsigned thread, std::uint32_t word);
+/// Another core does, behind the MOP expander.
+bool push_behind_macros(Engine& engine, unsigned thread, std::uint32_t word);
 
-/// Let cycles pass until `now` is `until`. TensixFault, with the thread and its instruction, for
-/// one that is refused.
-void advance(Engine& engine, Surroundings& surroundings, std::uint64_t until);
+/// Let cycles pass until `now` is `until`. Returns the next cycle in which anything can happen,
+/// unless more is pushed or changed; Times::never: none. TensixFault, with the thread and its
+/// instruction, for one that is refused.
+std::uint64_t advance(Engine& engine, Surroundings& surroundings, std::uint64_t until);
 
 /// Whether nothing that was pushed is left in a thread's front.
 bool idle(const Engine& engine, unsigned thread);
 /// Whether, besides, nothing is under way in a pipe.
 bool finished(const Engine& engine, unsigned thread);
+
+/// Whether no MOP of the thread is left to expand.
+bool macros_finished(const Engine& engine, unsigned thread);
+
+/// Whether an engine that was read from an archive can be.
+bool is_possible(const Engine& engine);
 
 /// What each thread that is not idle is at: "T1: MVMUL dst=8 waits for SrcA", one to a line.
 std::string describe(const Engine& engine);

@@ -1,6 +1,9 @@
 // What ends a run of the compute engine.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "tilewright/base/error.hpp"
 
 namespace tilewright::tensix {
@@ -10,6 +13,10 @@ namespace tilewright::tensix {
 class TensixFault : public Error {
 public:
     using Error::Error;
+    TensixFault(const std::string& message, unsigned thread) : Error(message), thread(thread) {}
+
+    /// Whose instruction it was, if it was at a thread's gate.
+    std::optional<unsigned> thread;
 };
 
 }  // namespace tilewright::tensix

@@ -20,6 +20,7 @@ struct WordQueue {
     bool empty() const { return size == 0; }
     bool full() const { return size == Capacity; }
     std::uint32_t front() const { return words[first]; }
+    std::uint32_t at(unsigned i) const { return words[(first + i) % Capacity]; }
     void push(std::uint32_t word) { words[(first + size++) % Capacity] = word; }
     std::uint32_t pop() {
         const std::uint32_t word = front();

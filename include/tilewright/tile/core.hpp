@@ -14,7 +14,7 @@ enum class CoreStatus : std::uint8_t {
     idle,     ///< no kernel
     running,  ///< has an event in the queue, or is being run
     parked,   ///< in wrs: waits for a write to its reserved word
-    blocked,  ///< its network interface is full: waits until a transfer of its own completes
+    blocked,  ///< a device of its tile cannot take or give a word yet: tries again when it can
     ended,    ///< the kernel has ended; its transfers, or the clock, have not come that far
     polling,  ///< in a loop of plain loads: waits for a write to one of its words
 };

@@ -58,6 +58,9 @@ public:
     /// A line for each thing that is under way.
     virtual std::string describe() const { return {}; }
     virtual std::uint32_t busy() const { return 0; }
+    /// The core's kernel, which has ended, does not retire before this is over; then the device
+    /// calls try_retire().
+    virtual bool pending(std::uint32_t /*core*/) const { return false; }
     /// A kernel begins on this core.
     virtual void launched(std::uint32_t /*core*/) {}
     virtual void abort() {}

@@ -57,7 +57,8 @@ struct Tile {
         return nullptr;
     }
     NetworkInterface& network(std::uint32_t noc) const;
-    bool transfers_pending(std::uint32_t processor) const;
+    /// Something that the core has begun is under way in a device.
+    bool work_pending(std::uint32_t processor) const;
 };
 
 /// "tile (1, 2)" or "control tile (0, 10)".

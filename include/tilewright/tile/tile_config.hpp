@@ -58,6 +58,9 @@ struct TileConfig {
     /// How much of external memory cores reach by loads and stores, from abi::direct_base on.
     /// core_timing.load_direct says what a load takes; stores are posted.
     std::uint32_t direct_memory_bytes = 0;
+    /// Each tile has the compute engine of the chip's architecture: cores 1 to 3 are those of its
+    /// threads (coprocessor/registers.hpp).
+    std::uint32_t compute_engines = 0;
     bool operator==(const TileConfig&) const = default;
 
     std::uint32_t tile_columns() const {
@@ -93,6 +96,8 @@ struct TileConfig {
               "are the same");
         field("direct_memory_bytes", c.direct_memory_bytes, 0, abi::max_direct_bytes, "bytes",
               "external memory that cores reach by loads and stores; 0: none");
+        field("compute_engines", c.compute_engines, 0, 1, "0 or 1",
+              "each tile has the compute engine of the chip's architecture");
         riscv::visit_fields(c.core_timing, [&](const char* name, auto& value, auto least, auto most,
                                                const char* unit, const char* text) {
             field((std::string("core_timing.") + name).c_str(), value, least, most, unit, text);

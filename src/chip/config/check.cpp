@@ -108,6 +108,9 @@ void ChipConfig::check() const {
         refuse("dram", "it has " + std::to_string(dram.size()) +
                            " entries, but dram_bank_count is " + std::to_string(dram_bank_count));
     }
+    if (compute_engines != 0 && architecture == Architecture::generic) {
+        refuse("compute_engines", "expected the architecture blackhole or wormhole, not generic");
+    }
     if (direct_memory_bytes % memory_granule != 0) {
         refuse("direct_memory_bytes", "expected a multiple of " + std::to_string(memory_granule));
     }

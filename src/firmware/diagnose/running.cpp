@@ -25,9 +25,9 @@ std::string last_line(const std::string& printed) {
 const char* state_of(CoreStatus status) {
     switch (status) {
         case CoreStatus::blocked:
-            return "is held up until one of its transfers has ended";
+            return "is held up by a device of its tile";
         case CoreStatus::ended:
-            return "has ended, and its transfers have not";
+            return "has ended, and what it began in devices has not";
         default:
             return "runs";
     }
@@ -45,8 +45,8 @@ struct Group {
 std::string line(const Group& group) {
     const CoreRunning& core = group.first;
     std::string text = "\n  " + cores(group.cores) + " at " + short_text(core.code);
-    if (core.state == "is held up until one of its transfers has ended") {
-        text += ", held up until one of its transfers has ended";
+    if (core.state == "is held up by a device of its tile") {
+        text += ", held up by a device of its tile";
     } else if (core.state != "runs") {
         text += ", whose kernel has ended";
     }

@@ -107,6 +107,13 @@ bool repeats(const Chip& chip, CoreId core) {
                                [&](const CoreLap& lap) { return chip.core_id(lap.core) == core; });
 }
 
+// Cores that can go on, or end, only when a device of their tile does.
+std::vector<CoreRunning> held_by_devices(const Chip& chip) {
+    std::vector<CoreRunning> held = running(chip);
+    std::erase_if(held, [](const CoreRunning& core) { return core.state == "runs"; });
+    return held;
+}
+
 // The error that begins so, about these waits.
 DeadlockError error(const Chip& chip, const std::string& first, const std::vector<KnownWait>& waits,
                     const std::string& engines, const Printed& printed) {
@@ -149,6 +156,8 @@ DeadlockError deadlock(const Chip& chip, const Printed& printed) {
     const std::size_t waiting = all.size();
     const std::size_t repeating = chip.laps().size();
     const std::uint32_t engines = chip.engines().busy();
+    const std::vector<CoreRunning> at_devices = held_by_devices(chip);
+    const std::size_t held = at_devices.size();
     Signallers signallers(chip);
     for (const CoreLap& lap : chip.laps()) all.push_back(look_at_lap(chip, lap, signallers));
     std::string who;
@@ -161,20 +170,25 @@ DeadlockError deadlock(const Chip& chip, const Printed& printed) {
         add(repeating, "core", " repeats itself for ever", " repeat themselves for ever");
         add(waiting, "core", " waits", " wait");
         add(engines, "engine", " waits", " wait");
+        add(held, "core", " is held up", " are held up");
     } else {
-        const bool one = waiting + engines == 1;
+        const bool one = waiting + engines + held == 1;
         add(waiting, "core", "", "");
         add(engines, "engine", "", "");
+        add(held, "core", " at a device", " at devices");
         who += one ? " waits" : " wait";
     }
-    const bool one = waiting + repeating + engines == 1;
+    const bool one = waiting + repeating + engines + held == 1;
     return error(chip,
                  "deadlock at cycle " + std::to_string(chip.now()) + ": " + who +
                      " and nothing is left that could " +
                      (repeating != 0 ? "change that"
                       : one          ? "wake it"
                                      : "wake them"),
-                 all, chip.engines().describe(), printed);
+                 all,
+                 held == 0 ? chip.engines().describe()
+                           : running_lines(at_devices, false) + chip.describe_parts(),
+                 printed);
 }
 
 DeadlockError stuck(const Chip& chip, const Printed& printed) {

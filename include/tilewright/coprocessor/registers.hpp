@@ -1,0 +1,40 @@
+// Where cores of a tile reach its compute engine: as on the hardware, whose firmware and kernels
+// store and load there.
+//
+// Processor 0 reaches all three threads; processors 1 to 3 are the cores of threads 0 to 2 and
+// reach their own; others reach nothing of this.
+//
+// The simulator implements it, kernels are compiled against it; so it is freestanding: constants.
+#pragma once
+
+#include <cstdint>
+
+namespace tilewright::abi {
+
+inline constexpr std::uint32_t compute_registers = 0xFFE0'0000;
+/// Stores only: nine words of the core's MOP expander.
+inline constexpr std::uint32_t macro_registers = 0xFFB8'0000;
+
+namespace compute_register {
+
+inline constexpr std::uint32_t size = 0x0010'0000;
+inline constexpr std::uint32_t macro_bytes = 9 * 4;
+
+/// The thread's 64 general registers; for processor 0 those of all threads, one after another.
+inline constexpr std::uint32_t general = 0;
+/// A store pushes an instruction word; for processor 0 behind the MOP expander, and each thread has
+/// a place of its own, one stride further.
+inline constexpr std::uint32_t instructions = 0x4'0000;
+inline constexpr std::uint32_t instructions_stride = 0x1'0000;
+/// A load waits until all that the thread was told is done; stores do nothing.
+inline constexpr std::uint32_t done = 0x8'0004;
+/// Likewise until no MOP is left to expand.
+inline constexpr std::uint32_t macros_done = 0x8'0008;
+/// Eight semaphores: a load gives the value, a store of an even number adds 1, of an odd one takes
+/// 1 away.
+inline constexpr std::uint32_t semaphores = 0x8'0020;
+/// Two banks of configuration, one after the other.
+inline constexpr std::uint32_t configuration = 0xF'0000;
+
+}  // namespace compute_register
+}  // namespace tilewright::abi

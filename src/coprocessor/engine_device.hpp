@@ -1,0 +1,101 @@
+// The compute engine among the devices of its tile.
+//
+// It passes cycles when its event is due, which is in each cycle in which anything can happen in
+// it, and before a core looks at it. An idle tile's engine does not exist.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "coprocessor/tile_side.hpp"
+#include "tilewright/tile/address_space.hpp"
+#include "tilewright/tile/register_device.hpp"
+
+namespace tilewright {
+
+/// The processor of thread 0; those of the others follow.
+inline constexpr std::uint32_t first_feeder = 1;
+
+/// The thread whose core this is.
+constexpr std::optional<unsigned> thread_of(std::uint32_t processor) {
+    const std::uint32_t thread = processor - first_feeder;
+    if (thread >= tensix::thread_count) return std::nullopt;
+    return thread;
+}
+
+/// What the engine holds a core for.
+enum class Holds : std::uint8_t { nothing, room, done, macros };
+constexpr Holds last_of(Holds) {
+    return Holds::macros;
+}
+
+class EngineDevice final : public RegisterDevice {
+public:
+    EngineDevice(Tile& tile, tensix::Architecture architecture)
+        : tile_(tile), architecture_(architecture), side_(tile) {}
+
+    riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) override;
+    riscv::Cause store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
+                       std::uint32_t value, std::uint64_t cycle) override;
+    /// A word of the core's MOP expander.
+    riscv::Cause store_macro(std::uint32_t core, std::uint32_t word, std::uint32_t value,
+                             std::uint64_t cycle);
+
+    Word word(std::uint32_t offset) const override;
+    std::uint32_t value(std::uint32_t core, std::uint32_t offset) const override;
+    bool can_change(std::uint32_t core, std::uint32_t offset) const override;
+    std::string describe_word(std::uint32_t core, std::uint32_t offset) const override;
+
+    void save(ArchiveWriter& archive) const override;
+    void load_state(ArchiveReader& archive) override;
+    void check() const override;
+    void handle(const ScheduledEvent& event) override;
+    void count(const CountSink& sink) const override;
+    std::string describe() const override;
+    std::uint32_t busy() const override;
+    bool pending(std::uint32_t core) const override;
+    /// The first of its cores to be launched finds it reset; a later one its own thread's front.
+    void launched(std::uint32_t core) override;
+    void abort() override;
+
+private:
+    // --- Registers ------------------------------------------------------------------------------
+    std::uint32_t* general_register(std::uint32_t core, std::uint32_t offset);
+    std::uint32_t config_words() const;
+    /// Bank and word of the configuration at an offset.
+    std::optional<std::pair<unsigned, std::uint32_t>> config_place(std::uint32_t core,
+                                                                   std::uint32_t offset) const;
+    riscv::Cause store_word(std::uint32_t core, std::uint32_t offset, std::uint32_t value,
+                            std::uint64_t cycle);
+    riscv::Cause push_word(std::uint32_t core, std::uint32_t offset, std::uint32_t word);
+    riscv::Access wait_for(std::uint32_t core, Holds what);
+    /// Whether the core is held for it still.
+    bool holds(std::uint32_t core, Holds what) const;
+    void block(std::uint32_t core, Holds what);
+
+    // --- Time -----------------------------------------------------------------------------------
+    void create();
+    void reset();
+    /// Let all pass that comes before this cycle of a core.
+    void catch_up(std::uint32_t core, std::uint64_t cycle);
+    void advance_to(std::uint64_t cycle);
+    [[noreturn]] void throw_fault(const tensix::TensixFault& fault) const;
+    void be_due(std::uint64_t cycle);
+    void be_due_when_a_pipe_is_empty();
+    void tell_of_semaphores(const tensix::SyncState& before, std::uint64_t cycle);
+    /// Cores that waited for room, or for what is done, try again.
+    void let_go_on(std::uint64_t cycle);
+    /// The core's kernel has ended, but not what it told its thread to do.
+    bool lingers(std::uint32_t core) const;
+
+    Tile& tile_;
+    tensix::Architecture architecture_;
+    TileSide side_;
+    std::unique_ptr<tensix::Engine> engine_;    ///< once somebody has used it
+    std::uint64_t due_ = tensix::Times::never;  ///< its event that counts; others are stale
+    std::array<Holds, abi::max_processors> waiting_{};
+    std::uint32_t last_user_ = 0;  ///< not saved: a fault comes in the turn of whom it names
+};
+
+}  // namespace tilewright

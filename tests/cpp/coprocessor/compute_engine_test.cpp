@@ -1,0 +1,379 @@
+// The compute engine in a tile: cores push instructions, wait for them, and meet at semaphores.
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "message_of.hpp"
+#include "runtime/assembled_kernel.hpp"
+#include "tensix/config.hpp"
+#include "tilewright/base/error.hpp"
+#include "tilewright/chip/chip.hpp"
+#include "tilewright/coprocessor/registers.hpp"
+#include "tilewright/firmware/diagnose.hpp"
+
+namespace tilewright {
+namespace {
+
+namespace reg = abi::compute_register;
+using riscv::Op;
+using riscv::test::Program;
+using tensix::Architecture;
+using tensix::FieldValue;
+
+constexpr std::uint32_t engine_base = 6, value = 7, scratch = 28;
+
+std::uint32_t word(tensix::Op op, std::initializer_list<FieldValue> values = {}) {
+    return encode(Architecture::blackhole, op, values);
+}
+
+/// A kernel that stores to and loads from the engine's registers.
+class Kernel {
+public:
+    Kernel() { program_.li(engine_base, abi::compute_registers); }
+
+    Kernel& store(std::uint32_t offset, std::uint32_t what) {
+        program_.li(scratch, abi::compute_registers + offset).li(value, what);
+        program_.add(Op::sw, {.rs1 = scratch, .rs2 = value, .imm = 0});
+        return *this;
+    }
+    Kernel& store_macro(std::uint32_t number, std::uint32_t what) {
+        program_.li(scratch, abi::macro_registers + 4 * number).li(value, what);
+        program_.add(Op::sw, {.rs1 = scratch, .rs2 = value, .imm = 0});
+        return *this;
+    }
+    Kernel& push(tensix::Op op, std::initializer_list<FieldValue> values = {}) {
+        return store(reg::instructions, word(op, values));
+    }
+    /// Into register x8 and up.
+    Kernel& load(std::uint32_t offset, std::uint32_t to) {
+        program_.li(scratch, abi::compute_registers + offset);
+        program_.add(Op::lw, {.rd = to, .rs1 = scratch, .imm = 0});
+        return *this;
+    }
+    Kernel& wait() { return load(reg::done, value); }
+    /// Until the semaphore is not 0.
+    Kernel& poll(std::uint32_t semaphore) {
+        program_.li(scratch, abi::compute_registers + reg::semaphores + 4 * semaphore);
+        program_.add(Op::lw, {.rd = value, .rs1 = scratch, .imm = 0});
+        program_.add(Op::beq, {.rs1 = value, .rs2 = 0, .imm = -4});
+        return *this;
+    }
+    Program end() { return program_.addi(10, 0, 0).ecall(); }
+
+private:
+    Program program_;
+};
+
+struct Board {
+    explicit Board(bool parks = true, Conventions conventions = {})
+        : chip(config(parks), conventions) {}
+
+    static ChipConfig config(bool parks) {
+        ChipConfig config = preset("tiny");
+        config.park_polling_loops = parks;
+        config.compute_engines = 1;
+        return config;
+    }
+    void launch(std::uint32_t core, Kernel kernel) {
+        chip.launch(core, assembled_kernel(kernel.end(), "kernel").image(), {});
+    }
+    Chip::Outcome run(std::uint64_t until = ~0ull) {
+        Chip::Outcome outcome;
+        do outcome = chip.run(until, {});
+        while (outcome == Chip::Outcome::core_ended);
+        if (outcome == Chip::Outcome::faulted) fault = diagnose::fault(chip).what();
+        if (outcome == Chip::Outcome::deadlocked)
+            fault = diagnose::deadlock(chip).what() + diagnose::busy(chip);
+        return outcome;
+    }
+    std::uint32_t x(std::uint32_t core, std::uint32_t number) const {
+        return chip.core(core).hart.x[number];
+    }
+    std::map<std::string, std::uint64_t> counters() const {
+        std::map<std::string, std::uint64_t> all;
+        chip.count([&](std::string name, std::string_view, std::string_view, std::uint64_t count) {
+            all.emplace(std::move(name), count);
+        });
+        return all;
+    }
+    Chip chip;
+    std::string fault;
+};
+
+std::vector<std::byte> saved(const Chip& chip) {
+    ArchiveWriter archive;
+    chip.save(archive);
+    return archive.take();
+}
+
+TEST(ComputeEngine, CoresPushAndWait) {
+    Board board;
+    Kernel kernel;
+    kernel.push(tensix::Op::setdmareg, {{"half", 10}, {"value", 77}})
+        .push(tensix::Op::adddmareg, {{"left", 5}, {"right", 3}, {"immediate", 1}, {"result", 6}})
+        .wait()
+        .load(reg::general + 4 * 6, 8)
+        .store(reg::general + 4 * 7, 1234)
+        .load(reg::general + 4 * 7, 9);
+    board.launch(1, kernel);
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(1, 8), 80u);
+    EXPECT_EQ(board.x(1, 9), 1234u);
+    const auto counters = board.counters();
+    EXPECT_EQ(counters.at("compute_engine.0.t0.instructions"), 2u);
+    EXPECT_EQ(counters.at("compute_engine.0.scalar_unit.busy_cycles"), 4u);
+}
+
+TEST(ComputeEngine, ThreadsHaveRegistersOfTheirOwnAndProcessorZeroSeesAll) {
+    Board board;
+    for (std::uint32_t thread = 0; thread < 3; ++thread) {
+        Kernel kernel;
+        kernel.push(tensix::Op::setdmareg, {{"value", 10 + thread}}).wait();
+        board.launch(1 + thread, kernel);
+    }
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    Kernel reader;
+    for (std::uint32_t t = 0; t < 3; ++t) reader.load(reg::general + 256 * t, 18 + t);
+    reader.store(reg::instructions + reg::instructions_stride,
+                 word(tensix::Op::setdmareg, {{"half", 2}, {"value", 5}}));
+    for (int i = 0; i < 10; ++i) reader.load(reg::general + 256 + 4, 11);
+    board.launch(0, reader);
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    for (std::uint32_t t = 0; t < 3; ++t) EXPECT_EQ(board.x(0, 18 + t), 10 + t);
+    EXPECT_EQ(board.x(0, 11), 5u);
+}
+
+TEST(ComputeEngine, ACoreThatPushesTooMuchWaits) {
+    // Each instruction takes 3 cycles, a core pushes one every 3 to 5: 200 of them, with a start
+    // that waits for another core.
+    Board board;
+    Kernel feeder, opener;
+    feeder.push(tensix::Op::semwait, {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}});
+    for (int i = 0; i < 60; ++i) {
+        feeder.push(tensix::Op::adddmareg,
+                    {{"left", 1}, {"right", 1}, {"immediate", 1}, {"result", 1}});
+    }
+    feeder.wait().load(reg::general + 4, 8);
+    for (int i = 0; i < 400; ++i) opener.load(reg::semaphores, 8);
+    opener.store(reg::semaphores, 0);
+    board.launch(2, feeder);
+    board.launch(3, opener);
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(2, 8), 60u);
+    EXPECT_GT(board.chip.core(2).hart.cycles, board.chip.core(3).hart.cycles);
+    EXPECT_GT(board.counters().at("compute_engine.0.t1.waiting_cycles"), 1000u);
+}
+
+TEST(ComputeEngine, APollingCoreWakesInTheCycleInWhichItWouldHaveSeenTheSemaphore) {
+    for (int delay = 20; delay < 30; ++delay) {
+        Board parking(true), spinning(false);
+        for (Board* board : {&parking, &spinning}) {
+            Kernel poster, poller;
+            for (int i = 0; i < delay; ++i) poster.push(tensix::Op::muldmareg);
+            poster.push(tensix::Op::sempost, {{"semaphores", 4}}).wait();
+            poller.poll(2);
+            board->launch(1, poster);
+            board->launch(3, poller);
+            EXPECT_EQ(board->run(), Chip::Outcome::ended);
+        }
+        EXPECT_EQ(parking.chip.core(3).hart.cycles, spinning.chip.core(3).hart.cycles) << delay;
+        EXPECT_EQ(parking.chip.core(1).hart.cycles, spinning.chip.core(1).hart.cycles) << delay;
+        EXPECT_LT(parking.chip.core(3).polling.visits, 10u);
+    }
+}
+
+TEST(ComputeEngine, MacrosAreExpandedBesideTheCore) {
+    Board board;
+    Kernel kernel;
+    kernel.store_macro(0, 4).store_macro(1, 25);
+    for (const std::uint32_t nop : {2u, 3u, 4u, 6u}) kernel.store_macro(nop, word(tensix::Op::nop));
+    const std::uint32_t add =
+        word(tensix::Op::adddmareg, {{"left", 1}, {"right", 1}, {"immediate", 1}, {"result", 1}});
+    for (const std::uint32_t loop : {5u, 7u, 8u}) kernel.store_macro(loop, add);
+    kernel.push(tensix::Op::mop, {{"looped", 1}})
+        .load(reg::macros_done, 7)
+        .load(reg::general + 4, 8)
+        .wait()
+        .load(reg::general + 4, 9);
+    board.launch(3, kernel);
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    // All was expanded while the last ones stood in the queues.
+    EXPECT_GT(board.x(3, 8), 80u);
+    EXPECT_LT(board.x(3, 8), 100u);
+    EXPECT_EQ(board.x(3, 9), 100u);
+}
+
+TEST(ComputeEngine, ConfigurationIsStoredAndLoaded) {
+    Board board;
+    Kernel kernel;
+    const std::uint32_t bank = 4 * tensix::config::words[1];
+    kernel.store(reg::configuration + 4 * 20, 99)
+        .store(reg::configuration + bank + 4 * 20, 98)
+        .store(reg::configuration + 4 * 185, 97)  // of both banks
+        .load(reg::configuration + 4 * 20, 8)
+        .load(reg::configuration + bank + 4 * 20, 9)
+        .load(reg::configuration + bank + 4 * 185, 11);
+    board.launch(1, kernel);
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(1, 8), 99u);
+    EXPECT_EQ(board.x(1, 9), 98u);
+    EXPECT_EQ(board.x(1, 11), 97u);
+}
+
+TEST(ComputeEngine, WritesToL1AreSeenByOthers) {
+    // A core waits for a word of L1 that the engine's scalar unit stores.
+    Board board;
+    Kernel storer;
+    for (int i = 0; i < 50; ++i) storer.push(tensix::Op::muldmareg);
+    storer.push(tensix::Op::setdmareg, {{"half", 16}, {"value", 0x1000}})
+        .push(tensix::Op::setdmareg, {{"half", 20}, {"value", 0xabc}})
+        .push(tensix::Op::storeind,
+              {{"address", 8}, {"offset", 60}, {"reg", 10}, {"size", 1}, {"l1", 1}})
+        .wait();
+    Program waiter;
+    waiter.li(scratch, 0x10000);
+    waiter.add(Op::lw, {.rd = 8, .rs1 = scratch, .imm = 0});
+    waiter.add(Op::beq, {.rs1 = 8, .rs2 = 0, .imm = -4});
+    board.launch(1, storer);
+    board.chip.launch(4, assembled_kernel(waiter.addi(10, 0, 0).ecall(), "waiter").image(), {});
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(4, 8), 0xabcu);
+    EXPECT_LT(board.chip.core(4).polling.visits, 10u);
+}
+
+TEST(ComputeEngine, FaultsAreThoseOfTheCoreThatPushed) {
+    Board board;
+    Kernel kernel;
+    kernel.push(tensix::Op::loadreg, {{"address", 1}}).wait();
+    board.launch(2, kernel);
+    ASSERT_EQ(board.run(), Chip::Outcome::faulted);
+    const std::string message = diagnose::fault(board.chip).what();
+    EXPECT_NE(message.find("core (0, 0, 2)"), std::string::npos) << message;
+    EXPECT_NE(message.find("LOADREG: device register 0xffb00004"), std::string::npos) << message;
+    board.chip.abort();
+    Kernel fine;
+    fine.push(tensix::Op::nop).wait();
+    board.launch(2, fine);
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+}
+
+TEST(ComputeEngine, OfReservedL1ItWritesSynchronisingWords) {
+    Conventions conventions;
+    conventions.l1_user_base = 0x2000;
+    conventions.synchronising_begin = 0x1000;
+    conventions.synchronising_end = 0x1100;
+    const auto stores_to = [&](Board& board, std::uint32_t address) {
+        Kernel kernel;
+        kernel.push(tensix::Op::setdmareg, {{"value", address / 16}})
+            .push(tensix::Op::setdmareg, {{"half", 2}, {"value", 7}})
+            .push(tensix::Op::storeind, {{"offset", 60}, {"reg", 1}, {"size", 1}, {"l1", 1}});
+        board.launch(1, kernel);
+        return board.run();
+    };
+    Board board(true, conventions);
+    EXPECT_EQ(stores_to(board, 0x1010), Chip::Outcome::ended) << board.fault;
+    std::uint32_t found = 0;
+    board.chip.read({MemoryKind::tile_l1, 0, 0x1010}, std::as_writable_bytes(std::span(&found, 1)));
+    EXPECT_EQ(found, 7u);
+    EXPECT_EQ(stores_to(board, 0x1100), Chip::Outcome::faulted);
+    EXPECT_NE(board.fault.find("write to 0x1100 in reserved L1 (below 0x2000)"), std::string::npos)
+        << board.fault;
+}
+
+TEST(ComputeEngine, AKernelCanEndWhileDataAreUnderWay) {
+    // The value of the load comes 10 cycles after it began, when the core has nothing left to do.
+    Board board;
+    board.launch(1, Kernel().push(tensix::Op::loadind, {{"size", 1}}));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    Board waiting;
+    waiting.launch(1, Kernel().push(tensix::Op::loadind, {{"size", 1}}).wait());
+    EXPECT_EQ(waiting.run(), Chip::Outcome::ended) << waiting.fault;
+    EXPECT_LE(board.chip.now(), waiting.chip.now());
+    EXPECT_GE(board.chip.now(), 10u);
+}
+
+TEST(ComputeEngine, ADeadlockNamesWhatItsThreadsWaitFor) {
+    Board board;
+    Kernel kernel;
+    kernel.push(tensix::Op::semwait, {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}})
+        .push(tensix::Op::nop)
+        .wait();
+    board.launch(1, kernel);
+    ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
+    const std::string message = diagnose::deadlock(board.chip).what();
+    EXPECT_NE(message.find("T0: NOP waits for a semaphore"), std::string::npos) << message;
+}
+
+TEST(ComputeEngine, IsInSnapshots) {
+    const auto start = [](Board& board) {
+        Kernel poster, poller;
+        for (int i = 0; i < 80; ++i) poster.push(tensix::Op::muldmareg);
+        poster.push(tensix::Op::sempost, {{"semaphores", 4}}).wait();
+        poller.poll(2);
+        board.launch(1, poster);
+        board.launch(3, poller);
+    };
+    Board whole;
+    start(whole);
+    EXPECT_EQ(whole.run(), Chip::Outcome::ended);
+    for (const std::uint64_t stop : {1ull, 30ull, 77ull, 150ull, 200ull}) {
+        Board first, second;
+        start(first);
+        ASSERT_EQ(first.run(stop), Chip::Outcome::reached);
+        const auto image = saved(first.chip);
+        ArchiveReader archive(image);
+        second.chip.load(archive, [](auto, const auto&) {});
+        EXPECT_EQ(saved(second.chip), image);
+        EXPECT_EQ(second.run(), Chip::Outcome::ended);
+        for (const std::uint32_t core : {1u, 3u}) {
+            EXPECT_EQ(second.chip.core(core).hart.cycles, whole.chip.core(core).hart.cycles)
+                << stop;
+        }
+        for (const auto& [name, count] : whole.counters()) {
+            if (name == "simulator.events") continue;
+            EXPECT_EQ(second.counters()[name], count) << name;
+        }
+    }
+}
+
+TEST(ComputeEngine, AKernelEndsWhenItsInstructionsHaveBeenCarriedOut) {
+    Board board;
+    Kernel kernel;
+    for (int i = 0; i < 12; ++i) kernel.push(tensix::Op::muldmareg);
+    kernel.push(tensix::Op::setdmareg, {{"half", 2}, {"value", 9}});
+    board.launch(1, kernel);
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_GE(board.chip.now(), 12 * 3u);
+    EXPECT_EQ(board.counters().at("compute_engine.0.t0.instructions"), 13u);
+    // What another core finds then is what they left.
+    board.launch(0, Kernel().load(reg::general + 4, 18));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(0, 18), 9u);
+}
+
+TEST(ComputeEngine, IsThatOfAnArchitecture) {
+    ChipConfig config = Board::config(true);
+    config.architecture = tilewright::Architecture::generic;
+    EXPECT_EQ(message_of<ConfigError>([&] { config.check(); }),
+              "config field 'compute_engines': expected the architecture blackhole or wormhole, "
+              "not generic");
+    config.compute_engines = 0;
+    EXPECT_NO_THROW(config.check());
+    const auto named = [](const Chip& chip) {
+        return std::ranges::count(chip.memory_map(0), "compute engine", &MemoryMapRow::name);
+    };
+    EXPECT_EQ(named(Chip(config)), 0);
+    EXPECT_EQ(named(Board().chip), 1);
+}
+
+TEST(ComputeEngine, OtherCoresDoNotReachIt) {
+    Board board;
+    board.launch(4, Kernel().push(tensix::Op::nop));
+    EXPECT_EQ(board.run(), Chip::Outcome::faulted);
+}
+
+}  // namespace
+}  // namespace tilewright
