@@ -159,7 +159,7 @@ private:
     std::unordered_map<std::uint64_t, Flight> flights_;
     std::uint64_t next_flight_ = 1;
     std::uint32_t acting_ = 0;
-    std::uint32_t last_ended_ = 0;  // engine
+    std::uint32_t last_ended_ = 0;         // engine
     std::vector<std::uint32_t> launched_;  // cores, in the cycle of the last launch
     std::uint64_t launch_cycle_ = 0;
     std::set<std::uint32_t> images_;
