@@ -9,7 +9,7 @@ TEST(Livelock, OfAKernelThatPausesBetweenItsLooksIsTold) {
     const std::shared_ptr<MeshDevice> mesh = MeshDevice::create_unit_mesh(0);
     Program program = CreateProgram();
     const CoreCoord core{1, 1};
-    const std::uint32_t semaphore = CreateSemaphore(program, core, 0);
+    const std::uint32_t semaphore = CreateSemaphore(program, CoreRange(core), 0);
     add_kernel(
         program,
         "volatile uint32_t* word = (volatile uint32_t*)get_semaphore(" + std::to_string(semaphore) +
