@@ -99,7 +99,7 @@ def main(story: str | None = None) -> None:
         result = device.zeros((N, N), np.float32, tw.Placement.interleaved(BYTES))
         program = metalium.Program(device)
         move = program.create_kernel(MOVE, [(13, 9)], name="move.cpp", defines={"BYTES": BYTES})
-        program.set_runtime_args(move, (13, 9), [f.address, result.address])
+        program.set_runtime_args(move, (13, 9), [f, result])
         queue = device.queue()
         program.enqueue(queue)
 

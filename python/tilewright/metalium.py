@@ -7,7 +7,7 @@ Example::
     program.create_circular_buffer([(0, 0)], 0, page_size=2048, pages=2)
     reader = program.create_kernel("reader.cpp", [(0, 0)], compile_args=[0])
     writer = program.create_kernel("writer.cpp", [(0, 0)], processor="riscv_1")
-    program.set_runtime_args(reader, (0, 0), [x.address])
+    program.set_runtime_args(reader, (0, 0), [x])
     program.run()
 """
 
@@ -42,6 +42,9 @@ DATA_FORMATS = {
     "uint8": (30, 1024),
 }
 
+#: An argument of a kernel.
+Word = int | Buffer
+
 # Of each tile, and of each program.
 _RINGS = 32
 _SEMAPHORES = 32
@@ -56,12 +59,12 @@ def tensor_accessor_args(*, page_size: int, dram: bool = True) -> list[int]:
     return [2 if dram else 0, page_size]
 
 
-def _words(what: str, values: Sequence[int]) -> list[int]:
-    """Checked to be words of 32 bits."""
+def _words(what: str, values: Sequence[Word]) -> list[int]:
+    """Checked to be words of 32 bits; of a buffer its address."""
     words = []
     for index, value in enumerate(values):
         try:
-            word = operator.index(value)
+            word = value.address if isinstance(value, Buffer) else operator.index(value)
         except TypeError:
             word = -1
         if not 0 <= word < 1 << 32:
@@ -120,8 +123,8 @@ class KernelHandle:
     source: PathLike
     tiles: list[Tile]
     options: dict[str, object]
-    args: dict[Tile, list[int]] = field(default_factory=dict)
-    common_args: list[int] = field(default_factory=list)
+    args: dict[Tile, list[Word]] = field(default_factory=dict)
+    common_args: list[Word] = field(default_factory=list)
 
 
 @dataclass
@@ -195,15 +198,18 @@ class Program:
         self._kernels.append(handle)
         return handle
 
-    def set_runtime_args(self, kernel: KernelHandle, tile: Tile, args: Sequence[int]) -> None:
-        """What get_arg_val reads on this tile."""
+    def set_runtime_args(self, kernel: KernelHandle, tile: Tile, args: Sequence[Word]) -> None:
+        """What get_arg_val reads on this tile: words of 32 bits, or buffers for their addresses,
+        which are kept as long as the program is."""
         if tile not in kernel.tiles:
             raise ArgumentError(f"runtime arguments for tile {tile}, which the kernel is not on")
-        kernel.args[tile] = _words(f"tile {tile}: runtime argument", args)
+        _words(f"tile {tile}: runtime argument", args)
+        kernel.args[tile] = list(args)
 
-    def set_common_runtime_args(self, kernel: KernelHandle, args: Sequence[int]) -> None:
-        """What get_common_arg_val reads on all tiles of the kernel."""
-        kernel.common_args = _words("common runtime argument", args)
+    def set_common_runtime_args(self, kernel: KernelHandle, args: Sequence[Word]) -> None:
+        """What get_common_arg_val reads on all tiles of the kernel; likewise."""
+        _words("common runtime argument", args)
+        kernel.common_args = list(args)
 
     def run(self, cycle_limit: int | None = None) -> _core.Run:
         """Run to the end of all kernels; errors as `Device.run`."""
@@ -230,8 +236,9 @@ class Program:
                         formats=dict(formats),
                         **handle.options,  # type: ignore[arg-type]
                     )
-                own = handle.args.get(tile, [])
-                words: list[CoreArgument] = [*_core.metalium_arguments(own, handle.common_args)]
+                own = _words(f"tile {tile}: runtime argument", handle.args.get(tile, []))
+                common = _words("common runtime argument", handle.common_args)
+                words: list[CoreArgument] = [*_core.metalium_arguments(own, common)]
                 core = (tile[0], tile[1], processor)
                 result.append((compiled[number, formats], [core], words, self._setup(tile)))
         return result

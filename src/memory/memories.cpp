@@ -49,7 +49,8 @@ std::vector<Arena::Page> Memories::pages() {
 void Memories::replace(std::span<const Arena::Page> pages) {
     collect_direct_stores();
     arena_.replace(pages);
-    if (defined_ != nullptr) track_undefined(true);
+    // Pages of zeros are not among them, though they may have been written.
+    if (defined_ != nullptr) defined_ = std::make_unique<Shadow>(true);
 }
 
 // Stores of cores leave a mark only: what they changed is collected when somebody asks, so that

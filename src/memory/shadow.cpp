@@ -23,17 +23,24 @@ constexpr std::uint64_t words_per_chunk = 64;
 
 }  // namespace
 
+Shadow::Chunk& Shadow::chunk(std::uint64_t number) {
+    const auto [found, added] = chunks_.try_emplace(number);
+    if (added) found->second.fill(written_ ? ~std::uint64_t{0} : 0);
+    return found->second;
+}
+
 void Shadow::mark_written(std::uint64_t offset, std::uint64_t bytes) {
     any_word(offset, bytes, [&](std::uint64_t word, std::uint64_t bits) {
-        chunks_[word / words_per_chunk][word % words_per_chunk] |= bits;
+        const std::uint64_t number = word / words_per_chunk;
+        if (!written_ || chunks_.contains(number)) chunk(number)[word % words_per_chunk] |= bits;
         return false;
     });
 }
 
 void Shadow::mark_unwritten(std::uint64_t offset, std::uint64_t bytes) {
     any_word(offset, bytes, [&](std::uint64_t word, std::uint64_t bits) {
-        const auto chunk = chunks_.find(word / words_per_chunk);
-        if (chunk != chunks_.end()) chunk->second[word % words_per_chunk] &= ~bits;
+        const std::uint64_t number = word / words_per_chunk;
+        if (written_ || chunks_.contains(number)) chunk(number)[word % words_per_chunk] &= ~bits;
         return false;
     });
 }
@@ -41,7 +48,8 @@ void Shadow::mark_unwritten(std::uint64_t offset, std::uint64_t bytes) {
 bool Shadow::any_written(std::uint64_t offset, std::uint64_t bytes) const {
     return any_word(offset, bytes, [&](std::uint64_t word, std::uint64_t bits) {
         const auto chunk = chunks_.find(word / words_per_chunk);
-        return chunk != chunks_.end() && (chunk->second[word % words_per_chunk] & bits) != 0;
+        return chunk == chunks_.end() ? written_
+                                      : (chunk->second[word % words_per_chunk] & bits) != 0;
     });
 }
 

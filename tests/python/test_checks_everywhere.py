@@ -28,15 +28,17 @@ RUNNER = """
 import runpy, sys
 import tilewright as tw
 checks, path, *arguments = sys.argv[1:]
-opens, closes = tw.Device.__init__, tw.Device.close
+opens, closes, assign = tw.Device.__init__, tw.Device.close, tw.Device.checks.fset
 def opened(self, *a, **k):
     opens(self, *a, **k)
-    self.checks = checks.split()
+    assign(self, checks.split())
 def closed(self):
     if self.is_open:
+        assert self.checks == frozenset(checks.split())
         print("closed at cycle", self.cycle)
     closes(self)
 tw.Device.__init__, tw.Device.close = opened, closed
+tw.Device.checks = property(tw.Device.checks.fget, lambda self, wanted: None)  # nor does open()
 sys.argv = [path, *arguments]
 runpy.run_path(path, run_name="__main__")
 """

@@ -60,8 +60,8 @@ def test_a_reader_and_a_writer_share_a_circular_buffer() -> None:
             WRITER, [tile], name="writer", processor="riscv_1", defines={"ADDEND": 7}
         )
         program.set_runtime_args(reader, tile, [5])
-        program.set_common_runtime_args(reader, [x.address])
-        program.set_runtime_args(writer, tile, [5, y.address])
+        program.set_common_runtime_args(reader, [x])
+        program.set_runtime_args(writer, tile, [5, y])
         first = program.run()
         assert np.array_equal(y.numpy(), data + 7)
         assert program.run().cycles <= first.cycles  # rows are open; nothing else is left over
@@ -264,7 +264,7 @@ def one_kernel(device: tw.Device, bodies: list[str], chosen: int = 0) -> metaliu
             "WORDS": "((volatile uint32_t*)0x20000)",
         },
     )
-    program.set_runtime_args(kernel, (0, 0), [chosen, x.address])
+    program.set_runtime_args(kernel, (0, 0), [chosen, x])
     return program
 
 

@@ -28,6 +28,17 @@ TEST(Shadow, TellsWhatWasWrittenToTheByte) {
     EXPECT_TRUE(shadow.any_written(4000, 97));
 }
 
+TEST(Shadow, AllIsWrittenWhereItWasSaidToBe) {
+    Shadow shadow(true);
+    EXPECT_TRUE(shadow.any_written(1 << 20, 1));
+    shadow.mark_unwritten(100, 20);
+    EXPECT_FALSE(shadow.any_written(100, 20));
+    EXPECT_TRUE(shadow.any_written(100, 21));
+    shadow.mark_written(110, 1);
+    EXPECT_TRUE(shadow.any_written(105, 6));
+    EXPECT_FALSE(shadow.any_written(111, 9));
+}
+
 TEST(Shadow, AgreesWithAByteForEachByte) {
     constexpr std::uint64_t size = 20'000;
     std::mt19937 random(7);
