@@ -23,9 +23,11 @@ public:
     }
     bool wanted() { return left_-- == 0 && look(); }
     bool stopped() const { return stopped_; }
-    /// Events until the clock is looked at, and so many of them are over.
-    std::uint32_t left() const { return left_; }
-    void skip(std::uint32_t events) { left_ -= std::min(left_, events); }
+    /// So many events are over.
+    void skip(std::uint32_t events) {
+        left_ -= std::min(left_, events);
+        events_ += events;
+    }
 
 private:
     using Clock = std::chrono::steady_clock;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <numeric>
@@ -301,6 +302,25 @@ TEST(Threads, ProductsOnDevicesOfTheirOwnEqualThoseDoneAlone) {
     };
     const auto together = in_threads(4, product);
     for (std::size_t t = 0; t < together.size(); ++t) EXPECT_EQ(together[t], product(t)) << t;
+}
+
+TEST(Threads, AHostThatIsSlowToAnswerChangesNothing) {
+    const auto counters = [](const RunOptions& options) {
+        Device device("kpu");
+        const GemmShape shape{.m = 512, .n = 512, .k = 512};
+        const auto zeros = [&] { return device.allocate(4 * 512 * 512, Placement::in_bank(0)); };
+        const Buffer out = zeros();
+        device.matmul(zeros(), zeros(), out, shape, {}, nullptr, options);
+        return device.counters();
+    };
+    int times = 0;
+    const auto slow = [&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(11));
+        ++times;
+        return false;
+    };
+    EXPECT_EQ(counters({.stop_requested = slow}), counters({}));
+    EXPECT_GT(times, 0);
 }
 
 TEST(Threads, GraphsOnDevicesOfTheirOwnRunAsAlone) {
