@@ -138,6 +138,10 @@ std::optional<Stop> Runner::carry_out() {
         case Op::csrrsi:
         case Op::csrrci:
             return access_csr(i);
+        case Op::ttinsn0:
+        case Op::ttinsn1:
+        case Op::ttinsn2:
+            return instruct(i);
         case Op::illegal:
             return fail(Cause::illegal_instruction, hart_.pc);
         default:
@@ -183,6 +187,15 @@ std::optional<Stop> Runner::store(const Instruction& i) {
     if (cause == Cause::retry) return Stop::synchronise;
     if (cause != Cause::none) return fail(cause, address);
     if (bus_.queues_stores(address)) context_.cycles += far_penalty(i);
+    return done();
+}
+
+std::optional<Stop> Runner::instruct(const Instruction& i) {
+    if (!arbitrate()) return Stop::synchronise;
+    const auto word = static_cast<std::uint32_t>(i.imm);
+    const Cause cause = bus_.instruct(word, hart_.cycles);
+    if (cause == Cause::retry) return Stop::synchronise;
+    if (cause != Cause::none) return fail(cause, hart_.pc);
     return done();
 }
 

@@ -99,6 +99,8 @@ std::string operand_text(Format format, const Operands& o, std::uint32_t word, s
         case Format::float_to_integer:
         case Format::integer_to_float:
             return rd + ", " + rs1 + rounding(o.imm);
+        case Format::word:
+            return hex(static_cast<std::uint32_t>(o.imm), 8);
         case Format::fence:
             return accesses(word >> 24 & 15) + ", " + accesses(word >> 20 & 15);
     }

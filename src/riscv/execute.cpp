@@ -352,6 +352,9 @@ op_amominu_w:
 op_amomaxu_w:
 op_wrs_nto:
 op_wrs_sto:
+op_ttinsn0:
+op_ttinsn1:
+op_ttinsn2:
 op_illegal:
 slow:
     goto leave;

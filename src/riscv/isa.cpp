@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Extension::count_)> names = {
     "i",     "m",   "zmmul", "zicsr", "zicntr", "zaamo",    "zalrsc",
-    "zawrs", "zba", "zbb",   "f",     "c",      "zifencei",
+    "zawrs", "zba", "zbb",   "f",     "c",      "zifencei", "xtttensix",
 };
 
 bool is_digit(char c) {
@@ -109,6 +109,9 @@ Isa parse_isa(std::string_view original) {
     }
     if (isa.has(Extension::zicntr) && !isa.has(Extension::zicsr)) {
         refuse(original, "zicntr needs zicsr");
+    }
+    if (isa.has(Extension::xtttensix) && isa.has(Extension::c)) {
+        refuse(original, "xtttensix has the words that c would have");
     }
     if (isa.has(Extension::zawrs) && !isa.has(Extension::zalrsc)) {
         refuse(original, "zawrs needs zalrsc");

@@ -69,6 +69,8 @@ std::int32_t immediate(Format format, std::uint32_t w) {
         case Format::csr:
         case Format::csr_immediate:
             return static_cast<std::int32_t>(bits(w, 31, 20));
+        case Format::word:
+            return static_cast<std::int32_t>(w >> 2 | w << 30);
         case Format::float_fused:
         case Format::float_arithmetic:
         case Format::float_root:

@@ -42,6 +42,7 @@ enum class Format : std::uint8_t {
     atomic,         ///< rd, rs2, (rs1)
     reserve,        ///< rd, (rs1)
     fence,          ///< pred, succ
+    word,           ///< all of it, rotated right by two
     // With f registers; rm is a rounding mode:
     float_indexed,     ///< fd, imm(rs1)
     float_store,       ///< fs2, imm(rs1)
@@ -70,6 +71,7 @@ enum class Unit : std::uint8_t {
     system,       ///< a block of its own
     floating,
     float_divide,
+    coprocessor,  ///< takes a cycle, and waits for its turn
 };
 
 /// A block of its own: what comes before it is over, and nothing behind it has begun.
@@ -160,7 +162,7 @@ Op identify(std::uint32_t word, const Isa& isa);
 
 /// The operands of a 32-bit word. Registers that the format does not have are 0. `imm` is
 /// sign-extended; for csr formats it is the CSR's number, for `upper` the value that goes to the
-/// upper 20 bits, for formats with rm that.
+/// upper 20 bits, for formats with rm that, for `word` the coprocessor's.
 struct Operands {
     std::uint8_t rd = 0;
     std::uint8_t rs1 = 0;  ///< the 5-bit immediate in csr_immediate
@@ -181,7 +183,7 @@ Decoded decode(std::uint32_t word, const Isa& isa);
 
 constexpr bool reads_rs1(Format f) {
     return f != Format::none && f != Format::upper && f != Format::jump &&
-           f != Format::csr_immediate && f != Format::fence;
+           f != Format::csr_immediate && f != Format::fence && f != Format::word;
 }
 constexpr bool reads_rs2(Format f) {
     return f == Format::binary || f == Format::store || f == Format::branch ||
@@ -190,7 +192,7 @@ constexpr bool reads_rs2(Format f) {
 }
 constexpr bool writes_rd(Format f) {
     return f != Format::none && f != Format::store && f != Format::branch && f != Format::fence &&
-           f != Format::float_store;
+           f != Format::float_store && f != Format::word;
 }
 constexpr bool rounds(Format f) {
     return f == Format::float_fused || f == Format::float_arithmetic || f == Format::float_root ||

@@ -126,6 +126,7 @@ private:
     std::optional<Stop> carry_out();
     std::optional<Stop> load(const Instruction& i);
     std::optional<Stop> store(const Instruction& i);
+    std::optional<Stop> instruct(const Instruction& i);
     std::optional<Stop> load_reserved(const Instruction& i);
     std::optional<Stop> store_conditional(const Instruction& i);
     std::optional<Stop> atomic(const Instruction& i);

@@ -72,6 +72,7 @@ Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
                 case Unit::jump_register:
                 case Unit::synchronise:
                 case Unit::system:
+                case Unit::coprocessor:
                     break;
             }
             next = issue + occupied;

@@ -47,7 +47,8 @@ std::vector<std::string> extensions(std::string_view isa) {
 }  // namespace
 
 std::vector<std::string> isa_flags(std::string_view isa, const Toolchain& toolchain) {
-    const std::vector<std::string> names = extensions(isa);
+    std::vector<std::string> names = extensions(isa);
+    std::erase(names, "xtttensix");  // written by its encoding
     const auto has = [&](std::string_view name) {
         return std::find(names.begin(), names.end(), name) != names.end();
     };

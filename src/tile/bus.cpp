@@ -143,6 +143,13 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
     return cause;
 }
 
+Cause TileBus::instruct(std::uint32_t word, std::uint64_t cycle) {
+    for (const DeviceKind& kind : tile_.around.devices) {
+        if (kind.instructions) return store(kind.base + *kind.instructions, 4, word, cycle);
+    }
+    return Cause::illegal_instruction;
+}
+
 // Atomics of cores and of the NoC: user L1, direct memory, and the synchronising words of reserved
 // L1; and local memory, while it is checked.
 bool TileBus::atomic_place(std::uint32_t address) const {

@@ -26,6 +26,7 @@ public:
     bool queues_stores(std::uint32_t address) const override;
     riscv::Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                        std::uint64_t cycle) override;
+    riscv::Cause instruct(std::uint32_t word, std::uint64_t cycle) override;
     riscv::Access atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t operand,
                          std::uint64_t cycle) override;
     riscv::Access load_reserved(std::uint32_t address, std::uint64_t cycle) override;

@@ -135,6 +135,11 @@ public:
     virtual Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) = 0;
     virtual Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                         std::uint64_t cycle) = 0;
+    /// A word of the stream for the coprocessor (Extension::xtttensix).
+    virtual Cause instruct(std::uint32_t word, std::uint64_t cycle) {
+        static_cast<void>(word), static_cast<void>(cycle);
+        return Cause::illegal_instruction;
+    }
     /// Read-modify-write of an aligned word; the value returned is the old one. A bus without
     /// atomics leaves this one and the next two as they are: there is nothing for them.
     virtual Access atomic(AtomicOp op, std::uint32_t address, std::uint32_t operand,

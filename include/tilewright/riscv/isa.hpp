@@ -9,19 +9,20 @@
 namespace tilewright::riscv {
 
 enum class Extension : std::uint8_t {
-    i,         ///< RV32I, version 2.1, always there
-    m,         ///< division; multiplication is zmmul, which m brings along
-    zmmul,     ///< multiplication only
-    zicsr,     ///< CSR accesses
-    zicntr,    ///< cycle, time, instret; comes with zicsr, as every core here counts
-    zaamo,     ///< read-modify-write atomics
-    zalrsc,    ///< load-reserved and store-conditional
-    zawrs,     ///< wait on a reservation
-    zba,       ///< address generation
-    zbb,       ///< basic bit manipulation
-    f,         ///< single precision; brings zicsr along, as fcsr is a CSR
-    c,         ///< 16-bit instructions; those that load and store floats need f as well
-    zifencei,  ///< fence.i
+    i,          ///< RV32I, version 2.1, always there
+    m,          ///< division; multiplication is zmmul, which m brings along
+    zmmul,      ///< multiplication only
+    zicsr,      ///< CSR accesses
+    zicntr,     ///< cycle, time, instret; comes with zicsr, as every core here counts
+    zaamo,      ///< read-modify-write atomics
+    zalrsc,     ///< load-reserved and store-conditional
+    zawrs,      ///< wait on a reservation
+    zba,        ///< address generation
+    zbb,        ///< basic bit manipulation
+    f,          ///< single precision; brings zicsr along, as fcsr is a CSR
+    c,          ///< 16-bit instructions; those that load and store floats need f as well
+    zifencei,   ///< fence.i
+    xtttensix,  ///< the vendor's: words of a coprocessor in the stream
     count_
 };
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "tilewright/base/archive.hpp"
@@ -75,6 +76,8 @@ struct DeviceKind {
     std::string stores;
     bool synchronises = true;  ///< loads and stores wait for their turn in the global order
     std::function<std::unique_ptr<RegisterDevice>(Tile&)> make;
+    /// Offset of the register that takes words of the cores' own stream (riscv/isa.hpp, xtttensix).
+    std::optional<std::uint32_t> instructions{};
 };
 
 }  // namespace tilewright

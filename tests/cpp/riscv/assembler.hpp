@@ -80,6 +80,7 @@ inline Word encode(Op op, With w = {}) {
             fields = rd | (i & 0xFF000) | (i >> 11 & 1) << 20 | (i >> 1 & 1023) << 21 |
                      (i >> 20 & 1) << 31;
             break;
+        case Format::word:
         case Format::fence:
             fields = (i & 255) << 20;
             break;

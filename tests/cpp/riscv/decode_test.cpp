@@ -78,6 +78,7 @@ TEST(Table, WordsDecodeToWhatTheyWereMadeOf) {
     std::mt19937 random(1);
     for (std::size_t i = 0; i < instruction_count; ++i) {
         const auto op = static_cast<Op>(i);
+        if (rows[i].format == Format::word) continue;
         for (int n = 0; n < 200; ++n) {
             const With w = random_operands(rows[i].format, random);
             const Word word = encode(op, w);
@@ -94,6 +95,22 @@ TEST(Table, WordsDecodeToWhatTheyWereMadeOf) {
             EXPECT_EQ(d.operands.imm, w.imm) << rows[i].mnemonic;
         }
     }
+}
+
+TEST(Table, WordsOfACoprocessorLieRotatedInTheStream) {
+    Isa isa = everything();
+    isa.add(Extension::xtttensix);
+    for (const Word word : {0u, 0x1234'5678u, 0x66c0'ffeeu, 0xb6ff'ffffu}) {
+        const Word in_stream = word << 2 | word >> 30;
+        const Decoded d = decode(in_stream, isa);
+        ASSERT_NE(d.op, Op::illegal) << std::hex << word;
+        EXPECT_EQ(static_cast<Word>(d.operands.imm), word);
+        EXPECT_EQ(d.bytes, 4u);
+        EXPECT_EQ(disassemble(in_stream, 0, everything()).substr(0, 5), ".word");
+    }
+    EXPECT_EQ(disassemble(0x48d1'59e0, 0, isa), ".ttinsn 0x12345678");
+    EXPECT_EQ(disassemble(0x0015'0513, 0, isa), "addi a0, a0, 1");
+    EXPECT_EQ(identify(~0u, isa), Op::illegal);
 }
 
 TEST(Table, AnInstructionNeedsItsExtension) {
@@ -154,6 +171,7 @@ TEST(Disassembler, AnAssemblerReadsTheSameWords) {
     std::vector<Word> words;
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < instruction_count; ++i) {
+        if (rows[i].format == Format::word) continue;  // no assembler of RISC-V's knows them
         for (int n = 0; n < 20; ++n) {
             Word word = encode(static_cast<Op>(i), random_operands(rows[i].format, random));
             const Format format = rows[i].format;
