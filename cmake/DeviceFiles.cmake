@@ -20,7 +20,8 @@ foreach(file IN LISTS headers runtime)
 endforeach()
 foreach(shared_header IN ITEMS
         tile/address_space.hpp tile/core_registers.hpp noc/registers.hpp engine/limits.hpp
-        engine/registers.hpp firmware/abi.hpp firmware/graph_layout.hpp)
+        engine/registers.hpp firmware/abi.hpp firmware/graph_layout.hpp coprocessor/registers.hpp
+        tensix/instructions.def tensix/config_fields.hpp tensix/format.hpp)
     stage_file(${PROJECT_SOURCE_DIR}/include/tilewright/${shared_header}
                include/tilewright/${shared_header})
 endforeach()

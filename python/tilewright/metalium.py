@@ -36,11 +36,17 @@ DATA_FORMATS = {
     "float32": (0, 4096),
     "float16": (1, 2048),
     "float16_b": (5, 2048),
+    "bfp8_b": (6, 1088),
+    "bfp4_b": (7, 576),
     "int32": (8, 4096),
     "uint16": (9, 2048),
     "uint32": (24, 4096),
+    "int8": (14, 1024),
     "uint8": (30, 1024),
 }
+
+#: Phases of the compute engine's products at each fidelity.
+MATH_FIDELITIES = {"LoFi": 1, "HiFi2": 2, "HiFi3": 3, "HiFi4": 4}
 
 #: An argument of a kernel.
 Word = int | Buffer
@@ -49,7 +55,15 @@ Word = int | Buffer
 _RINGS = 32
 _SEMAPHORES = 32
 
-_PROCESSORS = {"riscv_0": (0, 0), "riscv_1": (4, 1)}
+_PROCESSORS = {
+    "riscv_0": (0, 0),
+    "riscv_1": (4, 1),
+    "compute_unpack": (1, 0),
+    "compute_math": (2, 0),
+    "compute_pack": (3, 0),
+}
+#: A compute kernel is compiled three times, for the cores that feed a tile's compute engine.
+_COMPUTE = ("compute_unpack", "compute_math", "compute_pack")
 
 
 def tensor_accessor_args(*, page_size: int, dram: bool = True) -> list[int]:
@@ -85,16 +99,28 @@ def compile_kernel(
     defines: Mapping[str, object] | None = None,
     include_paths: Iterable[PathLike] = (),
     formats: Mapping[int, str] | None = None,
+    math_fidelity: str = "HiFi4",
+    fp32_dest_acc_en: bool = False,
+    dst_full_sync_en: bool = False,
+    math_approx_mode: bool = False,
+    unpack_to_dest_fp32: Iterable[int] = (),
 ) -> _core.Kernel:
     """Compile a kernel for the chip of a device: the file `source`, or its text if it has a `name`.
 
     `processor` is "riscv_0" or "riscv_1", the data-movement cores of a tile; `noc` is theirs by
-    default. `formats` names the data format of each circular buffer. CompileError has the
-    compiler's own text.
+    default. Or one of the three that a compute kernel is compiled for, "compute_unpack",
+    "compute_math" and "compute_pack", with what `ComputeConfig` holds in C++: the fidelity of
+    products, whether Dst has 32 bits, whether it is handed over whole, whether functions are
+    approximate, and the circular buffers whose numbers of 32 bits go to Dst unshortened. `formats`
+    names the data format of each circular buffer. CompileError has the compiler's own text.
     """
     if processor not in _PROCESSORS:
         raise ArgumentError(f"processor {processor!r}: expected one of {', '.join(_PROCESSORS)}")
     number, usual_noc = _PROCESSORS[processor]
+    if math_fidelity not in MATH_FIDELITIES:
+        raise ArgumentError(
+            f"math_fidelity {math_fidelity!r}: expected one of {', '.join(MATH_FIDELITIES)}"
+        )
     return _core.metalium_kernel(
         str(source),
         name,
@@ -106,6 +132,13 @@ def compile_kernel(
         {key: str(value) for key, value in (defines or {}).items()},
         [Path(path) for path in include_paths],
         {index: (*_format(kind), 32, 32) for index, kind in (formats or {}).items()},
+        (
+            MATH_FIDELITIES[math_fidelity],
+            bool(fp32_dest_acc_en),
+            bool(dst_full_sync_en),
+            bool(math_approx_mode),
+            set(unpack_to_dest_fp32),
+        ),
         default_compiler(),
     )
 
@@ -193,7 +226,8 @@ class Program:
         self, source: PathLike, tiles: Iterable[Tile], **options: object
     ) -> KernelHandle:
         """A kernel on these tiles; options as for `compile_kernel`, which is called at each run
-        and finds in the cache what has not changed."""
+        and finds in the cache what has not changed. With processor="compute" it is a compute kernel,
+        and runs on all three cores that feed the tile's compute engine."""
         handle = KernelHandle(source, self._tiles("kernel", tiles), options)
         self._kernels.append(handle)
         return handle
@@ -224,23 +258,26 @@ class Program:
     def launches(self) -> list[CoreLaunch]:
         """What the runtime launches."""
         result: list[CoreLaunch] = []
-        compiled: dict[tuple[int, tuple[tuple[int, str], ...]], _core.Kernel] = {}
+        compiled: dict[tuple[int, str, tuple[tuple[int, str], ...]], _core.Kernel] = {}
         for number, handle in enumerate(self._kernels):
-            processor = _PROCESSORS[str(handle.options.get("processor", "riscv_0"))][0]
+            named = str(handle.options.get("processor", "riscv_0"))
             for tile in handle.tiles:
                 formats = tuple((r.index, r.data_format) for r in self._rings if tile in r.tiles)
-                if (number, formats) not in compiled:
-                    compiled[number, formats] = compile_kernel(
-                        handle.source,
-                        self._device,
-                        formats=dict(formats),
-                        **handle.options,  # type: ignore[arg-type]
-                    )
                 own = _words(f"tile {tile}: runtime argument", handle.args.get(tile, []))
                 common = _words("common runtime argument", handle.common_args)
                 words: list[CoreArgument] = [*_core.metalium_arguments(own, common)]
-                core = (tile[0], tile[1], processor)
-                result.append((compiled[number, formats], [core], words, self._setup(tile)))
+                for processor in _COMPUTE if named == "compute" else (named,):
+                    key = (number, processor, formats)
+                    if key not in compiled:
+                        options = {**handle.options, "processor": processor}
+                        compiled[key] = compile_kernel(
+                            handle.source,
+                            self._device,
+                            formats=dict(formats),
+                            **options,  # type: ignore[arg-type]
+                        )
+                    core = (tile[0], tile[1], _PROCESSORS[processor][0])
+                    result.append((compiled[key], [core], words, self._setup(tile)))
         return result
 
     def _tiles(self, what: str, tiles: Iterable[Tile]) -> list[Tile]:

@@ -3,6 +3,7 @@
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/set.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
@@ -21,12 +22,17 @@ namespace {
 /// Number of the data format, bytes, height and width of a tile.
 using HostFormat = std::tuple<std::uint8_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 
+/// Fidelity phases, whether Dst has 32 bits, is handed over whole, functions are approximate, and
+/// the buffers that go straight to Dst.
+using HostCompute = std::tuple<std::uint32_t, bool, bool, bool, std::set<std::uint32_t>>;
+
 Kernel compile(const std::string& source, const std::string& name, const ChipConfig& chip,
                std::uint16_t processor, std::uint32_t noc, std::vector<std::uint32_t> compile_args,
                std::map<std::string, std::uint32_t> named_compile_args,
                std::map<std::string, std::string> defines,
                std::vector<std::filesystem::path> include_paths,
-               const std::map<std::uint32_t, HostFormat>& formats, std::filesystem::path compiler) {
+               const std::map<std::uint32_t, HostFormat>& formats, const HostCompute& compute,
+               std::filesystem::path compiler) {
     MetaliumKernelOptions options;
     options.processor = static_cast<MetaliumProcessor>(processor);
     options.noc = noc;
@@ -35,6 +41,8 @@ Kernel compile(const std::string& source, const std::string& name, const ChipCon
     options.defines = std::move(defines);
     options.include_paths = std::move(include_paths);
     options.compiler = std::move(compiler);
+    const auto& [phases, wide, full, approximate, to_dst] = compute;
+    options.compute = {phases, wide, full, approximate, to_dst};
     for (const auto& [index, format] : formats) {
         const auto& [data_format, bytes, height, width] = format;
         options.circular_buffers[index] = {data_format, bytes, height, width};
@@ -75,7 +83,7 @@ std::vector<HostWords> memory(
 void bind_metalium(nb::module_& module) {
     module.def("metalium_kernel", &compile, "source"_a, "name"_a, "chip"_a, "processor"_a, "noc"_a,
                "compile_args"_a, "named_compile_args"_a, "defines"_a, "include_paths"_a,
-               "formats"_a, "compiler"_a, nb::call_guard<nb::gil_scoped_release>(),
+               "formats"_a, "compute"_a, "compiler"_a, nb::call_guard<nb::gil_scoped_release>(),
                "Compile a kernel from the file `source`, or from the text if it has a name.");
     module.def("metalium_arguments", &arguments, "unique"_a, "common"_a,
                "The launch arguments of a kernel written for TT-Metalium.");

@@ -34,6 +34,29 @@ std::vector<std::string> processor_defines(MetaliumProcessor processor) {
     return {};
 }
 
+bool is_compute(MetaliumProcessor processor) {
+    return processor == MetaliumProcessor::compute_unpack ||
+           processor == MetaliumProcessor::compute_math ||
+           processor == MetaliumProcessor::compute_pack;
+}
+
+template <class Define>
+void define_compute(const MetaliumComputeOptions& compute, const ChipConfig& chip,
+                    Define&& define) {
+    constexpr std::uint32_t most_phases = 4;
+    if (compute.fidelity_phases == 0 || compute.fidelity_phases > most_phases) {
+        throw ArgumentError(std::to_string(compute.fidelity_phases) +
+                            " fidelity phases; expected 1 (LoFi) to 4 (HiFi4)");
+    }
+    if (chip.compute_engines != 0) define("TILEWRIGHT_COMPUTE_ENGINE", "1");
+    // LoFi is 0 in what kernels see, as the vendor numbers it.
+    const std::uint32_t phases = compute.fidelity_phases;
+    define("TILEWRIGHT_MATH_FIDELITY", std::to_string(phases == 1 ? 0 : phases));
+    define("TILEWRIGHT_DST_WIDE", compute.wide_dst ? "true" : "false");
+    define("TILEWRIGHT_DST_FULL", compute.full_dst ? "true" : "false");
+    define("TILEWRIGHT_MATH_APPROX", compute.approximate ? "true" : "false");
+}
+
 CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipConfig& chip) {
     const auto processor = static_cast<std::size_t>(options.processor);
     if (processor >= chip.cores.size()) {
@@ -81,15 +104,17 @@ CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipC
                }));
     }
     if (!options.circular_buffers.empty()) {
-        define("TILEWRIGHT_TILE_FORMATS", joined(options.circular_buffers, [](const auto& entry) {
+        define("TILEWRIGHT_TILE_FORMATS", joined(options.circular_buffers, [&](const auto& entry) {
                    const MetaliumTileFormat& format = entry.second;
+                   const bool to_dst = options.compute.unpack_to_dst.contains(entry.first);
                    return "{" + std::to_string(entry.first) + "," +
                           std::to_string(format.data_format) + "," +
                           std::to_string(format.tile_bytes) + "," +
                           std::to_string(format.tile_height) + "," +
-                          std::to_string(format.tile_width) + "}";
+                          std::to_string(format.tile_width) + (to_dst ? ",true}" : ",false}");
                }));
     }
+    if (is_compute(options.processor)) define_compute(options.compute, chip, define);
     for (const auto& [name, value] : options.defines) define(name, value);
 
     const std::filesystem::path headers = find_device_files().root / "metalium" / "include";

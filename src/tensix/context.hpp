@@ -12,6 +12,7 @@
 
 #include "tensix/config.hpp"
 #include "tilewright/tensix/execute.hpp"
+#include "tilewright/tensix/format_name.hpp"
 #include "tilewright/tensix/state.hpp"
 
 namespace tilewright::tensix {

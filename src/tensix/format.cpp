@@ -1,6 +1,6 @@
-#include "tilewright/tensix/format.hpp"
-
 #include <array>
+
+#include "tilewright/tensix/format_name.hpp"
 
 namespace tilewright::tensix {
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,16 @@ struct MetaliumTileFormat {
     std::uint32_t tile_width = 32;    ///< elements
 };
 
+/// How a compute kernel uses the tile's compute engine.
+struct MetaliumComputeOptions {
+    std::uint32_t fidelity_phases = 4;  ///< of products: 1 (LoFi) to 4 (HiFi4)
+    bool wide_dst = false;              ///< Dst has 32 bits
+    bool full_dst = false;              ///< Dst is handed over whole, not in halves
+    bool approximate = false;           ///< functions of the vector unit
+    /// Circular buffers whose numbers of 32 bits go straight to Dst.
+    std::set<std::uint32_t> unpack_to_dst{};
+};
+
 struct MetaliumKernelOptions {
     MetaliumProcessor processor = MetaliumProcessor::data_movement_0;
     std::uint32_t noc = 0;                      ///< that it uses where it names none
@@ -45,7 +56,8 @@ struct MetaliumKernelOptions {
     std::map<std::string, std::string> defines{};
     std::vector<std::filesystem::path> include_paths{};
     std::map<std::uint32_t, MetaliumTileFormat> circular_buffers{};  ///< by index, of its tile
-    std::string optimisation = "2";                                  ///< what follows -O
+    MetaliumComputeOptions compute{};
+    std::string optimisation = "2";    ///< what follows -O
     std::filesystem::path compiler{};  ///< a zig or clang++; empty: see find_toolchain()
 };
 

@@ -1,11 +1,10 @@
 // The formats of numbers that the engine knows, and how they lie in L1.
 //
 // Infinities and NaNs: types with an exponent of 5 bits have neither. All that is said here of bits
-// is the published functional model of unpackers and packers.
+// is the published functional model of unpackers and packers. Kernels are compiled against it, too.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
 namespace tilewright::tensix {
 
@@ -30,9 +29,6 @@ enum class Format : std::uint8_t {
 constexpr Format last_of(Format) {
     return Format::bfp2;
 }
-
-/// The name of a code of the hardware, and what it is if it is none.
-std::string_view name_of(Format format);
 
 constexpr bool is_block(Format format) {
     switch (format) {

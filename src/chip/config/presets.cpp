@@ -10,12 +10,14 @@ namespace {
 
 // What Blackhole's cores implement, and the two waiting extensions that are ours.
 constexpr const char* core_isa = "rv32im_zicsr_zaamo_zba_zbb_zalrsc_zawrs";
+/// Of the cores that feed a compute engine.
+constexpr const char* compute_isa = "rv32im_zicsr_zaamo_zba_zbb_zalrsc_zawrs_xtttensix";
 constexpr std::uint32_t data_movement_local = 8 * 1024;
 constexpr std::uint32_t compute_local = 4 * 1024;
 
 std::vector<CoreConfig> five_cores() {
     const CoreConfig mover{core_isa, data_movement_local, CoreKind::data_movement};
-    const CoreConfig compute{core_isa, compute_local, CoreKind::compute};
+    const CoreConfig compute{compute_isa, compute_local, CoreKind::compute};
     return {mover, compute, compute, compute, mover};
 }
 
@@ -26,6 +28,7 @@ ChipConfig blackhole_base() {
     c.clock_mhz = 1350;
     c.l1_bytes = 1536 * 1024;
     c.cores = five_cores();
+    c.compute_engines = 1;
     // 512 GB/s of GDDR6 over 8 channels at 1.35 GHz are 47.4 bytes a cycle and channel.
     c.dram_bytes_per_cycle = 47;
     c.dram_row_bytes = 2048;
@@ -82,6 +85,7 @@ ChipConfig wormhole() {
     c.tile_router_y = {1, 2, 3, 4, 5, 7, 8, 9, 10, 11};
     c.l1_bytes = 1472 * 1024;  // 1464 KiB, and what makes it a multiple of 64
     c.cores = five_cores();
+    c.compute_engines = 1;
     for (CoreConfig& core : c.cores) core.local_bytes /= 2;
     for (const Router port :
          {Router{0, 11}, Router{0, 1}, Router{0, 5}, Router{0, 7}, Router{5, 1}, Router{5, 11},
@@ -200,6 +204,7 @@ ChipConfig full() {
     const CoreConfig control{core_isa, 16 * 1024, CoreKind::control};
     ChipConfig c = blackhole();
     c.name = "full";
+    c.compute_engines = 0;  // its compute cores are workers of task graphs
     c.cores[1] = {worker_isa, 8 * 1024, CoreKind::cube};
     c.cores[2] = c.cores[3] = {worker_isa, 8 * 1024, CoreKind::vector};
     c.control_tiles = {{{4, 0}, {control, control, control, control}}};

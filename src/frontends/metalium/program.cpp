@@ -92,6 +92,22 @@ std::string level_text(KernelBuildOptLevel level) {
     return "2";
 }
 
+std::uint32_t phases_of(MathFidelity fidelity) {
+    switch (fidelity) {
+        case MathFidelity::LoFi:
+            return 1;
+        case MathFidelity::HiFi2:
+            return 2;
+        case MathFidelity::HiFi3:
+            return 3;
+        case MathFidelity::HiFi4:
+            return 4;
+        case MathFidelity::Invalid:
+            break;
+    }
+    TT_THROW("ComputeConfig: math fidelity {} does not exist", static_cast<int>(fidelity));
+}
+
 using tilewright::MetaliumKernelOptions;
 using tilewright::MetaliumProcessor;
 
@@ -116,7 +132,18 @@ std::vector<MetaliumKernelOptions> options_of(const DataMovementConfig& config) 
     return {options};
 }
 std::vector<MetaliumKernelOptions> options_of(const ComputeConfig& config) {
-    std::vector<MetaliumKernelOptions> all(3, common_options(config));
+    MetaliumKernelOptions options = common_options(config);
+    tilewright::MetaliumComputeOptions& compute = options.compute;
+    compute.fidelity_phases = phases_of(config.math_fidelity);
+    compute.wide_dst = config.fp32_dest_acc_en;
+    compute.full_dst = config.dst_full_sync_en;
+    compute.approximate = config.math_approx_mode;
+    for (std::uint32_t cb = 0; cb < config.unpack_to_dest_mode.size(); ++cb) {
+        if (config.unpack_to_dest_mode[cb] == UnpackToDestMode::UnpackToDestFp32) {
+            compute.unpack_to_dst.insert(cb);
+        }
+    }
+    std::vector<MetaliumKernelOptions> all(3, options);
     all[0].processor = MetaliumProcessor::compute_unpack;
     all[1].processor = MetaliumProcessor::compute_math;
     all[2].processor = MetaliumProcessor::compute_pack;

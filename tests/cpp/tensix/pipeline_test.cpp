@@ -7,6 +7,7 @@
 #include <random>
 
 #include "message_of.hpp"
+#include "tilewright/tensix/format_name.hpp"
 
 namespace tilewright::tensix {
 namespace {

@@ -7,6 +7,11 @@
 
 #include "tilewright/kernel/circular_buffer.hpp"
 #include "tilewright/metalium/types.h"
+#if defined(COMPILE_FOR_TRISC) && defined(TILEWRIGHT_COMPUTE_ENGINE)
+#include "tilewright/metalium/compute/rings.h"
+#else
+#include "tilewright/metalium/rings.h"
+#endif
 
 namespace tilewright::metalium {
 
@@ -18,8 +23,7 @@ inline std::array<kernel::device::RingPosition, abi::circular_buffer_count> ring
 }
 
 TILEWRIGHT_DEVICE kernel::device::RingPosition& ring_position(std::uint32_t index) {
-    if (index >= abi::circular_buffer_count || kernel::device::ring(index)->pages == 0)
-        [[unlikely]] {
+    if (index >= abi::circular_buffer_count || ring_of(index).pages == 0) [[unlikely]] {
         print_missing_ring(index);
         kernel::device::stop();
     }
@@ -50,6 +54,7 @@ struct TileFormat {
     std::uint32_t bytes;
     std::uint32_t height;
     std::uint32_t width;
+    bool unpack_to_dst;  ///< numbers of 32 bits, whole
 };
 
 #ifdef TILEWRIGHT_TILE_FORMATS
@@ -70,20 +75,20 @@ inline constexpr auto tile_formats = [] {
 TILEWRIGHT_DEVICE void cb_reserve_back(std::int32_t cb, std::int32_t pages) {
     if constexpr (!tilewright::metalium::makes_pages) return;
     tilewright::metalium::ring_position(cb);
-    tilewright::kernel::device::ring_reserve_back(cb, pages);
+    tilewright::metalium::reserve_pages(cb, pages);
 }
 TILEWRIGHT_DEVICE void cb_push_back(std::int32_t cb, std::int32_t pages) {
     if constexpr (!tilewright::metalium::makes_pages) return;
-    tilewright::kernel::device::ring_push_back(cb, pages, tilewright::metalium::ring_position(cb));
+    tilewright::metalium::push_pages(cb, pages, tilewright::metalium::ring_position(cb));
 }
 TILEWRIGHT_DEVICE void cb_wait_front(std::int32_t cb, std::int32_t pages) {
     if constexpr (!tilewright::metalium::takes_pages) return;
     tilewright::metalium::ring_position(cb);
-    tilewright::kernel::device::ring_wait_front(cb, pages);
+    tilewright::metalium::await_pages(cb, pages);
 }
 TILEWRIGHT_DEVICE void cb_pop_front(std::int32_t cb, std::int32_t pages) {
     if constexpr (!tilewright::metalium::takes_pages) return;
-    tilewright::kernel::device::ring_pop_front(cb, pages, tilewright::metalium::ring_position(cb));
+    tilewright::metalium::pop_pages(cb, pages, tilewright::metalium::ring_position(cb));
 }
 
 /// Whether cb_reserve_back, or cb_wait_front, would return at once.
@@ -91,24 +96,26 @@ TILEWRIGHT_DEVICE bool cb_pages_reservable_at_back(std::int32_t cb, std::int32_t
     using namespace tilewright::kernel::device;
     tilewright::metalium::ring_position(cb);
     const auto wanted = static_cast<std::uint32_t>(pages);
-    const std::uint32_t held = own_count(pushed_word(cb)) - load_pages(popped_word(cb), wanted);
-    return ring(cb)->pages - held >= wanted;
+    const std::uint32_t held =
+        tilewright::metalium::own_pages(cb, pushed_word(cb)) - load_pages(popped_word(cb), wanted);
+    return tilewright::metalium::ring_of(cb).pages - held >= wanted;
 }
 TILEWRIGHT_DEVICE bool cb_pages_available_at_front(std::int32_t cb, std::int32_t pages) {
     using namespace tilewright::kernel::device;
     tilewright::metalium::ring_position(cb);
     const auto wanted = static_cast<std::uint32_t>(pages);
-    return load_pages(pushed_word(cb), wanted) - own_count(popped_word(cb)) >= wanted;
+    const std::uint32_t popped = tilewright::metalium::own_pages(cb, popped_word(cb));
+    return load_pages(pushed_word(cb), wanted) - popped >= wanted;
 }
 
 /// Byte addresses in L1.
 TILEWRIGHT_DEVICE std::uint32_t get_write_ptr(std::uint32_t cb) {
     const std::uint32_t offset = tilewright::metalium::ring_position(cb).write;
-    return tilewright::kernel::device::ring(cb)->address + offset;
+    return tilewright::metalium::ring_of(cb).address + offset;
 }
 TILEWRIGHT_DEVICE std::uint32_t get_read_ptr(std::uint32_t cb) {
     const std::uint32_t offset = tilewright::metalium::ring_position(cb).read;
-    return tilewright::kernel::device::ring(cb)->address + offset;
+    return tilewright::metalium::ring_of(cb).address + offset;
 }
 
 /// What is known of a buffer and of this core's place in it; bytes, addresses in bytes.
@@ -122,9 +129,9 @@ struct LocalCBInterface {
 };
 TILEWRIGHT_DEVICE const LocalCBInterface get_local_cb_interface(std::uint32_t cb) {
     const auto& at = tilewright::metalium::ring_position(cb);
-    const auto* ring = tilewright::kernel::device::ring(cb);
-    return {ring->bytes, ring->address + ring->bytes, ring->page_bytes,
-            ring->pages, ring->address + at.read,     ring->address + at.write};
+    const auto& ring = tilewright::metalium::ring_of(cb);
+    return {ring.bytes, ring.address + ring.bytes, ring.page_bytes,
+            ring.pages, ring.address + at.read,    ring.address + at.write};
 }
 
 /// Of one tile of the buffer's data format: bytes, elements, 16x16 faces.

@@ -1,0 +1,13 @@
+// Formats by name, for messages.
+#pragma once
+
+#include <string_view>
+
+#include "tilewright/tensix/format.hpp"
+
+namespace tilewright::tensix {
+
+/// The name of a code of the hardware, and what it is if it is none.
+std::string_view name_of(Format format);
+
+}  // namespace tilewright::tensix

@@ -1,0 +1,95 @@
+// Thread 1: the matrix unit, from SrcA and SrcB into Dst.
+//
+// Dst has 1024 rows of 16 bits or 512 of 32: 16 or 8 tiles. With half synchronisation the packers
+// take one half while the other is computed.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/kernel/tensix/config.hpp"
+#include "tilewright/kernel/tensix/format.hpp"
+#include "tilewright/kernel/tensix/sync.hpp"
+
+namespace tilewright::kernel::tensix {
+
+/// How Dst is used, by all three threads alike.
+struct DstUse {
+    bool wide;  ///< 32 bits
+    bool full;  ///< no halves
+    constexpr std::uint32_t half_rows() const { return wide ? 256 : 512; }
+    constexpr std::uint32_t tiles() const { return (full ? 2 : 1) * half_rows() / tile_rows; }
+    constexpr std::uint32_t other_half(std::uint32_t first_row) const {
+        return full ? 0 : first_row ^ half_rows();
+    }
+};
+
+namespace matrix {
+
+/// Where the half of Dst that is computed begins.
+inline std::uint32_t first_row;
+
+/// Wormhole's instructions can name four address modes of eight, the upper ones while a bias is on.
+enum class Bias : std::uint8_t { keep = 0, toggle = 1, clear = 1 << 4 };
+/// What follows an instruction: steps of the counters of SrcA and SrcB, modulo 64 rows, and of the
+/// fidelity phase.
+struct Step {
+    std::uint32_t a = 0;
+    std::uint32_t b = 0;
+    bool b_from_carry = false;  ///< from where it stepped so last
+    bool next_phase = false;
+    Bias bias = Bias::keep;
+};
+TILEWRIGHT_DEVICE void set_step(std::uint32_t mode, const Step& step) {
+    const std::uint32_t sources = step.a | step.b << 8 | (step.b_from_carry ? 1u << 14 : 0);
+    configure_thread(thread_config::source_modes.at(wormhole ? 2 * mode : mode), sources);
+    configure_thread(thread_config::dst_modes.at(mode), step.next_phase ? 1u << 13 : 0);
+    configure_thread(thread_config::bias_modes.at(mode), static_cast<std::uint32_t>(step.bias));
+}
+
+/// Of SETRWC and of the instructions that can end a turn: whose.
+inline constexpr std::uint32_t flip_a = 1, flip_b = 2, flip_both = 3;
+/// All counters to 0.
+TILEWRIGHT_DEVICE void reset_counters(std::uint32_t flip = 0) {
+    issue(op::setrwc{.which = 0xf, .flip = flip});
+}
+
+}  // namespace matrix
+
+/// Once, before the unit is used.
+TILEWRIGHT_DEVICE void start_math(const DstUse& dst, Format a, Format b, bool integers) {
+    matrix::first_row = 0;
+    configure(config::a_format, static_cast<std::uint32_t>(a));
+    configure(config::b_format, static_cast<std::uint32_t>(b));
+    configure(config::fp32_dst, dst.wide ? 1 : 0);
+    configure(config::fp32_vector, dst.wide ? 1 : 0);
+    configure(config::int8_math, integers ? 1 : 0);
+    configure_thread(thread_config::math_offset, 0);
+    issue(op::zeroacc{.mode = 3});
+    matrix::reset_counters();
+    init_semaphore(semaphore::dst_ready, dst.full ? 1 : 2);
+}
+/// Other formats of SrcA and SrcB.
+TILEWRIGHT_DEVICE void change_math(Format a, Format b, bool integers) {
+    stall(block::configuration, until::matrix | until::vector);
+    configure(config::a_format, static_cast<std::uint32_t>(a));
+    configure(config::b_format, static_cast<std::uint32_t>(b));
+    configure(config::int8_math, integers ? 1 : 0);
+}
+
+/// Until the packers have left a half.
+TILEWRIGHT_DEVICE void acquire_dst_half() {
+    wait_while_full(block::matrix | block::vector | block::sync, semaphore::dst_ready);
+}
+/// Hands the half to the packers and goes on with the other.
+TILEWRIGHT_DEVICE void commit_dst_half(const DstUse& dst) {
+    stall(block::sync, until::matrix | until::vector);
+    post(semaphore::dst_ready);
+    matrix::first_row = dst.other_half(matrix::first_row);
+}
+
+/// What follows works on this tile of the half.
+TILEWRIGHT_DEVICE void select_dst_tile(std::uint32_t tile) {
+    configure_thread(thread_config::math_offset, matrix::first_row + tile * tile_rows);
+}
+
+}  // namespace tilewright::kernel::tensix

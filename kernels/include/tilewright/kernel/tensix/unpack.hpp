@@ -1,0 +1,164 @@
+// Thread 0: from L1 to SrcA, SrcB or Dst.
+//
+// Places of tiles change from call to call. The core stores each into one of two contexts, which it
+// takes in turn, and the instructions name theirs by the thread's configuration: so the core can be
+// a tile ahead of the unpackers. A semaphore counts the contexts in use.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/kernel/tensix/config.hpp"
+#include "tilewright/kernel/tensix/format.hpp"
+#include "tilewright/kernel/tensix/sync.hpp"
+
+namespace tilewright::kernel::tensix {
+
+/// What an unpacker reads, and what it makes of it.
+struct UnpackFormat {
+    Format in;
+    Format out;
+    bool to_dst = false;  ///< unpacker 0 only
+    bool is_unsigned = false;
+};
+
+namespace unpacker {
+
+// Words of the section that describes an unpacker (tensix/config.hpp).
+inline constexpr std::uint32_t descriptor = 0, conversion = 8, contexts = 9, base = 12,
+                               dst_places = 20, row_lengths = 22;
+
+constexpr std::uint32_t word(unsigned which, std::uint32_t in_it) {
+    return in_section(which, in_it, 0, 32).word;
+}
+/// The fields of `conversion` that depend on the format; as fast as L1 gives.
+constexpr std::uint32_t conversion_bits(const UnpackFormat& format) {
+    constexpr std::uint32_t four_ports = 2 << 4;
+    return static_cast<std::uint32_t>(format.out) | four_ports;
+}
+/// Contexts 0 and 1 go to SrcA (SrcB), 2 and 3 to Dst; none of the data are compressed.
+inline constexpr std::uint32_t context_bits = 0xcf, first_to_dst = 2;
+constexpr std::uint32_t descriptor_bits(const UnpackFormat& format) {
+    constexpr std::uint32_t uncompressed = 1 << 4;
+    return static_cast<std::uint32_t>(format.in) | uncompressed;
+}
+
+/// The context that is next, of two.
+inline std::uint32_t next_context;
+
+}  // namespace unpacker
+
+/// Which numbers of a tile the next UNPACRs read.
+TILEWRIGHT_DEVICE void unpack_numbers(std::uint32_t unpackers, std::uint32_t count) {
+    issue(op::setadcxx{.start = 0, .end = count - 1, .units = unpackers});
+}
+
+/// All that an unpacker has to know, once, before it is used.
+TILEWRIGHT_DEVICE void start_unpacker(unsigned which, const UnpackFormat& format) {
+    using namespace unpacker;
+    store_config(word(which, descriptor), descriptor_bits(format) | face_numbers << 16);
+    store_config(word(which, descriptor + 1), 1 | 4 << 16);  // rows of a face, faces
+    store_config(word(which, descriptor + 2), 1);
+    store_config(word(which, descriptor + 3), 0);
+    store_config(word(which, conversion), conversion_bits(format));
+    store_config(word(which, contexts), context_bits);
+    if (which == 0) {
+        constexpr std::uint32_t first_row = 4 * 16;  // where SrcA begins
+        store_config(word(which, dst_places), first_row | first_row << 16);
+        store_config(word(which, row_lengths), face_numbers | face_numbers << 16);
+        store_config(word(which, row_lengths + 1), face_numbers | face_numbers << 16);
+    }
+    configure(which == 0 ? config::a_unsigned : config::b_unsigned, format.is_unsigned ? 1 : 0);
+}
+
+/// All tiles whole, from the start of both contexts.
+TILEWRIGHT_DEVICE void start_unpacking() {
+    unpacker::next_context = 0;
+    configure_thread(thread_config::context_offset0, 0);
+    // Rows of SrcA are addressed from its start, not sets of 16.
+    configure_thread(thread_config::a_row_from_address, 4);
+    configure_thread(thread_config::b_first_set, 0);
+    issue(op::setadcxy{.which = 0xf, .units = 3});
+    issue(op::setadczw{.which = 0xf, .units = 3});
+    unpack_numbers(3, tile_numbers);
+}
+
+/// Another format, behind what was told before.
+TILEWRIGHT_DEVICE void change_unpacker(unsigned which, const UnpackFormat& format) {
+    using namespace unpacker;
+    stall(block::configuration, until::unpack);
+    configure(in_section(which, descriptor, 0, 8), descriptor_bits(format));
+    configure(in_section(which, conversion, 0, 8), conversion_bits(format));
+    configure(which == 0 ? config::a_unsigned : config::b_unsigned, format.is_unsigned ? 1 : 0);
+}
+
+/// Whether unpacker 0 transposes each face.
+TILEWRIGHT_DEVICE void transpose_faces(bool transpose) {
+    stall(block::configuration, until::unpack);
+    configure(in_section(0, unpacker::conversion, 8, 1), transpose ? 1 : 0);
+}
+
+/// A context, of whose tiles the addresses in L1 (bytes, multiples of 16) are to be stored, then
+/// used by instructions between open() and close().
+class UnpackContext {
+public:
+    TILEWRIGHT_DEVICE UnpackContext() {
+        while (semaphore_value(semaphore::contexts) >= 2) {
+        }
+    }
+    TILEWRIGHT_DEVICE void set(unsigned which, std::uint32_t address) const {
+        // The hardware adds the size of a header, which tiles do not have here.
+        store_config(unpacker::word(which, unpacker::base + unpacker::next_context),
+                     (address >> 4) - 1);
+    }
+    /// Of a tile of unpacker 0 that goes to Dst: its address in L1, and its first row there.
+    TILEWRIGHT_DEVICE void set_to_dst(std::uint32_t address, std::uint32_t row) const {
+        using namespace unpacker;
+        store_config(word(0, base + first_to_dst + next_context), (address >> 4) - 1);
+        auto* const place = reinterpret_cast<volatile std::uint32_t*>(
+            abi::compute_registers + abi::compute_register::configuration +
+            4 * word(0, dst_places + 1));
+        const std::uint32_t shift = 16 * next_context;
+        *place = (*place & ~(0xffffu << shift)) | ((row + 4) * 16) << shift;
+    }
+    TILEWRIGHT_DEVICE void open() const { post_now(semaphore::contexts); }
+    TILEWRIGHT_DEVICE void close() const {
+        get(semaphore::contexts);
+        unpacker::next_context ^= 1;
+        configure_thread(thread_config::context_offset0, unpacker::next_context * 0x0101);
+    }
+};
+
+/// All numbers that unpack_numbers() said, and the matrix unit's turn.
+TILEWRIGHT_DEVICE void unpack(unsigned which) {
+    issue(op::unpacr{.set_valid = 1, .contexts = 1, .unpacker = which});
+}
+
+/// A tile to SrcA (0) or SrcB (1).
+TILEWRIGHT_DEVICE void unpack_tile(unsigned which, std::uint32_t address) {
+    const UnpackContext context;
+    context.set(which, address);
+    context.open();
+    unpack(which);
+    context.close();
+}
+TILEWRIGHT_DEVICE void unpack_tiles(std::uint32_t a, std::uint32_t b) {
+    const UnpackContext context;
+    context.set(0, a);
+    context.set(1, b);
+    context.open();
+    unpack(0);
+    unpack(1);
+    context.close();
+}
+
+/// Zeros in SrcB.
+TILEWRIGHT_DEVICE void unpack_zeros() {
+    if constexpr (wormhole) {
+        issue(op::unpacr_nop{.what = 1, .unpacker = 1});
+        issue(op::unpacr_nop{.what = 7, .unpacker = 1});
+    } else {
+        issue(op::unpacr_nop{.pop = 1, .set_valid = 1, .unpacker = 1});
+    }
+}
+
+}  // namespace tilewright::kernel::tensix

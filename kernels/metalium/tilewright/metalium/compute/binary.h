@@ -1,0 +1,102 @@
+// Sums, differences and products of two tiles, number by number; with SrcB's tile broadcast, too.
+#pragma once
+
+#include "tilewright/kernel/tensix/elementwise.hpp"
+#include "tilewright/metalium/compute/copy.h"
+#include "tilewright/metalium/compute/registers.h"
+#include "tilewright/metalium/compute/startup.h"
+
+enum class EltwiseBinaryType : std::uint8_t { ELWMUL, ELWADD, ELWSUB };
+using EltwiseBinaryType::ELWADD;
+using EltwiseBinaryType::ELWMUL;
+using EltwiseBinaryType::ELWSUB;
+enum class BroadcastType : std::uint8_t { NONE = 0, COL = 1, ROW = 2, SCALAR = 3 };
+
+namespace tilewright::metalium::compute {
+
+constexpr engine::Elementwise elementwise(EltwiseBinaryType type) {
+    return type == ELWMUL   ? engine::Elementwise::multiply
+           : type == ELWADD ? engine::Elementwise::add
+                            : engine::Elementwise::subtract;
+}
+
+TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadcast,
+                                    bool accumulate) {
+    UNPACK((engine::transpose_faces(false)));
+    UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
+    MATH((engine::start_elementwise(elementwise(type), static_cast<engine::Broadcast>(broadcast),
+                                    accumulate)));
+}
+TILEWRIGHT_DEVICE void binary_tiles(EltwiseBinaryType type, std::uint32_t icb0, std::uint32_t icb1,
+                                    std::uint32_t tile0, std::uint32_t tile1, std::uint32_t dst) {
+    check_dst_index(dst);
+    UNPACK((engine::unpack_tiles(front_address(icb0, tile0), front_address(icb1, tile1))));
+    MATH((engine::combine_tiles(dst_use, dst, type == ELWMUL ? phases : 1, type == ELWMUL,
+                                engine::matrix::flip_both)));
+}
+
+}  // namespace tilewright::metalium::compute
+
+TILEWRIGHT_DEVICE void binary_op_init_common(std::uint32_t icb0, std::uint32_t icb1,
+                                             std::uint32_t ocb) {
+    compute_kernel_hw_startup(icb0, icb1, ocb);
+}
+template <bool full_init = true, EltwiseBinaryType type = ELWADD>
+TILEWRIGHT_DEVICE void binary_tiles_init(std::uint32_t, std::uint32_t, bool acc_to_dest = false) {
+    tilewright::metalium::compute::start_binary(type, BroadcastType::NONE, acc_to_dest);
+}
+template <EltwiseBinaryType type, BroadcastType broadcast>
+TILEWRIGHT_DEVICE void init_bcast(std::uint32_t icb0, std::uint32_t icb1, std::uint32_t ocb) {
+    compute_kernel_hw_startup(icb0, icb1, ocb);
+    tilewright::metalium::compute::start_binary(type, broadcast, false);
+}
+template <EltwiseBinaryType type, BroadcastType broadcast>
+TILEWRIGHT_DEVICE void any_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1, std::uint32_t tile0,
+                                       std::uint32_t tile1, std::uint32_t dst) {
+    tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);
+}
+
+// Each operation with its initialisations, by their names in both generations.
+#define TILEWRIGHT_BINARY(name, type)                                                            \
+    TILEWRIGHT_DEVICE void name##_init(std::uint32_t, std::uint32_t, bool acc_to_dest = false) { \
+        tilewright::metalium::compute::start_binary(type, BroadcastType::NONE, acc_to_dest);     \
+    }                                                                                            \
+    TILEWRIGHT_DEVICE void name##_tiles_init(std::uint32_t icb0, std::uint32_t icb1,             \
+                                             bool acc_to_dest = false) {                         \
+        name##_init(icb0, icb1, acc_to_dest);                                                    \
+    }                                                                                            \
+    TILEWRIGHT_DEVICE void name##_tiles(std::uint32_t icb0, std::uint32_t icb1,                  \
+                                        std::uint32_t tile0, std::uint32_t tile1,                \
+                                        std::uint32_t dst) {                                     \
+        tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);        \
+    }                                                                                            \
+    TILEWRIGHT_BROADCAST(name, type, rows, ROW)                                                  \
+    TILEWRIGHT_BROADCAST(name, type, cols, COL)                                                  \
+    TILEWRIGHT_BROADCAST(name, type, scalar, SCALAR)                                             \
+    template <BroadcastType broadcast>                                                           \
+    TILEWRIGHT_DEVICE void name##_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1,            \
+                                              std::uint32_t tile0, std::uint32_t tile1,          \
+                                              std::uint32_t dst) {                               \
+        tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);        \
+    }
+#define TILEWRIGHT_BROADCAST(name, type, which, broadcast)                                      \
+    TILEWRIGHT_DEVICE void name##_bcast_##which##_init(std::uint32_t, std::uint32_t) {          \
+        tilewright::metalium::compute::start_binary(type, BroadcastType::broadcast, false);     \
+    }                                                                                           \
+    TILEWRIGHT_DEVICE void name##_bcast_##which##_init_short(std::uint32_t, std::uint32_t) {    \
+        tilewright::metalium::compute::start_binary(type, BroadcastType::broadcast, false);     \
+    }                                                                                           \
+    TILEWRIGHT_DEVICE void name##_tiles_bcast_##which(std::uint32_t icb0, std::uint32_t icb1,   \
+                                                      std::uint32_t tile0, std::uint32_t tile1, \
+                                                      std::uint32_t dst) {                      \
+        tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);       \
+    }
+TILEWRIGHT_BINARY(add, ELWADD)
+TILEWRIGHT_BINARY(sub, ELWSUB)
+TILEWRIGHT_BINARY(mul, ELWMUL)
+#undef TILEWRIGHT_BINARY
+#undef TILEWRIGHT_BROADCAST
+
+TILEWRIGHT_DEVICE void mul_tiles_bcast_scalar_init_short(std::uint32_t icb0, std::uint32_t icb1) {
+    mul_bcast_scalar_init(icb0, icb1);
+}

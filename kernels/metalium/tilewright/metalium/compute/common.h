@@ -1,0 +1,69 @@
+// What every compute kernel finds: its three cores, and how its host program configured it.
+//
+// A compute kernel is compiled for the three cores that feed the tile's compute engine: one
+// unpacks, one computes, one packs. Each call does what is this core's part of it, and nothing on
+// the others.
+#pragma once
+
+#include <cstdint>
+
+#include "tilewright/metalium/prelude.h"
+
+#ifndef TILEWRIGHT_COMPUTE_ENGINE
+#error "compute kernels are not supported: this chip's tiles have no compute engines"
+#endif
+
+#include "tilewright/kernel/tensix/math.hpp"
+
+// `namespace NAMESPACE { void MAIN { ... } }`: the body of the program, under its one name.
+#define NAMESPACE tilewright_compute
+#define MAIN kernel_main()
+namespace NAMESPACE {
+extern "C" void kernel_main();
+}
+
+// Statements for one of the three cores.
+#ifdef UCK_CHLKC_UNPACK
+#define UNPACK(...) __VA_ARGS__
+#else
+#define UNPACK(...)
+#endif
+#ifdef UCK_CHLKC_MATH
+#define MATH(...) __VA_ARGS__
+#else
+#define MATH(...)
+#endif
+#ifdef UCK_CHLKC_PACK
+#define PACK(...) __VA_ARGS__
+#else
+#define PACK(...)
+#endif
+
+#define ALWI inline __attribute__((always_inline))
+
+enum class MathFidelity : std::uint8_t { LoFi = 0, HiFi2 = 2, HiFi3 = 3, HiFi4 = 4 };
+constexpr MathFidelity MATH_FIDELITY = static_cast<MathFidelity>(TILEWRIGHT_MATH_FIDELITY);
+constexpr bool DST_ACCUM_MODE = TILEWRIGHT_DST_WIDE;
+constexpr bool APPROX = TILEWRIGHT_MATH_APPROX;
+
+namespace tilewright::metalium::compute {
+
+namespace engine = kernel::tensix;
+
+inline constexpr engine::DstUse dst_use{.wide = TILEWRIGHT_DST_WIDE, .full = TILEWRIGHT_DST_FULL};
+
+/// Phases of products at the kernel's fidelity.
+inline constexpr std::uint32_t phases =
+    MATH_FIDELITY == MathFidelity::LoFi ? 1 : static_cast<std::uint32_t>(MATH_FIDELITY);
+
+[[gnu::noinline, noreturn]] inline void fail_dst_index(std::uint32_t index) {
+    kernel::print("tile ", index, " of Dst: it has ", dst_use.tiles(),
+                  " in this kernel's configuration\n");
+    kernel::device::stop();
+}
+TILEWRIGHT_DEVICE void check_dst_index(std::uint32_t index) {
+    if (index >= dst_use.tiles()) [[unlikely]]
+        fail_dst_index(index);
+}
+
+}  // namespace tilewright::metalium::compute

@@ -1,0 +1,93 @@
+// Tiles from a circular buffer into Dst.
+#pragma once
+
+#include "tilewright/kernel/tensix/elementwise.hpp"
+#include "tilewright/metalium/compute/reconfig.h"
+#include "tilewright/metalium/compute/registers.h"
+#include "tilewright/metalium/compute/startup.h"
+
+namespace tilewright::metalium::compute {
+
+/// How a copy comes into Dst: straight from the unpacker; as a sum with zeros, which widens numbers
+/// to 32 bits; or moved as it is.
+enum class CopyBy : std::uint8_t { unpacker, sum, move };
+TILEWRIGHT_DEVICE CopyBy copy_by(std::uint32_t cb) {
+    if (goes_to_dst(cb)) return CopyBy::unpacker;
+    return dst_use.wide && source_format(cb) != Format::tf32 ? CopyBy::sum : CopyBy::move;
+}
+
+namespace semaphore {
+// Between the cores that unpack and that compute, where tiles go straight to Dst.
+inline constexpr std::uint32_t dst_is_free = engine::semaphore::unpack_to_dst, unpacked = 6;
+}  // namespace semaphore
+
+TILEWRIGHT_DEVICE void unpack_to_dst(std::uint32_t address, std::uint32_t tile) {
+    const engine::UnpackContext context;
+    context.set_to_dst(address, unpack_first_row + tile * engine::tile_rows);
+    context.open();
+    // Rows of Dst are addressed, not those of a set of SrcA.
+    engine::configure_thread(engine::thread_config::a_row_from_address, 0);
+    engine::wait_while_zero(engine::block::unpack | engine::block::sync, semaphore::dst_is_free);
+    engine::issue(engine::op::unpacr{.contexts = 1, .context = engine::unpacker::first_to_dst});
+    engine::stall(engine::block::sync, engine::until::unpack);
+    engine::get(semaphore::dst_is_free);
+    engine::post(semaphore::unpacked);
+    engine::configure_thread(engine::thread_config::a_row_from_address, 4);
+    context.close();
+}
+TILEWRIGHT_DEVICE void wait_for_unpacked() {
+    engine::stall(engine::block::sync, engine::until::matrix | engine::until::vector);
+    engine::post(semaphore::dst_is_free);
+    engine::wait_while_zero(engine::block::matrix | engine::block::vector | engine::block::sync,
+                            semaphore::unpacked);
+    engine::get(semaphore::unpacked);
+}
+
+}  // namespace tilewright::metalium::compute
+
+TILEWRIGHT_DEVICE void copy_init(std::uint32_t cb) {
+    using namespace tilewright::metalium::compute;
+    UNPACK((engine::change_unpacker(0, unpack_format(cb, true))));
+    UNPACK((engine::transpose_faces(false)));
+    UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
+    MATH((copy_by(cb) == CopyBy::sum
+              ? engine::start_elementwise(engine::Elementwise::add, engine::Broadcast::none, false)
+              : engine::start_copies()));
+}
+/// A tile, by its number from the front of the buffer, to a tile of Dst.
+TILEWRIGHT_DEVICE void copy_tile(std::uint32_t cb, std::uint32_t tile, std::uint32_t dst) {
+    using namespace tilewright::metalium::compute;
+    check_dst_index(dst);
+    const CopyBy by = copy_by(cb);
+    UNPACK((by == CopyBy::unpacker ? unpack_to_dst(front_address(cb, tile), dst)
+                                   : engine::unpack_tile(0, front_address(cb, tile))));
+    UNPACK((by == CopyBy::sum ? engine::unpack_zeros() : void()));
+    MATH((by == CopyBy::unpacker ? wait_for_unpacked()
+          : by == CopyBy::sum
+              ? engine::combine_tiles(dst_use, dst, 1, false, engine::matrix::flip_both)
+              : engine::copy_to_dst(dst)));
+}
+TILEWRIGHT_DEVICE void copy_block_matmul_partials(std::uint32_t cb, std::uint32_t first,
+                                                  std::uint32_t first_dst, std::uint32_t count) {
+    for (std::uint32_t i = 0; i < count; ++i) copy_tile(cb, first + i, first_dst + i);
+}
+
+// The first generation's names.
+TILEWRIGHT_DEVICE void copy_tile_to_dst_init_short(std::uint32_t cb, std::uint32_t = 0) {
+    copy_init(cb);
+}
+TILEWRIGHT_DEVICE void copy_tile_init(std::uint32_t cb) {
+    copy_init(cb);
+}
+TILEWRIGHT_DEVICE void copy_tile_to_dst_init_short_with_dt(std::uint32_t, std::uint32_t cb,
+                                                           std::uint32_t = 0) {
+    copy_init(cb);
+    MATH((tilewright::metalium::compute::change_source_a(cb)));
+}
+TILEWRIGHT_DEVICE void unary_op_init_common(std::uint32_t icb, std::uint32_t ocb) {
+    compute_kernel_hw_startup(icb, icb, ocb);
+    copy_init(icb);
+}
+TILEWRIGHT_DEVICE void init_sfpu(std::uint32_t icb, std::uint32_t ocb) {
+    unary_op_init_common(icb, ocb);
+}

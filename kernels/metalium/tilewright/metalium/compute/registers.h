@@ -1,0 +1,42 @@
+// Dst changes hands: the core that computes acquires it and commits it, the one that packs waits
+// for it and releases it, cleared.
+#pragma once
+
+#include "tilewright/kernel/tensix/pack.hpp"
+#include "tilewright/metalium/compute/operands.h"
+
+namespace tilewright::metalium::compute {
+
+/// Unpackers that go straight to Dst go to the half that is computed.
+inline std::uint32_t unpack_first_row;
+TILEWRIGHT_DEVICE void next_half_to_unpack() {
+    if constexpr (any_goes_to_dst) unpack_first_row = dst_use.other_half(unpack_first_row);
+}
+
+}  // namespace tilewright::metalium::compute
+
+TILEWRIGHT_DEVICE void tile_regs_acquire() {
+    MATH((tilewright::kernel::tensix::acquire_dst_half()));
+}
+TILEWRIGHT_DEVICE void tile_regs_commit() {
+    using namespace tilewright::metalium::compute;
+    MATH((engine::commit_dst_half(dst_use)));
+    UNPACK((next_half_to_unpack()));
+}
+TILEWRIGHT_DEVICE void tile_regs_wait() {
+    PACK((tilewright::kernel::tensix::wait_for_dst_half()));
+}
+TILEWRIGHT_DEVICE void tile_regs_release() {
+    using namespace tilewright::metalium::compute;
+    PACK((engine::release_dst_half(dst_use)));
+}
+
+/// The first generation's names.
+TILEWRIGHT_DEVICE void acquire_dst() {
+    tile_regs_acquire();
+    tile_regs_wait();
+}
+TILEWRIGHT_DEVICE void release_dst() {
+    tile_regs_commit();
+    tile_regs_release();
+}

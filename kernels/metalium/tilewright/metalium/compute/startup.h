@@ -1,0 +1,26 @@
+// Start of a compute kernel: the engine is set up for the formats of its circular buffers.
+#pragma once
+
+#include "tilewright/metalium/compute/operands.h"
+
+/// Which source a kernel's first operand comes by: SrcA, or (reversed, as for products) SrcB.
+enum class SrcOrder : std::uint8_t { Regular, Reverse };
+
+/// For operations on the tiles of two buffers, the left and the right operand, into a third. Once,
+/// before any other call of the engine.
+template <SrcOrder order = SrcOrder::Regular>
+TILEWRIGHT_DEVICE void compute_kernel_hw_startup(std::uint32_t icb0, std::uint32_t icb1,
+                                                 std::uint32_t ocb) {
+    using namespace tilewright::metalium::compute;
+    const std::uint32_t a = order == SrcOrder::Regular ? icb0 : icb1;
+    const std::uint32_t b = order == SrcOrder::Regular ? icb1 : icb0;
+    UNPACK((engine::start_unpacker(0, unpack_format(a, false))));
+    UNPACK((engine::start_unpacker(1, unpack_format(b, false))));
+    UNPACK((engine::start_unpacking()));
+    MATH((engine::start_math(dst_use, source_format(a), source_format(b), is_integer(a))));
+    PACK((engine::start_packers(pack_format(ocb), dst_use)));
+}
+template <SrcOrder order = SrcOrder::Regular>
+TILEWRIGHT_DEVICE void compute_kernel_hw_startup(std::uint32_t icb0, std::uint32_t ocb) {
+    compute_kernel_hw_startup<order>(icb0, icb0, ocb);
+}

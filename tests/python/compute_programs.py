@@ -1,0 +1,133 @@
+"""Programs of a reader, a compute kernel and a writer on one tile, for tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+import tilewright as tw
+from tilewright import metalium
+
+Tiles = NDArray[np.float32]  #: n x 32 x 32
+
+READER = """
+void kernel_main() {
+    const uint32_t count = get_arg_val<uint32_t>(2);
+    constexpr auto args = TensorAccessorArgs<0>();
+    const auto a = TensorAccessor(args, get_arg_val<uint32_t>(0));
+    const auto b = TensorAccessor(args, get_arg_val<uint32_t>(1));
+    for (uint32_t i = 0; i < count; ++i) {
+        cb_reserve_back(0, 1);
+        noc_async_read_page(i, a, get_write_ptr(0));
+        noc_async_read_barrier();
+        cb_push_back(0, 1);
+        cb_reserve_back(1, 1);
+        noc_async_read_page(i, b, get_write_ptr(1));
+        noc_async_read_barrier();
+        cb_push_back(1, 1);
+    }
+}
+"""
+WRITER = """
+void kernel_main() {
+    const uint32_t count = get_arg_val<uint32_t>(1);
+    constexpr auto args = TensorAccessorArgs<0>();
+    const auto c = TensorAccessor(args, get_arg_val<uint32_t>(0));
+    for (uint32_t i = 0; i < count; ++i) {
+        cb_wait_front(16, 1);
+        noc_async_write_page(i, c, get_read_ptr(16));
+        noc_async_write_barrier();
+        cb_pop_front(16, 1);
+    }
+}
+"""
+
+
+def bf16_bits(x: NDArray[np.float32]) -> NDArray[np.uint16]:
+    """Rounded to nearest, ties to even."""
+    bits = np.ascontiguousarray(x, np.float32).view(np.uint32)
+    return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(np.uint16)
+
+
+def from_bf16(bits: NDArray[np.uint16]) -> NDArray[np.float32]:
+    return (bits.astype(np.uint32) << 16).view(np.float32)
+
+
+def to_faces(tiles: NDArray) -> NDArray:  # type: ignore[type-arg]
+    """Tiles of 32 x 32 as they lie in memory: four faces of 16 x 16."""
+    return tiles.reshape(-1, 2, 16, 2, 16).transpose(0, 1, 3, 2, 4).reshape(-1)
+
+
+def from_faces(numbers: NDArray) -> NDArray:  # type: ignore[type-arg]
+    return numbers.reshape(-1, 2, 2, 16, 16).transpose(0, 1, 3, 2, 4).reshape(-1, 32, 32)
+
+
+def random_tiles(seed: int, count: int) -> Tiles:
+    """Numbers that BF16 holds."""
+    numbers = np.random.default_rng(seed).standard_normal((count, 32, 32)).astype(np.float32)
+    return from_bf16(bf16_bits(numbers))
+
+
+@dataclass
+class Result:
+    tiles: Tiles
+    run: tw.Run
+
+
+def run_program(
+    device: tw.Device,
+    compute: str,
+    a: Tiles,
+    b: Tiles,
+    outputs: int,
+    *,
+    data_format: str = "float16_b",
+    out_format: str | None = None,
+    pages: int = 2,
+    args: tuple[int, ...] = (),
+    **config: object,
+) -> Result:
+    """The kernel finds tiles of `a` in circular buffer 0, of `b` in 1, and pushes to 16; its first
+    argument is how many tiles each has."""
+    out_format = out_format or data_format
+    bytes_in = metalium.DATA_FORMATS[data_format][1]
+    bytes_out = metalium.DATA_FORMATS[out_format][1]
+
+    def put(tiles: Tiles) -> tw.Buffer:
+        numbers = to_faces(tiles)
+        data = bf16_bits(numbers) if data_format == "float16_b" else numbers
+        return device.put(data, tw.Placement.interleaved(bytes_in))
+
+    inputs = [put(a), put(b)]
+    kind = "uint16" if out_format == "float16_b" else "float32"
+    result = device.empty(outputs * 1024, kind, tw.Placement.interleaved(bytes_out))
+    program = metalium.Program(device)
+    tile = [(0, 0)]
+    for index, size, kind in ((0, bytes_in, data_format), (1, bytes_in, data_format)):
+        program.create_circular_buffer(tile, index, page_size=size, pages=pages, data_format=kind)
+    program.create_circular_buffer(
+        tile, 16, page_size=bytes_out, pages=pages, data_format=out_format
+    )
+    reader = program.create_kernel(
+        READER,
+        tile,
+        name="reader",
+        processor="riscv_1",
+        compile_args=metalium.tensor_accessor_args(page_size=bytes_in),
+    )
+    writer = program.create_kernel(
+        WRITER,
+        tile,
+        name="writer",
+        compile_args=metalium.tensor_accessor_args(page_size=bytes_out),
+    )
+    kernel = program.create_kernel(compute, tile, name="compute", processor="compute", **config)
+    program.set_runtime_args(reader, tile[0], [*inputs, len(a)])
+    program.set_runtime_args(writer, tile[0], [result, outputs])
+    program.set_runtime_args(kernel, tile[0], [len(a), *args])
+    run = program.run()
+    numbers = result.numpy()
+    floats = from_bf16(numbers) if out_format == "float16_b" else numbers
+    return Result(from_faces(floats), run)
