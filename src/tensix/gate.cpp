@@ -227,6 +227,13 @@ Blocked wait_for_banks(const Engine& engine, const Needs& needs) {
         const bool waits = needed && bank[source][which] > engine.now;
         return waits ? Blocked{wait, bank[source][which]} : Blocked{};
     };
+    for (unsigned source = 0; source < 2; ++source) {
+        const bool needed = source == 0 ? needs.matrix_a : needs.matrix_b;
+        const std::uint64_t next = engine.times.next_bank[source];
+        if (needed && next > engine.now) {
+            return {source == 0 ? Wait::source_a : Wait::source_b, next};
+        }
+    }
     for (const Blocked& found :
          {later(needs.matrix_a, 0, state.a.matrix_bank, Wait::source_a),
           later(needs.matrix_b, 1, state.b.matrix_bank, Wait::source_b),

@@ -64,6 +64,16 @@ def from_faces(numbers: NDArray) -> NDArray:  # type: ignore[type-arg]
     return numbers.reshape(-1, 2, 2, 16, 16).transpose(0, 1, 3, 2, 4).reshape(-1, 32, 32)
 
 
+def to_bfp8(numbers: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Tiles with one exponent for 16 numbers: exponents first, then signs with 7 bits of mantissa."""
+    blocks = numbers.reshape(-1, 64, 16)
+    exponents = (blocks.view(np.uint32) >> 23 & 0xFF).max(axis=2)
+    scale = np.ldexp(np.float32(1), 133 - exponents.astype(np.int32))[..., None]
+    mantissas = np.minimum(np.floor(np.abs(blocks) * scale + np.float32(0.5)), 127)
+    bits = mantissas.astype(np.uint8) | np.signbit(blocks).astype(np.uint8) << 7
+    return np.concatenate([exponents.astype(np.uint8), bits.reshape(len(blocks), 1024)], axis=1).reshape(-1)
+
+
 def random_tiles(seed: int, count: int) -> Tiles:
     """Numbers that BF16 holds."""
     numbers = np.random.default_rng(seed).standard_normal((count, 32, 32)).astype(np.float32)
@@ -98,6 +108,8 @@ def run_program(
     def put(tiles: Tiles) -> tw.Buffer:
         numbers = to_faces(tiles)
         data = bf16_bits(numbers) if data_format == "float16_b" else numbers
+        if data_format == "bfp8_b":
+            data = to_bfp8(numbers)
         return device.put(data, tw.Placement.interleaved(bytes_in))
 
     inputs = [put(a), put(b)]

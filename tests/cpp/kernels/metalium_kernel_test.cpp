@@ -96,7 +96,7 @@ TEST(MetaliumKernel, RefusesWhatTheTileDoesNotHave) {
 }
 
 // The three cores of a compute kernel are plain cores without the engines that they would drive.
-TEST(MetaliumKernel, ComputeKernelsRunAsFarAsTheyComputeNothing) {
+TEST(MetaliumKernel, ComputeKernelsNeedComputeEngines) {
     Device device("tiny");
     static constexpr char text[] =
         "#include \"debug/dprint.h\"\n#include \"compute_kernel_api.h\"\n"
@@ -116,14 +116,21 @@ TEST(MetaliumKernel, ComputeKernelsRunAsFarAsTheyComputeNothing) {
 
     MetaliumKernelOptions options;
     options.processor = MetaliumProcessor::compute_math;
+    ChipConfig without = device.config();
+    without.compute_engines = 0;
     expect_in(text_of<CompileError>([&] {
                   compile_metalium_source(
                       "#include \"compute_kernel_api/eltwise_binary.h\"\n"
                       "void kernel_main() {\n    add_tiles(0, 1, 0, 0, 0);\n}\n",
-                      "add.cpp", options, device.config());
+                      "add.cpp", options, without);
               }),
-              "add.cpp:3:5: error: 'add_tiles<int, int, int, int, int>' is unavailable: compute "
-              "kernels are not supported");
+              "compute kernels are not supported: this chip's tiles have no compute engines");
+    options.compute.fidelity_phases = 5;
+    expect_in(text_of<ArgumentError>([&] {
+                  compile_metalium_source("void kernel_main() {}", "five.cpp", options,
+                                          device.config());
+              }),
+              "5 fidelity phases; expected 1 (LoFi) to 4 (HiFi4)");
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ private:
             std::vector<Op> ops;
             for (std::size_t i = 0; i < instruction_count; ++i) {
                 const Unit unit = rows[i].unit;
-                if (!transfers_control(unit) && !is_serialising(unit)) {
+                if (!transfers_control(unit) && !is_serialising(unit) &&
+                    unit != Unit::coprocessor) {
                     ops.push_back(static_cast<Op>(i));
                 }
             }

@@ -1,8 +1,8 @@
 // Thread 0: from L1 to SrcA, SrcB or Dst.
 //
-// Places of tiles change from call to call. The core stores each into one of two contexts, which it
-// takes in turn, and the instructions name theirs by the thread's configuration: so the core can be
-// a tile ahead of the unpackers. A semaphore counts the contexts in use.
+// Places of tiles change from call to call. The core stores each into one of an unpacker's two
+// contexts, which both take in turn: so the core can be a tile ahead of the unpackers. A semaphore
+// counts the calls that are under way.
 #pragma once
 
 #include <cstdint>
@@ -30,10 +30,10 @@ inline constexpr std::uint32_t descriptor = 0, conversion = 8, contexts = 9, bas
 constexpr std::uint32_t word(unsigned which, std::uint32_t in_it) {
     return in_section(which, in_it, 0, 32).word;
 }
-/// The fields of `conversion` that depend on the format; as fast as L1 gives.
+/// The fields of `conversion` that depend on the format; as fast as L1 gives, and two contexts.
 constexpr std::uint32_t conversion_bits(const UnpackFormat& format) {
-    constexpr std::uint32_t four_ports = 2 << 4;
-    return static_cast<std::uint32_t>(format.out) | four_ports;
+    constexpr std::uint32_t four_ports = 2 << 4, two_contexts = 1 << 6;
+    return static_cast<std::uint32_t>(format.out) | four_ports | two_contexts;
 }
 /// Contexts 0 and 1 go to SrcA (SrcB), 2 and 3 to Dst; none of the data are compressed.
 inline constexpr std::uint32_t context_bits = 0xcf, first_to_dst = 2;
@@ -42,8 +42,16 @@ constexpr std::uint32_t descriptor_bits(const UnpackFormat& format) {
     return static_cast<std::uint32_t>(format.in) | uncompressed;
 }
 
-/// The context that is next, of two.
-inline std::uint32_t next_context;
+/// The context that is next, of both unpackers, and of unpacker 0 for Dst: as bytes from the first
+/// one's address, 0 or 4.
+inline std::uint32_t next_context, next_to_dst;
+
+/// The configuration register of a word, `offset` bytes further.
+TILEWRIGHT_DEVICE volatile std::uint32_t& register_at(std::uint32_t word, std::uint32_t offset) {
+    constexpr std::uint32_t base = abi::compute_registers + abi::compute_register::configuration;
+    // The offset first: the compiler then reaches all words from one register.
+    return *(reinterpret_cast<volatile std::uint32_t*>(base + offset) + word);
+}
 
 }  // namespace unpacker
 
@@ -72,7 +80,7 @@ TILEWRIGHT_DEVICE void start_unpacker(unsigned which, const UnpackFormat& format
 
 /// All tiles whole, from the start of both contexts.
 TILEWRIGHT_DEVICE void start_unpacking() {
-    unpacker::next_context = 0;
+    unpacker::next_context = unpacker::next_to_dst = 0;
     configure_thread(thread_config::context_offset0, 0);
     // Rows of SrcA are addressed from its start, not sets of 16.
     configure_thread(thread_config::a_row_from_address, 4);
@@ -97,58 +105,70 @@ TILEWRIGHT_DEVICE void transpose_faces(bool transpose) {
     configure(in_section(0, unpacker::conversion, 8, 1), transpose ? 1 : 0);
 }
 
-/// A context, of whose tiles the addresses in L1 (bytes, multiples of 16) are to be stored, then
-/// used by instructions between open() and close().
-class UnpackContext {
+/// A call for a tile or two. Made, it looks how many are under way; it waits until there is room;
+/// places are set, then used by instructions between open() and close().
+class UnpackCall {
 public:
-    TILEWRIGHT_DEVICE UnpackContext() {
+    TILEWRIGHT_DEVICE void wait() const {
+        if (under_way_ < 2) [[likely]]
+            return;
         while (semaphore_value(semaphore::contexts) >= 2) {
         }
     }
+    /// The tile's address in L1, in bytes, a multiple of 16.
     TILEWRIGHT_DEVICE void set(unsigned which, std::uint32_t address) const {
-        // The hardware adds the size of a header, which tiles do not have here.
-        store_config(unpacker::word(which, unpacker::base + unpacker::next_context),
-                     (address >> 4) - 1);
-    }
-    /// Of a tile of unpacker 0 that goes to Dst: its address in L1, and its first row there.
-    TILEWRIGHT_DEVICE void set_to_dst(std::uint32_t address, std::uint32_t row) const {
         using namespace unpacker;
-        store_config(word(0, base + first_to_dst + next_context), (address >> 4) - 1);
-        auto* const place = reinterpret_cast<volatile std::uint32_t*>(
-            abi::compute_registers + abi::compute_register::configuration +
-            4 * word(0, dst_places + 1));
-        const std::uint32_t shift = 16 * next_context;
-        *place = (*place & ~(0xffffu << shift)) | ((row + 4) * 16) << shift;
+        // The hardware adds the size of a header, which tiles do not have here.
+        register_at(word(which, base), next_) = (address >> 4) - 1;
+    }
+    /// Of a tile of unpacker 0 that goes to Dst: its address, and its first row there. Returns the
+    /// context that its instruction has to name.
+    TILEWRIGHT_DEVICE std::uint32_t set_to_dst(std::uint32_t address, std::uint32_t row) const {
+        using namespace unpacker;
+        const std::uint32_t next = next_to_dst;
+        register_at(word(0, base + first_to_dst), next) = (address >> 4) - 1;
+        volatile std::uint32_t& place = register_at(word(0, dst_places + 1), 0);
+        const std::uint32_t shift = 4 * next;
+        place = (place & ~(0xffffu << shift)) | ((row + 4) * 16) << shift;
+        next_to_dst = next ^ 4;
+        return first_to_dst + next / 4;
     }
     TILEWRIGHT_DEVICE void open() const { post_now(semaphore::contexts); }
-    TILEWRIGHT_DEVICE void close() const {
-        get(semaphore::contexts);
-        unpacker::next_context ^= 1;
-        configure_thread(thread_config::context_offset0, unpacker::next_context * 0x0101);
-    }
+    TILEWRIGHT_DEVICE void close() const { get(semaphore::contexts); }
+    /// Of a call that has used a context of each unpacker.
+    TILEWRIGHT_DEVICE void step() const { unpacker::next_context = next_ ^ 4; }
+
+private:
+    std::uint32_t under_way_ = semaphore_value(semaphore::contexts);
+    std::uint32_t next_ = unpacker::next_context;
 };
 
 /// All numbers that unpack_numbers() said, and the matrix unit's turn.
 TILEWRIGHT_DEVICE void unpack(unsigned which) {
-    issue(op::unpacr{.set_valid = 1, .contexts = 1, .unpacker = which});
+    issue(op::unpacr{.context_counter = 1, .set_valid = 1, .contexts = 1, .unpacker = which});
 }
 
 /// A tile to SrcA (0) or SrcB (1).
-TILEWRIGHT_DEVICE void unpack_tile(unsigned which, std::uint32_t address) {
-    const UnpackContext context;
-    context.set(which, address);
-    context.open();
+TILEWRIGHT_DEVICE void unpack_tile(const UnpackCall& call, unsigned which, std::uint32_t address) {
+    call.wait();
+    call.set(which, address);
+    call.open();
     unpack(which);
-    context.close();
+    // The other one keeps step.
+    issue(op::unpacr{.next_context = 1, .unpacker = 1 - which});
+    call.close();
+    call.step();
 }
-TILEWRIGHT_DEVICE void unpack_tiles(std::uint32_t a, std::uint32_t b) {
-    const UnpackContext context;
-    context.set(0, a);
-    context.set(1, b);
-    context.open();
+/// Tiles to both.
+TILEWRIGHT_DEVICE void unpack_tiles(const UnpackCall& call, std::uint32_t a, std::uint32_t b) {
+    call.wait();
+    call.set(0, a);
+    call.set(1, b);
+    call.open();
     unpack(0);
     unpack(1);
-    context.close();
+    call.close();
+    call.step();
 }
 
 /// Zeros in SrcB.

@@ -30,7 +30,7 @@ TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadc
 TILEWRIGHT_DEVICE void binary_tiles(EltwiseBinaryType type, std::uint32_t icb0, std::uint32_t icb1,
                                     std::uint32_t tile0, std::uint32_t tile1, std::uint32_t dst) {
     check_dst_index(dst);
-    UNPACK((engine::unpack_tiles(front_address(icb0, tile0), front_address(icb1, tile1))));
+    UNPACK((unpack_operands(icb0, tile0, icb1, tile1)));
     MATH((engine::combine_tiles(dst_use, dst, type == ELWMUL ? phases : 1, type == ELWMUL,
                                 engine::matrix::flip_both)));
 }

@@ -22,18 +22,20 @@ inline constexpr std::uint32_t dst_is_free = engine::semaphore::unpack_to_dst, u
 }  // namespace semaphore
 
 TILEWRIGHT_DEVICE void unpack_to_dst(std::uint32_t address, std::uint32_t tile) {
-    const engine::UnpackContext context;
-    context.set_to_dst(address, unpack_first_row + tile * engine::tile_rows);
-    context.open();
+    const engine::UnpackCall call;
+    call.wait();
+    const std::uint32_t context =
+        call.set_to_dst(address, unpack_first_row + tile * engine::tile_rows);
+    call.open();
     // Rows of Dst are addressed, not those of a set of SrcA.
     engine::configure_thread(engine::thread_config::a_row_from_address, 0);
     engine::wait_while_zero(engine::block::unpack | engine::block::sync, semaphore::dst_is_free);
-    engine::issue(engine::op::unpacr{.contexts = 1, .context = engine::unpacker::first_to_dst});
+    engine::issue(engine::op::unpacr{.contexts = 1, .context = context});
     engine::stall(engine::block::sync, engine::until::unpack);
     engine::get(semaphore::dst_is_free);
     engine::post(semaphore::unpacked);
     engine::configure_thread(engine::thread_config::a_row_from_address, 4);
-    context.close();
+    call.close();
 }
 TILEWRIGHT_DEVICE void wait_for_unpacked() {
     engine::stall(engine::block::sync, engine::until::matrix | engine::until::vector);
@@ -60,7 +62,7 @@ TILEWRIGHT_DEVICE void copy_tile(std::uint32_t cb, std::uint32_t tile, std::uint
     check_dst_index(dst);
     const CopyBy by = copy_by(cb);
     UNPACK((by == CopyBy::unpacker ? unpack_to_dst(front_address(cb, tile), dst)
-                                   : engine::unpack_tile(0, front_address(cb, tile))));
+                                   : unpack_operand(0, cb, tile)));
     UNPACK((by == CopyBy::sum ? engine::unpack_zeros() : void()));
     MATH((by == CopyBy::unpacker ? wait_for_unpacked()
           : by == CopyBy::sum

@@ -25,8 +25,7 @@ TILEWRIGHT_DEVICE void matmul_tiles(std::uint32_t in0_cb, std::uint32_t in1_cb,
                                     std::uint32_t dst, std::uint32_t = 0) {
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
-    UNPACK(
-        (engine::unpack_tiles(front_address(in1_cb, in1_tile), front_address(in0_cb, in0_tile))));
+    UNPACK((unpack_operands(in1_cb, in1_tile, in0_cb, in0_tile)));
     MATH((engine::multiply_tiles(dst, phases, engine::matrix::flip_both)));
 }
 /// rows x columns tiles of Dst, in rows, from one column of in0 and one row of in1: tiles of in0
@@ -40,9 +39,9 @@ TILEWRIGHT_DEVICE void matmul_block(std::uint32_t in0_cb, std::uint32_t in1_cb,
     check_dst_index(dst + rows * columns - 1);
     for (std::uint32_t row = 0; row < rows; ++row) {
         // A tile of in0 stays in SrcB for the whole row.
-        UNPACK((engine::unpack_tile(1, front_address(in0_cb, in0_tile + row * inner))));
+        UNPACK((unpack_operand(1, in0_cb, in0_tile + row * inner)));
         for (std::uint32_t column = 0; column < columns; ++column) {
-            UNPACK((engine::unpack_tile(0, front_address(in1_cb, in1_tile + column))));
+            UNPACK((unpack_operand(0, in1_cb, in1_tile + column)));
             MATH((engine::multiply_tiles(
                 dst + row * columns + column, phases,
                 column + 1 == columns ? engine::matrix::flip_both : engine::matrix::flip_a)));

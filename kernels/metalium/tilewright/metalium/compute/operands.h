@@ -88,9 +88,24 @@ TILEWRIGHT_DEVICE engine::PackFormat pack_format(std::uint32_t cb) {
             .out = out};
 }
 
-/// Where the index-th page from the front of a buffer lies.
+/// Where the index-th page from the front of a buffer lies, which has been waited for.
 TILEWRIGHT_DEVICE std::uint32_t front_address(std::uint32_t cb, std::uint32_t index) {
-    return get_read_ptr(cb) + index * ring_of(cb).page_bytes;
+    const abi::CircularBuffer& ring = ring_of(cb);
+    return ring.address + ring_positions[cb].read + index * ring.page_bytes;
+}
+
+/// A tile to SrcA (0) or SrcB (1), or tiles to both. The look at what is under way takes longest,
+/// and the addresses are computed meanwhile.
+TILEWRIGHT_DEVICE void unpack_operand(unsigned which, std::uint32_t cb, std::uint32_t tile) {
+    const engine::UnpackCall call;
+    engine::unpack_tile(call, which, front_address(cb, tile));
+}
+TILEWRIGHT_DEVICE void unpack_operands(std::uint32_t cb_a, std::uint32_t tile_a, std::uint32_t cb_b,
+                                       std::uint32_t tile_b) {
+    const engine::UnpackCall call;
+    const std::uint32_t a = front_address(cb_a, tile_a);
+    const std::uint32_t b = front_address(cb_b, tile_b);
+    engine::unpack_tiles(call, a, b);
 }
 
 }  // namespace tilewright::metalium::compute
