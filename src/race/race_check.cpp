@@ -66,7 +66,7 @@ RaceCheck::Touch RaceCheck::touch_of(const CodeSite& site, Kind kind) {
     touch.cycle = site.cycle;
     touch.core = site.core;
     touch.pc = site.pc;
-    touch.image = static_cast<std::uint16_t>(site.image);
+    touch.image = site.image;
     touch.kind = kind;
     return touch;
 }
@@ -190,9 +190,11 @@ void RaceCheck::on_fence(std::uint32_t number) {
 }
 
 void RaceCheck::on_launched(std::uint32_t number, std::uint64_t cycle) {
-    if (cycle != launch_cycle_) launched_.clear();
-    launch_cycle_ = cycle;
-    launched_.push_back(number);
+    if (acting_ == 0) {
+        if (cycle != launch_cycle_) launched_.clear();
+        launch_cycle_ = cycle;
+        launched_.push_back(number);
+    }
     Doer& host = queues_[acting_];
     learn(cores_[number], all_of(agents_.queue(acting_), host));
     ++host.number;

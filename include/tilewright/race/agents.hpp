@@ -58,7 +58,6 @@ public:
 
     enum Stream : std::uint32_t { flushed, written, read };
 
-    static Agent core(std::uint32_t core) { return core; }
     Agent engine(std::uint32_t engine) const { return cores_ + engine; }
     std::uint32_t engine_of(Agent agent) const { return agent - cores_; }
     Agent stream(std::uint32_t core, std::uint32_t noc, Stream which) const {

@@ -160,8 +160,8 @@ private:
     std::uint64_t next_flight_ = 1;
     std::uint32_t acting_ = 0;
     std::uint32_t last_ended_ = 0;         // engine
-    std::vector<std::uint32_t> launched_;  // cores, in the cycle of the last launch
-    std::uint64_t launch_cycle_ = 0;
+    std::vector<std::uint32_t> launched_;  // cores, by the host itself in ...
+    std::uint64_t launch_cycle_ = 0;       // ... the cycle in which it did so last
     std::set<std::uint32_t> images_;
     std::optional<Race> found_;
 };

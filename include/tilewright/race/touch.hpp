@@ -31,7 +31,7 @@ struct Touch {
     Agent agent = 0;
     std::uint32_t core = CodeSite::nobody;  ///< whose instruction or command it was
     std::uint32_t pc = 0;
-    std::uint16_t image = 0;
+    std::uint32_t image = 0;
     Kind kind = Kind::none;
     /// It releases what its agent did up to `number` less this (docs/memory-model.md, row 11).
     std::uint32_t unfenced = 0;

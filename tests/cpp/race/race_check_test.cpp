@@ -470,5 +470,34 @@ TEST(RaceCheck, FindsTheFirstRaceOfRandomTracesAndNothingElse) {
     EXPECT_GT(raced, traces / 2);
 }
 
+constexpr MemoryRef place{MemoryKind::tile_l1, 0, 0x1000};
+
+// A kernel that was launched in this cycle has not begun, so that what the host does then comes
+// before it; but not before what a queue launches, which goes on without the host.
+TEST(RaceCheck, WhatTheHostDoesInTheCycleOfALaunchIsBeforeThatOfItsOwnKernelsOnly) {
+    const auto races = [](std::uint32_t queue) {
+        RaceCheck check(cores, engines, user_base);
+        check.restart(std::vector<std::size_t>(engines));
+        check.act_as(queue);
+        check.on_launched(0, 7);
+        check.act_as(0);
+        check.host_touched(place, 4, true, 7);
+        check.on_load({.core = 0, .cycle = 9}, place, 4);
+        return check.found().has_value();
+    };
+    EXPECT_FALSE(races(0));
+    EXPECT_TRUE(races(1));
+}
+
+TEST(RaceCheck, NamesImagesHoweverManyThereHaveBeen) {
+    RaceCheck check(cores, engines, user_base);
+    check.restart(std::vector<std::size_t>(engines));
+    check.on_store({.core = 0, .image = 70'000}, place, 4);
+    check.on_load({.core = 1, .image = 70'001}, place, 4);
+    ASSERT_TRUE(check.found());
+    EXPECT_EQ(check.found()->earlier.site.image, 70'000u);
+    EXPECT_EQ(check.found()->later.site.image, 70'001u);
+}
+
 }  // namespace
 }  // namespace tilewright
