@@ -54,6 +54,11 @@ public:
         return *this;
     }
     Kernel& wait() { return load(reg::done, value); }
+    Kernel& wait_reserving() {
+        program_.li(scratch, abi::compute_registers + reg::done);
+        program_.add(Op::lr_w, {.rd = value, .rs1 = scratch});
+        return *this;
+    }
     /// Until the semaphore is not 0.
     Kernel& poll(std::uint32_t semaphore) {
         program_.li(scratch, abi::compute_registers + reg::semaphores + 4 * semaphore);
@@ -66,6 +71,13 @@ public:
 private:
     Program program_;
 };
+
+Kernel held_for_ever() {
+    return Kernel()
+        .push(tensix::Op::semwait, {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}})
+        .push(tensix::Op::nop)
+        .wait();
+}
 
 struct Board {
     explicit Board(bool parks = true, Conventions conventions = {})
@@ -80,9 +92,9 @@ struct Board {
     void launch(std::uint32_t core, Kernel kernel) {
         chip.launch(core, assembled_kernel(kernel.end(), "kernel").image(), {});
     }
-    Chip::Outcome run(std::uint64_t until = ~0ull) {
+    Chip::Outcome run(std::uint64_t until = ~0ull, bool tell_livelocks = false) {
         Chip::Outcome outcome;
-        do outcome = chip.run(until, {});
+        do outcome = chip.run(until, {}, tell_livelocks);
         while (outcome == Chip::Outcome::core_ended);
         if (outcome == Chip::Outcome::faulted) fault = diagnose::fault(chip).what();
         if (outcome == Chip::Outcome::deadlocked)
@@ -125,6 +137,16 @@ TEST(ComputeEngine, CoresPushAndWait) {
     const auto counters = board.counters();
     EXPECT_EQ(counters.at("compute_engine.0.t0.instructions"), 2u);
     EXPECT_EQ(counters.at("compute_engine.0.scalar_unit.busy_cycles"), 4u);
+}
+
+TEST(ComputeEngine, AReservingLoadIsHeldLikeAPlainOne) {
+    // The value of the load comes 10 cycles after it began.
+    Board plain, reserving;
+    plain.launch(1, Kernel().push(tensix::Op::loadind, {{"size", 1}}).wait());
+    reserving.launch(1, Kernel().push(tensix::Op::loadind, {{"size", 1}}).wait_reserving());
+    EXPECT_EQ(plain.run(), Chip::Outcome::ended) << plain.fault;
+    EXPECT_EQ(reserving.run(), Chip::Outcome::ended) << reserving.fault;
+    EXPECT_GE(reserving.chip.core(1).hart.cycles, plain.chip.core(1).hart.cycles);
 }
 
 TEST(ComputeEngine, ThreadsHaveRegistersOfTheirOwnAndProcessorZeroSeesAll) {
@@ -297,14 +319,52 @@ TEST(ComputeEngine, AKernelCanEndWhileDataAreUnderWay) {
 
 TEST(ComputeEngine, ADeadlockNamesWhatItsThreadsWaitFor) {
     Board board;
-    Kernel kernel;
-    kernel.push(tensix::Op::semwait, {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}})
-        .push(tensix::Op::nop)
-        .wait();
-    board.launch(1, kernel);
+    board.launch(1, held_for_ever());
     ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
     const std::string message = diagnose::deadlock(board.chip).what();
     EXPECT_NE(message.find("T0: NOP waits for a semaphore"), std::string::npos) << message;
+}
+
+TEST(ComputeEngine, InFullADeadlockHasALineForEachCoreThatItHolds) {
+    Board board;
+    for (const std::uint32_t core : {1u, 2u, 3u}) board.launch(core, held_for_ever());
+    ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
+    const DeadlockError error = diagnose::deadlock(board.chip);
+    for (const std::string core : {"1", "2", "3"}) {
+        EXPECT_NE(error.full_report().find("\n  core (0, 0, " + core + ") at"), std::string::npos)
+            << error.full_report();
+    }
+    EXPECT_NE(std::string(error.what()).find("\n  3 cores, (0, 0, 1)"), std::string::npos)
+        << error.what();
+}
+
+TEST(ComputeEngine, ACoreThatRepeatsItselfBesideOneThatIsHeldIsToldAsALivelock) {
+    Board board;
+    board.launch(1, held_for_ever());
+    Program spins;
+    spins.addi(8, 0, 1).add(Op::jal, {.imm = -4});
+    board.chip.launch(4, assembled_kernel(spins, "spins").image(), {});
+    ASSERT_EQ(board.run(4'000'000, true), Chip::Outcome::deadlocked);
+    EXPECT_NE(board.fault.find("1 core repeats itself for ever and 1 core is held up"),
+              std::string::npos)
+        << board.fault;
+}
+
+TEST(ComputeEngine, ACoreThatWillBeLetGoOnIsNoPartOfALivelock) {
+    // It is held for longer than it takes until somebody looks.
+    Board board;
+    Kernel held;
+    held.store_macro(0, 127).store_macro(1, 127);
+    for (const std::uint32_t nop : {2u, 3u, 4u, 6u}) held.store_macro(nop, word(tensix::Op::nop));
+    const std::uint32_t slow = word(tensix::Op::muldmareg);
+    for (const std::uint32_t loop : {5u, 7u, 8u}) held.store_macro(loop, slow);
+    for (int i = 0; i < 12; ++i) held.push(tensix::Op::mop, {{"looped", 1}});
+    board.launch(1, held.wait());
+    Program spins;
+    spins.addi(8, 0, 1).add(Op::jal, {.imm = -4});
+    board.chip.launch(4, assembled_kernel(spins, "spins").image(), {});
+    EXPECT_EQ(board.run(500'000, true), Chip::Outcome::reached) << board.fault;
+    EXPECT_GT(board.counters().at("compute_engine.0.t0.instructions"), 90'000u);
 }
 
 TEST(ComputeEngine, IsInSnapshots) {
