@@ -13,7 +13,7 @@ public:
     explicit TileSide(Tile& tile)
         : tensix::Surroundings({tile.l1, tile.around.parameters.l1_bytes}), tile_(tile) {}
 
-    void wrote(std::uint64_t cycle, const tensix::L1Range& bytes) override {
+    void writing(std::uint64_t cycle, unsigned, const tensix::L1Range& bytes) override {
         const Conventions& conventions = tile_.around.parameters.conventions;
         const bool word = bytes.size == 4 && conventions.is_synchronising_word(bytes.address);
         if (bytes.address < conventions.l1_user_base && !word) {
