@@ -56,6 +56,7 @@ public:
     std::uint32_t busy() const override;
     bool pending(std::uint32_t core) const override;
     /// The first of its cores to be launched finds it reset; a later one its own thread's front.
+    /// Cores that waited for room there go on.
     void launched(std::uint32_t core) override;
     void abort() override;
 
@@ -78,7 +79,7 @@ private:
     void create();
     void reset();
     /// Let all pass that comes before this cycle of a core.
-    void catch_up(std::uint32_t core, std::uint64_t cycle);
+    void catch_up(std::uint64_t cycle);
     void advance_to(std::uint64_t cycle);
     [[noreturn]] void throw_fault(const tensix::TensixFault& fault) const;
     void be_due(std::uint64_t cycle);
@@ -95,7 +96,6 @@ private:
     std::unique_ptr<tensix::Engine> engine_;    ///< once somebody has used it
     std::uint64_t due_ = tensix::Times::never;  ///< its event that counts; others are stale
     std::array<Holds, abi::max_processors> waiting_{};
-    std::uint32_t last_user_ = 0;  ///< not saved: a fault comes in the turn of whom it names
 };
 
 }  // namespace tilewright

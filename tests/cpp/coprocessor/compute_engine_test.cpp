@@ -53,6 +53,10 @@ public:
         program_.add(Op::lw, {.rd = to, .rs1 = scratch, .imm = 0});
         return *this;
     }
+    Kernel& pause(int instructions) {
+        for (int i = 0; i < instructions; ++i) program_.addi(0, 0, 0);
+        return *this;
+    }
     Kernel& wait() { return load(reg::done, value); }
     Kernel& wait_reserving() {
         program_.li(scratch, abi::compute_registers + reg::done);
@@ -282,6 +286,61 @@ TEST(ComputeEngine, FaultsAreThoseOfTheCoreThatPushed) {
     EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
 }
 
+// Nothing at its gate: the replay expander does not know the word, when core 1 is at work.
+TEST(ComputeEngine, AFaultBeforeTheGateIsThatOfTheCoreThatPushed) {
+    Board board;
+    const std::uint32_t no_replay = word(tensix::Op::replay) | 1u << 2;
+    Kernel pusher, opener;
+    pusher.push(tensix::Op::semwait, {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}});
+    for (int i = 0; i < 4; ++i) pusher.push(tensix::Op::nop);
+    pusher.store(reg::instructions, no_replay).wait();
+    opener.pause(200).store(reg::semaphores, 0).wait();
+    board.launch(2, pusher);
+    board.launch(1, opener);
+    ASSERT_EQ(board.run(), Chip::Outcome::faulted);
+    EXPECT_NE(board.fault.find("core (0, 0, 2)"), std::string::npos) << board.fault;
+    EXPECT_NE(board.fault.find("REPLAY"), std::string::npos) << board.fault;
+    EXPECT_NE(board.fault.find("T1, before its gate"), std::string::npos) << board.fault;
+}
+
+TEST(ComputeEngine, WhatIsUnderWayCanBeToldAfterAFault) {
+    Board board;
+    board.launch(2, Kernel().store(reg::instructions, 0xff00'0000).wait());
+    ASSERT_EQ(board.run(), Chip::Outcome::faulted);
+    EXPECT_NE(diagnose::busy(board.chip).find("T1: .tensix 0xff000000 cannot be carried out"),
+              std::string::npos);
+}
+
+// Whenever the last word comes, also in a cycle that the engine has let pass already.
+TEST(ComputeEngine, WhatIsPushedIsCarriedOutWithoutAnyoneWhoLooks) {
+    for (int pause = 0; pause < 40; ++pause) {
+        Board board;
+        Kernel kernel;
+        kernel.push(tensix::Op::loadind, {{"size", 1}, {"reg", 4}})
+            .push(tensix::Op::muldmareg)
+            .pause(pause)
+            .push(tensix::Op::setdmareg, {{"half", 2}, {"value", 9}});
+        board.launch(1, kernel);
+        ASSERT_EQ(board.run(), Chip::Outcome::ended) << pause << board.fault;
+        EXPECT_EQ(board.counters().at("compute_engine.0.t0.instructions"), 3u);
+    }
+}
+
+// Processor 0 pushes to a thread whose queue is full, until a launch on the thread's core empties
+// it.
+TEST(ComputeEngine, ALaunchThatMakesRoomLetsGoOnWhoWaitsForIt) {
+    Board board;
+    Kernel pusher;
+    const std::uint32_t queue = reg::instructions + reg::instructions_stride;
+    pusher.store(queue, word(tensix::Op::semwait,
+                             {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}}));
+    for (int i = 0; i < 20; ++i) pusher.store(queue, word(tensix::Op::nop));
+    board.launch(0, pusher);
+    ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
+    board.launch(2, Kernel());
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+}
+
 TEST(ComputeEngine, OfReservedL1ItWritesSynchronisingWords) {
     Conventions conventions;
     conventions.l1_user_base = 0x2000;
@@ -399,6 +458,40 @@ TEST(ComputeEngine, IsInSnapshots) {
     }
 }
 
+TEST(ComputeEngine, WhatASnapshotMaySayOfItsCores) {
+    Board board;
+    board.launch(1, held_for_ever());
+    ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
+    const std::vector<std::byte> image = saved(board.chip);
+    // Its event is due never; core 1 waits until it is done.
+    std::vector<std::byte> due_and_waiting(8, std::byte{0xff});
+    for (const int waits : {0, 2, 0, 0, 0}) due_and_waiting.push_back(std::byte(waits));
+    const auto found = std::ranges::search(image, due_and_waiting).begin();
+    ASSERT_NE(found, image.end());
+    const auto at = static_cast<std::size_t>(found - image.begin());
+    const auto loads_with = [&](std::size_t place, std::byte what) {
+        std::vector<std::byte> changed = image;
+        changed[at + place] = what;
+        Board other;
+        ArchiveReader archive(changed);
+        try {
+            other.chip.load(archive, [](auto, const auto&) {});
+        } catch (const SnapshotError&) {
+            return false;
+        }
+        return true;
+    };
+    EXPECT_TRUE(loads_with(8, std::byte{1}));    // processor 0 for room,
+    EXPECT_FALSE(loads_with(8, std::byte{2}));   // but for nothing else,
+    EXPECT_FALSE(loads_with(12, std::byte{1}));  // and processor 4 never
+    EXPECT_FALSE(loads_with(9, std::byte{9}));
+    std::vector<std::byte> past = image;
+    std::fill_n(past.begin() + static_cast<std::ptrdiff_t>(at), 8, std::byte{0});
+    Board other;
+    ArchiveReader archive(past);
+    EXPECT_THROW(other.chip.load(archive, [](auto, const auto&) {}), SnapshotError);
+}
+
 TEST(ComputeEngine, AKernelEndsWhenItsInstructionsHaveBeenCarriedOut) {
     Board board;
     Kernel kernel;
@@ -430,9 +523,30 @@ TEST(ComputeEngine, IsThatOfAnArchitecture) {
 }
 
 TEST(ComputeEngine, OtherCoresDoNotReachIt) {
-    Board board;
-    board.launch(4, Kernel().push(tensix::Op::nop));
-    EXPECT_EQ(board.run(), Chip::Outcome::faulted);
+    const auto refused = [](std::uint32_t core, const Kernel& kernel) {
+        Board board;
+        board.launch(core, kernel);
+        EXPECT_EQ(board.run(), Chip::Outcome::faulted);
+        EXPECT_NE(board.fault.find("where nothing is mapped"), std::string::npos) << board.fault;
+        return board.fault;
+    };
+    const std::string queue = refused(4, Kernel().push(tensix::Op::nop));
+    EXPECT_NE(queue.find("core (0, 0, 4)"), std::string::npos) << queue;
+    EXPECT_NE(queue.find("store to"), std::string::npos) << queue;
+    for (const std::uint32_t place :
+         {std::uint32_t{reg::general}, std::uint32_t{reg::configuration},
+          std::uint32_t{reg::semaphores}, std::uint32_t{reg::done},
+          std::uint32_t{reg::macros_done}}) {
+        refused(4, Kernel().load(place, 8));
+        refused(4, Kernel().store(place, 0));
+    }
+    refused(4, Kernel().store_macro(1, 0));
+    // Processor 0 has no thread of its own.
+    refused(0, Kernel().load(reg::done, 8));
+    refused(0, Kernel().load(reg::semaphores, 8));
+    refused(0, Kernel().store_macro(1, 0));
+    // And a thread's core reaches that of no other.
+    refused(2, Kernel().store(reg::instructions + reg::instructions_stride, 0));
 }
 
 }  // namespace
