@@ -109,6 +109,20 @@ void EngineDevice::launched(std::uint32_t core) {
     let_go_on(tile_.around.clock.now + 1);
 }
 
+void EngineDevice::retired(std::uint32_t core) {
+    if (engine_ != nullptr && thread_of(core)) tell_seen(core);
+}
+
+void EngineDevice::tell_seen(std::uint32_t core) const {
+    OrderObserver* const order = tile_.around.probes.order;
+    if (order != nullptr) order->on_coprocessor_seen(tile_.core_number(core), tile_.index);
+}
+
+void EngineDevice::tell_changed(std::uint32_t core) const {
+    OrderObserver* const order = tile_.around.probes.order;
+    if (order != nullptr) order->on_coprocessor_changed(tile_.core_number(core), tile_.index);
+}
+
 void EngineDevice::abort() {
     if (engine_ == nullptr) return;
     reset();

@@ -58,15 +58,20 @@ public:
     /// The first of its cores to be launched finds it reset; a later one its own thread's front.
     /// Cores that waited for room there go on.
     void launched(std::uint32_t core) override;
+    void retired(std::uint32_t core) override;
     void abort() override;
 
 private:
+    /// Of what orders cores that share the engine.
+    void tell_seen(std::uint32_t core) const;
+    void tell_changed(std::uint32_t core) const;
     // --- Registers ------------------------------------------------------------------------------
     std::uint32_t* general_register(std::uint32_t core, std::uint32_t offset);
     std::uint32_t config_words() const;
     /// Bank and word of the configuration at an offset.
     std::optional<std::pair<unsigned, std::uint32_t>> config_place(std::uint32_t core,
                                                                    std::uint32_t offset) const;
+    riscv::Access load_word(std::uint32_t core, std::uint32_t offset);
     riscv::Cause store_word(std::uint32_t core, std::uint32_t offset, std::uint32_t value,
                             std::uint64_t cycle);
     riscv::Cause push_word(std::uint32_t core, std::uint32_t offset, std::uint32_t word);

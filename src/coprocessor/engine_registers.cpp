@@ -28,6 +28,12 @@ bool is_instruction_queue(std::uint32_t offset) {
 
 Access EngineDevice::load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) {
     catch_up(cycle);
+    const Access access = load_word(core, offset);
+    if (access.cause == Cause::none) tell_seen(core);
+    return access;
+}
+
+Access EngineDevice::load_word(std::uint32_t core, std::uint32_t offset) {
     if (const std::uint32_t* const general = general_register(core, offset)) {
         return {*general, Cause::none, 0};
     }
@@ -47,7 +53,9 @@ Cause EngineDevice::store(std::uint32_t core, std::uint32_t offset, std::uint32_
     catch_up(cycle);
     const Cause cause = store_word(core, offset, value, cycle);
     // It may have let the core's own cycle pass already.
-    if (cause == Cause::none) be_due(std::max(cycle, engine_->now));
+    if (cause != Cause::none) return cause;
+    tell_changed(core);
+    be_due(std::max(cycle, engine_->now));
     return cause;
 }
 
@@ -77,6 +85,7 @@ Cause EngineDevice::store_macro(std::uint32_t core, std::uint32_t word, std::uin
     if (!thread) return Cause::store_unmapped;
     catch_up(cycle);
     engine_->fronts[*thread].macro.config[word] = value;
+    tell_changed(core);
     return Cause::none;
 }
 

@@ -13,6 +13,7 @@
 #include "tilewright/chip/chip.hpp"
 #include "tilewright/coprocessor/registers.hpp"
 #include "tilewright/firmware/diagnose.hpp"
+#include "tilewright/race/race_check.hpp"
 
 namespace tilewright {
 namespace {
@@ -61,6 +62,20 @@ public:
     Kernel& wait_reserving() {
         program_.li(scratch, abi::compute_registers + reg::done);
         program_.add(Op::lr_w, {.rd = value, .rs1 = scratch});
+        return *this;
+    }
+    Kernel& store_l1(std::uint32_t address, std::uint32_t what) {
+        program_.li(scratch, address).li(value, what);
+        program_.add(Op::sw, {.rs1 = scratch, .rs2 = value, .imm = 0});
+        return *this;
+    }
+    Kernel& load_l1(std::uint32_t address, std::uint32_t to) {
+        program_.li(scratch, address).add(Op::lw, {.rd = to, .rs1 = scratch, .imm = 0});
+        return *this;
+    }
+    Kernel& poll_l1(std::uint32_t address) {
+        program_.li(scratch, address).add(Op::lw, {.rd = value, .rs1 = scratch, .imm = 0});
+        program_.add(Op::beq, {.rs1 = value, .rs2 = 0, .imm = -4});
         return *this;
     }
     /// Until the semaphore is not 0.
@@ -425,6 +440,146 @@ TEST(ComputeEngine, ACoreThatWillBeLetGoOnIsNoPartOfALivelock) {
     EXPECT_EQ(board.run(500'000, true), Chip::Outcome::reached) << board.fault;
     EXPECT_GT(board.counters().at("compute_engine.0.t0.instructions"), 90'000u);
 }
+
+// --- Order ---------------------------------------------------------------------------------------
+
+constexpr std::uint32_t data = 0x1'0000;  // in L1
+
+/// The engine, or a core that goes on when it says so, reads what another core stores.
+struct Checked : Board {
+    explicit Checked(Checks checks = {.races = true}) { chip.set_checks(checks); }
+};
+
+Kernel stores_data() {
+    return Kernel().store_l1(data, 7);
+}
+
+TEST(ComputeEngine, ItsSemaphoresOrderCores) {
+    for (const bool waits : {true, false}) {
+        Checked board;
+        Kernel reader;
+        if (waits) {
+            reader.poll(2);
+        } else {
+            reader.pause(300);
+        }
+        board.launch(1, stores_data().push(tensix::Op::sempost, {{"semaphores", 4}}));
+        board.launch(3, reader.load_l1(data, 8));
+        EXPECT_EQ(board.run(), waits ? Chip::Outcome::ended : Chip::Outcome::faulted)
+            << board.fault;
+        EXPECT_EQ(board.chip.race() != nullptr, !waits);
+    }
+}
+
+TEST(ComputeEngine, WhatItReadsIsInOrderBehindWhoTellsItTo) {
+    for (const bool waits : {true, false}) {
+        Checked board;
+        Kernel reader, writer = stores_data();
+        if (waits) {
+            reader.poll(2);
+            writer.store(reg::semaphores + 8, 0);
+        } else {
+            reader.pause(300);
+        }
+        reader.push(tensix::Op::setdmareg, {{"value", data / 16}})
+            .push(tensix::Op::loadind, {{"offset", 60}, {"reg", 4}, {"size", 1}})
+            .wait();
+        board.launch(1, writer);
+        board.launch(3, reader);
+        EXPECT_EQ(board.run(), waits ? Chip::Outcome::ended : Chip::Outcome::faulted)
+            << board.fault;
+        if (waits) continue;
+        EXPECT_NE(board.fault.find("race on 4 bytes at 0x10000 of the L1 of tile (0, 0)"),
+                  std::string::npos)
+            << board.fault;
+        EXPECT_NE(board.fault.find("a read by T2 of the compute engine of tile (0, 0), in cycle"),
+                  std::string::npos)
+            << board.fault;
+        EXPECT_NE(board.fault.find("and a store by core (0, 0, 1) at"), std::string::npos)
+            << board.fault;
+        EXPECT_NE(board.fault.find(
+                      "the core that tells the compute engine to do it has to wait for a signal"),
+                  std::string::npos)
+            << board.fault;
+    }
+}
+
+Kernel makes_engine_store(std::uint32_t address) {
+    return Kernel()
+        .push(tensix::Op::setdmareg, {{"value", address / 16}})
+        .push(tensix::Op::setdmareg, {{"half", 2}, {"value", 7}})
+        .push(tensix::Op::storeind, {{"offset", 60}, {"reg", 1}, {"size", 1}, {"l1", 1}});
+}
+
+TEST(ComputeEngine, WhatItWritesIsInOrderBeforeWhoWaitsForIt) {
+    for (const bool waits : {true, false}) {
+        Checked board;
+        Kernel kernel = makes_engine_store(data);
+        if (waits) {
+            kernel.wait();
+        } else {
+            kernel.pause(300);
+        }
+        board.launch(1, kernel.load_l1(data, 8));
+        EXPECT_EQ(board.run(), waits ? Chip::Outcome::ended : Chip::Outcome::faulted)
+            << board.fault;
+        if (waits) continue;
+        EXPECT_NE(board.fault.find("a write by T0 of the compute engine"), std::string::npos)
+            << board.fault;
+        EXPECT_NE(board.fault.find("or for the engine before it goes on or signals"),
+                  std::string::npos)
+            << board.fault;
+    }
+}
+
+// The word that another core waits for brings what was done before it was written.
+TEST(ComputeEngine, WhatItWritesReleases) {
+    Checked board;
+    const std::uint32_t signal = data + 64;
+    Kernel kernel = makes_engine_store(data).wait();
+    kernel.push(tensix::Op::setdmareg, {{"value", signal / 16}})
+        .push(tensix::Op::storeind, {{"offset", 60}, {"reg", 1}, {"size", 1}, {"l1", 1}});
+    board.launch(1, kernel);
+    board.launch(4, Kernel().poll_l1(signal).load_l1(data, 8));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(4, 8), 7u);
+}
+
+// The end of a kernel is the end of what it told its thread to do.
+TEST(ComputeEngine, WhatAKernelToldItIsInOrderBeforeWhatFollowsTheKernel) {
+    Checked board;
+    board.launch(1, makes_engine_store(data));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    RaceCheck& races = *board.chip.races();
+    races.queue_saw_core(0, 1);
+    races.act_as(0);
+    board.launch(2, Kernel().load_l1(data, 8));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(2, 8), 7u);
+}
+
+TEST(ComputeEngine, ReadsOfWhatNothingHasWrittenAreFaults) {
+    const auto reads = [](std::uint32_t address) {
+        return Kernel()
+            .push(tensix::Op::setdmareg, {{"value", address / 16}})
+            .push(tensix::Op::loadind, {{"offset", 60}, {"reg", 4}, {"size", 1}})
+            .wait();
+    };
+    Checked board({.unwritten_reads = true});
+    board.launch(1, makes_engine_store(data));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    board.launch(2, reads(data));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    board.launch(2, reads(data + 16));
+    EXPECT_EQ(board.run(), Chip::Outcome::faulted);
+    EXPECT_NE(board.fault.find("core (0, 0, 2)"), std::string::npos) << board.fault;
+    EXPECT_NE(
+        board.fault.find("read of 4 bytes at 0x10010, which nothing has written (T1: LOADIND"),
+        std::string::npos)
+        << board.fault;
+}
+
+// -------------------------------------------------------------------------------------------------
 
 TEST(ComputeEngine, IsInSnapshots) {
     const auto start = [](Board& board) {
