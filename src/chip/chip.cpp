@@ -241,6 +241,7 @@ void Chip::set_checks(const Checks& checks, std::unique_ptr<AccessGuard> guard) 
             parts.parameters.conventions.l1_user_base);
     }
     parts.probes.order = parts.races.get();
+    parts.network.forget_order();
     parts.restart_checks();
     parts.tiles.remap();
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "chip/engine_accesses.hpp"
+#include "tile/watch.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/engine/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
@@ -197,10 +198,7 @@ private:
             }
             tell_command(tile_, core, planned.plan);
             if (order() != nullptr) {
-                const Core& submitter = tile_.cores[core];
-                order()->on_submitted(
-                    {tile_.core_number(core), submitter.image, submitter.hart.pc, cycle},
-                    engines.number(engine));
+                order()->on_submitted(code_site(tile_, core, cycle), engines.number(engine));
             }
             station_.submit(engine, planned, cycle);
         } catch (const Error& error) {

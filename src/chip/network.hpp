@@ -44,6 +44,8 @@ public:
     std::string describe() const { return {}; }
     std::uint32_t busy() const { return 0; }  // whoever waits for a packet is
     void abort() { noc_.clear(); }
+    /// Of packets that are under way nothing is known by the numbers of another observer.
+    void forget_order() { noc_.forget_order(); }
     /// SnapshotError while a transfer with the host is under way.
     void check_saved() const;
 

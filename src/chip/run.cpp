@@ -40,9 +40,14 @@ Outcome tell(Parts& parts, const News& news) {
     return Outcome::notified;
 }
 
+bool raced(const Parts& parts) {
+    return parts.races != nullptr && parts.races->found();
+}
+
 Outcome run_events(Parts& parts, bool tell_livelocks) {
     SimClock& clock = parts.clock;
     while (parts.tiles.busy() != 0 || parts.host.busy() != 0 || parts.engines.busy() != 0) {
+        if (raced(parts)) return Outcome::faulted;
         if (clock.queue.empty()) {
             parts.tiles.for_each_core([&](const Tile&, std::uint32_t, const Core& core) {
                 if (core.waits()) clock.reach(core.parked_at);
@@ -57,7 +62,6 @@ Outcome run_events(Parts& parts, bool tell_livelocks) {
             clock.acting = fabric_component;
             return Outcome::reached;
         }
-        if (parts.races != nullptr && parts.races->found()) return Outcome::faulted;
         if (clock.stop_request.wanted() || clock.stop_request.stopped()) {
             clock.reach(next.cycle);
             clock.acting = fabric_component;
@@ -84,7 +88,7 @@ Outcome run_events(Parts& parts, bool tell_livelocks) {
         }
         if (news) return tell(parts, *news);
     }
-    return parts.races != nullptr && parts.races->found() ? Outcome::faulted : Outcome::ended;
+    return raced(parts) ? Outcome::faulted : Outcome::ended;
 }
 
 }  // namespace
@@ -92,7 +96,7 @@ Outcome run_events(Parts& parts, bool tell_livelocks) {
 Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_requested,
                         bool tell_livelocks) {
     Parts& parts = *parts_;
-    if (parts.fault || (parts.races != nullptr && parts.races->found())) return Outcome::faulted;
+    if (parts.fault || raced(parts)) return Outcome::faulted;
     if (parts.stuck_core) return Outcome::stuck;
     if (!parts.laps.empty()) return Outcome::deadlocked;
     parts.suspicion.want(tell_livelocks);
@@ -105,7 +109,7 @@ Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_re
         return Outcome::faulted;
     } catch (const EndlessWait& wait) {
         parts.stuck_core = wait.core;
-        return Outcome::stuck;
+        return raced(parts) ? Outcome::faulted : Outcome::stuck;
     } catch (...) {
         abort();
         throw;

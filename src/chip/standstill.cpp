@@ -32,17 +32,20 @@ std::optional<Cores> cores_under_way(const Parts& parts) {
         const std::uint32_t number = core_of(event.component);
         const Core& core = parts.tiles.core(number);
         if (core.status == CoreStatus::idle || core.event_sequence != event.sequence) continue;
+        if (core.status == CoreStatus::blocked || core.status == CoreStatus::ended) {
+            return std::nullopt;
+        }
         cores.active.push_back(number);
     }
-    bool still = true;
+    // Without an event, those that a device holds stay where they are: no device has one either,
+    // and none that repeats itself does anything to a device.
     parts.tiles.for_each_core([&](const Tile& tile, std::uint32_t processor, const Core& core) {
-        if (core.status == CoreStatus::blocked || core.status == CoreStatus::ended) still = false;
         const std::uint32_t number = tile.core_number(processor);
         if (core.waits() && std::ranges::find(cores.active, number) == cores.active.end()) {
             cores.sleeping.push_back(number);
         }
     });
-    return still ? std::optional(cores) : std::nullopt;
+    return cores;
 }
 
 Rehearsal::Member member(Parts& parts, std::uint32_t core) {

@@ -30,7 +30,14 @@ void EngineDevice::load_state(ArchiveReader& archive) {
 
 void EngineDevice::check() const {
     if (engine_ == nullptr) return;
-    if (engine_->architecture != architecture_ || !is_possible(*engine_)) {
+    bool waits = true;  // for what each may
+    for (std::uint32_t core = 0; core < waiting_.size(); ++core) {
+        const Holds what = waiting_[core];
+        if (what == Holds::nothing || thread_of(core)) continue;
+        waits &= core == 0 && what == Holds::room;
+    }
+    if (engine_->architecture != architecture_ || !is_possible(*engine_) || !waits ||
+        due_ < engine_->now) {
         throw SnapshotError("snapshot: a compute engine that cannot be");
     }
 }
@@ -99,10 +106,27 @@ void EngineDevice::launched(std::uint32_t core) {
     } else {
         engine_->fronts[*thread] = {};
     }
+    let_go_on(tile_.around.clock.now + 1);
+}
+
+void EngineDevice::retired(std::uint32_t core) {
+    if (engine_ != nullptr && thread_of(core)) tell_seen(core);
+}
+
+void EngineDevice::tell_seen(std::uint32_t core) const {
+    OrderObserver* const order = tile_.around.probes.order;
+    if (order != nullptr) order->on_coprocessor_seen(tile_.core_number(core), tile_.index);
+}
+
+void EngineDevice::tell_changed(std::uint32_t core) const {
+    OrderObserver* const order = tile_.around.probes.order;
+    if (order != nullptr) order->on_coprocessor_changed(tile_.core_number(core), tile_.index);
 }
 
 void EngineDevice::abort() {
-    if (engine_ != nullptr) reset();
+    if (engine_ == nullptr) return;
+    reset();
+    waiting_ = {};
 }
 
 // --- Time ----------------------------------------------------------------------------------------
@@ -121,12 +145,10 @@ void EngineDevice::reset() {
     engine_->pipes = pipes;
     engine_->threads = threads;
     due_ = Times::never;
-    waiting_ = {};
 }
 
-void EngineDevice::catch_up(std::uint32_t core, std::uint64_t cycle) {
+void EngineDevice::catch_up(std::uint64_t cycle) {
     create();
-    last_user_ = core;
     advance_to(cycle);
 }
 
@@ -154,7 +176,7 @@ void EngineDevice::advance_to(std::uint64_t cycle) {
 
 // The fault is that of the core which pushed the instruction.
 void EngineDevice::throw_fault(const tensix::TensixFault& fault) const {
-    const std::uint32_t core = fault.thread ? first_feeder + *fault.thread : last_user_;
+    const std::uint32_t core = first_feeder + fault.thread.value();
     const Core* const state = tile_.cores.find(core);
     throw CoreFault{.core = tile_.core_number(core),
                     .pc = state != nullptr ? state->hart.pc : 0,

@@ -56,16 +56,22 @@ public:
     std::uint32_t busy() const override;
     bool pending(std::uint32_t core) const override;
     /// The first of its cores to be launched finds it reset; a later one its own thread's front.
+    /// Cores that waited for room there go on.
     void launched(std::uint32_t core) override;
+    void retired(std::uint32_t core) override;
     void abort() override;
 
 private:
+    /// Of what orders cores that share the engine.
+    void tell_seen(std::uint32_t core) const;
+    void tell_changed(std::uint32_t core) const;
     // --- Registers ------------------------------------------------------------------------------
     std::uint32_t* general_register(std::uint32_t core, std::uint32_t offset);
     std::uint32_t config_words() const;
     /// Bank and word of the configuration at an offset.
     std::optional<std::pair<unsigned, std::uint32_t>> config_place(std::uint32_t core,
                                                                    std::uint32_t offset) const;
+    riscv::Access load_word(std::uint32_t core, std::uint32_t offset);
     riscv::Cause store_word(std::uint32_t core, std::uint32_t offset, std::uint32_t value,
                             std::uint64_t cycle);
     riscv::Cause push_word(std::uint32_t core, std::uint32_t offset, std::uint32_t word);
@@ -78,7 +84,7 @@ private:
     void create();
     void reset();
     /// Let all pass that comes before this cycle of a core.
-    void catch_up(std::uint32_t core, std::uint64_t cycle);
+    void catch_up(std::uint64_t cycle);
     void advance_to(std::uint64_t cycle);
     [[noreturn]] void throw_fault(const tensix::TensixFault& fault) const;
     void be_due(std::uint64_t cycle);
@@ -95,7 +101,6 @@ private:
     std::unique_ptr<tensix::Engine> engine_;    ///< once somebody has used it
     std::uint64_t due_ = tensix::Times::never;  ///< its event that counts; others are stale
     std::array<Holds, abi::max_processors> waiting_{};
-    std::uint32_t last_user_ = 0;  ///< not saved: a fault comes in the turn of whom it names
 };
 
 }  // namespace tilewright

@@ -27,7 +27,13 @@ bool is_instruction_queue(std::uint32_t offset) {
 }  // namespace
 
 Access EngineDevice::load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) {
-    catch_up(core, cycle);
+    catch_up(cycle);
+    const Access access = load_word(core, offset);
+    if (access.cause == Cause::none) tell_seen(core);
+    return access;
+}
+
+Access EngineDevice::load_word(std::uint32_t core, std::uint32_t offset) {
     if (const std::uint32_t* const general = general_register(core, offset)) {
         return {*general, Cause::none, 0};
     }
@@ -44,9 +50,12 @@ Access EngineDevice::load(std::uint32_t core, std::uint32_t offset, std::uint64_
 Cause EngineDevice::store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
                           std::uint32_t value, std::uint64_t cycle) {
     if (bytes != 4) return Cause::store_unmapped;
-    catch_up(core, cycle);
+    catch_up(cycle);
     const Cause cause = store_word(core, offset, value, cycle);
-    if (cause == Cause::none) be_due(cycle);
+    // It may have let the core's own cycle pass already.
+    if (cause != Cause::none) return cause;
+    tell_changed(core);
+    be_due(std::max(cycle, engine_->now));
     return cause;
 }
 
@@ -74,8 +83,9 @@ Cause EngineDevice::store_macro(std::uint32_t core, std::uint32_t word, std::uin
                                 std::uint64_t cycle) {
     const auto thread = thread_of(core);
     if (!thread) return Cause::store_unmapped;
-    catch_up(core, cycle);
+    catch_up(cycle);
     engine_->fronts[*thread].macro.config[word] = value;
+    tell_changed(core);
     return Cause::none;
 }
 

@@ -1,6 +1,8 @@
 // What the compute engine reaches of its tile.
 #pragma once
 
+#include <string>
+
 #include "tilewright/base/text.hpp"
 #include "tilewright/tensix/engine.hpp"
 #include "tilewright/tile/order.hpp"
@@ -13,7 +15,17 @@ public:
     explicit TileSide(Tile& tile)
         : tensix::Surroundings({tile.l1, tile.around.parameters.l1_bytes}), tile_(tile) {}
 
-    void wrote(std::uint64_t cycle, const tensix::L1Range& bytes) override {
+    void reading(std::uint64_t cycle, unsigned thread, const tensix::L1Range& bytes) override {
+        const Memories& memories = tile_.around.memories;
+        const bool user = tile_.around.parameters.in_user_l1(bytes.address);
+        if (user && !memories.any_defined(tile_.l1 + bytes.address, bytes.size)) {
+            throw tensix::TensixFault("read of " + std::to_string(bytes.size) + " bytes at " +
+                                      hex(bytes.address) + ", which nothing has written");
+        }
+        tell_access(cycle, thread, bytes, false);
+    }
+
+    void writing(std::uint64_t cycle, unsigned thread, const tensix::L1Range& bytes) override {
         const Conventions& conventions = tile_.around.parameters.conventions;
         const bool word = bytes.size == 4 && conventions.is_synchronising_word(bytes.address);
         if (bytes.address < conventions.l1_user_base && !word) {
@@ -23,9 +35,18 @@ public:
         const MemoryRef place{MemoryKind::tile_l1, tile_.index, bytes.address};
         tile_.around.memories.will_write(
             place, bytes.size, {.cycle = cycle, .turn = cycle, .component = device_component});
+        tell_access(cycle, thread, bytes, true);
     }
 
 private:
+    void tell_access(std::uint64_t cycle, unsigned thread, const tensix::L1Range& bytes,
+                     bool writes) const {
+        OrderObserver* const order = tile_.around.probes.order;
+        if (order == nullptr) return;
+        const MemoryRef place{MemoryKind::tile_l1, tile_.index, bytes.address};
+        order->on_coprocessor_access(tile_.index, thread, cycle, {place, bytes.size, writes});
+    }
+
     Tile& tile_;
 };
 

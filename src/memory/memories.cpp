@@ -38,7 +38,10 @@ void Memories::track_undefined(bool wanted) {
         return;
     }
     defined_ = std::make_unique<Shadow>();
-    for (const Arena::Page& page : pages()) defined_->mark_written(page.offset, Arena::page_bytes);
+    collect_direct_stores();
+    // Zeros may have been written, too.
+    arena_.for_each_touched(
+        [&](std::uint64_t offset, std::uint64_t bytes) { defined_->mark_written(offset, bytes); });
 }
 
 std::vector<Arena::Page> Memories::pages() {

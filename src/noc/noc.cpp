@@ -209,6 +209,10 @@ void Noc::clear() {
     std::fill(link_free_at_.begin(), link_free_at_.end(), 0);
 }
 
+void Noc::forget_order() {
+    for (Packet& packet : packets_) packet.order_number = 0;
+}
+
 void Noc::check(const EventQueue& queue) const {
     const auto expect = [](bool good, const char* what) {
         if (!good) throw SnapshotError(std::string("snapshot: network: ") + what);

@@ -89,7 +89,9 @@ void bind_signaller(nb::module_& module) {
     signaller.def_prop_ro("cores", [](const Signaller& s) { return to_tuples(s.cores); })
         .def_ro("certain", &Signaller::certain,
                 "False if the word or buffer that it means is computed.")
-        .def_ro("state", &Signaller::state, "'has ended', 'waits' or 'runs'.")
+        .def_prop_ro(
+            "state", [](const Signaller& s) { return std::string(name(s.state)); },
+            "'has ended', 'waits' or 'runs'.")
         .def("__repr__", [](const Signaller& s) {
             return "<Signaller: " + std::to_string(s.cores.size()) +
                    (s.cores.size() == 1 ? " core" : " cores") + " at " + s.place.text + ">";
@@ -139,7 +141,9 @@ void bind_running(nb::module_& module) {
     running.def_prop_ro("core", [](const CoreRunning& r) { return to_tuple(r.core); })
         .def_prop_ro(
             "place", [](const CoreRunning& r) { return r.code.text; }, "Where in its source.")
-        .def_ro("state", &CoreRunning::state, "'runs', 'is held up ...' or 'has ended ...'.")
+        .def_prop_ro(
+            "state", [](const CoreRunning& r) { return std::string(name(r.state)); },
+            "'runs', 'is held up ...' or 'has ended ...'.")
         .def_ro("instructions", &CoreRunning::instructions, "Of its kernel so far.")
         .def_prop_ro(
             "since", [](const CoreRunning& r) { return count(r.since); },
@@ -148,9 +152,9 @@ void bind_running(nb::module_& module) {
             "cycle", [](const CoreRunning& r) { return count(r.cycle); }, "How far it has come.")
         .def_ro("last_printed", &CoreRunning::last_printed, "The last line that it printed.")
         .def("__repr__", [](const CoreRunning& r) {
-            return "<CoreRunning: core " + describe(r.core) + " " + r.state + " at " + r.code.text +
-                   "; " + std::to_string(r.instructions) + " instructions since cycle " +
-                   std::to_string(count(r.since)) + ">";
+            return "<CoreRunning: core " + describe(r.core) + " " + std::string(name(r.state)) +
+                   " at " + r.code.text + "; " + std::to_string(r.instructions) +
+                   " instructions since cycle " + std::to_string(count(r.since)) + ">";
         });
     pickle(running);
 }

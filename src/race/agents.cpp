@@ -2,13 +2,21 @@
 
 namespace tilewright::race {
 
-Agent Agents::queue(std::uint32_t queue) {
-    const auto [at, is_new] = queues_.try_emplace(queue, 0);
+Agent Agents::numbered(std::map<std::uint32_t, Agent>& known, std::uint32_t number) {
+    const auto [at, is_new] = known.try_emplace(number, 0);
     if (is_new) {
         at->second = first_dynamic() + static_cast<Agent>(dynamic_.size());
-        dynamic_.push_back({.core = CodeSite::nobody, .noc = queue});
+        dynamic_.push_back({.core = CodeSite::nobody, .noc = number});
     }
     return at->second;
+}
+
+Agent Agents::queue(std::uint32_t queue) {
+    return numbered(queues_, queue);
+}
+
+Agent Agents::coprocessor(std::uint32_t tile) {
+    return numbered(coprocessors_, tile);
 }
 
 Agent Agents::path(std::uint32_t core, std::uint32_t noc, const PathEnd& end) {
@@ -41,6 +49,7 @@ Clock Agents::released_by(const Touch& write) const {
     switch (write.kind) {
         case Touch::Kind::word_store:
         case Touch::Kind::host_write:
+        case Touch::Kind::coprocessor_write:
             clock = write.known;
             clock.raise(write.agent, write.number - write.unfenced);
             break;

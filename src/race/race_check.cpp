@@ -39,6 +39,7 @@ void RaceCheck::restart(const std::vector<std::size_t>& commands_of_engines) {
         engines_[e].queue.resize(commands_of_engines[e]);
     }
     queues_.clear();
+    coprocessors_.clear();
     events_.clear();
     flags_.clear();
     for (auto& of_kind : shadows_) of_kind.clear();
@@ -66,7 +67,7 @@ RaceCheck::Touch RaceCheck::touch_of(const CodeSite& site, Kind kind) {
     touch.cycle = site.cycle;
     touch.core = site.core;
     touch.pc = site.pc;
-    touch.image = static_cast<std::uint16_t>(site.image);
+    touch.image = site.image;
     touch.kind = kind;
     return touch;
 }
@@ -81,6 +82,11 @@ RaceAccess RaceCheck::describe(const Touch& touch) const {
         case Kind::host_read:
         case Kind::host_write:
             access.queue = agents_.queue_of(touch.agent);
+            break;
+        case Kind::coprocessor_read:
+        case Kind::coprocessor_write:
+            access.tile = agents_.tile_of(touch.agent);
+            access.thread = touch.pc;
             break;
         case Kind::source:
         case Kind::write:
@@ -190,9 +196,11 @@ void RaceCheck::on_fence(std::uint32_t number) {
 }
 
 void RaceCheck::on_launched(std::uint32_t number, std::uint64_t cycle) {
-    if (cycle != launch_cycle_) launched_.clear();
-    launch_cycle_ = cycle;
-    launched_.push_back(number);
+    if (acting_ == 0) {
+        if (cycle != launch_cycle_) launched_.clear();
+        launch_cycle_ = cycle;
+        launched_.push_back(number);
+    }
     Doer& host = queues_[acting_];
     learn(cores_[number], all_of(agents_.queue(acting_), host));
     ++host.number;
@@ -286,6 +294,41 @@ void RaceCheck::on_flag_changed(std::uint32_t core, std::uint32_t flag, bool add
     Doer& doer = core != nobody ? cores_[core] : queues_[acting_];
     released.join(all_of(core != nobody ? core : agents_.queue(acting_), doer));
     ++doer.number;
+}
+
+// --- Compute engines ----------------------------------------------------------------------------
+
+// The threads and units of one count as one agent, which knows all that cores have told it: cores
+// see them at any of its registers, and what they do there is in order.
+void RaceCheck::on_coprocessor_seen(std::uint32_t core, std::uint32_t tile) {
+    Doer& engine = coprocessors_[tile];
+    learn(cores_[core], all_of(agents_.coprocessor(tile), engine));
+    ++engine.number;
+}
+
+void RaceCheck::on_coprocessor_changed(std::uint32_t core, std::uint32_t tile) {
+    learn(coprocessors_[tile], all_of(core, cores_[core]));
+    ++cores_[core].number;
+}
+
+void RaceCheck::on_coprocessor_access(std::uint32_t tile, std::uint32_t thread, std::uint64_t cycle,
+                                      const EngineAccess& access) {
+    Doer& engine = coprocessors_[tile];
+    const Agent agent = agents_.coprocessor(tile);
+    Touch touch = touch_of({.core = nobody, .cycle = cycle},
+                           access.writes ? Kind::coprocessor_write : Kind::coprocessor_read);
+    touch.agent = agent;
+    touch.number = engine.number;
+    touch.pc = thread;
+    if (access.writes) touch.known = engine.learned;
+    note(access.place, access.bytes, touch, {engine.learned, agent, engine.number});
+    if (!access.writes) return;
+    const MemoryRef& place = access.place;
+    if (!in_shadow(place)) shadow(place).make_word(place.offset);
+    const Clock all = all_of(agent, engine);
+    shadow(place).for_each_word(place.offset, access.bytes,
+                                [&](SyncWord& word) { word.released = all; });
+    ++engine.number;
 }
 
 // --- The host -----------------------------------------------------------------------------------

@@ -208,6 +208,7 @@ std::optional<Stop> Runner::load_reserved(const Instruction& i) {
     } else {
         if (!arbitrate()) return Stop::synchronise;
         const Access a = bus_.load_reserved(address, hart_.cycles);
+        if (a.cause == Cause::retry) return Stop::synchronise;
         if (a.cause != Cause::none) return fail(a.cause, address);
         value = a.value;
     }

@@ -6,7 +6,7 @@ namespace tilewright::tensix {
 
 void Context::refuse_address(std::uint64_t address, std::uint64_t size) const {
     throw TensixFault(std::to_string(size) + " bytes of L1 at " + hex(address) + ": it ends at " +
-                      hex(l1.size()));
+                      hex(l1.bytes.size()));
 }
 
 void refuse(std::string_view mnemonic, const std::string& why) {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,7 +20,7 @@ struct Context {
     State& state;
     Architecture architecture;
     unsigned thread;
-    std::span<std::byte> l1;
+    L1Port& l1;
     Effects& effects;
     ConfigView config;
 
@@ -32,17 +31,26 @@ struct Context {
     T load(std::uint32_t address) const {
         check(address, sizeof(T));
         T value;
-        std::memcpy(&value, l1.data() + address, sizeof(T));
+        std::memcpy(&value, l1.bytes.data() + address, sizeof(T));
         return value;
     }
     template <class T>
     void store(std::uint32_t address, T value) const {
         check(address, sizeof(T));
-        std::memcpy(l1.data() + address, &value, sizeof(T));
+        std::memcpy(l1.bytes.data() + address, &value, sizeof(T));
     }
     /// TensixFault unless these bytes lie in L1.
     void check(std::uint64_t address, std::uint64_t size) const {
-        if (address + size > l1.size()) refuse_address(address, size);
+        if (address + size > l1.bytes.size()) refuse_address(address, size);
+    }
+    /// Tell who watches L1, if there are any such bytes; they have to lie in it.
+    void reading(std::uint32_t address, std::uint32_t size) const {
+        check(address, size);
+        if (size != 0) l1.reading({address, size});
+    }
+    void writing(std::uint32_t address, std::uint32_t size) const {
+        check(address, size);
+        if (size != 0) l1.writing({address, size});
     }
 
 private:

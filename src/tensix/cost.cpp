@@ -227,7 +227,7 @@ private:
             const std::uint64_t numbers = effects_.numbers_packed[packer];
             if (numbers == 0) continue;
             const std::uint64_t writes =
-                quotient_up(effects_.written[packer][0].size, per_port * width);
+                quotient_up(effects_.bytes_packed[packer], per_port * width);
             const std::uint64_t cycles =
                 std::max(quotient_up(numbers, row_size * width),
                          writes * (effects_.added_in_l1 ? addition_cycles : 1));

@@ -73,17 +73,26 @@ void reach(Engine& engine, Surroundings& surroundings, unsigned thread,
     }
 }
 
+/// L1 for an instruction of a thread in a cycle.
+class L1OfThread final : public L1Port {
+public:
+    L1OfThread(Surroundings& surroundings, std::uint64_t cycle, unsigned thread)
+        : L1Port(surroundings.l1), surroundings_(surroundings), cycle_(cycle), thread_(thread) {}
+    void reading(const L1Range& range) override { surroundings_.reading(cycle_, thread_, range); }
+    void writing(const L1Range& range) override { surroundings_.writing(cycle_, thread_, range); }
+
+private:
+    Surroundings& surroundings_;
+    std::uint64_t cycle_;
+    unsigned thread_;
+};
+
 /// Begin the instruction at the thread's gate.
 void issue(Engine& engine, Surroundings& surroundings, unsigned thread) {
     const std::uint32_t word = engine.fronts[thread].gate.pop();
     const Turns before = turns_of(engine.state);
-    const Effects effects =
-        execute(engine.state, engine.architecture, surroundings.l1, thread, word);
-    for (const auto& packer : effects.written) {
-        for (const L1Range& range : packer) {
-            if (range.size != 0) surroundings.wrote(engine.now, range);
-        }
-    }
+    L1OfThread l1(surroundings, engine.now, thread);
+    const Effects effects = execute(engine.state, engine.architecture, l1, thread, word);
     if (effects.access) reach(engine, surroundings, thread, *effects.access);
     if (is(word, Op::stallwait)) {
         latch(engine, thread, operands_of<op::stallwait>(engine.architecture, word));
@@ -123,9 +132,16 @@ std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
                 std::string(fault.what()) + " (" + place_of(engine, thread, word) + ")", thread);
         }
     }
-    for (ThreadFront& front : engine.fronts) {
-        active |= step_replay(engine, front);
-        active |= step_macro(engine, front);
+    for (unsigned thread = 0; thread < thread_count; ++thread) {
+        ThreadFront& front = engine.fronts[thread];
+        try {
+            active |= step_replay(engine, front);
+            active |= step_macro(engine, front);
+        } catch (const TensixFault& fault) {
+            throw TensixFault(
+                std::string(fault.what()) + " (T" + std::to_string(thread) + ", before its gate)",
+                thread);
+        }
     }
     return active ? engine.now + 1 : wake;
 }
@@ -214,8 +230,12 @@ std::string describe(const Engine& engine) {
             continue;
         }
         text += place_of(engine, thread, front.gate.front());
-        const Wait wait = blocked(engine, thread).wait;
-        if (wait != Wait::none) text += " waits for " + std::string(name_of(wait));
+        try {
+            const Wait wait = blocked(engine, thread).wait;
+            if (wait != Wait::none) text += " waits for " + std::string(name_of(wait));
+        } catch (const TensixFault&) {
+            text += " cannot be carried out";
+        }
     }
     return text;
 }

@@ -38,7 +38,7 @@ void execute(const Context&, const op::replay&) {
 
 }  // namespace
 
-Effects execute(State& state, Architecture architecture, std::span<std::byte> l1, unsigned thread,
+Effects execute(State& state, Architecture architecture, L1Port& l1, unsigned thread,
                 std::uint32_t word) {
     Effects effects;
     const Context context{state, architecture, thread,

@@ -262,6 +262,7 @@ void execute(const Context& context, const op::elwsub& i) {
 void execute(const Context& context, const op::gmpool& i) {
     constexpr std::string_view mnemonic = "GMPOOL";
     if (i.index != 0) refuse(mnemonic, "an index is not modelled");
+    if (i.mode != 1) refuse(mnemonic, "mode 0; it has 1 (of 16 rows)");
     const Mode mode = mode_of(context, mnemonic);
     if (mode.integers || !mode.wide_exponent) {
         refuse(mnemonic, "numbers without 8 bits of exponent are not modelled");

@@ -96,8 +96,4 @@ std::string_view name_of(Wait wait) {
     return names[static_cast<std::size_t>(wait)];
 }
 
-Wait waits_for(const State& state, Architecture architecture, unsigned thread, std::uint32_t word) {
-    return missing(needs_of(architecture, word), state, thread);
-}
-
 }  // namespace tilewright::tensix

@@ -89,6 +89,7 @@ void refuse_what_is_not_modelled(const Context& context, const Section& section,
     refuse_if(i.context_control != 0 || i.counter_context != 0 || i.config_context != 0,
               "a context");
     refuse_if(i.pad_rows != 0, "padding of rows");
+    // `concat` says how rows are compressed, which they are not.
     refuse_if((config(config::stochastic_rounding) & 6) != 0, "stochastic rounding");
 }
 
@@ -128,9 +129,9 @@ Plan plan_of(const Context& context, const Section& section, const op::pacr& i) 
         plan.rows_selected = i.packers == 0 ? 0xf : i.packers;
         plan.strided = i.strided != 0;
         const auto rows = static_cast<std::uint32_t>(std::popcount(plan.rows_selected));
-        if (rows > 1 && plan.count % row_size != 0) {
-            refuse(mnemonic, "several rows at once are whole rows, not " +
-                                 std::to_string(plan.count) + " numbers");
+        if (rows > 1 && plan.count != 0 && plan.count != row_size) {
+            refuse(mnemonic, "several rows at once are whole rows of 16 numbers, not of " +
+                                 std::to_string(plan.count));
         }
         plan.count *= rows;
         if (plan.strided &&
@@ -234,7 +235,10 @@ void write_block(const Context& context, Format format, std::uint32_t exponent_a
     }
 }
 
-/// From `end` to the next multiple of 16 bytes.
+/// The next multiple of 16 bytes, and zeros up to there.
+constexpr std::uint32_t padded(std::uint32_t end) {
+    return (end + 15) & ~15u;
+}
 void pad(const Context& context, std::uint32_t end) {
     for (; end % 16 != 0; ++end) context.store(end, std::uint8_t{0});
 }
@@ -250,7 +254,14 @@ void pack(const Context& context, const Plan& plan, unsigned number, bool last) 
     const unsigned bits = bits_of(plan.formats.out);
     const std::uint32_t data = packer.data_address;
     const std::uint32_t exponents = packer.exponent_address;
-    context.check(data, (std::uint64_t{plan.count} * bits + 7) / 8);
+    const std::uint32_t data_end = data + plan.count * bits / 8;
+    const std::uint32_t exponents_end = exponents + (blocks ? plan.count / block_size : 0);
+    const auto write_to = [&](std::uint32_t begin, std::uint32_t end) {
+        context.writing(begin, (last ? padded(end) : end) - begin);
+    };
+    if (plan.accumulates) context.reading(data, data_end - data);
+    write_to(data, data_end);
+    if (blocks) write_to(exponents, exponents_end);
     const unsigned first_row = row_of(plan, first, 0);
     if (plan.count != 0) {
         const unsigned rows = row_of(plan, first, plan.count - 1) - first_row + 1;
@@ -279,12 +290,10 @@ void pack(const Context& context, const Plan& plan, unsigned number, bool last) 
                         data + nth * block_size * bits / 8, block);
         }
     }
-    packer.data_address += plan.count * bits / 8;
-    packer.exponent_address += plan.count / block_size;
-    auto& written = context.effects.written[number];
-    written[0] = {data, packer.data_address - data};
-    if (blocks) written[1] = {exponents, packer.exponent_address - exponents};
+    packer.data_address = data_end;
+    packer.exponent_address = exponents + plan.count / block_size;
     context.effects.numbers_packed[number] = plan.count;
+    context.effects.bytes_packed[number] = data_end - data;
     if (last) {
         pad(context, packer.data_address);
         if (blocks) pad(context, packer.exponent_address);

@@ -2,6 +2,7 @@
 // range.
 #include <algorithm>
 
+#include "tensix/address_counters.hpp"
 #include "tilewright/tensix/engine.hpp"
 
 namespace tilewright::tensix {
@@ -26,8 +27,9 @@ bool is_possible(const ReplayExpander& replay) {
     return replay.index < ReplayExpander::length && replay.left <= 64 && (idle || replay.left != 0);
 }
 
-bool is_possible(const ThreadFront& front, unsigned thread) {
-    const std::uint16_t conditions = front.wait.of_semaphores ? 3 : 0x7fff;
+bool is_possible(const ThreadFront& front, Architecture architecture, unsigned thread) {
+    const std::uint16_t of_stallwait = architecture == Architecture::wormhole ? 0x7fff : 0x0fff;
+    const std::uint16_t conditions = front.wait.of_semaphores ? 3 : of_stallwait;
     return is_possible(front.pushed) && front.pushed.size <= push_capacity(thread) &&
            is_possible(front.macro) && is_possible(front.expanded) && is_possible(front.replay) &&
            is_possible(front.gate) && front.wait.conditions <= conditions &&
@@ -42,6 +44,17 @@ bool is_possible(const RowCounters& rows) {
            rows.fidelity < 4 && rows.bias < 2;
 }
 
+bool is_possible(const AddressCounters& counters) {
+    return std::ranges::all_of(counters.channel, [](const auto& channel) {
+        for (std::size_t dimension = 0; dimension < channel.size(); ++dimension) {
+            const Counter& counter = channel[dimension];
+            const std::uint32_t most = counter_masks[dimension];
+            if (counter.value > most || counter.carry > most) return false;
+        }
+        return true;
+    });
+}
+
 bool is_possible(const Source& source) {
     return source.matrix_bank < 2 && source.unpack_bank < 2 &&
            std::ranges::all_of(source.first_row, [](auto row) { return row < source_rows; });
@@ -50,6 +63,7 @@ bool is_possible(const Source& source) {
 bool is_possible(const State& state) {
     const auto thread = [](const ThreadState& t) {
         return is_possible(t.rows) &&
+               std::ranges::all_of(t.counters, [](const auto& c) { return is_possible(c); }) &&
                std::ranges::all_of(t.unpack_context, [](auto context) { return context < 8; });
     };
     const auto semaphore = [](const SyncState::Semaphore& s) {
@@ -66,7 +80,7 @@ bool is_possible(const State& state) {
 
 bool is_possible(const Engine& engine) {
     for (unsigned thread = 0; thread < thread_count; ++thread) {
-        if (!is_possible(engine.fronts[thread], thread)) return false;
+        if (!is_possible(engine.fronts[thread], engine.architecture, thread)) return false;
     }
     const auto speed = [](std::uint8_t ports) { return ports == 1 || ports == 2 || ports == 4; };
     return is_possible(engine.state) && std::ranges::all_of(engine.times.unpack_speed, speed);

@@ -38,14 +38,12 @@ std::uint32_t indirect_address(const Context& context, const Operands& i) {
 constexpr std::array<std::uint32_t, 4> sizes{16, 4, 2, 1};
 
 void copy_in(const Context& context, unsigned first, std::uint32_t address, std::uint32_t size) {
-    context.check(address, size);
-    std::memcpy(&context.own().registers[first], context.l1.data() + address, size);
-    context.effects.read[0] = {address, size};
+    context.reading(address, size);
+    std::memcpy(&context.own().registers[first], context.l1.bytes.data() + address, size);
 }
 void copy_out(const Context& context, unsigned first, std::uint32_t address, std::uint32_t size) {
-    context.check(address, size);
-    std::memcpy(context.l1.data() + address, &context.own().registers[first], size);
-    context.effects.written[0][0] = {address, size};
+    context.writing(address, size);
+    std::memcpy(context.l1.bytes.data() + address, &context.own().registers[first], size);
 }
 
 std::uint32_t device_register(std::string_view mnemonic, std::uint32_t address) {
@@ -182,11 +180,12 @@ void execute(const Context& context, const op::atincget& i) {
     auto& registers = context.own().registers;
     const std::uint32_t address = registers[i.address] * 16 + i.word * 4;
     const std::uint32_t mask = (2u << i.width) - 1;
+    context.reading(address, 4);
+    context.writing(address, 4);
     const auto before = context.load<std::uint32_t>(address);
     const std::uint32_t after = before + registers[i.reg];
     context.store(address, (after & mask) | (before & ~mask));
     registers[i.reg] = before;
-    context.effects.read[0] = context.effects.written[0][0] = {address, 4};
 }
 
 void execute(const Context& context, const op::atswap& i) {
@@ -201,12 +200,17 @@ void execute(const Context& context, const op::atswap& i) {
         }
     }
     context.check(address, 16);
+    for (unsigned first = 0; first < 8; ++first) {
+        unsigned end = first;
+        while ((i.mask >> end & 1) != 0) ++end;
+        context.writing(address + 2 * first, 2 * (end - first));
+        first = end;
+    }
     for (unsigned piece = 0; piece < 8; ++piece) {
         if ((i.mask >> piece & 1) == 0) continue;
         context.store(address + 2 * piece,
                       static_cast<std::uint16_t>(words[piece / 2] >> (16 * (piece % 2))));
     }
-    context.effects.written[0][0] = {address, 16};
 }
 
 void execute(const Context& context, const op::loadreg& i) {

@@ -266,6 +266,25 @@ void write_to_b(const Context& context, std::uint32_t place, std::uint32_t numbe
     source.of_unpacker().rows[row][place % row_size] = number;
 }
 
+/// Tell of the bytes of these numbers, and of their exponents.
+void tell_reads(const Context& context, const Plan& plan, std::uint32_t from, std::uint32_t end) {
+    const unsigned bits = bits_of(plan.formats.in);
+    const bool in_one = plan.row_stride == std::uint64_t{plan.row_width} * bits;
+    for (std::uint32_t first = from; first < end;) {
+        const std::uint32_t next =
+            in_one ? end : std::min(end, (first / plan.row_width + 1) * plan.row_width);
+        const std::uint64_t begin = plan.first_bit + first % plan.row_width * bits +
+                                    first / plan.row_width * plan.row_stride;
+        const std::uint64_t last = begin + std::uint64_t{next - first} * bits;
+        context.reading(static_cast<std::uint32_t>(begin / 8),
+                        static_cast<std::uint32_t>((last + 7) / 8 - begin / 8));
+        first = next;
+    }
+    if (!is_block(plan.formats.in) || plan.shared_exponent_forced) return;
+    const std::uint32_t first = (plan.first_exponent + from) / block_size;
+    context.reading(first, (plan.first_exponent + end - 1) / block_size + 1 - first);
+}
+
 void note_reads(const Context& context, const Plan& plan) {
     const unsigned bits = bits_of(plan.formats.in);
     const std::uint32_t last = plan.count - 1;
@@ -310,9 +329,11 @@ void execute(const Context& context, const op::unpacr& i) {
         return;
     }
     const Plan plan = plan_of(context, i);
-    for (std::uint32_t index = 0; index < plan.count; ++index) {
+    // What would go to rows before the first is not read.
+    constexpr std::uint32_t before = rows_before * row_size;
+    const std::uint32_t first = i.unpacker == 0 && plan.out < before ? before - plan.out : 0;
+    for (std::uint32_t index = first; index < plan.count; ++index) {
         const std::uint32_t place = plan.out + index;
-        if (i.unpacker == 0 && place < rows_before * row_size) continue;
         const std::uint32_t number = read_number(context, plan, index);
         if (i.unpacker == 1) {
             write_to_b(context, place, number);
@@ -322,6 +343,7 @@ void execute(const Context& context, const op::unpacr& i) {
             write_to_a(context, plan, place, number);
         }
     }
+    if (!plan.zero && first < plan.count) tell_reads(context, plan, first, plan.count);
     note_reads(context, plan);
     if (i.contexts != 0 && i.context_counter != 0) {
         next_context(context, i, context_of(context, i));

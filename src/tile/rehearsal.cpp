@@ -47,7 +47,6 @@ struct Rehearsal::Actor {
     // At the beginning of the lap.
     riscv::HartState start;
     std::uint64_t due_at_start = never;
-    std::uint64_t window_end_at_start = 0;
     bool parked_at_start = false;
     std::vector<std::byte> local_at_start;
     std::uint32_t entry = ~0u;  ///< lowest address of a block since then, and ...
@@ -76,6 +75,9 @@ public:
         const riscv::Timing& timing = tile_.around.parameters.timing;
         return {bytes == 4 ? shifted : shifted & ((1u << 8 * bytes) - 1), riscv::Cause::none,
                 in_direct(tile_, address) ? timing.load_direct : timing.load_far};
+    }
+    bool queues_stores(std::uint32_t address) const override {
+        return address < tile_.around.parameters.l1_bytes;
     }
     riscv::Cause store(std::uint32_t address, std::uint32_t bytes, std::uint32_t value,
                        std::uint64_t cycle) override {
@@ -249,7 +251,6 @@ void Rehearsal::begin_lap() {
     for (const auto& actor : actors_) {
         actor->start = actor->hart;
         actor->due_at_start = actor->due;
-        actor->window_end_at_start = actor->window_end;
         actor->parked_at_start = actor->parked;
         actor->local_at_start = actor->local;
         actor->entry = actor->use = ~0u;

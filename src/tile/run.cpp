@@ -53,6 +53,7 @@ void return_to_caller(Tile& tile, std::uint32_t processor) {
     if (Observer* const observer = tile.around.probes.observer) {
         observer->on_zone(tile.core_id(processor), Cycle{core.end_cycle}, {});
     }
+    for (const auto& device : tile.devices) device->retired(processor);
     if (OrderObserver* const order = tile.around.probes.order) {
         order->on_returned(tile.core_number(processor));
     }
@@ -218,6 +219,7 @@ bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& even
             core.status = CoreStatus::idle;
             core.total_cycles += core.end_cycle - core.launch_cycle;
             core.total_waiting_cycles += core.waiting_cycles;
+            for (const auto& device : tile.devices) device->retired(processor);
             return true;
         }
         return_to_caller(tile, processor);

@@ -40,6 +40,13 @@ public:
             touched_[c / 64] |= std::uint64_t{1} << (c % 64);
         }
     }
+    /// Calls visit(offset, bytes) for what may have been written.
+    template <class Visitor>
+    void for_each_touched(Visitor&& visit) const {
+        for (std::uint64_t c = next_touched(0); c < chunk_count(); c = next_touched(c + 1)) {
+            visit(c * chunk_bytes, chunk_bytes);
+        }
+    }
     /// The pages that are not all zero, in ascending order.
     std::vector<Page> pages() const;
     /// Make these pages (in ascending order, not of this arena) the contents, and all others zero.

@@ -80,8 +80,8 @@ public:
     void set_listener(L1Listener* listener) { listener_ = listener; }
 
     // --- Undefined memory -----------------------------------------------------------------------
-    /// Whether it is known which bytes have been written. What the memories hold when that begins
-    /// counts as written.
+    /// Whether it is known which bytes have been written. What may have been written when that
+    /// begins counts as written, and so does what lies near it.
     void track_undefined(bool wanted);
     bool tracks_undefined() const { return defined_ != nullptr; }
     /// A byte of the range was written, as far as that is known.

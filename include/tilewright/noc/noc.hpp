@@ -4,10 +4,11 @@
 // NoC 0 goes towards higher x, then towards higher y; NoC 1 towards lower y, then towards lower x;
 // both wrap round. Answers travel on the network of their request. A packet is one header flit and
 // its data flits. Its head takes noc_inject_cycles into the first router, noc_hop_cycles a hop and
-// noc_eject_cycles out; every link on the way is held for as many cycles as there are flits, first
-// come, first served. A multicast is one packet on the ways that single ones would take, doubled
-// where they part, so that every link carries it once; each receiver answers. Left out: virtual
-// channels and finite buffers (a packet that waits for a link holds no other).
+// noc_eject_cycles out; every link on the way is held for as many cycles as there are flits, or as
+// its bytes take to come, first come, first served. A multicast is one packet on the ways that
+// single ones would take, doubled where they part, so that every link carries it once; each
+// receiver answers. Left out: virtual channels and finite buffers (a packet that waits for a link
+// holds no other).
 #pragma once
 
 #include <array>
@@ -131,6 +132,8 @@ public:
 
     /// Forget all packets in flight; links are free at once.
     void clear();
+    /// No observer of the order knows the packets that are in flight.
+    void forget_order();
 
     const NocCounters& counters(std::uint32_t noc) const { return counters_[noc]; }
     /// Router-to-router distance on that network.

@@ -58,7 +58,6 @@ public:
 
     enum Stream : std::uint32_t { flushed, written, read };
 
-    static Agent core(std::uint32_t core) { return core; }
     Agent engine(std::uint32_t engine) const { return cores_ + engine; }
     std::uint32_t engine_of(Agent agent) const { return agent - cores_; }
     Agent stream(std::uint32_t core, std::uint32_t noc, Stream which) const {
@@ -70,6 +69,10 @@ public:
     }
     Agent queue(std::uint32_t queue);
     std::uint32_t queue_of(Agent agent) const { return dynamic_[agent - first_dynamic()].noc; }
+    Agent coprocessor(std::uint32_t tile);
+    std::uint32_t tile_of(Agent coprocessor) const {
+        return dynamic_[coprocessor - first_dynamic()].noc;
+    }
     Agent path(std::uint32_t core, std::uint32_t noc, const PathEnd& end);
     Path& path(Agent agent) { return dynamic_[agent - first_dynamic()]; }
     const Path& path(Agent agent) const { return dynamic_[agent - first_dynamic()]; }
@@ -85,12 +88,15 @@ public:
     void compact(Clock& clock) const;
 
 private:
+    Agent numbered(std::map<std::uint32_t, Agent>& known, std::uint32_t number);
     Agent first_dynamic() const { return cores_ + engines_ + 6 * cores_; }
 
     std::uint32_t cores_;
     std::uint32_t engines_;
-    std::vector<Path> dynamic_;  // paths, and queues: those have no core, and their number in `noc`
+    // Paths; and queues and compute engines, which have no core, and their number in `noc`.
+    std::vector<Path> dynamic_;
     std::map<std::uint32_t, Agent> queues_;
+    std::map<std::uint32_t, Agent> coprocessors_;
     std::map<std::tuple<std::uint32_t, std::uint32_t, PathEnd>, Agent> paths_;
 };
 

@@ -30,6 +30,8 @@ struct RaceAccess {
     std::uint32_t noc = 0;     ///< of a transfer
     std::uint32_t engine = 0;  ///< of an engine's access
     std::uint32_t queue = 0;   ///< of the host's
+    std::uint32_t tile = 0;    ///< of a compute engine's
+    std::uint32_t thread = 0;  ///< likewise
 };
 
 struct Race {
@@ -93,13 +95,17 @@ public:
     void on_command_ended(std::uint32_t engine, std::uint32_t flag) override;
     void on_flag_seen(std::uint32_t core, std::uint32_t flag) override;
     void on_flag_changed(std::uint32_t core, std::uint32_t flag, bool added) override;
+    void on_coprocessor_seen(std::uint32_t core, std::uint32_t tile) override;
+    void on_coprocessor_changed(std::uint32_t core, std::uint32_t tile) override;
+    void on_coprocessor_access(std::uint32_t tile, std::uint32_t thread, std::uint64_t cycle,
+                               const EngineAccess& access) override;
 
 private:
     using Clock = race::Clock;
     using Touch = race::Touch;
     using Kind = race::Touch::Kind;
 
-    /// Of a core, an engine or a queue. Its number counts what it does.
+    /// Of a core, an engine, a compute engine or a queue. Its number counts what it does.
     struct Doer {
         Clock learned;
         std::uint64_t number = 1;
@@ -153,6 +159,7 @@ private:
     std::vector<CoreState> cores_;
     std::vector<EngineState> engines_;
     std::map<std::uint32_t, Doer> queues_;
+    std::map<std::uint32_t, Doer> coprocessors_;  // by tile
     std::map<std::uint64_t, Clock> events_;
     std::vector<Clock> flags_;
     std::array<std::vector<race::Shadow>, memory_kind_count> shadows_;
@@ -160,8 +167,8 @@ private:
     std::uint64_t next_flight_ = 1;
     std::uint32_t acting_ = 0;
     std::uint32_t last_ended_ = 0;         // engine
-    std::vector<std::uint32_t> launched_;  // cores, in the cycle of the last launch
-    std::uint64_t launch_cycle_ = 0;
+    std::vector<std::uint32_t> launched_;  // cores, by the host itself in ...
+    std::uint64_t launch_cycle_ = 0;       // ... the cycle in which it did so last
     std::set<std::uint32_t> images_;
     std::optional<Race> found_;
 };

@@ -23,6 +23,8 @@ struct Touch {
         engine_write,
         host_read,  ///< by a queue
         host_write,
+        coprocessor_read,  ///< of a compute engine
+        coprocessor_write,
     };
 
     std::uint64_t number = 0;  ///< of its agent
@@ -30,8 +32,8 @@ struct Touch {
     Clock known;  ///< what its agent knew of others; of what writes
     Agent agent = 0;
     std::uint32_t core = CodeSite::nobody;  ///< whose instruction or command it was
-    std::uint32_t pc = 0;
-    std::uint16_t image = 0;
+    std::uint32_t pc = 0;                   ///< of a compute engine: the thread
+    std::uint32_t image = 0;
     Kind kind = Kind::none;
     /// It releases what its agent did up to `number` less this (docs/memory-model.md, row 11).
     std::uint32_t unfenced = 0;
@@ -39,7 +41,7 @@ struct Touch {
     bool writes() const {
         return kind == Kind::store || kind == Kind::word_store || kind == Kind::write ||
                kind == Kind::atomic || kind == Kind::land || kind == Kind::engine_write ||
-               kind == Kind::host_write;
+               kind == Kind::host_write || kind == Kind::coprocessor_write;
     }
 };
 

@@ -74,7 +74,8 @@ enum class Cause : std::uint8_t {
     store_unmapped,
     store_read_only,  ///< reserved L1, or the image
     breakpoint,
-    retry,  ///< only from Bus::store: not now; run() returns Stop::synchronise before it
+    retry,  ///< only from a bus's loads and stores, but for atomics and sc.w: not now; run()
+            ///< returns Stop::synchronise before it
 };
 
 /// Why an instruction could not be carried out. The state stands before that instruction.

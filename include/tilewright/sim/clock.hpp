@@ -14,19 +14,23 @@ namespace tilewright {
 /// but a hundred times a second if they take long. Only that depends on the host's clock.
 class StopRequest {
 public:
+    /// A run begins, of which one event at least takes place. What went by since the host was asked
+    /// counts on, so that it is asked however short its runs are.
     void begin(const std::function<bool()>& asked) {
         asked_ = &asked;
-        last_look_ = last_asked_ = Clock::now();
+        last_look_ = Clock::now();
+        if (last_asked_ == Clock::time_point()) last_asked_ = last_look_;
         stopped_ = false;
-        batch_ = left_ = 0;
-        events_ = 0;
+        events_ += batch_ - left_;
+        batch_ = left_ = 1;
     }
     bool wanted() { return left_-- == 0 && look(); }
     bool stopped() const { return stopped_; }
     /// So many events are over.
     void skip(std::uint32_t events) {
-        left_ -= std::min(left_, events);
-        events_ += events;
+        const std::uint32_t in_batch = std::min(left_, events);
+        left_ -= in_batch;
+        events_ += events - in_batch;
     }
 
 private:

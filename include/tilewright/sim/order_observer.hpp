@@ -90,6 +90,16 @@ public:
     /// By a core, or by the queue that acts.
     virtual void on_flag_changed(std::uint32_t core, std::uint32_t flag, bool added) = 0;
 
+    // --- Compute engines, by the numbers of their tiles -----------------------------------------
+    /// A core has loaded from a register of its tile's engine; or it waited for the engine, or its
+    /// kernel ends with what it told its thread there to do.
+    virtual void on_coprocessor_seen(std::uint32_t core, std::uint32_t tile) = 0;
+    /// A core has stored to a register of it, or given it an instruction.
+    virtual void on_coprocessor_changed(std::uint32_t core, std::uint32_t tile) = 0;
+    /// An instruction of that thread reads or writes bytes.
+    virtual void on_coprocessor_access(std::uint32_t tile, std::uint32_t thread,
+                                       std::uint64_t cycle, const EngineAccess& access) = 0;
+
     /// What it was told last ends the run.
     bool wants_stop() const { return wants_stop_; }
 

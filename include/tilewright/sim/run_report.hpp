@@ -56,14 +56,23 @@ constexpr std::string_view name(Awaited::Kind kind) {
 
 /// Cores whose kernels have code that writes what others wait for.
 struct Signaller {
+    enum class State : std::uint8_t { has_ended, waits, runs };
     std::vector<CoreId> cores;
     CodePlace place;
     bool certain = true;  ///< false: which word or buffer it means is computed
-    std::string state;    ///< "has ended", "waits" or "runs"
+    State state = State::runs;
     bool operator==(const Signaller&) const = default;
 };
+constexpr Signaller::State last_of(Signaller::State) {
+    return Signaller::State::runs;
+}
+constexpr std::string_view name(Signaller::State state) {
+    constexpr std::string_view names[] = {"has ended", "waits", "runs"};
+    return names[static_cast<std::size_t>(state)];
+}
 
-/// Cores that wait at one place for the same. All that differs between them has several of it.
+/// Cores that wait at one place for the same. Of those that are told as one, `since` is the
+/// earliest, and `could_write` has what is known for any of them.
 struct CoreWait {
     CoreId core;                ///< the first of them
     std::vector<CoreId> cores;  ///< all of them
@@ -83,15 +92,28 @@ struct CoreWait {
 
 /// A core whose kernel is under way and that does not wait for a word.
 struct CoreRunning {
+    enum class State : std::uint8_t {
+        runs,
+        held_up,    ///< by a device of its tile
+        has_ended,  ///< its kernel, but not what that began in devices
+    };
     CoreId core;
     CodePlace code;
-    std::string state;               ///< "runs", "is held up ...", "has ended ..."
+    State state = State::runs;
     std::uint64_t instructions = 0;  ///< of its kernel so far
     Cycle since{};                   ///< when its kernel was launched
     Cycle cycle{};                   ///< how far it has come
     std::string last_printed;        ///< the last line
     bool operator==(const CoreRunning&) const = default;
 };
+constexpr CoreRunning::State last_of(CoreRunning::State) {
+    return CoreRunning::State::has_ended;
+}
+constexpr std::string_view name(CoreRunning::State state) {
+    constexpr std::string_view names[] = {"runs", "is held up by a device of its tile",
+                                          "has ended, and what it began in devices has not"};
+    return names[static_cast<std::size_t>(state)];
+}
 
 /// How far a run has come.
 struct RunProgress {

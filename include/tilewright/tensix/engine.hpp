@@ -92,8 +92,10 @@ public:
     virtual std::uint32_t load_register(std::uint32_t address);
     virtual void store_register(std::uint32_t address, std::uint32_t value);
 
-    /// An instruction that has begun in this cycle wrote these bytes of L1.
-    virtual void wrote(std::uint64_t /*cycle*/, const L1Range& /*bytes*/) {}
+    /// An instruction of the thread that has begun in this cycle reads these bytes of L1, or is
+    /// about to change them: as of L1Port.
+    virtual void reading(std::uint64_t /*cycle*/, unsigned /*thread*/, const L1Range& /*bytes*/) {}
+    virtual void writing(std::uint64_t /*cycle*/, unsigned /*thread*/, const L1Range& /*bytes*/) {}
 
     std::span<std::byte> l1;
 };

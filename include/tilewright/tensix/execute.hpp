@@ -20,6 +20,22 @@ struct L1Range {
     bool operator==(const L1Range&) const = default;
 };
 
+/// L1 as instructions reach it. Who has to know what they do there overrides the functions; a
+/// TensixFault from these ends the instruction, and one from writing() leaves L1 as it was.
+class L1Port {
+public:
+    explicit L1Port(std::span<std::byte> bytes) : bytes(bytes) {}
+    virtual ~L1Port() = default;
+    L1Port(const L1Port&) = delete;
+    L1Port& operator=(const L1Port&) = delete;
+
+    /// Bytes that an instruction reads, and those that it is about to change.
+    virtual void reading(const L1Range& /*range*/) {}
+    virtual void writing(const L1Range& /*range*/) {}
+
+    std::span<std::byte> bytes;
+};
+
 /// A load or store of a device register of the tile that a scalar instruction asks for. A load's
 /// value is written to the thread's general register by who answers it.
 struct RegisterAccess {
@@ -39,11 +55,10 @@ struct DstRows {
 
 /// What an instruction did beside changing the state.
 struct Effects {
-    /// Read and written in L1: numbers and shared exponents each.
-    std::array<L1Range, 2> read;
-    std::array<std::array<L1Range, 2>, packer_count> written;
+    std::array<L1Range, 2> read;  ///< in L1, from the first byte to the last: numbers, exponents
     std::uint32_t bytes_unpacked = 0;
     std::array<std::uint32_t, packer_count> numbers_packed{};
+    std::array<std::uint32_t, packer_count> bytes_packed{};  ///< of these numbers alone
     bool added_in_l1 = false;
     /// By each packer; the matrix unit uses the first.
     std::array<DstRows, packer_count> dst_read;
@@ -73,14 +88,10 @@ constexpr Wait last_of(Wait) {
 }
 std::string_view name_of(Wait wait);
 
-/// What the instruction itself waits for in this state. STALLWAIT, SEMWAIT and FLUSHDMA wait for
-/// nothing themselves: they make the thread wait.
-Wait waits_for(const State& state, Architecture architecture, unsigned thread, std::uint32_t word);
-
-/// Carry out an instruction for which waits_for() is none. Throws TensixFault and then may have
+/// Carry out an instruction that has what it waits for itself. Throws TensixFault and then may have
 /// changed part of the state. Not for MOP, MOP_CFG and REPLAY, which never reach a unit, nor what
 /// stands in front of the units: STALLWAIT, SEMWAIT and FLUSHDMA only have their operands checked.
-Effects execute(State& state, Architecture architecture, std::span<std::byte> l1, unsigned thread,
+Effects execute(State& state, Architecture architecture, L1Port& l1, unsigned thread,
                 std::uint32_t word);
 
 }  // namespace tilewright::tensix

@@ -15,7 +15,7 @@ public:
     using Error::Error;
     TensixFault(const std::string& message, unsigned thread) : Error(message), thread(thread) {}
 
-    /// Whose instruction it was, if it was at a thread's gate.
+    /// Whose instruction it was, if it was in a thread's front: always, if advance() throws it.
     std::optional<unsigned> thread;
 };
 

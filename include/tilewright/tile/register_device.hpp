@@ -64,6 +64,8 @@ public:
     virtual bool pending(std::uint32_t /*core*/) const { return false; }
     /// A kernel begins on this core.
     virtual void launched(std::uint32_t /*core*/) {}
+    /// A kernel of this core, or an image that one has called, has ended and is not pending.
+    virtual void retired(std::uint32_t /*core*/) {}
     virtual void abort() {}
 };
 

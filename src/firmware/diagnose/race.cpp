@@ -21,6 +21,14 @@ std::string place_text(const Chip& chip, const RaceAccess& access) {
     return image != nullptr ? image->describe(access.site.pc) : "pc " + hex(access.site.pc, 8);
 }
 
+bool by_compute_engine(const RaceAccess& access) {
+    return access.kind == Kind::coprocessor_read || access.kind == Kind::coprocessor_write;
+}
+
+std::string compute_engine_text(const Chip& chip, const RaceAccess& access) {
+    return "the compute engine of " + tile_name(chip.site(access.tile));
+}
+
 std::string what(const Chip& chip, const RaceAccess& access) {
     const auto over = [&](const char* verb) {
         return std::string(verb) + " over NoC " + std::to_string(access.noc);
@@ -54,6 +62,10 @@ std::string what(const Chip& chip, const RaceAccess& access) {
             return host("a read by ");
         case Kind::host_write:
             return host("a write by ");
+        case Kind::coprocessor_read:
+        case Kind::coprocessor_write:
+            return (access.kind == Kind::coprocessor_read ? "a read by T" : "a write by T") +
+                   std::to_string(access.thread) + " of " + compute_engine_text(chip, access);
         case Kind::none:
             break;
     }
@@ -99,6 +111,10 @@ std::string remedy(const Chip& chip, const Race& race) {
     const RaceAccess& earlier = race.earlier;
     const RaceAccess& later = race.later;
     const std::string waits = barrier(earlier);
+    if (by_compute_engine(earlier) || by_compute_engine(later)) {
+        return "the core that tells the compute engine to do it has to wait for a signal of the "
+               "other one first, or for the engine before it goes on or signals";
+    }
     const std::string who = by_core(later) ? core_text(chip, later) : "the later one";
     if (!waits.empty() && by_core(later) && later.site.core == earlier.site.core) {
         return "it has to wait with " + waits + " between the two";

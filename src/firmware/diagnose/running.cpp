@@ -22,14 +22,14 @@ std::string last_line(const std::string& printed) {
     return printed.substr(begin, std::min(end - begin, longest_line));
 }
 
-const char* state_of(CoreStatus status) {
+CoreRunning::State state_of(CoreStatus status) {
     switch (status) {
         case CoreStatus::blocked:
-            return "is held up by a device of its tile";
+            return CoreRunning::State::held_up;
         case CoreStatus::ended:
-            return "has ended, and what it began in devices has not";
+            return CoreRunning::State::has_ended;
         default:
-            return "runs";
+            return CoreRunning::State::runs;
     }
 }
 
@@ -45,10 +45,15 @@ struct Group {
 std::string line(const Group& group) {
     const CoreRunning& core = group.first;
     std::string text = "\n  " + cores(group.cores) + " at " + short_text(core.code);
-    if (core.state == "is held up by a device of its tile") {
-        text += ", held up by a device of its tile";
-    } else if (core.state != "runs") {
-        text += ", whose kernel has ended";
+    switch (core.state) {
+        case CoreRunning::State::runs:
+            break;
+        case CoreRunning::State::held_up:
+            text += ", held up by a device of its tile";
+            break;
+        case CoreRunning::State::has_ended:
+            text += ", whose kernel has ended";
+            break;
     }
     text += "; " + std::to_string(group.least);
     if (group.most != group.least) text += " to " + std::to_string(group.most);

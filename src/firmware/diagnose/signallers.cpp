@@ -14,19 +14,19 @@ namespace {
 
 using firmware::SignalSite;
 
-const char* what_became(CoreStatus status) {
+Signaller::State what_became(CoreStatus status) {
     switch (status) {
         case CoreStatus::idle:
         case CoreStatus::ended:
-            return "has ended";
+            return Signaller::State::has_ended;
         case CoreStatus::parked:
         case CoreStatus::polling:
-            return "waits";
+            return Signaller::State::waits;
         case CoreStatus::running:
         case CoreStatus::blocked:
-            return "runs";
+            break;
     }
-    return "";
+    return Signaller::State::runs;
 }
 
 // The site that names the object, or else one whose object is computed.
@@ -45,9 +45,14 @@ std::string text_of(const Signaller& s) {
     const bool one = s.cores.size() == 1;
     std::string text = cores(s.cores) + " at " + short_text(s.place);
     if (!s.certain) text += " (if that is the one it means)";
-    if (s.state == "has ended")
-        return text + (one ? ", whose kernel has ended" : ", which have ended");
-    if (s.state == "waits") return text + (one ? ", which waits" : ", which wait");
+    switch (s.state) {
+        case Signaller::State::has_ended:
+            return text + (one ? ", whose kernel has ended" : ", which have ended");
+        case Signaller::State::waits:
+            return text + (one ? ", which waits" : ", which wait");
+        case Signaller::State::runs:
+            break;
+    }
     return text + (one ? ", which runs" : ", which run");
 }
 

@@ -110,15 +110,17 @@ bool repeats(const Chip& chip, CoreId core) {
 // Cores that can go on, or end, only when a device of their tile does.
 std::vector<CoreRunning> held_by_devices(const Chip& chip) {
     std::vector<CoreRunning> held = running(chip);
-    std::erase_if(held, [](const CoreRunning& core) { return core.state == "runs"; });
+    std::erase_if(held,
+                  [](const CoreRunning& core) { return core.state == CoreRunning::State::runs; });
     return held;
 }
 
-// The error that begins so, about these waits.
+// The error that begins so, about these waits, cores held at devices and what else is under way.
 DeadlockError error(const Chip& chip, const std::string& first, const std::vector<KnownWait>& waits,
-                    const std::string& engines, const Printed& printed) {
+                    const std::vector<CoreRunning>& held, const std::string& parts,
+                    const Printed& printed) {
     const auto text = [&](bool full) {
-        return first + lines(waits, full) + first_lines(engines, full) +
+        return first + lines(waits, full) + running_lines(held, full) + first_lines(parts, full) +
                (printed ? printed(full) : "");
     };
     RunReport report{.waits = merged(waits), .running = running(chip), .full = text(true)};
@@ -185,9 +187,7 @@ DeadlockError deadlock(const Chip& chip, const Printed& printed) {
                      (repeating != 0 ? "change that"
                       : one          ? "wake it"
                                      : "wake them"),
-                 all,
-                 held == 0 ? chip.engines().describe()
-                           : running_lines(at_devices, false) + chip.describe_parts(),
+                 all, at_devices, held == 0 ? chip.engines().describe() : chip.describe_parts(),
                  printed);
 }
 
@@ -196,7 +196,7 @@ DeadlockError stuck(const Chip& chip, const Printed& printed) {
     return error(chip,
                  "deadlock at cycle " + std::to_string(chip.core(index).hart.cycles) +
                      ": one core waits for what cannot happen, whatever the others do",
-                 look_at(chip, {&index, 1}), "", printed);
+                 look_at(chip, {&index, 1}), {}, "", printed);
 }
 
 void raise(const Chip& chip, Chip::Outcome outcome, const Printed& printed,

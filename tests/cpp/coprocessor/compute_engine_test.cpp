@@ -13,6 +13,7 @@
 #include "tilewright/chip/chip.hpp"
 #include "tilewright/coprocessor/registers.hpp"
 #include "tilewright/firmware/diagnose.hpp"
+#include "tilewright/race/race_check.hpp"
 
 namespace tilewright {
 namespace {
@@ -53,7 +54,30 @@ public:
         program_.add(Op::lw, {.rd = to, .rs1 = scratch, .imm = 0});
         return *this;
     }
+    Kernel& pause(int instructions) {
+        for (int i = 0; i < instructions; ++i) program_.addi(0, 0, 0);
+        return *this;
+    }
     Kernel& wait() { return load(reg::done, value); }
+    Kernel& wait_reserving() {
+        program_.li(scratch, abi::compute_registers + reg::done);
+        program_.add(Op::lr_w, {.rd = value, .rs1 = scratch});
+        return *this;
+    }
+    Kernel& store_l1(std::uint32_t address, std::uint32_t what) {
+        program_.li(scratch, address).li(value, what);
+        program_.add(Op::sw, {.rs1 = scratch, .rs2 = value, .imm = 0});
+        return *this;
+    }
+    Kernel& load_l1(std::uint32_t address, std::uint32_t to) {
+        program_.li(scratch, address).add(Op::lw, {.rd = to, .rs1 = scratch, .imm = 0});
+        return *this;
+    }
+    Kernel& poll_l1(std::uint32_t address) {
+        program_.li(scratch, address).add(Op::lw, {.rd = value, .rs1 = scratch, .imm = 0});
+        program_.add(Op::beq, {.rs1 = value, .rs2 = 0, .imm = -4});
+        return *this;
+    }
     /// Until the semaphore is not 0.
     Kernel& poll(std::uint32_t semaphore) {
         program_.li(scratch, abi::compute_registers + reg::semaphores + 4 * semaphore);
@@ -66,6 +90,13 @@ public:
 private:
     Program program_;
 };
+
+Kernel held_for_ever() {
+    return Kernel()
+        .push(tensix::Op::semwait, {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}})
+        .push(tensix::Op::nop)
+        .wait();
+}
 
 struct Board {
     explicit Board(bool parks = true, Conventions conventions = {})
@@ -80,9 +111,9 @@ struct Board {
     void launch(std::uint32_t core, Kernel kernel) {
         chip.launch(core, assembled_kernel(kernel.end(), "kernel").image(), {});
     }
-    Chip::Outcome run(std::uint64_t until = ~0ull) {
+    Chip::Outcome run(std::uint64_t until = ~0ull, bool tell_livelocks = false) {
         Chip::Outcome outcome;
-        do outcome = chip.run(until, {});
+        do outcome = chip.run(until, {}, tell_livelocks);
         while (outcome == Chip::Outcome::core_ended);
         if (outcome == Chip::Outcome::faulted) fault = diagnose::fault(chip).what();
         if (outcome == Chip::Outcome::deadlocked)
@@ -125,6 +156,16 @@ TEST(ComputeEngine, CoresPushAndWait) {
     const auto counters = board.counters();
     EXPECT_EQ(counters.at("compute_engine.0.t0.instructions"), 2u);
     EXPECT_EQ(counters.at("compute_engine.0.scalar_unit.busy_cycles"), 4u);
+}
+
+TEST(ComputeEngine, AReservingLoadIsHeldLikeAPlainOne) {
+    // The value of the load comes 10 cycles after it began.
+    Board plain, reserving;
+    plain.launch(1, Kernel().push(tensix::Op::loadind, {{"size", 1}}).wait());
+    reserving.launch(1, Kernel().push(tensix::Op::loadind, {{"size", 1}}).wait_reserving());
+    EXPECT_EQ(plain.run(), Chip::Outcome::ended) << plain.fault;
+    EXPECT_EQ(reserving.run(), Chip::Outcome::ended) << reserving.fault;
+    EXPECT_GE(reserving.chip.core(1).hart.cycles, plain.chip.core(1).hart.cycles);
 }
 
 TEST(ComputeEngine, ThreadsHaveRegistersOfTheirOwnAndProcessorZeroSeesAll) {
@@ -260,6 +301,61 @@ TEST(ComputeEngine, FaultsAreThoseOfTheCoreThatPushed) {
     EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
 }
 
+// Nothing at its gate: the replay expander does not know the word, when core 1 is at work.
+TEST(ComputeEngine, AFaultBeforeTheGateIsThatOfTheCoreThatPushed) {
+    Board board;
+    const std::uint32_t no_replay = word(tensix::Op::replay) | 1u << 2;
+    Kernel pusher, opener;
+    pusher.push(tensix::Op::semwait, {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}});
+    for (int i = 0; i < 4; ++i) pusher.push(tensix::Op::nop);
+    pusher.store(reg::instructions, no_replay).wait();
+    opener.pause(200).store(reg::semaphores, 0).wait();
+    board.launch(2, pusher);
+    board.launch(1, opener);
+    ASSERT_EQ(board.run(), Chip::Outcome::faulted);
+    EXPECT_NE(board.fault.find("core (0, 0, 2)"), std::string::npos) << board.fault;
+    EXPECT_NE(board.fault.find("REPLAY"), std::string::npos) << board.fault;
+    EXPECT_NE(board.fault.find("T1, before its gate"), std::string::npos) << board.fault;
+}
+
+TEST(ComputeEngine, WhatIsUnderWayCanBeToldAfterAFault) {
+    Board board;
+    board.launch(2, Kernel().store(reg::instructions, 0xff00'0000).wait());
+    ASSERT_EQ(board.run(), Chip::Outcome::faulted);
+    EXPECT_NE(diagnose::busy(board.chip).find("T1: .tensix 0xff000000 cannot be carried out"),
+              std::string::npos);
+}
+
+// Whenever the last word comes, also in a cycle that the engine has let pass already.
+TEST(ComputeEngine, WhatIsPushedIsCarriedOutWithoutAnyoneWhoLooks) {
+    for (int pause = 0; pause < 40; ++pause) {
+        Board board;
+        Kernel kernel;
+        kernel.push(tensix::Op::loadind, {{"size", 1}, {"reg", 4}})
+            .push(tensix::Op::muldmareg)
+            .pause(pause)
+            .push(tensix::Op::setdmareg, {{"half", 2}, {"value", 9}});
+        board.launch(1, kernel);
+        ASSERT_EQ(board.run(), Chip::Outcome::ended) << pause << board.fault;
+        EXPECT_EQ(board.counters().at("compute_engine.0.t0.instructions"), 3u);
+    }
+}
+
+// Processor 0 pushes to a thread whose queue is full, until a launch on the thread's core empties
+// it.
+TEST(ComputeEngine, ALaunchThatMakesRoomLetsGoOnWhoWaitsForIt) {
+    Board board;
+    Kernel pusher;
+    const std::uint32_t queue = reg::instructions + reg::instructions_stride;
+    pusher.store(queue, word(tensix::Op::semwait,
+                             {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}}));
+    for (int i = 0; i < 20; ++i) pusher.store(queue, word(tensix::Op::nop));
+    board.launch(0, pusher);
+    ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
+    board.launch(2, Kernel());
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+}
+
 TEST(ComputeEngine, OfReservedL1ItWritesSynchronisingWords) {
     Conventions conventions;
     conventions.l1_user_base = 0x2000;
@@ -297,15 +393,193 @@ TEST(ComputeEngine, AKernelCanEndWhileDataAreUnderWay) {
 
 TEST(ComputeEngine, ADeadlockNamesWhatItsThreadsWaitFor) {
     Board board;
-    Kernel kernel;
-    kernel.push(tensix::Op::semwait, {{"conditions", 1}, {"semaphores", 1}, {"blocks", 0x1ff}})
-        .push(tensix::Op::nop)
-        .wait();
-    board.launch(1, kernel);
+    board.launch(1, held_for_ever());
     ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
     const std::string message = diagnose::deadlock(board.chip).what();
     EXPECT_NE(message.find("T0: NOP waits for a semaphore"), std::string::npos) << message;
 }
+
+TEST(ComputeEngine, InFullADeadlockHasALineForEachCoreThatItHolds) {
+    Board board;
+    for (const std::uint32_t core : {1u, 2u, 3u}) board.launch(core, held_for_ever());
+    ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
+    const DeadlockError error = diagnose::deadlock(board.chip);
+    for (const std::string core : {"1", "2", "3"}) {
+        EXPECT_NE(error.full_report().find("\n  core (0, 0, " + core + ") at"), std::string::npos)
+            << error.full_report();
+    }
+    EXPECT_NE(std::string(error.what()).find("\n  3 cores, (0, 0, 1)"), std::string::npos)
+        << error.what();
+}
+
+TEST(ComputeEngine, ACoreThatRepeatsItselfBesideOneThatIsHeldIsToldAsALivelock) {
+    Board board;
+    board.launch(1, held_for_ever());
+    Program spins;
+    spins.addi(8, 0, 1).add(Op::jal, {.imm = -4});
+    board.chip.launch(4, assembled_kernel(spins, "spins").image(), {});
+    ASSERT_EQ(board.run(4'000'000, true), Chip::Outcome::deadlocked);
+    EXPECT_NE(board.fault.find("1 core repeats itself for ever and 1 core is held up"),
+              std::string::npos)
+        << board.fault;
+}
+
+TEST(ComputeEngine, ACoreThatWillBeLetGoOnIsNoPartOfALivelock) {
+    // It is held for longer than it takes until somebody looks.
+    Board board;
+    Kernel held;
+    held.store_macro(0, 127).store_macro(1, 127);
+    for (const std::uint32_t nop : {2u, 3u, 4u, 6u}) held.store_macro(nop, word(tensix::Op::nop));
+    const std::uint32_t slow = word(tensix::Op::muldmareg);
+    for (const std::uint32_t loop : {5u, 7u, 8u}) held.store_macro(loop, slow);
+    for (int i = 0; i < 12; ++i) held.push(tensix::Op::mop, {{"looped", 1}});
+    board.launch(1, held.wait());
+    Program spins;
+    spins.addi(8, 0, 1).add(Op::jal, {.imm = -4});
+    board.chip.launch(4, assembled_kernel(spins, "spins").image(), {});
+    EXPECT_EQ(board.run(500'000, true), Chip::Outcome::reached) << board.fault;
+    EXPECT_GT(board.counters().at("compute_engine.0.t0.instructions"), 90'000u);
+}
+
+// --- Order ---------------------------------------------------------------------------------------
+
+constexpr std::uint32_t data = 0x1'0000;  // in L1
+
+/// The engine, or a core that goes on when it says so, reads what another core stores.
+struct Checked : Board {
+    explicit Checked(Checks checks = {.races = true}) { chip.set_checks(checks); }
+};
+
+Kernel stores_data() {
+    return Kernel().store_l1(data, 7);
+}
+
+TEST(ComputeEngine, ItsSemaphoresOrderCores) {
+    for (const bool waits : {true, false}) {
+        Checked board;
+        Kernel reader;
+        if (waits) {
+            reader.poll(2);
+        } else {
+            reader.pause(300);
+        }
+        board.launch(1, stores_data().push(tensix::Op::sempost, {{"semaphores", 4}}));
+        board.launch(3, reader.load_l1(data, 8));
+        EXPECT_EQ(board.run(), waits ? Chip::Outcome::ended : Chip::Outcome::faulted)
+            << board.fault;
+        EXPECT_EQ(board.chip.race() != nullptr, !waits);
+    }
+}
+
+TEST(ComputeEngine, WhatItReadsIsInOrderBehindWhoTellsItTo) {
+    for (const bool waits : {true, false}) {
+        Checked board;
+        Kernel reader, writer = stores_data();
+        if (waits) {
+            reader.poll(2);
+            writer.store(reg::semaphores + 8, 0);
+        } else {
+            reader.pause(300);
+        }
+        reader.push(tensix::Op::setdmareg, {{"value", data / 16}})
+            .push(tensix::Op::loadind, {{"offset", 60}, {"reg", 4}, {"size", 1}})
+            .wait();
+        board.launch(1, writer);
+        board.launch(3, reader);
+        EXPECT_EQ(board.run(), waits ? Chip::Outcome::ended : Chip::Outcome::faulted)
+            << board.fault;
+        if (waits) continue;
+        EXPECT_NE(board.fault.find("race on 4 bytes at 0x10000 of the L1 of tile (0, 0)"),
+                  std::string::npos)
+            << board.fault;
+        EXPECT_NE(board.fault.find("a read by T2 of the compute engine of tile (0, 0), in cycle"),
+                  std::string::npos)
+            << board.fault;
+        EXPECT_NE(board.fault.find("and a store by core (0, 0, 1) at"), std::string::npos)
+            << board.fault;
+        EXPECT_NE(board.fault.find(
+                      "the core that tells the compute engine to do it has to wait for a signal"),
+                  std::string::npos)
+            << board.fault;
+    }
+}
+
+Kernel makes_engine_store(std::uint32_t address) {
+    return Kernel()
+        .push(tensix::Op::setdmareg, {{"value", address / 16}})
+        .push(tensix::Op::setdmareg, {{"half", 2}, {"value", 7}})
+        .push(tensix::Op::storeind, {{"offset", 60}, {"reg", 1}, {"size", 1}, {"l1", 1}});
+}
+
+TEST(ComputeEngine, WhatItWritesIsInOrderBeforeWhoWaitsForIt) {
+    for (const bool waits : {true, false}) {
+        Checked board;
+        Kernel kernel = makes_engine_store(data);
+        if (waits) {
+            kernel.wait();
+        } else {
+            kernel.pause(300);
+        }
+        board.launch(1, kernel.load_l1(data, 8));
+        EXPECT_EQ(board.run(), waits ? Chip::Outcome::ended : Chip::Outcome::faulted)
+            << board.fault;
+        if (waits) continue;
+        EXPECT_NE(board.fault.find("a write by T0 of the compute engine"), std::string::npos)
+            << board.fault;
+        EXPECT_NE(board.fault.find("or for the engine before it goes on or signals"),
+                  std::string::npos)
+            << board.fault;
+    }
+}
+
+// The word that another core waits for brings what was done before it was written.
+TEST(ComputeEngine, WhatItWritesReleases) {
+    Checked board;
+    const std::uint32_t signal = data + 64;
+    Kernel kernel = makes_engine_store(data).wait();
+    kernel.push(tensix::Op::setdmareg, {{"value", signal / 16}})
+        .push(tensix::Op::storeind, {{"offset", 60}, {"reg", 1}, {"size", 1}, {"l1", 1}});
+    board.launch(1, kernel);
+    board.launch(4, Kernel().poll_l1(signal).load_l1(data, 8));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(4, 8), 7u);
+}
+
+// The end of a kernel is the end of what it told its thread to do.
+TEST(ComputeEngine, WhatAKernelToldItIsInOrderBeforeWhatFollowsTheKernel) {
+    Checked board;
+    board.launch(1, makes_engine_store(data));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    RaceCheck& races = *board.chip.races();
+    races.queue_saw_core(0, 1);
+    races.act_as(0);
+    board.launch(2, Kernel().load_l1(data, 8));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    EXPECT_EQ(board.x(2, 8), 7u);
+}
+
+TEST(ComputeEngine, ReadsOfWhatNothingHasWrittenAreFaults) {
+    const auto reads = [](std::uint32_t address) {
+        return Kernel()
+            .push(tensix::Op::setdmareg, {{"value", address / 16}})
+            .push(tensix::Op::loadind, {{"offset", 60}, {"reg", 4}, {"size", 1}})
+            .wait();
+    };
+    Checked board({.unwritten_reads = true});
+    board.launch(1, makes_engine_store(data));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    board.launch(2, reads(data));
+    EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+    board.launch(2, reads(data + 16));
+    EXPECT_EQ(board.run(), Chip::Outcome::faulted);
+    EXPECT_NE(board.fault.find("core (0, 0, 2)"), std::string::npos) << board.fault;
+    EXPECT_NE(
+        board.fault.find("read of 4 bytes at 0x10010, which nothing has written (T1: LOADIND"),
+        std::string::npos)
+        << board.fault;
+}
+
+// -------------------------------------------------------------------------------------------------
 
 TEST(ComputeEngine, IsInSnapshots) {
     const auto start = [](Board& board) {
@@ -339,6 +613,40 @@ TEST(ComputeEngine, IsInSnapshots) {
     }
 }
 
+TEST(ComputeEngine, WhatASnapshotMaySayOfItsCores) {
+    Board board;
+    board.launch(1, held_for_ever());
+    ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
+    const std::vector<std::byte> image = saved(board.chip);
+    // Its event is due never; core 1 waits until it is done.
+    std::vector<std::byte> due_and_waiting(8, std::byte{0xff});
+    for (const int waits : {0, 2, 0, 0, 0}) due_and_waiting.push_back(std::byte(waits));
+    const auto found = std::ranges::search(image, due_and_waiting).begin();
+    ASSERT_NE(found, image.end());
+    const auto at = static_cast<std::size_t>(found - image.begin());
+    const auto loads_with = [&](std::size_t place, std::byte what) {
+        std::vector<std::byte> changed = image;
+        changed[at + place] = what;
+        Board other;
+        ArchiveReader archive(changed);
+        try {
+            other.chip.load(archive, [](auto, const auto&) {});
+        } catch (const SnapshotError&) {
+            return false;
+        }
+        return true;
+    };
+    EXPECT_TRUE(loads_with(8, std::byte{1}));    // processor 0 for room,
+    EXPECT_FALSE(loads_with(8, std::byte{2}));   // but for nothing else,
+    EXPECT_FALSE(loads_with(12, std::byte{1}));  // and processor 4 never
+    EXPECT_FALSE(loads_with(9, std::byte{9}));
+    std::vector<std::byte> past = image;
+    std::fill_n(past.begin() + static_cast<std::ptrdiff_t>(at), 8, std::byte{0});
+    Board other;
+    ArchiveReader archive(past);
+    EXPECT_THROW(other.chip.load(archive, [](auto, const auto&) {}), SnapshotError);
+}
+
 TEST(ComputeEngine, AKernelEndsWhenItsInstructionsHaveBeenCarriedOut) {
     Board board;
     Kernel kernel;
@@ -370,9 +678,30 @@ TEST(ComputeEngine, IsThatOfAnArchitecture) {
 }
 
 TEST(ComputeEngine, OtherCoresDoNotReachIt) {
-    Board board;
-    board.launch(4, Kernel().push(tensix::Op::nop));
-    EXPECT_EQ(board.run(), Chip::Outcome::faulted);
+    const auto refused = [](std::uint32_t core, const Kernel& kernel) {
+        Board board;
+        board.launch(core, kernel);
+        EXPECT_EQ(board.run(), Chip::Outcome::faulted);
+        EXPECT_NE(board.fault.find("where nothing is mapped"), std::string::npos) << board.fault;
+        return board.fault;
+    };
+    const std::string queue = refused(4, Kernel().push(tensix::Op::nop));
+    EXPECT_NE(queue.find("core (0, 0, 4)"), std::string::npos) << queue;
+    EXPECT_NE(queue.find("store to"), std::string::npos) << queue;
+    for (const std::uint32_t place :
+         {std::uint32_t{reg::general}, std::uint32_t{reg::configuration},
+          std::uint32_t{reg::semaphores}, std::uint32_t{reg::done},
+          std::uint32_t{reg::macros_done}}) {
+        refused(4, Kernel().load(place, 8));
+        refused(4, Kernel().store(place, 0));
+    }
+    refused(4, Kernel().store_macro(1, 0));
+    // Processor 0 has no thread of its own.
+    refused(0, Kernel().load(reg::done, 8));
+    refused(0, Kernel().load(reg::semaphores, 8));
+    refused(0, Kernel().store_macro(1, 0));
+    // And a thread's core reaches that of no other.
+    refused(2, Kernel().store(reg::instructions + reg::instructions_stride, 0));
 }
 
 }  // namespace

@@ -100,6 +100,26 @@ TEST(Engines, TheFirstScriptTakes145Cycles) {
     EXPECT_EQ(m.run(), 145u);
 }
 
+// The second command of an engine begins in an event, behind which the run may come to its end.
+TEST(Engines, ARaceIsToldBeforeWhatElseTheRunCameTo) {
+    Machine m;
+    m.chip.set_checks({.races = true});
+    const GlobalAddress from = m.at(MemoryKind::dram, 0);
+    const GlobalAddress to = m.at(MemoryKind::scratchpad, 0);
+    m.copy(0, from, to, 64 * 1024);
+    m.copy(1, from, m.at(MemoryKind::scratchpad, 1), 64);
+    m.copy(1, m.at(MemoryKind::dram, 1), to, 64);
+    for (std::uint64_t stop = 1; stop < 1000; ++stop) {
+        const Chip::Outcome outcome = m.chip.run(stop, {});
+        if (m.chip.race() != nullptr) {
+            EXPECT_EQ(outcome, Chip::Outcome::faulted);
+            return;
+        }
+        ASSERT_EQ(outcome, Chip::Outcome::reached);
+    }
+    FAIL() << "no race";
+}
+
 TEST(Engines, RatesAreExactFractions) {
     std::mt19937 random(3);
     for (int round = 0; round < 40; ++round) {

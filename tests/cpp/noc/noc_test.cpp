@@ -32,8 +32,10 @@ struct Endpoints final : NocEndpoints {
     void perform(Packet& packet, std::uint64_t cycle) override {
         if (packet.kind == Packet::Kind::read) packet.data.resize(packet.length);
         performed.push_back(cycle);
+        orders.push_back(packet.order_number);
     }
     void finish(Packet&, std::uint64_t cycle) override { finished.push_back(cycle); }
+    std::vector<std::uint64_t> orders;  // by which an observer knows what was performed
     std::uint64_t memory_cycles = 0;
     std::uint32_t stream_cycles = 0;
 };
@@ -69,6 +71,18 @@ TEST(Noc, HopsGoRoundTheTorusInOppositeDirections) {
     EXPECT_EQ(noc.hops(0, 4, 5, 1, 2), 14u + 9u);
     EXPECT_EQ(noc.hops(1, 4, 5, 1, 2), 3u + 3u);
     EXPECT_EQ(noc.hops(0, 7, 7, 7, 7), 0u);
+}
+
+TEST(Noc, WhatIsUnderWayWhenAnObserverGoesIsNotTakenForWhatTheNextOneKnows) {
+    Net net;
+    Packet known = packet(Packet::Kind::write, 0, 1, 3, 4, 3, 64);
+    known.order_number = 1;
+    net.noc.send(net.queue, Packet(known), 1000);
+    net.run(1010);
+    net.noc.forget_order();
+    net.noc.send(net.queue, Packet(known), 1100);
+    net.run();
+    EXPECT_EQ(net.ends.orders, (std::vector<std::uint64_t>{0, 1}));
 }
 
 TEST(Noc, LatencyOfOnePacketIsTheClosedForm) {

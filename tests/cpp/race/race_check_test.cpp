@@ -81,6 +81,7 @@ public:
         }
         for (auto& last : engine_) last = graph_.add({});
         for (auto& last : queue_) last = graph_.add({});
+        for (auto& last : coprocessor_) last = graph_.add({});
     }
 
     void run(int steps) {
@@ -157,7 +158,7 @@ private:
 
     void step() {
         const std::uint32_t core = pick(cores);
-        switch (pick(16)) {
+        switch (pick(18)) {
             case 0:
                 return load(core);
             case 1:
@@ -186,6 +187,10 @@ private:
                 return run_engine();
             case 14:
                 return use_flag(core);
+            case 15:
+                return use_coprocessor(core);
+            case 16:
+                return run_coprocessor(pick(2));
             default:
                 return relaunch(core);
         }
@@ -400,6 +405,32 @@ private:
         check_.on_flag_changed(core, flag, added);
     }
 
+    // That of its tile.
+    void use_coprocessor(std::uint32_t core) {
+        const std::uint32_t tile = core % 2;
+        if (pick(2) == 0) {
+            acquire(core, {coprocessor_[tile]});
+            return check_.on_coprocessor_seen(core, tile);
+        }
+        advance(core);
+        coprocessor_[tile] = graph_.add({coprocessor_[tile], last_[core]});
+        check_.on_coprocessor_changed(core, tile);
+    }
+    void run_coprocessor(std::uint32_t tile) {
+        constexpr std::uint32_t lengths[] = {4, 16, 64};
+        const std::uint32_t bytes = lengths[pick(3)];
+        const MemoryRef place{MemoryKind::tile_l1, tile, data_place(bytes).offset};
+        const bool writes = pick(2) == 0;
+        coprocessor_[tile] = graph_.add({coprocessor_[tile]});
+        access(coprocessor_[tile], place, bytes, writes);
+        if (writes) {
+            for (std::uint64_t w = place.offset; w < place.offset + bytes; w += 4) {
+                released({place.kind, place.index, w}) = {coprocessor_[tile]};
+            }
+        }
+        check_.on_coprocessor_access(tile, 0, cycle_, {place, bytes, writes});
+    }
+
     // Its kernel ends, a queue learns of it, and the same or another one launches a kernel there.
     void relaunch(std::uint32_t core) {
         if (pick(3) != 0) return;
@@ -444,6 +475,7 @@ private:
     std::array<std::uint32_t, engines> engine_{};
     std::array<Nodes, engines> submitted_;
     std::array<std::uint32_t, 2> queue_{};
+    std::array<std::uint32_t, 2> coprocessor_{};
     std::array<Nodes, flags> flag_;
     std::map<Word, Nodes> released_;
     std::set<Word> synchronising_;
@@ -468,6 +500,35 @@ TEST(RaceCheck, FindsTheFirstRaceOfRandomTracesAndNothingElse) {
         raced += trace.raced();
     }
     EXPECT_GT(raced, traces / 2);
+}
+
+constexpr MemoryRef place{MemoryKind::tile_l1, 0, 0x1000};
+
+// A kernel that was launched in this cycle has not begun, so that what the host does then comes
+// before it; but not before what a queue launches, which goes on without the host.
+TEST(RaceCheck, WhatTheHostDoesInTheCycleOfALaunchIsBeforeThatOfItsOwnKernelsOnly) {
+    const auto races = [](std::uint32_t queue) {
+        RaceCheck check(cores, engines, user_base);
+        check.restart(std::vector<std::size_t>(engines));
+        check.act_as(queue);
+        check.on_launched(0, 7);
+        check.act_as(0);
+        check.host_touched(place, 4, true, 7);
+        check.on_load({.core = 0, .cycle = 9}, place, 4);
+        return check.found().has_value();
+    };
+    EXPECT_FALSE(races(0));
+    EXPECT_TRUE(races(1));
+}
+
+TEST(RaceCheck, NamesImagesHoweverManyThereHaveBeen) {
+    RaceCheck check(cores, engines, user_base);
+    check.restart(std::vector<std::size_t>(engines));
+    check.on_store({.core = 0, .image = 70'000}, place, 4);
+    check.on_load({.core = 1, .image = 70'001}, place, 4);
+    ASSERT_TRUE(check.found());
+    EXPECT_EQ(check.found()->earlier.site.image, 70'000u);
+    EXPECT_EQ(check.found()->later.site.image, 70'001u);
 }
 
 }  // namespace

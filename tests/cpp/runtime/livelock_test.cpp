@@ -150,6 +150,33 @@ TEST(Livelock, OfTenThousandCyclesIsToldWithinTenMillionInstructions) {
     }
 }
 
+// Stores that the store queue has no room for take time there as here.
+TEST(Livelock, ThePeriodIsThatOfTheChip) {
+    constexpr int stores = 12;
+    Program p;
+    p.li(5, abi::l1_user_base).addi(6, 0, 1);
+    for (int i = 0; i < stores; ++i) p.add(Op::sw, {.rs1 = 5, .rs2 = 6, .imm = 32 * i});
+    p.add(Op::jal, {.imm = -4 * stores});
+    const Launch one{assembled_kernel(p, "stores"), {here}, {}};
+
+    Device device("tiny");
+    device.launch({&one, 1});
+    const auto after = [&](std::uint64_t cycle) {
+        EXPECT_TRUE(device.advance_to(Cycle{cycle}));
+        return device.running().at(0);
+    };
+    const CoreRunning first = after(100'000);
+    const CoreRunning second = after(200'000);
+    const std::uint64_t laps = (second.instructions - first.instructions) / (stores + 1);
+    const std::uint64_t period = (count(second.cycle) - count(first.cycle)) / laps;
+    EXPECT_GT(period, 2u * stores);  // they do wait
+
+    Device other("tiny");
+    const DeadlockError error = deadlock_of(other, {&one, 1});
+    ASSERT_EQ(error.waits().size(), 1u);
+    EXPECT_EQ(error.waits()[0].period, period);
+}
+
 /// Waits until the word is `from`, makes it `to`, and so on for ever, with so many instructions
 /// more in each turn.
 Program turns(std::int32_t from, std::int32_t to, Op store, int more, bool polls) {

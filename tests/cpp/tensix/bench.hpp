@@ -8,6 +8,7 @@
 
 #include "tensix/config.hpp"
 #include "tensix/dst.hpp"
+#include "tensix/needs.hpp"
 #include "tensix/number.hpp"
 #include "tilewright/tensix/execute.hpp"
 
@@ -42,9 +43,14 @@ struct Bench {
     Effects run(Op op, std::initializer_list<FieldValue> values) {
         return run(encode(architecture, op, values));
     }
-    Effects run(std::uint32_t word) { return execute(*state, architecture, l1, thread, word); }
+    Effects run(std::uint32_t word) {
+        Watched port(*this);
+        read.clear();
+        written.clear();
+        return execute(*state, architecture, port, thread, word);
+    }
     Wait waits(Op op, std::initializer_list<FieldValue> values) {
-        return waits_for(*state, architecture, thread, encode(architecture, op, values));
+        return missing(needs_of(architecture, encode(architecture, op, values)), *state, thread);
     }
 
     void set(const ConfigField& field, std::uint32_t value) {
@@ -96,8 +102,20 @@ struct Bench {
     std::unique_ptr<State> state;
     std::vector<std::byte> l1;
     unsigned thread = 0;
+    /// What the last instruction read and wrote in L1.
+    std::vector<L1Range> read, written;
 
 private:
+    class Watched final : public L1Port {
+    public:
+        explicit Watched(Bench& bench) : L1Port(bench.l1), bench_(bench) {}
+        void reading(const L1Range& range) override { bench_.read.push_back(range); }
+        void writing(const L1Range& range) override { bench_.written.push_back(range); }
+
+    private:
+        Bench& bench_;
+    };
+
     template <class Word>
     static void put(Word& word, const Place& place, std::uint32_t value) {
         const std::uint32_t mask = extract(~0u, 0, place.width) << place.low;

@@ -427,6 +427,40 @@ TEST_P(EngineTest, DeviceRegisters) {
     EXPECT_EQ(registers.stored, std::pair(0xffb1'1018u, 0xffb1'1015u));
 }
 
+TEST_P(EngineTest, WhatAnArchiveMaySay) {
+    EXPECT_TRUE(is_possible(engine));
+    const auto refused = [&](auto&& change) {
+        Engine changed = engine;
+        change(changed);
+        return !is_possible(changed);
+    };
+    for (std::size_t dimension = 0; dimension < 4; ++dimension) {
+        constexpr std::array<std::uint32_t, 4> bits{18, 13, 8, 8};
+        const std::uint32_t end = 1u << bits[dimension];
+        for (const std::uint32_t value : {end - 1, end}) {
+            EXPECT_EQ(refused([&](Engine& e) {
+                          e.state.threads[2].counters[1].channel[1][dimension].value = value;
+                      }),
+                      value == end);
+            EXPECT_EQ(refused([&](Engine& e) {
+                          e.state.threads[0].counters[2].channel[0][dimension].carry = value;
+                      }),
+                      value == end);
+        }
+    }
+    // Blackhole has 12 conditions, Wormhole 15.
+    const bool wormhole = GetParam() == Architecture::wormhole;
+    EXPECT_FALSE(refused([](Engine& e) { e.fronts[1].wait.conditions = 0x0fff; }));
+    EXPECT_EQ(refused([](Engine& e) { e.fronts[1].wait.conditions = 0x1000; }), !wormhole);
+    EXPECT_TRUE(refused([](Engine& e) { e.fronts[1].wait.conditions = 0x8000; }));
+}
+
+TEST_P(EngineTest, WhatCannotBeCarriedOutIsDescribedToo) {
+    ASSERT_TRUE(push(engine, 1, 0xff00'0000));
+    EXPECT_THROW(advance(engine, surroundings, 10), TensixFault);
+    EXPECT_EQ(describe(engine), "T1: .tensix 0xff000000 cannot be carried out");
+}
+
 INSTANTIATE_TEST_SUITE_P(Chips, EngineTest, testing::ValuesIn(both_chips), [](const auto& info) {
     return std::string(info.param == Architecture::wormhole ? "Wormhole" : "Blackhole");
 });

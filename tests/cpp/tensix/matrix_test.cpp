@@ -160,6 +160,11 @@ TEST_P(Matrix, Gmpool) {
         EXPECT_EQ(bench.dst_bf16(4, column), most);
         EXPECT_EQ(bench.dst_bf16(5, column), 0);
     }
+    EXPECT_EQ(message_of<TensixFault>([&] {
+                  bench.make_sources_valid();
+                  bench.run(Op::gmpool, {{"dst", 4}});
+              }),
+              "GMPOOL: mode 0; it has 1 (of 16 rows)");
 }
 
 TEST_P(Matrix, IntegersOf8Bits) {

@@ -316,11 +316,50 @@ TEST_P(Faces, ReluDropsWhatIsBelowTheThreshold) {
 TEST_P(Faces, TellWhatTheyMoved) {
     const Effects in = bench.run(Op::unpacr, {{"set_valid", 1}});
     EXPECT_EQ(in.read[0], (L1Range{in_at, 512}));
+    EXPECT_EQ(bench.read, (std::vector<L1Range>{{in_at, 512}}));
     EXPECT_EQ(in.bytes_unpacked, 512u);
     const Effects out = bench.run(Op::pacr, {{"packers", 1}, {"last", 1}});
-    EXPECT_EQ(out.written[0][0], (L1Range{out_at, 512}));
+    EXPECT_EQ(bench.written, (std::vector<L1Range>{{out_at, 512}}));
+    EXPECT_EQ(out.bytes_packed[0], 512u);
     EXPECT_EQ(out.numbers_packed[0], 256u);
     EXPECT_EQ(out.dst_read[0], (DstRows{0, 16}));
+}
+
+TEST_P(Faces, TellOfZerosAtTheEndToo) {
+    bench.set_x(4, 3);  // 6 bytes
+    bench.pack();
+    EXPECT_EQ(bench.written, (std::vector<L1Range>{{out_at, 16}}));
+}
+
+TEST_P(Faces, TellWhichRowsTheyReadThatLieApart) {
+    bench.set_section(0, 8, 9, 1, 1);     // rows apart from one another,
+    bench.set_section(0, 8, 20, 4, 0x1);  // by 256 bytes
+    bench.set_x(1, 64);
+    bench.unpack(0);
+    const std::uint32_t row = GetParam() == Architecture::blackhole ? 64 : 32;  // bytes
+    std::vector<L1Range> rows;
+    for (std::uint32_t at = 0; at < 128 / row; ++at) rows.push_back({in_at + 256 * at, row});
+    EXPECT_EQ(bench.read, rows);
+}
+
+TEST_P(Faces, TellNothingOfWhatTheyTakeForZero) {
+    bench.run(Op::unpacr, {{"set_valid", 1}, {"zero", 1}});
+    EXPECT_TRUE(bench.read.empty());
+}
+
+// As when it is reserved.
+TEST_P(Faces, LeaveL1AsItWasWhereTheyMayNotWrite) {
+    struct Closed final : L1Port {
+        using L1Port::L1Port;
+        void writing(const L1Range&) override { throw TensixFault("closed"); }
+    } closed(bench.l1);
+    bench.store<std::uint32_t>(out_at, 0x1234'5678);
+    EXPECT_EQ(message_of<TensixFault>([&] {
+                  execute(*bench.state, GetParam(), closed, bench.thread,
+                          encode(GetParam(), Op::pacr, {{"packers", 1}, {"last", 1}}));
+              }),
+              "closed");
+    EXPECT_EQ(bench.load<std::uint32_t>(out_at), 0x1234'5678u);
 }
 
 TEST_P(Faces, WhatIsNotThereIsRefused) {
@@ -348,11 +387,11 @@ TEST(Packers, FourOfWormholeAtOnce) {
         write16(bench.state->dst, 16 * packer + 1, 0,
                 static_cast<std::uint16_t>(dst_from_bf16(bf16_of(static_cast<float>(packer + 1)))));
     }
-    const Effects effects = bench.run(Op::pacr, {{"packers", 15}, {"last", 1}});
+    bench.run(Op::pacr, {{"packers", 15}, {"last", 1}});
     for (std::uint32_t packer = 0; packer < 4; ++packer) {
         EXPECT_EQ(bench.load<std::uint16_t>(out_at + 512 * packer + 32),
                   bf16_of(static_cast<float>(packer + 1)));
-        EXPECT_EQ(effects.written[packer][0], (L1Range{out_at + 512 * packer, 512}));
+        EXPECT_EQ(bench.written[packer], (L1Range{out_at + 512 * packer, 512}));
     }
 }
 
@@ -372,6 +411,11 @@ TEST(Packers, RowsOfBlackholeTogether) {
     EXPECT_EQ(out(1), 2);
     EXPECT_EQ(out(2), 4);
     EXPECT_EQ(out(3), 0);
+    bench.set_x(4, 32);
+    EXPECT_EQ(message_of<TensixFault>([&] { bench.pack(0b0011); }),
+              "PACR: several rows at once are whole rows of 16 numbers, not of 32");
+    bench.pack(0b0001);
+    EXPECT_EQ(out(1), 2);
 }
 
 }  // namespace

@@ -73,9 +73,9 @@ TEST_P(Scalar, LoadsAndStoresByARegisterAndAnOffset) {
     bench.run(Op::loadind, {{"address", 8}, {"offset", 18}, {"reg", 13}, {"size", 3}});
     EXPECT_EQ(get(13), 0u);
     for (unsigned i = 0; i < 4; ++i) set(16 + i, 0x1111'1111 * (i + 1));
-    const Effects effects = bench.run(
-        Op::storeind, {{"address", 8}, {"offset", 18}, {"reg", 16}, {"l1", 1}, {"increment", 3}});
-    EXPECT_EQ(effects.written[0][0], (L1Range{0x1000, 16}));
+    bench.run(Op::storeind,
+              {{"address", 8}, {"offset", 18}, {"reg", 16}, {"l1", 1}, {"increment", 3}});
+    EXPECT_EQ(bench.written, (std::vector<L1Range>{{0x1000, 16}}));
     for (unsigned i = 0; i < 4; ++i) {
         EXPECT_EQ(bench.load<std::uint32_t>(0x1000 + 4 * i), 0x1111'1111 * (i + 1));
     }
@@ -83,6 +83,19 @@ TEST_P(Scalar, LoadsAndStoresByARegisterAndAnOffset) {
     set(8, 0x4000);
     EXPECT_EQ(refusal(Op::loadind, {{"address", 8}, {"reg", 12}, {"size", 1}}),
               "4 bytes of L1 at 0x40000: it ends at 0x40000");
+}
+
+TEST_P(Scalar, ASwapTellsOfWhatItWrites) {
+    set(8, 0x100);
+    for (unsigned i = 0; i < 4; ++i) set(12 + i, 0x1111'1111 * (i + 1));
+    bench.run(Op::atswap, {{"address", 8}, {"reg", 12}, {"mask", 0b1100'0110}});
+    EXPECT_EQ(bench.written, (std::vector<L1Range>{{0x1002, 4}, {0x100c, 4}}));
+    EXPECT_EQ(bench.load<std::uint32_t>(0x1000), 0x1111'0000u);
+    EXPECT_EQ(bench.load<std::uint32_t>(0x1004), 0x2222u);
+    EXPECT_EQ(bench.load<std::uint32_t>(0x1008), 0u);
+    EXPECT_EQ(bench.load<std::uint32_t>(0x100c), 0x4444'4444u);
+    bench.run(Op::atswap, {{"address", 8}, {"reg", 12}});
+    EXPECT_TRUE(bench.written.empty());
 }
 
 TEST_P(Scalar, AtomicOnL1) {
