@@ -79,9 +79,9 @@ def explore(
 ) -> Exploration:
     """Call `program` with a fresh open device `runs` times, the latencies of the network, of the
     DRAM and of loads and atomics varied at random, and compare what it returns: numbers, text,
-    bytes, arrays, buffers, and lists, tuples, sets, mappings and dataclasses of those, or of whatever
-    else says by ``==`` what is equal. Without that, as a device or a function is, it is refused with
-    an ArgumentError that says where in the result it stands.
+    bytes, arrays, buffers, and lists, tuples, sets, mappings and dataclasses of those, or of
+    whatever else says by ``==`` what is equal. What does not, such as a device or a function, is
+    refused with an ArgumentError that says where in the result it stands.
 
     `chip` and `overrides` are those of `tilewright.open`. The first run is on that chip as it is,
     the others differ from it by what `seed` says. It stops at the first value that differs, and
@@ -179,8 +179,8 @@ def _check_equals(place: str, value: object) -> None:
 
 def _refuse(place: str, value: object, why: str) -> NoReturn:
     raise _NothingToCompareError(
-        f"expected numbers, text, bytes, arrays, buffers, and lists, tuples and mappings of those to "
-        f"be returned; value{place} is a {type(value).__name__}, {why}"
+        "expected numbers, text, bytes, arrays, buffers, and lists, tuples and mappings of those "
+        f"to be returned; value{place} is a {type(value).__name__}, {why}"
     )
 
 
