@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import random
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AnySet
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -18,6 +17,9 @@ from tilewright.config import replace
 from tilewright.config_file import load_config
 from tilewright.device import Device
 from tilewright.errors import ArgumentError, Error, KernelFault
+
+if TYPE_CHECKING:
+    from random import Random
 
 #: What is varied, and from which part of its value to which multiple. The times of a core's own
 #: loads and atomics shift when its instructions begin, the quantum which plain loads see what.
@@ -89,6 +91,8 @@ def explore(
     """
     if runs < 2:
         raise ArgumentError(f"runs: expected at least 2, got {runs}")
+    import random
+
     config = replace(load_config(chip), **overrides)
     choice = random.Random(seed)
     expected = _values(program, config)
@@ -102,7 +106,7 @@ def explore(
     return Exploration(runs, None)
 
 
-def _vary(config: ChipConfig, choice: random.Random) -> dict[str, int]:
+def _vary(config: ChipConfig, choice: Random) -> dict[str, int]:
     fields = config.fields()
     varied = {}
     for name, (least, most) in VARIED.items():
