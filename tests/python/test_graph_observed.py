@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -305,9 +306,9 @@ SCRIPTED = """
 #include "tilewright/kernel/tasks.hpp"
 using namespace tilewright::kernel;
 
-// (words, scripts, which): carries out the script of that number, steps of four words: 0 end, 1 read
-// a word, 2 write it, 3 add the task of another script, behind those tasks of this one that the bits
-// of the third word say, bit 30: behind itself, bit 31: which goes on for it
+// (words, scripts, which): carries out the script of that number, steps of four words: 0 end,
+// 1 read a word, 2 write it, 3 add the task of another script, behind those tasks of this one that
+// the bits of the third word say, bit 30: behind itself, bit 31: which goes on for it
 static void act(std::int64_t* args) {
     auto* words = pointer_of<volatile std::uint32_t>(args[0]);
     const auto* step = pointer_of<const std::uint32_t>(args[1]) + args[2] * 64;
@@ -408,6 +409,46 @@ def words_raced_for(scripts: list[list[Step]]) -> set[int]:
     }
 
 
+def test_what_waits_for_a_task_runs_whoever_goes_on_for_it(chip: tw.Device) -> None:
+    """The first task is continued by one that is continued: schedulers that end them at once hand
+    on what the host said that follows. Others fill the time."""
+    chance = random.Random(1)
+    kernel = tw.Kernel.from_source(SCRIPTED, "scripted.cpp", isa=chip.config.isas[0])
+    bank = tw.Placement.bank(0)
+    words = chip.zeros(1, np.uint32, placement=bank)
+    on, itself = 1 << 31, 1 << 30
+    for _ in range(60):
+        scripts: list[list[Step]] = [[], [], []]
+
+        def add_leaves(script: list[Step], count: int, scripts: list[list[Step]] = scripts) -> None:
+            for _ in range(count):
+                scripts.append([])
+                script.append((3, len(scripts) - 1, 0))
+
+        add_leaves(scripts[1], chance.randrange(3))
+        scripts[1].append((3, 2, on | itself))
+        scripts[0].append((3, 1, on))
+        add_leaves(scripts[0], chance.randrange(5))
+        for script in scripts[3:]:
+            add_leaves(script, chance.randrange(3))
+        graph = Graph(chip, functions=kernel)
+        table = chip.put(table_of([*scripts, []]), bank)
+        first = graph.add("act", [words, table, 0])
+        graph.add("act", [words, table, len(scripts)], after=[first])
+        graph.reserve(tasks=len(scripts), edges=2)
+        for schedulers in (2, 3, 4):
+            assert len(graph.run(schedulers=schedulers).tasks) == len(scripts) + 1
+
+
+def table_of(scripts: list[list[Step]]) -> npt.NDArray[np.uint32]:
+    """As the function reads them."""
+    table = np.zeros((len(scripts), 16, 4), np.uint32)
+    for task, script in enumerate(scripts):
+        for number, step in enumerate(script):
+            table[task, number, :3] = step
+    return table.ravel()
+
+
 def test_races_of_random_growing_graphs(chip: tw.Device) -> None:
     kernel = tw.Kernel.from_source(SCRIPTED, "scripted.cpp", isa=chip.config.isas[0])
     bank = tw.Placement.bank(0)
@@ -415,22 +456,16 @@ def test_races_of_random_growing_graphs(chip: tw.Device) -> None:
     raced = 0
     for _ in range(60):
         scripts = random_scripts(chance, 24)
-        table = np.zeros((len(scripts), 16, 4), np.uint32)
-        for task, script in enumerate(scripts):
-            for number, (kind, what, how) in enumerate(script):
-                table[task, number] = (kind, what, how, 0)
         with tw.open("ascend") as device:
             words = device.zeros(24, np.uint32, placement=bank)
             graph = Graph(device, functions=kernel)
-            first = graph.add("act", [words, device.put(table.ravel(), bank), 0])
-            scripts_behind = np.zeros((2, 16, 4), np.uint32)
-            for word in range(24):
-                scripts_behind[word // 12, word % 12] = (2, word, 0, 0)
-            behind = device.put(scripts_behind.ravel(), bank)
+            first = graph.add("act", [words, device.put(table_of(scripts), bank), 0])
+            all_words = [[(2, word, 0) for word in range(n, n + 12)] for n in (0, 12)]
+            behind = device.put(table_of(all_words), bank)
             for number in range(2):
                 graph.add("act", [words, behind, number], after=[first])
             graph.reserve(tasks=16, edges=64)
-            run = graph.run(observe_accesses=True, schedulers=chance.choice([1, 2]))
+            run = graph.run(observe_accesses=True, schedulers=chance.randrange(1, 5))
             found: set[int] = set()
             for race in run.races:
                 assert {race.first, race.second} != {1, 2}
