@@ -148,7 +148,7 @@ check-wheel: wheel ## Install the wheel where there is no compiler, and run the 
 	scripts/check-wheel dist/tilewright-*.whl
 
 stubs: $(BUILD)/.installed ## Write the types of tilewright._core again
-	$(BIN)/python -m nanobind.stubgen -q -m tilewright._core -o python/tilewright/_core.pyi
+	$(BIN)/python scripts/stubs.py python/tilewright/_core.pyi
 
 # --- Documentation ------------------------------------------------------------------------------
 

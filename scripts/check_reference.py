@@ -12,8 +12,10 @@ import types
 import zlib
 from pathlib import Path
 
+#: All that offers something; tests try the same ones.
 PACKAGES = (
-    *("tilewright", "tilewright.agents", "tilewright.graph", "tilewright.metalium"),
+    *("tilewright", "tilewright.agents", "tilewright.agents.gym", "tilewright.graph"),
+    "tilewright.metalium",
     *("tilewright.movement", "tilewright.sweep", "tilewright.testing", "tilewright.zmachine"),
     *("pto_runtime", "stillwater_kpu", "stillwater_kpu.analysis", "stillwater_kpu.visualization"),
     *("stillwater_kpu_native", "stillwater_toplevel", "zork_tt"),

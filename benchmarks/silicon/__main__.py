@@ -10,8 +10,8 @@ docs/accuracy.md.
 Columns: `slope` is the error of the slope against what the experiment sweeps (flat: the board shows
 no trend), `intercept` how many cycles ours is off where the sweep begins, then the relative error
 of all points; `repeats` is how far runs of the board lie apart (90th percentile), `unfitted` our
-median error without any number that was fitted to these data, `peer` that of the package's own
-model where it publishes one.
+median error with the fields that were fitted to these data turned off, `peer` that of the package's
+own model where it publishes one.
 """
 
 import argparse

@@ -85,7 +85,11 @@ void end_with_dynamic_tasks(const Header* header, std::uint32_t number,
             unlock(state->waiting, there);
             return release_all(follows, added, release);
         } else {
-            reinterpret_cast<Task*>(header->records)[number].successors = follows;
+            // Only the first of those that continue each other has any. Another scheduler, which
+            // ends an earlier one and was sent here at once, may have brought them already.
+            if (follows != 0) {
+                reinterpret_cast<Task*>(header->records)[number].successors = follows;
+            }
             return unlock(state->waiting, joined(added, there));
         }
     }

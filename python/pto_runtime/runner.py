@@ -160,7 +160,7 @@ class DeviceRunner:
         ArgumentError if it is read-only, AddressError if the tensor is shorter."""
         target = _host_array("copy_from_device", host_data)
         if not target.flags.writeable:
-            raise tw.ArgumentError("copy_from_device: the array of the host is read-only")
+            raise tw.ArgumentError("copy_from_device: host_data: the array is read-only")
         buffer, offset = self._find("copy_from_device", dev_ptr, target.nbytes)
         data = np.empty(target.shape, target.dtype)
         if data.nbytes:
@@ -180,7 +180,7 @@ class DeviceRunner:
                 raise tw.AddressError(f"{what}: {int(pointer):#x} is in no live allocation")
             buffer = self._tensors[start]
         else:
-            raise tw.ArgumentError(f"{what}: expected a pointer, got {pointer!r}")
+            raise tw.ArgumentError(f"{what}: dev_ptr: expected a pointer, got {pointer!r}")
         if count > buffer.nbytes - offset:
             raise tw.AddressError(
                 f"{what}: {count} bytes do not fit at byte {offset} of an allocation of "
@@ -251,8 +251,9 @@ def _host_array(what: str, data: Any) -> np.ndarray[Any, np.dtype[Any]]:
     """Memory of the host as an array that shares it."""
     if isinstance(data, np.ndarray):
         if data.dtype.hasobject:
-            raise tw.ArgumentError(f"{what}: an array of Python objects cannot be copied")
+            raise tw.ArgumentError(f"{what}: host_data: Python objects cannot be copied")
         return data
     if isinstance(data, (bytes, bytearray, memoryview)):
         return np.frombuffer(data, np.uint8)
-    raise tw.ArgumentError(f"{what}: expected a NumPy array or bytes, got {type(data).__name__}")
+    kind = type(data).__name__
+    raise tw.ArgumentError(f"{what}: host_data: expected a NumPy array or bytes, got {kind}")

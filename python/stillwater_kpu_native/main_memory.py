@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright._core import KPUSimulator
+from tilewright.errors import ArgumentError
 
 
 class MainMemory:
@@ -28,4 +29,7 @@ class MainMemory:
         written, unless they fit."""
         if isinstance(data, (bytes, bytearray, memoryview)):
             data = np.frombuffer(data, np.uint8)
+        data = np.asarray(data)
+        if data.dtype.hasobject:
+            raise ArgumentError(f"data: a memory cannot hold Python objects ({data.dtype})")
         self._simulator.write_memory_bank_numpy(0, addr, data)

@@ -24,7 +24,7 @@ def empty(
     """A buffer with undefined contents, in DRAM pages that go round all banks by default."""
     element = np.dtype(dtype)
     if element.hasobject:
-        raise ArgumentError(f"a buffer cannot hold Python objects (dtype {element})")
+        raise ArgumentError(f"dtype: a buffer cannot hold Python objects, got {element}")
     if element.itemsize == 0:
         raise ArgumentError(f"a buffer needs elements with a size (dtype {element!r})")
     sizes = (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)

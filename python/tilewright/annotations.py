@@ -40,8 +40,13 @@ def is_bound_method(value: Any) -> bool:
 @functools.cache
 def signature_of(call: Callable[..., Any]) -> inspect.Signature:
     """Also of a method that the bindings made, which tell theirs as text."""
-    if not is_bound_method(call):
+    inner = inspect.unwrap(call, stop=lambda inner: hasattr(inner, "__signature__"))
+    if not is_bound_method(inner):
         return inspect.signature(call)
+    if inspect.ismethod(call):  # of an object, which is its first argument
+        own = signature_of(inner)
+        return own.replace(parameters=list(own.parameters.values())[1:])
+    call = inner
     # Defaults that are no literals stand there as numbers of a list.
     text = re.sub(r"\\\d+", "None", call.__nb_signature__[0][0])  # type: ignore[attr-defined]
     places = {"tilewright._core": "_core", "collections.abc": "abc", "os.PathLike": "PathLike"}

@@ -3,26 +3,20 @@
 `name_arguments` is put around what a package offers. A call that works pays for a ``try``; one that
 ends in an error of Python, NumPy or the bindings is looked at again: the first argument that does
 not fit its annotation is named in an ArgumentError, with what was expected. Errors of the caller's
-own code, such as a callback, pass as they are, and so do those of this project.
+own code, such as a callback, pass as they are, and so do those of this project, but for an
+ArgumentError that names no argument of the call: it gets the name, if it is certain.
 """
 
 from __future__ import annotations
 
 import enum
 import functools
-import inspect
+import re
 import sys
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from types import FunctionType, TracebackType
+from typing import Any, NamedTuple, TypeVar
 
-from tilewright.annotations import (
-    expected_text,
-    fits,
-    is_bound_method,
-    parameters_of,
-    signature_of,
-)
 from tilewright.errors import ArgumentError, Error
 
 T = TypeVar("T")
@@ -51,10 +45,10 @@ def name_arguments(module: dict[str, Any]) -> None:
     own = [name for name, value in module.items() if name[0] != "_" and _defined_in(module, value)]
     for name in module.get("__all__", own):
         value = module.get(name)
-        if inspect.isclass(value):
+        if isinstance(value, type):
             if not issubclass(value, BaseException):
                 _name_in_class(value)
-        elif inspect.isfunction(value):
+        elif isinstance(value, FunctionType):
             module[name] = named(value, name)
 
 
@@ -62,28 +56,126 @@ def _defined_in(module: dict[str, Any], value: Any) -> bool:
     return bool(getattr(value, "__module__", None) == module["__name__"])
 
 
-def named(call: Callable[..., T], name: str) -> Callable[..., T]:
+class _Call(NamedTuple):
+    """A call that was made. Signatures are looked at only where one went wrong: to do so for all
+    that a package offers would take longer than its import."""
+
+    function: Callable[..., Any]
+    name: str  #: as users know it
+    is_method: bool  #: its first parameter is not the caller's to give
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    def given(self) -> Given:
+        """Each parameter that got a value, its annotation, and the value. TypeError if one is
+        missing, or there are too many."""
+        from tilewright.annotations import parameters_of, signature_of
+
+        signature = signature_of(self.function)
+        hints = parameters_of(self.function)
+        bound = list(signature.bind(*self.args, **self.kwargs).arguments.items())
+        given: Given = []
+        for name, value in bound[1:] if self.is_method else bound:
+            parameter = signature.parameters[name]
+            hint = hints.get(name, Any)
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                given += [(name, hint, each) for each in value]
+            elif parameter.kind is parameter.VAR_KEYWORD:
+                given += [(key, hint, each) for key, each in value.items()]
+            else:
+                given.append((name, hint, value))
+        return given
+
+    def misfit(self) -> str | None:
+        """What is wrong with the first argument that does not fit its annotation."""
+        from tilewright.annotations import expected_text, fits
+
+        try:
+            given = self.given()
+        except TypeError as wrong:
+            return f"{self.name}: {wrong}"
+        for parameter, hint, value in given:
+            if not fits(value, hint):
+                expected = expected_text(hint)
+                return f"{self.name}: {parameter}: expected {expected}, got {described(value)}"
+        return None
+
+    def explain(self, error: BaseException) -> str:
+        """What to say of an error of Python, NumPy or the bindings."""
+        from tilewright.annotations import expected_text
+
+        if reason := self.misfit():
+            return reason
+        given = self.given()
+        for parameter, _, value in given:
+            if isinstance(value, int) and not 0 <= value < 1 << 64:
+                got = described(value)
+                return f"{self.name}: {parameter}: expected 0 to 2^64 - 1, got {got}"
+        listed = ", ".join(
+            f"{parameter} ({expected_text(hint)}): {described(value)}"
+            for parameter, hint, value in given
+        )
+        reason = str(error).split("\n", 1)[0].split(" The following argument types", 1)[0]
+        return (
+            f"{self.name}: these arguments do not fit: {listed}; {type(error).__name__}: {reason}"
+        )
+
+    def add_name(self, error: ArgumentError) -> None:
+        """Say in the message which argument it was, where it does not and there is no doubt: it is
+        the only one, or the first that does not fit."""
+        from tilewright.annotations import fits
+
+        try:
+            given = self.given()
+        except TypeError:
+            return
+        names = {name for name, _, _ in given}
+        text = str(error)
+        if names_one_of(text, names):
+            return
+        suspects = [name for name, hint, value in given if not fits(value, hint)]
+        if suspects or len(names) == 1:
+            which = suspects[0] if suspects else given[0][0]
+            error.args = (f"{self.name}: {which}: {text.removeprefix(f'{self.name}: ')}",)
+
+
+def named(call: Callable[..., T], name: str, *, is_method: bool = False) -> Callable[..., T]:
     """The function, whose errors name its arguments. Itself if it takes none."""
-    if getattr(call, "names_arguments", False) or not _takes_any(call):
+    if getattr(call, "names_arguments", False) or not _takes_any(call, is_method):
         return call
+    inner = _unwrapped(call)
     # What goes wrong in a generator, or in a `with`, comes when the call has returned.
-    late = inspect.isgeneratorfunction(inspect.unwrap(call))
+    late = isinstance(inner, FunctionType) and inner.__code__.co_flags & _IS_GENERATOR != 0
 
     @functools.wraps(call)
     def checked(*args: Any, **kwargs: Any) -> T:
         try:
-            if late and (reason := _misfit(call, name, args, kwargs)):
+            if late and (reason := _Call(call, name, is_method, args, kwargs).misfit()):
                 raise ArgumentError(reason)
             return call(*args, **kwargs)
         except RAW as error:
-            if isinstance(error, Error) or _of_caller(error.__traceback__):
+            if _of_caller(error.__traceback__):
                 raise
-            raise ArgumentError(_explain(error, call, name, args, kwargs)) from error
+            made = _Call(call, name, is_method, args, kwargs)
+            if isinstance(error, Error):
+                if isinstance(error, ArgumentError):
+                    made.add_name(error)
+                raise
+            raise ArgumentError(made.explain(error)) from error
 
     checked.names_arguments = True  # type: ignore[attr-defined]
-    if not inspect.isfunction(call):
-        checked.__signature__ = signature_of(call)  # type: ignore[attr-defined]
     return checked
+
+
+# Flags of a code object, as `inspect` has them: *args or **kwargs, and what yields.
+_IS_VARIADIC = 0x04 | 0x08
+_IS_GENERATOR = 0x20
+
+
+def _unwrapped(call: Any) -> Any:
+    while hasattr(call, "__wrapped__"):
+        call = call.__wrapped__
+    return call
 
 
 def _name_in_class(kind: type) -> None:
@@ -94,7 +186,10 @@ def _name_in_class(kind: type) -> None:
         if not base.__module__.startswith(_PACKAGES):
             continue
         if base.__module__.endswith("_core"):
-            _name_bound(home, base)
+            if base is kind:
+                _name_in_binding(kind)
+            else:
+                _name_bound(home, base)
             continue
         home = base
         for name, value in list(vars(base).items()):
@@ -102,10 +197,13 @@ def _name_in_class(kind: type) -> None:
                 continue
             shown = kind.__name__ if name == "__init__" else name
             if isinstance(value, (staticmethod, classmethod)):
-                if inspect.isfunction(value.__func__):
-                    setattr(base, name, type(value)(named(value.__func__, shown)))
-            elif inspect.isfunction(value):
-                setattr(base, name, named(value, shown))
+                inner = value.__func__
+                if isinstance(inner, FunctionType):
+                    is_method = isinstance(value, classmethod)
+                    wrapped = named(inner, shown, is_method=is_method)
+                    setattr(base, name, type(value)(wrapped))
+            elif isinstance(value, FunctionType):
+                setattr(base, name, named(value, shown, is_method=True))
 
 
 def _name_bound(home: type | None, base: type) -> None:
@@ -113,12 +211,41 @@ def _name_bound(home: type | None, base: type) -> None:
     if home is None:
         return
     for name, value in list(vars(base).items()):
-        if not name.startswith("_") and is_bound_method(value) and getattr(home, name) is value:
-            setattr(home, name, named(value, name))
+        if not name.startswith("_") and _is_bound(value) and getattr(home, name) is value:
+            setattr(home, name, _named_bound(value, name))
 
 
-def _takes_any(call: Callable[..., Any]) -> bool:
-    return any(name not in ("self", "cls") for name in signature_of(call).parameters)
+def _name_in_binding(kind: type) -> None:
+    """A class of the bindings that users get as it is: values such as placements."""
+    for name, value in list(vars(kind).items()):
+        if name.startswith("_") or not _is_bound(value):
+            continue
+        is_method = type(value).__name__ == "nb_method"
+        checked = named(value, name, is_method=is_method)
+        setattr(kind, name, checked if is_method else staticmethod(checked))
+
+
+def _is_bound(value: Any) -> bool:
+    return type(value).__module__ == "nanobind" and hasattr(value, "__nb_signature__")
+
+
+def _named_bound(call: Any, name: str) -> Callable[..., Any]:
+    from tilewright.annotations import signature_of
+
+    checked = named(call, name, is_method=True)
+    if checked is not call:
+        checked.__signature__ = signature_of(call)  # type: ignore[attr-defined]
+    return checked
+
+
+def _takes_any(call: Callable[..., Any], is_method: bool) -> bool:
+    inner = _unwrapped(call)
+    if _is_bound(inner):
+        text = str(inner.__nb_signature__[0][0])
+        return "(self)" not in text and "()" not in text
+    code = inner.__code__
+    takes: int = code.co_argcount + code.co_kwonlyargcount
+    return takes > is_method or bool(code.co_flags & _IS_VARIADIC)
 
 
 def _of_caller(trace: TracebackType | None) -> bool:
@@ -133,57 +260,9 @@ def _of_caller(trace: TracebackType | None) -> bool:
     return False
 
 
-def _given(call: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Given:
-    """Each parameter that got a value, its annotation, and the value. TypeError if one is missing,
-    or there are too many."""
-    signature = signature_of(call)
-    hints = parameters_of(call)
-    given: Given = []
-    for name, value in signature.bind(*args, **kwargs).arguments.items():
-        kind = signature.parameters[name].kind
-        hint = hints.get(name, Any)
-        if kind is inspect.Parameter.VAR_POSITIONAL:
-            given += [(name, hint, each) for each in value]
-        elif kind is inspect.Parameter.VAR_KEYWORD:
-            given += [(key, hint, each) for key, each in value.items()]
-        elif name not in ("self", "cls"):
-            given.append((name, hint, value))
-    return given
-
-
-def _misfit(
-    call: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> str | None:
-    """What is wrong with the first argument that does not fit its annotation."""
-    try:
-        given = _given(call, args, kwargs)
-    except TypeError as wrong:
-        return f"{name}: {wrong}"
-    for parameter, hint, value in given:
-        if not fits(value, hint):
-            return f"{name}: {parameter}: expected {expected_text(hint)}, got {described(value)}"
-    return None
-
-
-def _explain(
-    error: BaseException,
-    call: Callable[..., Any],
-    name: str,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> str:
-    if reason := _misfit(call, name, args, kwargs):
-        return reason
-    given = _given(call, args, kwargs)
-    for parameter, _, value in given:
-        if isinstance(value, int) and not 0 <= value < 1 << 64:
-            return f"{name}: {parameter}: expected 0 to 2^64 - 1, got {described(value)}"
-    listed = ", ".join(
-        f"{parameter} ({expected_text(hint)}): {described(value)}"
-        for parameter, hint, value in given
-    )
-    reason = str(error).split("\n", 1)[0].split(" The following argument types", 1)[0]
-    return f"{name}: these arguments do not fit: {listed}; {type(error).__name__}: {reason}"
+def names_one_of(text: str, parameters: Iterable[str]) -> bool:
+    """Whether one of the names stands in a message, as a word; A and B are a and b."""
+    return any(re.search(rf"\b{re.escape(each)}\b", text, re.IGNORECASE) for each in parameters)
 
 
 def described(value: Any) -> str:

@@ -19,9 +19,7 @@ to be given. Numbers have the names that `ChipConfig.fields` gives them, with gr
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -86,6 +84,8 @@ def write_config(config: _core.ChipConfig, path: str | os.PathLike[str]) -> None
 
         text = yaml.safe_dump(document, sort_keys=False)
     elif path.suffix.lower() == ".json":
+        import json
+
         text = json.dumps(document, indent=1) + "\n"
     else:
         raise ConfigError(f"{path}: expected a file called *.yaml, *.yml or *.json to write to")
@@ -134,11 +134,15 @@ def config_to_document(config: _core.ChipConfig) -> dict[str, Any]:
 
 def _parse(suffix: str, text: str) -> object:
     if suffix == ".json":
+        import json
+
         try:
             return json.loads(text)
         except (ValueError, RecursionError) as error:
             raise ConfigError(f"not JSON: {error}") from None
     if suffix == ".toml":
+        import tomllib
+
         try:
             return tomllib.loads(text)
         except (ValueError, RecursionError) as error:

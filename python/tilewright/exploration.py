@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import random
+import dataclasses
+import enum
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AnySet
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -15,6 +17,9 @@ from tilewright.config import replace
 from tilewright.config_file import load_config
 from tilewright.device import Device
 from tilewright.errors import ArgumentError, Error, KernelFault
+
+if TYPE_CHECKING:
+    from random import Random
 
 #: What is varied, and from which part of its value to which multiple. The times of a core's own
 #: loads and atomics shift when its instructions begin, the quantum which plain loads see what.
@@ -76,7 +81,9 @@ def explore(
 ) -> Exploration:
     """Call `program` with a fresh open device `runs` times, the latencies of the network, of the
     DRAM and of loads and atomics varied at random, and compare what it returns: numbers, text,
-    bytes, arrays, buffers, and lists, tuples and mappings of those.
+    bytes, arrays, buffers, and lists, tuples, sets, mappings and dataclasses of those, or of
+    whatever else says by ``==`` what is equal. What does not, such as a device or a function, is
+    refused with an ArgumentError that says where in the result it stands.
 
     `chip` and `overrides` are those of `tilewright.open`. The first run is on that chip as it is,
     the others differ from it by what `seed` says. It stops at the first value that differs, and
@@ -84,12 +91,14 @@ def explore(
     """
     if runs < 2:
         raise ArgumentError(f"runs: expected at least 2, got {runs}")
+    import random
+
     config = replace(load_config(chip), **overrides)
     choice = random.Random(seed)
-    expected = list(_values(program, config))
+    expected = _values(program, config)
     for run in range(1, runs):
         varied = _vary(config, choice)
-        found = list(_values(program, replace(config, **varied)))
+        found = _values(program, replace(config, **varied))
         difference = _first_difference(expected, found)
         if difference is not None:
             race = _race(program, replace(config, **varied)) or _race(program, config)
@@ -97,7 +106,7 @@ def explore(
     return Exploration(runs, None)
 
 
-def _vary(config: ChipConfig, choice: random.Random) -> dict[str, int]:
+def _vary(config: ChipConfig, choice: Random) -> dict[str, int]:
     fields = config.fields()
     varied = {}
     for name, (least, most) in VARIED.items():
@@ -111,33 +120,72 @@ def _vary(config: ChipConfig, choice: random.Random) -> dict[str, int]:
     return varied
 
 
-def _values(
-    program: Callable[[Device], object], config: ChipConfig
-) -> Iterator[tuple[str, object]]:
+class _NothingToCompareError(Exception):
+    """A value in the result that cannot be compared: where it stands, and why."""
+
+
+def _values(program: Callable[[Device], object], config: ChipConfig) -> list[tuple[str, object]]:
     with Device(config) as device:
         try:
-            result = program(device)
-            yield from _flat("", result)
+            return list(_flat("", program(device)))
         except Error as error:
-            yield "", f"{type(error).__name__}: {error}"
+            return [("", f"{type(error).__name__}: {error}")]
+        except _NothingToCompareError as error:
+            raise ArgumentError(f"program: {error}") from None
 
 
 def _flat(place: str, value: object) -> Iterator[tuple[str, object]]:
+    """The plain values in a result, each with its place."""
     if isinstance(value, Buffer):
         value = value.numpy()
     if isinstance(value, Mapping):
         for key, item in value.items():
+            _check_equals(f"{place}[a key]", key)
             yield from _flat(f"{place}[{key!r}]", item)
     elif isinstance(value, list | tuple):
         yield f"{place} of length", len(value)
         for index, item in enumerate(value):
             yield from _flat(f"{place}[{index}]", item)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield f"{place} of type", type(value).__name__
+        for field in dataclasses.fields(value):
+            yield from _flat(f"{place}.{field.name}", getattr(value, field.name))
     elif isinstance(value, np.ndarray):
-        yield f"{place}.shape", value.shape
-        for at, element in np.ndenumerate(value):
-            yield f"{place}[{', '.join(str(i) for i in at)}]", element
+        yield from _flat_array(place, value)
+    elif hasattr(value, "__array__") and not isinstance(value, np.generic):
+        yield from _flat_array(place, np.asarray(value))
     else:
+        for element in value if isinstance(value, AnySet) else ():
+            _check_equals(f"{place}, a set with", element)
+        _check_equals(place, value)
         yield place, value
+
+
+def _flat_array(place: str, array: np.ndarray[Any, Any]) -> Iterator[tuple[str, object]]:
+    yield f"{place}.shape", array.shape
+    if isinstance(array, np.ma.MaskedArray):
+        yield from _flat_array(f"{place}.mask", np.ma.getmaskarray(array))
+        array = array.filled(0)
+    for at, element in np.ndenumerate(array):
+        where = f"{place}[{', '.join(str(i) for i in at)}]"
+        if array.dtype.hasobject or array.dtype.names:
+            yield from _flat(where, element.item() if isinstance(element, np.void) else element)
+        else:
+            yield where, element
+
+
+def _check_equals(place: str, value: object) -> None:
+    """It is refused unless its type says what is equal, and not only what is the same object."""
+    single = value is None or value is Ellipsis or isinstance(value, type | enum.Enum)
+    if type(value).__eq__ is object.__eq__ and not single:
+        _refuse(place, value, "whose == only tells whether it is the same object")
+
+
+def _refuse(place: str, value: object, why: str) -> NoReturn:
+    raise _NothingToCompareError(
+        "expected numbers, text, bytes, arrays, buffers, and lists, tuples and mappings of those "
+        f"to be returned; value{place} is a {type(value).__name__}, {why}"
+    )
 
 
 def _first_difference(
@@ -146,11 +194,26 @@ def _first_difference(
     for (place, before), (other_place, now) in zip(expected, found, strict=False):
         if place != other_place:
             return place, before, f"nothing there, but {other_place}"
-        if before != now and not (before != before and now != now):  # NaN is as good as NaN
+        if not (_equal(place, before, now) or (_is_nan(before) and _is_nan(now))):
             return place, before, now
     if len(expected) != len(found):
         return " in number", len(expected), len(found)
     return None
+
+
+def _equal(place: str, before: Any, now: Any) -> bool:
+    same = before == now
+    if not isinstance(same, bool | np.bool_):
+        raise ArgumentError(
+            f"program: value{place} is a {type(before).__name__}, whose == gives no True or False, "
+            f"but a {type(same).__name__}: return numbers or arrays of it"
+        )
+    return bool(same)
+
+
+def _is_nan(value: Any) -> bool:
+    """NaN is as good as NaN."""
+    return isinstance(value, float | complex | np.inexact) and bool(value != value)
 
 
 def _race(program: Callable[[Device], object], config: ChipConfig) -> str:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <unordered_map>
 
 #include "graph/access_map.hpp"
 #include "graph/range_set.hpp"
@@ -20,21 +21,42 @@ auto key(const ObservedRace& race) {
                       race.bytes.begin);
 }
 
+/// `execution_of` tells whose the nodes of the graph are.
+template <class ExecutionOf>
 void add_races(const TaskLists& successors, std::span<const Access> accesses,
-               std::vector<ObservedRace>& races) {
+               ExecutionOf&& execution_of, std::vector<ObservedRace>& races) {
     const std::vector<TaskId> order = topological_order(successors);
     Reachability paths(successors, order);
     detail::for_each_conflict(
         accesses, order.size(), order,
         [&](const Access& later, TaskId earlier, const AddressRange& bytes, bool wrote) {
             if (paths.reaches(earlier, later.task)) return;
-            if (earlier < later.task) {
-                races.push_back({earlier, later.task, bytes, wrote, later.write});
-            } else {
-                races.push_back({later.task, earlier, bytes, later.write, wrote});
+            const std::uint32_t one = execution_of(earlier);
+            const std::uint32_t other = execution_of(later.task);
+            if (one < other) {
+                races.push_back({one, other, bytes, wrote, later.write});
+            } else if (other < one) {
+                races.push_back({other, one, bytes, later.write, wrote});
             }
         });
 }
+
+/// Accesses that any order can settle, and those to a core's own L1, which the order on its core
+/// settles, too.
+struct Accesses {
+    std::vector<Access> shared{};
+    std::vector<Access> in_l1{};
+    bool own_l1 = false;
+
+    void add(std::span<const ObservedAccess> accesses, TaskId node) {
+        for (const ObservedAccess& access : accesses) {
+            const Access entry{access.bytes, node, access.write};
+            if (access.place != Place::own_l1) shared.push_back(entry);
+            if (access.place != Place::memory) in_l1.push_back(entry);
+            own_l1 |= access.place == Place::own_l1;
+        }
+    }
+};
 
 /// From each execution to the next one on the same worker.
 std::vector<Edge> order_on_workers(std::span<const TaskTimes> times,
@@ -87,23 +109,63 @@ void join(std::vector<ObservedRace>& races) {
 std::vector<ObservedRace> find_races(const UnrolledGraph& unrolled,
                                      const ObservedAccesses& accesses,
                                      std::span<const TaskShare> shares) {
-    std::vector<Access> shared;
-    std::vector<Access> in_l1;
-    bool own_l1 = false;
-    for (std::uint32_t i = 0; i < accesses.size(); ++i) {
-        for (const ObservedAccess& access : accesses[i]) {
-            const Access entry{access.bytes, i, access.write};
-            if (access.place != Place::own_l1) shared.push_back(entry);
-            if (access.place != Place::memory) in_l1.push_back(entry);
-            own_l1 |= access.place == Place::own_l1;
-        }
-    }
+    Accesses touched;
+    for (std::uint32_t i = 0; i < accesses.size(); ++i) touched.add(accesses[i], i);
+    const auto itself = [](TaskId execution) { return execution; };
     std::vector<ObservedRace> races;
     const Graph& graph = unrolled.graph;
-    add_races(graph.successors(), shared, races);
-    if (own_l1) {
+    add_races(graph.successors(), touched.shared, itself, races);
+    if (touched.own_l1) {
         const std::vector<Edge> on_workers = order_on_workers(unrolled.times, shares);
-        add_races(task_lists(graph.size(), graph.edges(), on_workers), in_l1, races);
+        add_races(task_lists(graph.size(), graph.edges(), on_workers), touched.in_l1, itself,
+                  races);
+    }
+    join(races);
+    return races;
+}
+
+// Each execution has a node where it begins and one where it ends, and each stretch has one between
+// them.
+std::vector<ObservedRace> find_races(const UnrolledGraph& unrolled,
+                                     std::span<const TaskExecution> executions,
+                                     std::span<const ObservedStretch> stretches,
+                                     std::span<const TaskShare> shares) {
+    const auto begin_of = [](std::uint32_t execution) { return 2 * execution; };
+    const auto end_of = [](std::uint32_t execution) { return 2 * execution + 1; };
+    const auto first = static_cast<TaskId>(2 * executions.size());
+    std::unordered_map<TaskId, std::uint32_t> by_task;
+    for (std::uint32_t i = 0; i < executions.size(); ++i) by_task.emplace(executions[i].task, i);
+
+    Accesses touched;
+    std::vector<Edge> edges;
+    for (const Edge& edge : unrolled.graph.edges()) {
+        edges.push_back({end_of(edge.from), begin_of(edge.to)});
+    }
+    for (std::uint32_t i = 0; i < executions.size(); ++i) {
+        edges.push_back({begin_of(i), end_of(i)});
+    }
+    for (std::uint32_t i = 0; i < stretches.size(); ++i) {
+        const ObservedStretch& stretch = stretches[i];
+        const TaskId node = first + i;
+        const auto before =
+            stretch.previous ? first + *stretch.previous : begin_of(stretch.execution);
+        edges.push_back({before, node});
+        edges.push_back({node, end_of(stretch.execution)});
+        const auto added = stretch.added ? by_task.find(*stretch.added) : by_task.end();
+        if (added != by_task.end()) edges.push_back({node, begin_of(added->second)});
+        touched.add(stretch.accesses, node);
+    }
+    const auto execution_of = [&](TaskId node) {
+        return node < first ? node / 2 : stretches[node - first].execution;
+    };
+    const std::size_t nodes = first + stretches.size();
+    std::vector<ObservedRace> races;
+    add_races(task_lists(nodes, edges), touched.shared, execution_of, races);
+    if (touched.own_l1) {
+        for (const Edge& edge : order_on_workers(unrolled.times, shares)) {
+            edges.push_back({end_of(edge.from), begin_of(edge.to)});
+        }
+        add_races(task_lists(nodes, edges), touched.in_l1, execution_of, races);
     }
     join(races);
     return races;

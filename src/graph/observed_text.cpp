@@ -84,6 +84,13 @@ private:
     std::vector<Buffer> buffers_;
 };
 
+/// Whether there are executions of tasks that were added in the run.
+bool has_grown(const Graph& graph, const GraphRun& run) {
+    return std::ranges::any_of(run.executions, [&](const TaskExecution& execution) {
+        return execution.task >= graph.size();
+    });
+}
+
 const char* verb(bool writes) {
     return writes ? " writes" : " reads";
 }
@@ -115,6 +122,9 @@ struct Names {
 std::vector<std::string> describe(const Device& device, const Graph& graph,
                                   const GraphOptions& options, const GraphRun& run,
                                   std::span<const ObservedRace> races) {
+    if (has_grown(graph, run)) {
+        return describe(device, with_added_tasks(graph, run.added), options, run, races);
+    }
     const Names names(graph, options, run);
     const Places places(device, graph);
     std::vector<std::string> lines;
@@ -130,6 +140,9 @@ std::vector<std::string> describe(const Device& device, const Graph& graph,
 std::vector<std::string> describe(const Device& device, const Graph& graph,
                                   const GraphOptions& options, const GraphRun& run,
                                   std::span<const UndeclaredAccess> undeclared) {
+    if (has_grown(graph, run)) {
+        return describe(device, with_added_tasks(graph, run.added), options, run, undeclared);
+    }
     const Names names(graph, options, run);
     const Places places(device, graph);
     std::vector<std::string> lines;

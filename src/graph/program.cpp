@@ -56,9 +56,12 @@ void GraphProgram::State::reset() {
     constexpr std::uint32_t nobody = ~0u;
     for_records([&](std::uint32_t first, std::span<graph::Task> piece) {
         for (graph::Task& task : piece) {
+            const auto number = static_cast<std::uint32_t>(first + (&task - piece.data()));
+            // What a task takes over that was added is that of its run.
+            const bool is_spare = number >= task_count && number - task_count < dynamic.spare_tasks;
             const graph::Task fresh{.remaining = task.dependencies,
                                     .dependencies = task.dependencies,
-                                    .successors = task.successors,
+                                    .successors = is_spare ? 0 : task.successors,
                                     .function = task.function,
                                     .arguments = task.arguments,
                                     .argument_words = task.argument_words,

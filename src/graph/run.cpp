@@ -86,9 +86,6 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
     const std::vector<AddressRange> live = live_ranges(device);
     check_pointers(graph, live);
     if (!options.worker_program) check_builtin_extents(graph, live);
-    if (options.observe_accesses && graph.reserved().tasks != 0) {
-        throw GraphError("graph: accesses are not observed where tasks add tasks");
-    }
     GraphProgram program(device, graph, options);
     GraphRun result;
     std::optional<detail::RunLog> log;
@@ -120,12 +117,19 @@ GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& optio
         result.executions = log->take_executions(result.start);
         result.execution_shares = log->take_shares();
     }
+    std::optional<Graph> grown;
     if (options.observe_accesses) {
         result.accesses = log->take_accesses();
-        result.races =
-            find_races(unroll(graph, result.executions), result.accesses, result.execution_shares);
-        result.undeclared =
-            find_undeclared(graph, result.executions, result.accesses, direct_memory(device));
+        if (graph.reserved().tasks == 0) {
+            result.races = find_races(unroll(graph, result.executions), result.accesses,
+                                      result.execution_shares);
+        } else {
+            grown = with_added_tasks(graph, result.added);
+            result.races = find_races(unroll(*grown, result.executions), result.executions,
+                                      log->take_stretches(), result.execution_shares);
+        }
+        result.undeclared = find_undeclared(grown ? *grown : graph, result.executions,
+                                            result.accesses, direct_memory(device));
     }
     return result;
 }

@@ -11,6 +11,7 @@
 namespace tilewright::detail {
 namespace {
 
+constexpr std::uint32_t function_offset = offsetof(graph::Task, function);
 constexpr std::uint32_t ready = 0;
 constexpr std::uint32_t started = 2;
 constexpr std::uint32_t ended = 3;
@@ -40,15 +41,19 @@ RunLog::RunLog(Device& device, const Graph& graph, const GraphProgram& program, 
       workers_(std::size_t{device.config().tile_count()} * processors_, none),
       current_(program.workers().size(), none),
       predecessors_(graph.predecessor_counts()),
-      cores_(graph.size(), 1),
-      tasks_(graph.size()),
-      of_record_(graph.size()),
+      cores_(graph.size() + graph.reserved().tasks, 1),
+      tasks_(cores_.size()),
+      first_added_(static_cast<TaskId>(graph.size())),
+      of_record_(cores_.size()),
+      stretch_(program.workers().size(), none),
       accesses_(accesses) {
+    // Whoever adds a task tells when it is ready, also if it waits for nobody.
+    predecessors_.resize(cores_.size(), 1);
     for (std::uint32_t w = 0; w < program.workers().size(); ++w) {
         const CoreId core = program.workers()[w];
         workers_[(core.tile.y * columns_ + core.tile.x) * processors_ + core.processor] = w;
     }
-    for (TaskId task = 0; task < graph.size(); ++task) of_record_[task].task = task;
+    for (TaskId task = 0; task < cores_.size(); ++task) of_record_[task].task = task;
     for (const Gang& gang : graph.gangs()) {
         cores_[gang.task] = gang.cores;
         for (std::uint32_t rank = 1; rank < gang.cores; ++rank) {
@@ -86,6 +91,15 @@ void RunLog::on_access(const MemoryAccess& access) {
                         (in_record - static_cast<std::uint32_t>(offsetof(graph::Task, ready))) / 4,
                         access);
         }
+        // A task is added: what follows has no order with it.
+        const bool is_added = record >= first_added_ && record < tasks_.size();
+        const std::uint32_t adder = worker_of(access.core);
+        if (accesses_ && own_store && is_added && in_record == function_offset && adder != none &&
+            current_[adder] != none) {
+            const std::uint32_t before = stretch_[adder];
+            stretches_[before].added = record;
+            begin_stretch(adder, before);
+        }
         return;
     }
     const std::uint32_t worker = worker_of(access.core);
@@ -97,9 +111,18 @@ void RunLog::on_access(const MemoryAccess& access) {
     if (access.place.kind == MemoryKind::tile_l1) {
         place = access.by_command ? ObservedAccess::Place::l1 : ObservedAccess::Place::own_l1;
     }
-    auto& ranges = touched_[current_[worker]].ranges[static_cast<std::size_t>(place)];
-    if (access.reads) ranges[0].add({begin, begin + access.bytes});
-    if (access.writes) ranges[1].add({begin, begin + access.bytes});
+    const auto add = [&](Touched& touched) {
+        auto& ranges = touched.ranges[static_cast<std::size_t>(place)];
+        if (access.reads) ranges[0].add({begin, begin + access.bytes});
+        if (access.writes) ranges[1].add({begin, begin + access.bytes});
+    };
+    add(touched_[current_[worker]]);
+    if (stretch_[worker] != none) add(stretches_[stretch_[worker]].touched);
+}
+
+void RunLog::begin_stretch(std::uint32_t worker, std::uint32_t previous) {
+    stretch_[worker] = static_cast<std::uint32_t>(stretches_.size());
+    stretches_.push_back({.execution = current_[worker], .previous = previous});
 }
 
 std::uint64_t& RunLog::cycle(std::uint32_t execution, std::uint32_t rank, std::uint32_t which) {
@@ -132,9 +155,12 @@ void RunLog::store_cycle(OfRecord& record, std::uint32_t word, const MemoryAcces
         const std::uint32_t share = executions_[at].share;
         if (share != none) shares_[share + record.rank].worker = worker;
         if (record.rank == 0) executions_[at].what.times.worker = worker;
-        if (halves == 3) current_[worker] = at;
+        if (halves != 3) return;
+        current_[worker] = at;
+        if (accesses_ && first_added_ < tasks_.size()) begin_stretch(worker, none);
     } else if (which == ended) {
         current_[worker] = none;
+        stretch_[worker] = none;
     }
 }
 
@@ -199,21 +225,49 @@ std::vector<TaskShare> RunLog::take_shares() const {
     return result;
 }
 
+namespace {
+
+template <class Ranges>
+std::vector<ObservedAccess> as_accesses(Ranges& of_place) {
+    std::vector<ObservedAccess> result;
+    for (std::size_t place = 0; place < of_place.size(); ++place) {
+        for (const bool write : {false, true}) {
+            for (const AddressRange& bytes : of_place[place][write].ranges()) {
+                result.push_back({bytes, write, static_cast<ObservedAccess::Place>(place)});
+            }
+        }
+    }
+    return result;
+}
+
+}  // namespace
+
 ObservedAccesses RunLog::take_accesses() {
     ObservedAccesses result;
     result.reserve(order_.size());
     for (const std::uint32_t i : order_) {
-        std::vector<ObservedAccess>& of_execution = result.emplace_back();
-        for (std::size_t place = 0; place < touched_[i].ranges.size(); ++place) {
-            for (const bool write : {false, true}) {
-                for (const AddressRange& bytes : touched_[i].ranges[place][write].ranges()) {
-                    of_execution.push_back(
-                        {bytes, write, static_cast<ObservedAccess::Place>(place)});
-                }
-            }
-        }
+        result.push_back(as_accesses(touched_[i].ranges));
         touched_[i] = {};
     }
+    return result;
+}
+
+std::vector<ObservedStretch> RunLog::take_stretches() {
+    std::vector<std::uint32_t> place(executions_.size(), none);  // in that order
+    for (std::uint32_t i = 0; i < order_.size(); ++i) place[order_[i]] = i;
+    std::vector<ObservedStretch> result;
+    std::vector<std::uint32_t> number(stretches_.size(), none);
+    for (std::size_t i = 0; i < stretches_.size(); ++i) {
+        Stretch& stretch = stretches_[i];
+        if (place[stretch.execution] == none) continue;
+        number[i] = static_cast<std::uint32_t>(result.size());
+        ObservedStretch& taken = result.emplace_back();
+        taken.execution = place[stretch.execution];
+        if (stretch.previous != none) taken.previous = number[stretch.previous];
+        if (stretch.added != none) taken.added = stretch.added;
+        taken.accesses = as_accesses(stretch.touched.ranges);
+    }
+    stretches_.clear();
     return result;
 }
 

@@ -33,6 +33,8 @@ public:
     std::vector<TaskShare> take_shares() const;
     /// In the same order, after that.
     ObservedAccesses take_accesses();
+    /// Of a graph whose tasks may add tasks, after that: by time on each core.
+    std::vector<ObservedStretch> take_stretches();
 
 private:
     static constexpr std::uint32_t none = 0xFFFF'FFFF;
@@ -45,6 +47,12 @@ private:
     struct Touched {
         // By place (ObservedAccess::Place): what was read, and what was written.
         std::array<std::array<RangeSet, 2>, 3> ranges;
+    };
+    struct Stretch {
+        std::uint32_t execution = 0;
+        std::uint32_t previous = none;
+        TaskId added = none;
+        Touched touched{};
     };
     struct OfTask {
         std::uint32_t first = none;  // execution
@@ -61,6 +69,7 @@ private:
 
     std::uint32_t worker_of(CoreId core) const;
     void store_cycle(OfRecord& record, std::uint32_t word, const MemoryAccess& access);
+    void begin_stretch(std::uint32_t worker, std::uint32_t previous);
     std::uint64_t& cycle(std::uint32_t execution, std::uint32_t rank, std::uint32_t which);
     std::uint32_t append(TaskId task);
     bool waits_for_none(TaskId task) const { return predecessors_[task] == 0; }
@@ -75,11 +84,14 @@ private:
     std::vector<std::uint32_t> current_;       // execution, by worker
     std::vector<std::uint32_t> predecessors_;  // of each task
     std::vector<std::uint32_t> cores_;         // of each task
-    std::vector<OfTask> tasks_;
+    std::vector<OfTask> tasks_;                // also of those that may be added
+    TaskId first_added_;
     std::vector<OfRecord> of_record_;
     std::vector<TaskShare> shares_;
     std::vector<Logged> executions_;
-    std::vector<Touched> touched_;  // by execution; only if accesses are told
+    std::vector<Touched> touched_;        // by execution; only if accesses are told
+    std::vector<Stretch> stretches_;      // only if tasks may be added, too
+    std::vector<std::uint32_t> stretch_;  // under way, by worker
     bool accesses_;
     std::vector<std::uint32_t> order_;  // of the executions by start, once they are taken
 };

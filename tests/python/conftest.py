@@ -1,6 +1,7 @@
 """Fixtures of the Python tests: a small open device, and kernels that several tests run."""
 
 import os
+import signal
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +15,11 @@ import tilewright as tw
 # How long an example takes is the machine's affair, and the first one may compile a kernel.
 settings.register_profile("tilewright", settings(), deadline=None)
 settings.load_profile("tilewright")
+
+# A shell starts what it puts into the background with Ctrl-C ignored, and so would be everything
+# that the tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DOUBLE_SOURCE = """
 #include <tilewright/kernel.hpp>

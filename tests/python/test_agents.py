@@ -470,6 +470,25 @@ def test_wrong_actions_say_what_was_expected() -> None:
     with pytest.raises(tw.StoryError, match="2 seeds, got 1"):
         vector.reset(seed=[1])
     vector.close()
+    # Not after reading a story four billion times.
+    with pytest.raises(tw.ArgumentError, match="stories: expected -2147483648 to 4096, got 21474"):
+        StoryVectorEnv(1 << 31)
+    with pytest.raises(tw.StoryError, match="a batch has at most 4096 games, got 5000"):
+        StoryVectorEnv([None] * 5000)
+
+
+def test_gymnasium_seeds() -> None:
+    """Any number that is none is refused by us, before Gymnasium does; -1 is another each time."""
+    pytest.importorskip("gymnasium")
+    from tilewright.agents.gym import StoryEnv
+
+    env = StoryEnv()
+    for wrong in ([1], "x", 1.5, -2):
+        with pytest.raises(tw.ArgumentError, match="seed: expected"):
+            env.reset(seed=wrong)  # type: ignore[arg-type]
+    assert env.reset(seed=-1)[0]
+    assert env.reset(seed=1 << 40)[0]
+    env.close()
 
 
 def test_gymnasium_environments_are_pickled(tmp_path: Path) -> None:

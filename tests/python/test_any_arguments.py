@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scripts.check_reference import PACKAGES
 
 import pto_runtime
 import stillwater_kpu
@@ -24,23 +25,12 @@ import stillwater_kpu_native
 import stillwater_toplevel
 import tilewright as tw
 import zork_tt
+from stillwater_kpu import analysis
 from tilewright import agents, metalium, movement, sweep, zmachine
+from tilewright.agents import gym
 from tilewright.annotations import signature_of
+from tilewright.arguments import names_one_of
 from tilewright.zmachine.story import read_story
-
-PACKAGES = [
-    "tilewright",
-    "tilewright.movement",
-    "tilewright.sweep",
-    "tilewright.metalium",
-    "tilewright.zmachine",
-    "tilewright.agents",
-    "stillwater_kpu",
-    "stillwater_kpu_native",
-    "stillwater_toplevel",
-    "pto_runtime",
-    "zork_tt",
-]
 
 HOSTILE: list[Any] = [
     None, "", "text", b"", b"xyz", -1, 0, 1, 2**31, 2**63, 2**70, -(2**70), 1.5, float("nan"),
@@ -71,6 +61,9 @@ class World:
     def readback(self) -> tw.Readback:
         return self.queue.read(self.buffer)
 
+    def report(self) -> analysis.Report:
+        return analysis.PerformanceAnalyzer().analyze(STATISTICS)
+
     def graph_run(self) -> tw.GraphRun:
         with tw.open("ascend") as device:
             graph = tw.Graph(device)
@@ -79,9 +72,11 @@ class World:
 
 
 STORY = read_story(None)[1]
+STATISTICS = {"cycles": 5}
 
 #: How one of a class is made whose methods are tried.
 MADE: dict[type, Callable[[World], object]] = {
+    tw.ChipConfig: lambda w: w.device.config,
     tw.Counters: lambda w: w.device.counters,
     tw.CounterGroup: lambda w: w.device.counters.noc0,
     tw.Device: lambda w: w.device,
@@ -101,6 +96,11 @@ MADE: dict[type, Callable[[World], object]] = {
     zmachine.Game: lambda w: zmachine.Game(STORY, device=w.device),
     zmachine.GameBatch: lambda w: zmachine.GameBatch([STORY], w.device),
     agents.FrotzEnv: lambda w: agents.FrotzEnv(STORY),
+    gym.StoryEnv: lambda w: gym.StoryEnv(STORY),
+    gym.StoryVectorEnv: lambda w: gym.StoryVectorEnv(2, story=STORY, device=w.device),
+    analysis.PerformanceAnalyzer: lambda w: analysis.PerformanceAnalyzer(),
+    analysis.Report: World.report,
+    analysis.Comparison: lambda w: analysis.PerformanceAnalyzer().analyze([STATISTICS]),
     stillwater_kpu.KPUSimulator: lambda w: stillwater_kpu.KPUSimulator(),
     stillwater_kpu_native.KPUSimulator: lambda w: stillwater_kpu_native.KPUSimulator(),
     stillwater_kpu_native.MainMemory: lambda w: stillwater_kpu_native.KPUSimulator().main_memory(),
@@ -116,11 +116,6 @@ LEFT_OUT = {
     "index": "of tuples",
     "play": "talks to a terminal",
 }
-
-
-def of_bindings(kind: type) -> bool:
-    """Values that the C++ module defines, whose own checks are those of its compiler."""
-    return kind.__module__ == "tilewright._core"
 
 
 def always(call: Callable[..., Any]) -> Callable[[World], Callable[..., Any]]:
@@ -143,8 +138,9 @@ def calls() -> Iterator[tuple[str, Callable[[World], Callable[..., Any]]]]:
             seen.add(value)
             if not inspect.isclass(value):
                 yield f"{package}.{name}", always(value)
-            elif not issubclass(value, (BaseException, Enum)) and not of_bindings(value):
-                yield f"{package}.{name}()", always(value)
+            elif not issubclass(value, (BaseException, Enum)):
+                if value.__module__ != "tilewright._core":  # users are given those
+                    yield f"{package}.{name}()", always(value)
                 yield from methods(f"{package}.{name}", value)
 
 
@@ -152,6 +148,9 @@ def methods(name: str, kind: type) -> Iterator[tuple[str, Callable[[World], Call
     for method in dir(kind):
         found = inspect.getattr_static(kind, method)
         if method.startswith("_") or not callable(getattr(kind, method)) or method in LEFT_OUT:
+            continue
+        home = next(base for base in kind.__mro__ if method in vars(base))
+        if home.__module__.startswith("gymnasium"):
             continue
         if isinstance(found, (staticmethod, classmethod)):
             yield f"{name}.{method}", always(getattr(kind, method))
@@ -201,6 +200,10 @@ def test_anything_is_taken_or_refused_by_name(
                             pass
                     elif isinstance(result, Iterator):
                         list(islice(result, 5))
+            except tw.ArgumentError as error:
+                known = {*signature_of(call).parameters, *named}
+                if not names_one_of(str(error), known):
+                    pytest.fail(f"{name} names no argument: {error}")
             except tw.Error:
                 pass
             except SystemExit as end:
@@ -218,6 +221,9 @@ def test_messages_name_the_argument_and_what_was_expected(device: tw.Device) -> 
         (lambda: device.zeros(), "zeros: missing a required argument: 'shape'"),  # type: ignore[call-arg]
         (lambda: device.zeros(4, colour=1), "zeros: got an unexpected keyword argument 'colour'"),  # type: ignore[call-arg]
         (lambda: tw.Kernel.builtin(None), "builtin: name: expected text, got None"),  # type: ignore[arg-type]
+        (lambda: tw.Placement.bank("x"), "bank: bank: expected an integer, got str 'x'"),  # type: ignore[arg-type]
+        (lambda: tw.Placement.bank(-1), r"bank: bank: expected 0 to 2\^64 - 1, got int -1"),
+        (lambda: device.config.replace("x", "y"), "replace: value: expected an integer or a n"),  # type: ignore[arg-type]
     ]
     for call, message in cases:
         with pytest.raises(tw.ArgumentError, match=message):

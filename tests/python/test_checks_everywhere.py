@@ -82,10 +82,6 @@ EXAMPLES = [
 ]
 
 
-# Its kernel polls memory of the graph over the network, where only the time orders them.
-RACY = "one_chip.py"
-
-
 def run_example(example: tuple[str, ...], checks: list[str]) -> subprocess.CompletedProcess[str]:
     script = str(ROOT / "examples" / example[0])
     command = [sys.executable, "-c", RUNNER, " ".join(checks), script, *example[1:]]
@@ -102,14 +98,7 @@ def test_examples(example: tuple[str, ...]) -> None:
 
     without = output([])
     assert "cycle" in without
-    assert output([c for c in CHECKS if c != "races" or example[0] != RACY]) == without
-
-
-def test_the_example_with_a_race_is_told() -> None:
-    done = run_example((RACY,), ["races"])
-    assert done.returncode == 1
-    assert "KernelFault" in done.stderr
-    assert "move.cpp" in done.stderr
+    assert output(list(CHECKS)) == without
 
 
 def same(preset: str, work: Callable[[tw.Device], object]) -> None:

@@ -4,6 +4,8 @@ sources, and no private name of one Python module used in another."""
 import ast
 import graphlib
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -154,3 +156,17 @@ def test_a_circle_of_includes_is_found(tmp_path: Path) -> None:
         for path in (tmp_path / "a.hpp", tmp_path / "b.hpp")
     }
     assert len(find_circle(graph)) == 3
+
+
+def test_importing_tilewright_is_quick() -> None:
+    """What few programs use is imported where it is used; what numpy imports anyway is not ours."""
+    seldom = {
+        *("argparse", "dask", "json", "matplotlib", "prompt_toolkit", "random", "rich", "tomllib"),
+        *("subprocess", "tilewright.annotations", "tilewright.cli", "tilewright.zmachine", "yaml"),
+    }
+    script = "import sys, numpy; known = set(sys.modules); import tilewright\n"
+    script += "print(*(set(sys.modules) - known))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    added = set(done.stdout.split())
+    assert "tilewright.device" in added, done.stderr
+    assert added & seldom == set()

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -131,14 +130,6 @@ def test_import_is_cheap() -> None:
     assert runs[0].stdout.split()[1] == "False"
 
 
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """SIGINT as Python has it, also where the tests run in the background, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 def seconds_to_interrupt(device: tw.Device, kernel: tw.Kernel) -> float:
     sent = 0.0
 
@@ -157,7 +148,6 @@ def seconds_to_interrupt(device: tw.Device, kernel: tw.Kernel) -> float:
     return late
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_interrupt_stops_a_run_at_once(device: tw.Device, double_kernel: tw.Kernel) -> None:
     kernel = tw.Kernel.from_source(SPIN, "spin")
     # The best of some: a host that is busy with other things may hold up any one of them.
@@ -168,7 +158,6 @@ def test_interrupt_stops_a_run_at_once(device: tw.Device, double_kernel: tw.Kern
     assert (buffer.numpy() == 2).all()
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_finish_goes_on_after_an_interrupt(device: tw.Device) -> None:
     kernel = tw.Kernel.from_source(SPIN, "spin")
     device.launch(kernel, [(0, 0)])
@@ -182,7 +171,6 @@ def test_finish_goes_on_after_an_interrupt(device: tw.Device) -> None:
     device.abort()
 
 
-@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_notes_who_was_waiting(device: tw.Device) -> None:
     device.launch(tw.Kernel.builtin("wait_forever"), [(1, 0)], [device.semaphore(), 1])
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()

@@ -77,9 +77,3 @@ def test_make_targets_exist() -> None:
     makefile = (README.parent / "Makefile").read_text()
     for target in re.findall(r"\bmake ([a-z-]+)", TEXT):
         assert re.search(rf"^[a-z -]*\b{target}\b[a-z -]*:", makefile, re.MULTILINE), target
-
-
-def test_links_lead_somewhere() -> None:
-    for page in [README, *PAGES]:
-        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
-            assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -72,6 +72,8 @@ def test_report_of_one_run() -> None:
     assert report.cycles == 1000
     assert report.utilisation == {"dma0": 0.3, "systolic0": 0.8}
     assert report.use("external0").utilisation == pytest.approx(4096 / 100 / 1000)
+    with pytest.raises(tw.ArgumentError, match="use: name: there is no 'dram'"):
+        report.use("dram")
     assert report.bottleneck == "systolic0"
     assert report.macs == 128_000
     assert "systolic0, in use 80.0%" in str(report)

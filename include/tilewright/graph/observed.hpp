@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,6 +47,15 @@ struct UndeclaredAccess {
 /// By execution.
 using ObservedAccesses = std::vector<std::vector<ObservedAccess>>;
 
+/// What an execution touched on one core between two tasks that it added: what it did before it
+/// added one is before that task, what it does afterwards has no order with it.
+struct ObservedStretch {
+    std::uint32_t execution = 0;
+    std::optional<std::uint32_t> previous{};  ///< the stretch before, of the same core
+    std::optional<TaskId> added{};            ///< at its end
+    std::vector<ObservedAccess> accesses;
+};
+
 /// Every byte that is in some race is in one of those that are returned, and all of them are races:
 /// two accesses, one of them writing, between whose tasks no path leads in `unrolled`. To accesses
 /// of a core's own L1 the order in which each worker ran its tasks counts, too: tasks on one core
@@ -53,6 +63,13 @@ using ObservedAccesses = std::vector<std::vector<ObservedAccess>>;
 /// (GraphRun::execution_shares). In the order of the executions.
 std::vector<ObservedRace> find_races(const UnrolledGraph& unrolled,
                                      const ObservedAccesses& accesses,
+                                     std::span<const TaskShare> shares = {});
+
+/// The same of a graph with the tasks that its tasks added (with_added_tasks), unrolled: all that
+/// was touched, in stretches; those of a core by time. `executions` are those of the run.
+std::vector<ObservedRace> find_races(const UnrolledGraph& unrolled,
+                                     std::span<const TaskExecution> executions,
+                                     std::span<const ObservedStretch> stretches,
                                      std::span<const TaskShare> shares = {});
 
 /// Of tasks that have declared accesses: reads of bytes in direct memory that they neither read nor

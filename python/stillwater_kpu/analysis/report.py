@@ -8,6 +8,7 @@ from typing import Any
 
 from stillwater_kpu.analysis.roofline import Roofline
 from stillwater_kpu.tables import html_table, text_table
+from tilewright.errors import ArgumentError
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,12 @@ class Report:
         return {use.name: use.utilisation for use in self.engines}
 
     def use(self, name: str) -> Use:
-        """Of one engine or memory. KeyError if there is none of that name."""
+        """Of one engine or memory. ArgumentError if there is none of that name."""
         for use in (*self.engines, *self.memories):
             if use.name == name:
                 return use
-        raise KeyError(f"{name}: there are {', '.join(u.name for u in self.engines)}")
+        known = ", ".join(use.name for use in (*self.engines, *self.memories)) or "none"
+        raise ArgumentError(f"use: name: there is no {name!r}; there are {known}")
 
     @property
     def summary(self) -> str:

@@ -17,6 +17,7 @@ from stillwater_kpu.visualization.performance_plot import (
     utilisation_data,
 )
 from stillwater_kpu.visualization.roofline_plot import plot_roofline
+from tilewright.arguments import name_arguments as _name_arguments
 
 __all__ = [
     "GanttBar",
@@ -30,3 +31,5 @@ __all__ = [
     "plot_utilisation",
     "utilisation_data",
 ]
+
+_name_arguments(globals())

@@ -26,6 +26,8 @@ from tilewright.zmachine.layout import MAX_INPUT
 from tilewright.zmachine.story import read_story
 from tilewright.zmachine.text import DEFAULT_UNICODE
 
+__all__ = ["StoryEnv", "StoryVectorEnv"]
+
 #: Characters an observation can hold; others that a story prints become question marks.
 CHARACTERS = "".join(chr(code) for code in (10, *range(32, 127), *range(161, 256)))
 CHARACTERS += "".join(sorted(set(DEFAULT_UNICODE) - set(CHARACTERS)))
@@ -143,7 +145,9 @@ class StoryEnv(gymnasium.Env[str, Any]):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[str, Info]:
         """Begin an episode; gives the first text and what is known."""
-        super().reset(seed=seed)
+        if seed is not None:
+            seed = given.integer("seed", seed, -1, (1 << 128) - 1)
+        super().reset(seed=None if seed == -1 else seed)
         self._seed = self._seed if seed is None else numpy_seed(seed)
         if self._game is not None:
             self._game.close()
@@ -219,7 +223,11 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
     ) -> None:
         sources = list_stories(stories, story)
         self._limit = given.limit(limit)
-        self._sources: list[Story] = [read_story(source)[1] for source in sources]
+        read: dict[int, bytes] = {}  # each once, as all may be the same
+        for source in sources:
+            if id(source) not in read:
+                read[id(source)] = read_story(source)[1]
+        self._sources: list[Story] = [read[id(source)] for source in sources]
         self.num_envs = len(sources)
         self.metadata = {"autoreset_mode": AutoresetMode.NEXT_STEP}
         self.single_observation_space = observation_space()

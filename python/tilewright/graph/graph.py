@@ -92,7 +92,7 @@ class Graph(TaskGraph):
         """
         self._change()
         task = len(self)
-        before = [self.task_number(n) for n in self._named(task, "after", as_tasks, after)]
+        before = [self.task_number(n, "after") for n in self._named(task, "after", as_tasks, after)]
         number = self._function(function, task)
         kind_code = kind_number(kind)
         if not isinstance(cores, (int, np.integer)) or not 1 <= cores <= _core.max_task_cores:
@@ -136,8 +136,8 @@ class Graph(TaskGraph):
         words = np.asarray(args)
         if words.ndim != 2 or words.dtype.kind not in "iu":
             raise ArgumentError(
-                f"add_tasks: expected a row of integers for each task, got {words.dtype} of shape "
-                f"{words.shape}"
+                f"add_tasks: args: expected a row of integers for each task, got {words.dtype} of "
+                f"shape {words.shape}"
             )
         count = len(words)
         columns = np.array([*pointers], np.int64)
@@ -145,7 +145,7 @@ class Graph(TaskGraph):
             raise ArgumentError(
                 f"add_tasks: pointers {columns.tolist()} of {words.shape[1]} arguments"
             )
-        ids = np.broadcast_to(_numbers("functions", functions), count)
+        ids = _one_for_each("functions", _numbers("functions", functions), count)
         self._change()
         first = self.handle.add_tasks(
             np.ascontiguousarray(ids),
@@ -158,12 +158,26 @@ class Graph(TaskGraph):
     def add_edge(self, before: int, after: int) -> None:
         """The first must end before the second starts."""
         self._change()
-        self.handle.add_edge(self.task_number(before), self.task_number(after))
+        first, then = self.task_number(before, "before"), self.task_number(after, "after")
+        self.handle.add_edge(first, then)
 
     def add_edges(self, before: npt.ArrayLike, after: npt.ArrayLike) -> None:
         """Many edges at once, from two arrays of task numbers."""
         self._change()
-        self.handle.add_edges(_numbers("before", before), _numbers("after", after))
+        numbers = [self._tasks("before", before), self._tasks("after", after)]
+        if len(numbers[0]) != len(numbers[1]):
+            raise ArgumentError(
+                f"add_edges: after: expected {len(numbers[0])} tasks, as many as before, got "
+                f"{len(numbers[1])}"
+            )
+        self.handle.add_edges(*numbers)
+
+    def _tasks(self, what: str, values: npt.ArrayLike) -> npt.NDArray[np.uint32]:
+        """Numbers of tasks that are there, in a row."""
+        numbers = np.atleast_1d(_numbers(what, values))
+        if numbers.size:
+            self.task_number(int(numbers.max()), what)
+        return numbers
 
     def add_accesses(
         self,
@@ -174,14 +188,12 @@ class Graph(TaskGraph):
     ) -> None:
         """Many accesses at once: arrays of tasks, first addresses, addresses after the last, and
         whether they write (or one value for all)."""
-        numbers = _numbers("tasks", tasks)
+        numbers = self._tasks("tasks", tasks)
+        firsts = _addresses("begins", begins, len(numbers))
+        lasts = _addresses("ends", ends, len(numbers))
+        marks = _one_for_each("writes", np.asarray(writes, bool), len(numbers))
         self._change()
-        self.handle.add_accesses(
-            numbers,
-            np.ascontiguousarray(begins, np.uint64),
-            np.ascontiguousarray(ends, np.uint64),
-            np.ascontiguousarray(np.broadcast_to(np.asarray(writes, bool), numbers.shape)),
-        )
+        self.handle.add_accesses(numbers, firsts, lasts, np.ascontiguousarray(marks))
 
     def repeat(self, first: int, last: int, times: int) -> None:
         """The device runs all from `first` to `last` this many times, at least once.
@@ -195,24 +207,23 @@ class Graph(TaskGraph):
         """
         self._change()
         if not isinstance(times, (int, np.integer)) or not 1 <= times < 1 << 32:
-            raise ArgumentError(f"repeat: expected 1 to 2^32 - 1 times, got {times!r}")
-        self.handle.repeat(self.task_number(first), self.task_number(last), int(times))
+            raise ArgumentError(f"repeat: times: expected 1 to 2^32 - 1, got {times!r}")
+        ends = self.task_number(first, "first"), self.task_number(last, "last")
+        self.handle.repeat(*ends, int(times))
 
     def repeat_while(self, first: int, last: int, word: Buffer | int) -> None:
         """As `repeat`, again as long as a word of 32 bits in direct memory (the first of a buffer,
         or an address) is not zero when `last` has ended. It runs at least once."""
         self._change()
-        self.handle.repeat_while(
-            self.task_number(first), self.task_number(last), self._word_at(word)
-        )
+        ends = self.task_number(first, "first"), self.task_number(last, "last")
+        self.handle.repeat_while(*ends, self._word_at(word))
 
     def skip_unless(self, before: int, after: int, word: Buffer | int) -> None:
         """What lies between the two tasks is left out if the word is zero when `before` has ended:
         `after` comes next. The same holds of what lies between as for `repeat`."""
         self._change()
-        self.handle.skip_unless(
-            self.task_number(before), self.task_number(after), self._word_at(word)
-        )
+        ends = self.task_number(before, "before"), self.task_number(after, "after")
+        self.handle.skip_unless(*ends, self._word_at(word))
 
     def reserve(self, tasks: int, edges: int | None = None, arguments: int = 8) -> None:
         """Let tasks add so many tasks while the graph runs (``add_task()`` in a kernel), with up to
@@ -433,3 +444,28 @@ def _numbers(what: str, values: npt.ArrayLike) -> npt.NDArray[np.uint32]:
     if array.dtype != np.uint32 and (array.min() < 0 or array.max() >= 1 << 32):
         raise ArgumentError(f"{what}: expected numbers from 0 to 2^32 - 1")
     return np.ascontiguousarray(array, np.uint32)
+
+
+def _addresses(what: str, values: npt.ArrayLike, count: int) -> npt.NDArray[np.uint64]:
+    """An address for each of so many tasks. ArgumentError if they are not."""
+    array = np.atleast_1d(np.asarray(values))
+    if array.size and array.dtype.kind not in "iu":
+        raise ArgumentError(f"{what}: expected addresses in one row, got {array.dtype}")
+    if array.dtype.kind == "i" and array.size and array.min() < 0:
+        raise ArgumentError(f"{what}: expected addresses from 0 to 2^64 - 1")
+    if array.shape != (count,):
+        raise ArgumentError(
+            f"{what}: expected {count} addresses, one for each task, got an array of shape "
+            f"{array.shape}"
+        )
+    return np.ascontiguousarray(array, np.uint64)
+
+
+def _one_for_each(what: str, values: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
+    """As many as there are tasks, from as many or from one for all."""
+    if values.shape not in ((), (1,), (count,)):
+        raise ArgumentError(
+            f"{what}: expected {count}, one for each task, or one for all; got an array of shape "
+            f"{values.shape}"
+        )
+    return np.broadcast_to(values, count)

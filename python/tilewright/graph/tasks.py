@@ -78,13 +78,14 @@ class TaskGraph:
         """The graph in Graphviz's language, for ``dot -Tsvg``."""
         return self.handle.graphviz(None)
 
-    def task_number(self, number: int) -> int:
-        """The number of a task, checked to be there. ArgumentError if it is not."""
+    def task_number(self, number: int, argument: str = "number") -> int:
+        """The number of a task, checked to be there. ArgumentError, naming the argument that it
+        was, if it is not."""
         if not isinstance(number, (int, np.integer)) or isinstance(number, bool):
-            raise ArgumentError(f"graph: expected the number of a task, got {number!r}")
+            raise ArgumentError(f"{argument}: expected the number of a task, got {number!r}")
         if not 0 <= number < len(self):
             known = f"it has 0 to {len(self) - 1}" if len(self) else "it has none"
-            raise ArgumentError(f"graph: no task {number}; {known}")
+            raise ArgumentError(f"{argument}: the graph has no task {number}; {known}")
         return int(number)
 
     __reduce_ex__ = stays_here("build it there, or append it to another graph")

@@ -14,6 +14,9 @@ from tilewright.zmachine.session import next_free_tile
 
 Source = str | os.PathLike[str] | bytes | None
 
+#: Tiles of the largest chip that can be.
+MOST_GAMES = 64 * 64
+
 
 def list_stories(stories: int | Sequence[Source], story: Source) -> list[Source]:
     """A story for each game. StoryError unless there is at least one."""
@@ -22,9 +25,11 @@ def list_stories(stories: int | Sequence[Source], story: Source) -> list[Source]
     if isinstance(stories, Sequence):
         sources = list(stories)
     else:
-        sources = [story] * given.integer("stories", stories, -(1 << 31), 1 << 31)
+        sources = [story] * given.integer("stories", stories, -(1 << 31), MOST_GAMES)
     if not sources:
         raise StoryError(f"a batch needs at least one game, got {stories!r}")
+    if len(sources) > MOST_GAMES:
+        raise StoryError(f"a batch has at most {MOST_GAMES} games, got {len(sources)}")
     return sources
 
 

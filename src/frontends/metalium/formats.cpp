@@ -9,34 +9,34 @@ namespace {
 using constants::TILE_HW;
 
 struct Format {
-    DataFormat format;
     const char* name;
-    std::uint32_t bits;     // of an element; 0: it has no size in memory
+    std::uint32_t bits;  // of an element; 0: it has no size in memory
+    DataFormat format;
     bool shares_exponents;  // 16 elements have one of 8 bits
     bool integer;
 };
 
 constexpr Format formats[] = {
-    {DataFormat::Float32, "Float32", 32, false, false},
-    {DataFormat::Float16, "Float16", 16, false, false},
-    {DataFormat::Float16_b, "Float16_b", 16, false, false},
-    {DataFormat::Bfp8, "Bfp8", 8, true, false},
-    {DataFormat::Bfp8_b, "Bfp8_b", 8, true, false},
-    {DataFormat::Bfp4, "Bfp4", 4, true, false},
-    {DataFormat::Bfp4_b, "Bfp4_b", 4, true, false},
-    {DataFormat::Bfp2, "Bfp2", 2, true, false},
-    {DataFormat::Bfp2_b, "Bfp2_b", 2, true, false},
-    {DataFormat::Tf32, "Tf32", 0, false, false},
-    {DataFormat::Lf8, "Lf8", 8, false, false},
-    {DataFormat::Fp8_e4m3, "Fp8_e4m3", 8, false, false},
-    {DataFormat::Int8, "Int8", 8, false, true},
-    {DataFormat::Int32, "Int32", 32, false, true},
-    {DataFormat::UInt8, "UInt8", 8, false, true},
-    {DataFormat::UInt16, "UInt16", 16, false, true},
-    {DataFormat::UInt32, "UInt32", 32, false, true},
-    {DataFormat::RawUInt8, "RawUInt8", 8, false, true},
-    {DataFormat::RawUInt16, "RawUInt16", 16, false, true},
-    {DataFormat::RawUInt32, "RawUInt32", 32, false, true},
+    {"Float32", 32, DataFormat::Float32, false, false},
+    {"Float16", 16, DataFormat::Float16, false, false},
+    {"Float16_b", 16, DataFormat::Float16_b, false, false},
+    {"Bfp8", 8, DataFormat::Bfp8, true, false},
+    {"Bfp8_b", 8, DataFormat::Bfp8_b, true, false},
+    {"Bfp4", 4, DataFormat::Bfp4, true, false},
+    {"Bfp4_b", 4, DataFormat::Bfp4_b, true, false},
+    {"Bfp2", 2, DataFormat::Bfp2, true, false},
+    {"Bfp2_b", 2, DataFormat::Bfp2_b, true, false},
+    {"Tf32", 0, DataFormat::Tf32, false, false},
+    {"Lf8", 8, DataFormat::Lf8, false, false},
+    {"Fp8_e4m3", 8, DataFormat::Fp8_e4m3, false, false},
+    {"Int8", 8, DataFormat::Int8, false, true},
+    {"Int32", 32, DataFormat::Int32, false, true},
+    {"UInt8", 8, DataFormat::UInt8, false, true},
+    {"UInt16", 16, DataFormat::UInt16, false, true},
+    {"UInt32", 32, DataFormat::UInt32, false, true},
+    {"RawUInt8", 8, DataFormat::RawUInt8, false, true},
+    {"RawUInt16", 16, DataFormat::RawUInt16, false, true},
+    {"RawUInt32", 32, DataFormat::RawUInt32, false, true},
 };
 
 const Format& find(DataFormat wanted) {

@@ -68,6 +68,7 @@ __attribute__((format(printf, 2, 3))) void add(std::string& text, const char* fo
     std::array<char, 256> line{};
     va_list arguments;
     va_start(arguments, format);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the line above is what it looks for
     std::vsnprintf(line.data(), line.size(), format, arguments);
     va_end(arguments);
     text += line.data();
