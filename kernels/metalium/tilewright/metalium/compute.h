@@ -12,6 +12,9 @@
 #include "tilewright/metalium/compute/missing.h"
 #include "tilewright/metalium/compute/pack.h"
 #include "tilewright/metalium/compute/reconfig.h"
+#include "tilewright/metalium/compute/reduce.h"
 #include "tilewright/metalium/compute/registers.h"
 #include "tilewright/metalium/compute/startup.h"
+#include "tilewright/metalium/compute/transpose.h"
+#include "tilewright/metalium/compute/unary_broadcast.h"
 #pragma GCC diagnostic pop

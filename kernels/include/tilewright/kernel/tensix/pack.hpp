@@ -89,6 +89,21 @@ TILEWRIGHT_DEVICE void change_packers(const PackFormat& format, const DstUse& ds
     packer::set_format(format, dst);
 }
 
+/// Of each face, only these columns (a mask) of its first row and of its others are packed; zeros
+/// come in the place of the rest.
+TILEWRIGHT_DEVICE void pack_only(std::uint32_t of_first_row, std::uint32_t of_others) {
+    // Row 0 by mask 1, the others by mask 2.
+    constexpr std::uint32_t masks_of_rows = 0xaaaa'aaa9;
+    stall(block::configuration, until::pack);
+    configure(config::edge_mask.at(1), of_first_row);
+    configure(config::edge_mask.at(2), of_others);
+    configure(config::edge_row_sets, masks_of_rows);
+}
+TILEWRIGHT_DEVICE void pack_all() {
+    stall(block::configuration, until::pack);
+    configure(config::edge_row_sets, 0);
+}
+
 /// Whether packed numbers are added to those that lie in L1.
 TILEWRIGHT_DEVICE void accumulate_in_l1(bool accumulate) {
     stall(block::configuration, until::pack);

@@ -151,13 +151,13 @@ TILEWRIGHT_DEVICE void unpack_tiles(std::uint32_t a, std::uint32_t b) {
     context.close();
 }
 
-/// Zeros in SrcB.
-TILEWRIGHT_DEVICE void unpack_zeros() {
+/// Zeros in SrcA (0) or SrcB (1).
+TILEWRIGHT_DEVICE void unpack_zeros(unsigned which) {
     if constexpr (wormhole) {
-        issue(op::unpacr_nop{.what = 1, .unpacker = 1});
-        issue(op::unpacr_nop{.what = 7, .unpacker = 1});
+        issue(op::unpacr_nop{.what = 1, .unpacker = which});
+        issue(op::unpacr_nop{.what = 7, .unpacker = which});
     } else {
-        issue(op::unpacr_nop{.pop = 1, .set_valid = 1, .unpacker = 1});
+        issue(op::unpacr_nop{.pop = 1, .set_valid = 1, .unpacker = which});
     }
 }
 

@@ -43,6 +43,15 @@ TILEWRIGHT_DEVICE void wait_for_unpacked() {
     engine::get(semaphore::unpacked);
 }
 
+/// A tile that lies whole in L1, by SrcA.
+TILEWRIGHT_DEVICE void copy_by_source(CopyBy by, std::uint32_t address, std::uint32_t dst) {
+    UNPACK((engine::unpack_tile(0, address)));
+    UNPACK((by == CopyBy::sum ? engine::unpack_zeros(1) : void()));
+    MATH((by == CopyBy::sum
+              ? engine::combine_tiles(dst_use, dst, 1, false, engine::matrix::flip_both)
+              : engine::copy_to_dst(dst)));
+}
+
 }  // namespace tilewright::metalium::compute
 
 TILEWRIGHT_DEVICE void copy_init(std::uint32_t cb) {
@@ -59,13 +68,12 @@ TILEWRIGHT_DEVICE void copy_tile(std::uint32_t cb, std::uint32_t tile, std::uint
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
     const CopyBy by = copy_by(cb);
-    UNPACK((by == CopyBy::unpacker ? unpack_to_dst(front_address(cb, tile), dst)
-                                   : engine::unpack_tile(0, front_address(cb, tile))));
-    UNPACK((by == CopyBy::sum ? engine::unpack_zeros() : void()));
-    MATH((by == CopyBy::unpacker ? wait_for_unpacked()
-          : by == CopyBy::sum
-              ? engine::combine_tiles(dst_use, dst, 1, false, engine::matrix::flip_both)
-              : engine::copy_to_dst(dst)));
+    if (by == CopyBy::unpacker) {
+        UNPACK((unpack_to_dst(front_address(cb, tile), dst)));
+        MATH((wait_for_unpacked()));
+    } else {
+        copy_by_source(by, front_address(cb, tile), dst);
+    }
 }
 TILEWRIGHT_DEVICE void copy_block_matmul_partials(std::uint32_t cb, std::uint32_t first,
                                                   std::uint32_t first_dst, std::uint32_t count) {
