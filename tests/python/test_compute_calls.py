@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from tests.python.compute_programs import Tiles, bf16_bits, from_bf16, random_tiles, run_program
+from tests.python.compute_programs import (
+    Tiles,
+    bf16_bits,
+    from_bf16,
+    from_faces,
+    random_tiles,
+    run_program,
+    to_faces,
+)
 
 import tilewright as tw
 
@@ -85,6 +93,60 @@ void kernel_main() {
     get_arg_val<uint32_t>(1) == 0 ? choose<PoolType::SUM>(count) : choose<PoolType::MAX>(count);
 }
 """
+LAYOUT = """
+#include "compute_kernel_api/tilize.h"
+#include "compute_kernel_api/untilize.h"
+#include "compute_kernel_api/pack_untilize.h"
+void kernel_main() {
+    const uint32_t way = get_arg_val<uint32_t>(1);
+    compute_kernel_hw_startup(0, 16);
+    for (uint32_t i = 4; i < get_arg_val<uint32_t>(0); i += 4) {
+        cb_wait_front(0, 4);
+        cb_wait_front(1, 4);
+        cb_reserve_back(16, 4);
+        if (way == 0) {
+            tilize_init(0, 4, 16);
+            tilize_block(0, 3, 16);
+            tilize_block(0, 1, 16, 3, 3);
+            tilize_uninit(0, 16);
+        } else if (way == 1) {
+            untilize_init(0);
+            untilize_block<2>(0, 4, 16);
+            untilize_uninit(0);
+        } else if (way == 2) {
+            pack_untilize_init<4>(0, 16);
+            pack_untilize_block<4>(0, 1, 16);
+            pack_untilize_uninit(16);
+        } else {
+            copy_tile_init(0);
+            for (uint32_t block = 0; block < 2; ++block) {
+                acquire_dst();
+                copy_tile(0, 2 * block, 0);
+                copy_tile(0, 2 * block + 1, 1);
+                pack_untilize_dest_init<2, 4>(16);
+                pack_untilize_dest<2, 4>(16, 1, block);
+                pack_untilize_uninit(16);
+                release_dst();
+            }
+        }
+        cb_push_back(16, 4);
+        cb_pop_front(0, 4);
+        cb_pop_front(1, 4);
+    }
+    // All is as it was: the last of the tiles, whole.
+    cb_wait_front(0, 1);
+    cb_wait_front(1, 1);
+    copy_tile_init(0);
+    acquire_dst();
+    copy_tile(0, 0, 0);
+    cb_reserve_back(16, 1);
+    pack_tile(0, 16);
+    release_dst();
+    cb_push_back(16, 1);
+    cb_pop_front(0, 1);
+    cb_pop_front(1, 1);
+}
+"""
 WIDE = [{}, {"fp32_dest_acc_en": True}]
 
 
@@ -134,3 +196,42 @@ def test_reductions(chip: tw.Device, pool: int, way: dict[str, bool]) -> None:
         np.testing.assert_allclose(result.tiles[1][inside], expected, rtol=rtol)
         packed[inside] = 0
         np.testing.assert_array_equal(packed, 0)
+
+
+STRAIGHT = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
+
+
+def as_rows(tiles: Tiles) -> Tiles:
+    """Four tiles side by side, row by row, in the memory of four tiles."""
+    rows = tiles.reshape(-1, 4, 32, 32).transpose(0, 2, 1, 3)
+    return from_faces(np.ascontiguousarray(rows).reshape(-1))
+
+
+def as_tiles(rows: Tiles) -> Tiles:
+    matrix = to_faces(rows).reshape(-1, 32, 4, 32)
+    return np.ascontiguousarray(matrix.transpose(0, 2, 1, 3)).reshape(-1, 32, 32)
+
+
+@pytest.mark.parametrize(
+    "way", [*WIDE, STRAIGHT], ids=["narrow", "wide", "straight to Dst in 32 bits"]
+)
+def test_tiles_from_rows_and_rows_from_tiles(chip: tw.Device, way: dict[str, object]) -> None:
+    a = random_tiles(22, 8)
+    if way is STRAIGHT:
+        a = a + np.float32(2**-20)
+    one = a[:1]
+    for number in range(4):
+        given = as_rows(a) if number == 0 else a
+        taken = run_program(
+            chip,
+            LAYOUT,
+            np.concatenate([given, one]),
+            np.concatenate([given, one]),
+            9,
+            pages=4,
+            args=(number,),
+            **way,
+        ).tiles
+        result = taken[:8] if number == 0 else as_tiles(taken[:8])
+        np.testing.assert_array_equal(result, a, err_msg=str(number))
+        np.testing.assert_array_equal(taken[8:], one)

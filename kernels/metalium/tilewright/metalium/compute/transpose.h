@@ -29,7 +29,7 @@ template <bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void transpose_tile(std::uint32_t icb, std::uint32_t tile, std::uint32_t dst) {
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
-    copy_by_source(transpose_by(icb), front_address(icb, tile), dst);
+    copy_into_dst(transpose_by(icb), front_address(icb, tile), dst, WholeTile{});
 }
 template <bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void transpose_block(std::uint32_t icb, std::uint32_t first,
