@@ -64,9 +64,13 @@ foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kerne
         compute_kernel_api/tile_move_copy compute_kernel_api/eltwise_binary compute_kernel_api/bcast
         compute_kernel_api/reduce compute_kernel_api/tilize compute_kernel_api/untilize
         compute_kernel_api/pack compute_kernel_api/reg_api compute_kernel_api/cb_api
-        compute_kernel_api/transpose_wh compute_kernel_api/compute_kernel_hw_startup
+        compute_kernel_api/transpose_wh compute_kernel_api/transpose compute_kernel_api/pack_untilize
+        compute_kernel_api/reconfig_data_format compute_kernel_api/layernorm compute_kernel_api/softmax
+        compute_kernel_api/eltwise_binary_sfpu compute_kernel_api/compute_kernel_hw_startup
         compute_kernel_api/eltwise_unary/eltwise_unary compute_kernel_api/eltwise_unary/sfpu_split_includes
-        compute_kernel_api/eltwise_unary/exp compute_kernel_api/eltwise_unary/relu)
+        compute_kernel_api/eltwise_unary/exp compute_kernel_api/eltwise_unary/relu
+        compute_kernel_api/eltwise_unary/fill compute_kernel_api/eltwise_unary/negative
+        compute_kernel_api/eltwise_unary/binop_with_scalar)
     string(REPLACE compute_kernel_api/ api/compute/ today ${name})
     if(name STREQUAL "compute_kernel_api")
         set(today api/compute/compute_kernel_api)

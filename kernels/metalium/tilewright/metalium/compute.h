@@ -12,6 +12,11 @@
 #include "tilewright/metalium/compute/missing.h"
 #include "tilewright/metalium/compute/pack.h"
 #include "tilewright/metalium/compute/reconfig.h"
+#include "tilewright/metalium/compute/reduce.h"
 #include "tilewright/metalium/compute/registers.h"
 #include "tilewright/metalium/compute/startup.h"
+#include "tilewright/metalium/compute/tilize.h"
+#include "tilewright/metalium/compute/transpose.h"
+#include "tilewright/metalium/compute/unary_broadcast.h"
+#include "tilewright/metalium/compute/untilize.h"
 #pragma GCC diagnostic pop

@@ -39,15 +39,16 @@ inline constexpr std::uint32_t elementwise_length = 8;
 }  // namespace matrix
 
 /// Address modes and replay buffer for an operation: a tile takes eight instructions a phase.
+/// `transposed`, of an operation without broadcast: faces 1 and 2 of SrcA change places.
 TILEWRIGHT_DEVICE void start_elementwise(Elementwise operation, Broadcast broadcast,
-                                         bool accumulate) {
+                                         bool accumulate, bool transposed = false) {
     using namespace matrix;
     // Steps of SrcB: inside a face; to the face on the right; to the two below; to the start.
     switch (broadcast) {
         case Broadcast::none:
             set_step(next_eight, {.a = 8, .b = 8});
-            set_step(next_face, {.a = 8, .b = 8});
-            set_step(next_faces, {.a = 8, .b = 8});
+            set_step(next_face, {.a = transposed ? 24u : 8u, .b = 8});
+            set_step(next_faces, {.a = transposed ? 40u : 8u, .b = 8});
             set_step(next_turn, {.a = 8, .b = 8, .next_phase = true});
             break;
         case Broadcast::column:
@@ -83,13 +84,8 @@ TILEWRIGHT_DEVICE void combine_tiles(const DstUse& dst, std::uint32_t dst_tile,
                                      std::uint32_t phases, bool clear, std::uint32_t flip) {
     select_dst_tile(dst_tile);
     if (clear) {
-        // Blackhole counts from the start of the half that is selected.
-        const std::uint32_t first = wormhole ? matrix::first_row + dst_tile * tile_rows
-                                             : dst_tile * tile_rows & (dst.half_rows() - 1);
-        for (std::uint32_t row = 0; row < tile_rows; row += 16) {
-            issue(op::zeroacc{.where = (first + row) / 16, .mode = 1, .wide = dst.wide ? 1u : 0u});
-        }
-        matrix::reset_counters();  // each of these moved them as an operation does
+        for (std::uint32_t face = 0; face < 4; ++face) clear_dst_face(dst, dst_tile, face);
+        matrix::reset_counters();
     }
     for (std::uint32_t phase = 0; phase < phases; ++phase) {
         issue(op::replay{.execute = 1, .count = matrix::elementwise_length, .index = 0});
@@ -97,13 +93,18 @@ TILEWRIGHT_DEVICE void combine_tiles(const DstUse& dst, std::uint32_t dst_tile,
     matrix::reset_counters(flip);
 }
 
-/// SrcA's tile as it is, to a tile of Dst that has as many bits.
-TILEWRIGHT_DEVICE void start_copies() {
+/// SrcA's tile as it is, or with faces 1 and 2 in each other's place, to a tile of Dst that has as
+/// many bits.
+TILEWRIGHT_DEVICE void start_copies(bool transposed = false) {
     matrix::set_step(matrix::next_eight, {});
     matrix::reset_counters();
     issue(op::replay{.load = 1, .execute = 0, .count = matrix::elementwise_length, .index = 0});
     for (std::uint32_t row = 0; row < tile_rows; row += 8) {
-        issue(op::mova2d{.dst = row, .mode = 2, .addr_mod = matrix::next_eight, .src = row});
+        const bool moved = transposed && row >= 16 && row < 48;
+        issue(op::mova2d{.dst = row,
+                         .mode = 2,
+                         .addr_mod = matrix::next_eight,
+                         .src = moved ? row ^ 0x30 : row});
     }
 }
 TILEWRIGHT_DEVICE void copy_to_dst(std::uint32_t dst_tile) {

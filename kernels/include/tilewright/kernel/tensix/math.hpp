@@ -27,6 +27,8 @@ namespace matrix {
 
 /// Where the half of Dst that is computed begins.
 inline std::uint32_t first_row;
+/// Tiles of it (bits) that hold maxima of rows.
+inline std::uint32_t tiles_of_maxima;
 
 /// Wormhole's instructions can name four address modes of eight, the upper ones while a bias is on.
 enum class Bias : std::uint8_t { keep = 0, toggle = 1, clear = 1 << 4 };
@@ -79,6 +81,7 @@ TILEWRIGHT_DEVICE void change_math(Format a, Format b, bool integers) {
 /// Until the packers have left a half.
 TILEWRIGHT_DEVICE void acquire_dst_half() {
     wait_while_full(block::matrix | block::vector | block::sync, semaphore::dst_ready);
+    matrix::tiles_of_maxima = 0;
 }
 /// Hands the half to the packers and goes on with the other.
 TILEWRIGHT_DEVICE void commit_dst_half(const DstUse& dst) {
@@ -90,6 +93,14 @@ TILEWRIGHT_DEVICE void commit_dst_half(const DstUse& dst) {
 /// What follows works on this tile of the half.
 TILEWRIGHT_DEVICE void select_dst_tile(std::uint32_t tile) {
     configure_thread(thread_config::math_offset, matrix::first_row + tile * tile_rows);
+}
+/// 16 rows of the tile that is selected become undefined: zero, or less than all where a maximum is
+/// taken. The counters move as by an operation with address mode 0.
+TILEWRIGHT_DEVICE void clear_dst_face(const DstUse& dst, std::uint32_t tile, std::uint32_t face) {
+    // Blackhole counts from the start of the half that is selected.
+    const std::uint32_t first =
+        wormhole ? matrix::first_row + tile * tile_rows : tile * tile_rows & (dst.half_rows() - 1);
+    issue(op::zeroacc{.where = first / 16 + face, .mode = 1, .wide = dst.wide ? 1u : 0u});
 }
 
 }  // namespace tilewright::kernel::tensix

@@ -30,6 +30,9 @@ constexpr Place place(unsigned which, unsigned word, unsigned low, unsigned widt
 
 inline constexpr std::uint32_t address_register = 60;
 
+// Address modes: where the next number of Dst comes from, in the face on the right or on the left.
+inline constexpr std::uint32_t same_place = 0, next_face = 1, left_face = 2;
+
 /// Where the half of Dst that is packed begins.
 inline std::uint32_t first_row;
 
@@ -47,6 +50,8 @@ TILEWRIGHT_DEVICE void set_format(const PackFormat& format, const DstUse& dst) {
     configure(config::dst_format, intermediate);
     configure(config::pack_reads_32_bits, dst.wide ? 1 : 0);
     const std::uint32_t bytes_in_dst = ::tilewright::tensix::bits_of(format.intermediate) / 8;
+    configure(config::pack_y_stride, 16 * bytes_in_dst);
+    configure(config::pack_z_stride, face_numbers * bytes_in_dst);
     configure(config::pack_w_stride, tile_numbers * bytes_in_dst);
     const std::uint32_t lines = exponent_bytes(format.out) / 16;
     const std::uint32_t face_lines =
@@ -64,6 +69,14 @@ TILEWRIGHT_DEVICE void set_format(const PackFormat& format, const DstUse& dst) {
     }
 }
 
+/// Where in L1 the next numbers go.
+TILEWRIGHT_DEVICE void set_address(std::uint32_t bytes) {
+    // Its highest bit: the other packers' places are behind this one.
+    set_register(address_register, ((bytes >> 4) - 1) | (count > 1 ? 1u << 31 : 0));
+    stall(block::configuration, until::scalar);
+    issue(op::wrcfg{.word = place(0, address, 0, 32).word, .reg = address_register});
+}
+
 }  // namespace packer
 
 /// Once, before the packers are used.
@@ -78,7 +91,9 @@ TILEWRIGHT_DEVICE void start_packers(const PackFormat& format, const DstUse& dst
     }
     packer::set_format(format, dst);
     packer::set_first_row(0);
-    configure_thread(thread_config::pack_modes, 0);
+    configure_thread(thread_config::pack_modes.at(packer::same_place), 0);
+    configure_thread(thread_config::pack_modes.at(packer::next_face), 1 << 12);
+    configure_thread(thread_config::pack_modes.at(packer::left_face), 1 << 13);
     issue(op::setadcxy{.which = 0xf, .units = 4});
     issue(op::setadczw{.which = 0xf, .units = 4});
     issue(op::setadcxx{.start = 0, .end = packer::numbers - 1, .units = 4});
@@ -87,6 +102,21 @@ TILEWRIGHT_DEVICE void start_packers(const PackFormat& format, const DstUse& dst
 TILEWRIGHT_DEVICE void change_packers(const PackFormat& format, const DstUse& dst) {
     stall(block::configuration, until::pack);
     packer::set_format(format, dst);
+}
+
+/// Of each face, only these columns (a mask) of its first row and of its others are packed; zeros
+/// come in the place of the rest.
+TILEWRIGHT_DEVICE void pack_only(std::uint32_t of_first_row, std::uint32_t of_others) {
+    // Row 0 by mask 1, the others by mask 2.
+    constexpr std::uint32_t masks_of_rows = 0xaaaa'aaa9;
+    stall(block::configuration, until::pack);
+    configure(config::edge_mask.at(1), of_first_row);
+    configure(config::edge_mask.at(2), of_others);
+    configure(config::edge_row_sets, masks_of_rows);
+}
+TILEWRIGHT_DEVICE void pack_all() {
+    stall(block::configuration, until::pack);
+    configure(config::edge_row_sets, 0);
 }
 
 /// Whether packed numbers are added to those that lie in L1.
@@ -118,12 +148,7 @@ TILEWRIGHT_DEVICE void release_dst_half(const DstUse& dst) {
 /// A tile of Dst to an address in L1, a multiple of 16.
 TILEWRIGHT_DEVICE void pack_to(std::uint32_t tile, std::uint32_t address) {
     issue(op::setadc{.value = tile, .dimension = 3, .channel = 0, .units = 4});
-    // Its highest bit: the other packers' places are behind this one.
-    set_register(packer::address_register,
-                 ((address >> 4) - 1) | (packer::count > 1 ? 1u << 31 : 0));
-    stall(block::configuration, until::scalar);
-    issue(op::wrcfg{.word = packer::place(0, packer::address, 0, 32).word,
-                    .reg = packer::address_register});
+    packer::set_address(address);
     issue(op::pacr{.last = 1, .packers = (1u << packer::count) - 1});
 }
 

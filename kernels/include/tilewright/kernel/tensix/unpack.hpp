@@ -121,8 +121,8 @@ public:
         // The hardware adds the size of a header, which tiles do not have here.
         register_at(word(which, base), next_) = (address >> 4) - 1;
     }
-    /// Of a tile of unpacker 0 that goes to Dst: its address, and its first row there. Returns the
-    /// context that its instruction has to name.
+    /// Of a tile of unpacker 0 that goes to Dst: its address, and its first row there. Returns what
+    /// use_context() takes.
     TILEWRIGHT_DEVICE std::uint32_t set_to_dst(std::uint32_t address, std::uint32_t row) const {
         using namespace unpacker;
         const std::uint32_t next = next_to_dst;
@@ -131,10 +131,12 @@ public:
         const std::uint32_t shift = 4 * next;
         place = (place & ~(0xffffu << shift)) | ((row + 4) * 16) << shift;
         next_to_dst = next ^ 4;
-        return first_to_dst + next / 4;
+        return next / 4;
     }
     TILEWRIGHT_DEVICE void open() const { post_now(semaphore::contexts); }
     TILEWRIGHT_DEVICE void close() const { get(semaphore::contexts); }
+    /// The number of its context, for use_context().
+    TILEWRIGHT_DEVICE std::uint32_t context() const { return next_ / 4; }
     /// Of a call that has used a context of each unpacker.
     TILEWRIGHT_DEVICE void step() const { unpacker::next_context = next_ ^ 4; }
 
@@ -146,6 +148,17 @@ private:
 /// All numbers that unpack_numbers() said, and the matrix unit's turn.
 TILEWRIGHT_DEVICE void unpack(unsigned which) {
     issue(op::unpacr{.context_counter = 1, .set_valid = 1, .contexts = 1, .unpacker = which});
+}
+
+/// Of calls of several instructions: the context that they add to the one they name, 0 or 1; 0
+/// again behind them.
+TILEWRIGHT_DEVICE void use_context(std::uint32_t number) {
+    configure_thread(thread_config::context_offset0, number * 0x0101);
+}
+/// And a step of what the unpackers count by themselves.
+TILEWRIGHT_DEVICE void step_contexts() {
+    issue(op::unpacr{.next_context = 1, .unpacker = 0});
+    issue(op::unpacr{.next_context = 1, .unpacker = 1});
 }
 
 /// A tile to SrcA (0) or SrcB (1).
@@ -171,13 +184,13 @@ TILEWRIGHT_DEVICE void unpack_tiles(const UnpackCall& call, std::uint32_t a, std
     call.step();
 }
 
-/// Zeros in SrcB.
-TILEWRIGHT_DEVICE void unpack_zeros() {
+/// Zeros in SrcA (0) or SrcB (1).
+TILEWRIGHT_DEVICE void unpack_zeros(unsigned which) {
     if constexpr (wormhole) {
-        issue(op::unpacr_nop{.what = 1, .unpacker = 1});
-        issue(op::unpacr_nop{.what = 7, .unpacker = 1});
+        issue(op::unpacr_nop{.what = 1, .unpacker = which});
+        issue(op::unpacr_nop{.what = 7, .unpacker = which});
     } else {
-        issue(op::unpacr_nop{.pop = 1, .set_valid = 1, .unpacker = 1});
+        issue(op::unpacr_nop{.pop = 1, .set_valid = 1, .unpacker = which});
     }
 }
 

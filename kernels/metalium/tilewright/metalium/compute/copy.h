@@ -21,7 +21,22 @@ namespace semaphore {
 inline constexpr std::uint32_t dst_is_free = engine::semaphore::unpack_to_dst, unpacked = 6;
 }  // namespace semaphore
 
-TILEWRIGHT_DEVICE void unpack_to_dst(std::uint32_t address, std::uint32_t tile) {
+/// A tile that lies whole in L1.
+struct WholeTile {
+    static constexpr bool is_one_instruction = true;
+    TILEWRIGHT_DEVICE void operator()(bool to_dst) const {
+        if (to_dst) {
+            engine::issue(
+                engine::op::unpacr{.contexts = 1, .context = engine::unpacker::first_to_dst});
+        } else {
+            engine::unpack(0);
+        }
+    }
+};
+
+/// Unpack has instructions for the tile at the address.
+template <class Unpack>
+TILEWRIGHT_DEVICE void unpack_to_dst(std::uint32_t address, std::uint32_t tile, Unpack unpack) {
     const engine::UnpackCall call;
     call.wait();
     const std::uint32_t context =
@@ -29,13 +44,32 @@ TILEWRIGHT_DEVICE void unpack_to_dst(std::uint32_t address, std::uint32_t tile) 
     call.open();
     // Rows of Dst are addressed, not those of a set of SrcA.
     engine::configure_thread(engine::thread_config::a_row_from_address, 0);
+    engine::use_context(context);
     engine::wait_while_zero(engine::block::unpack | engine::block::sync, semaphore::dst_is_free);
-    engine::issue(engine::op::unpacr{.contexts = 1, .context = context});
+    unpack(true);
     engine::stall(engine::block::sync, engine::until::unpack);
     engine::get(semaphore::dst_is_free);
     engine::post(semaphore::unpacked);
+    engine::use_context(0);
     engine::configure_thread(engine::thread_config::a_row_from_address, 4);
     call.close();
+}
+template <class Unpack>
+TILEWRIGHT_DEVICE void unpack_to_a(std::uint32_t address, Unpack unpack) {
+    const engine::UnpackCall call;
+    if constexpr (Unpack::is_one_instruction) {
+        engine::unpack_tile(call, 0, address);
+        return;
+    }
+    call.wait();
+    call.set(0, address);
+    call.open();
+    engine::use_context(call.context());
+    unpack(false);
+    engine::use_context(0);
+    engine::step_contexts();
+    call.close();
+    call.step();
 }
 TILEWRIGHT_DEVICE void wait_for_unpacked() {
     engine::stall(engine::block::sync, engine::until::matrix | engine::until::vector);
@@ -43,6 +77,22 @@ TILEWRIGHT_DEVICE void wait_for_unpacked() {
     engine::wait_while_zero(engine::block::matrix | engine::block::vector | engine::block::sync,
                             semaphore::unpacked);
     engine::get(semaphore::unpacked);
+}
+
+/// A tile from an address in L1 to a tile of Dst.
+template <class Unpack>
+TILEWRIGHT_DEVICE void copy_into_dst(CopyBy by, std::uint32_t address, std::uint32_t dst,
+                                     Unpack unpack) {
+    if (by == CopyBy::unpacker) {
+        UNPACK((unpack_to_dst(address, dst, unpack)));
+        MATH((wait_for_unpacked()));
+        return;
+    }
+    UNPACK((unpack_to_a(address, unpack)));
+    UNPACK((by == CopyBy::sum ? engine::unpack_zeros(1) : void()));
+    MATH((by == CopyBy::sum
+              ? engine::combine_tiles(dst_use, dst, 1, false, engine::matrix::flip_both)
+              : engine::copy_to_dst(dst)));
 }
 
 }  // namespace tilewright::metalium::compute
@@ -60,14 +110,7 @@ TILEWRIGHT_DEVICE void copy_init(std::uint32_t cb) {
 TILEWRIGHT_DEVICE void copy_tile(std::uint32_t cb, std::uint32_t tile, std::uint32_t dst) {
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
-    const CopyBy by = copy_by(cb);
-    UNPACK((by == CopyBy::unpacker ? unpack_to_dst(front_address(cb, tile), dst)
-                                   : unpack_operand(0, cb, tile)));
-    UNPACK((by == CopyBy::sum ? engine::unpack_zeros() : void()));
-    MATH((by == CopyBy::unpacker ? wait_for_unpacked()
-          : by == CopyBy::sum
-              ? engine::combine_tiles(dst_use, dst, 1, false, engine::matrix::flip_both)
-              : engine::copy_to_dst(dst)));
+    copy_into_dst(copy_by(cb), front_address(cb, tile), dst, WholeTile{});
 }
 TILEWRIGHT_DEVICE void copy_block_matmul_partials(std::uint32_t cb, std::uint32_t first,
                                                   std::uint32_t first_dst, std::uint32_t count) {

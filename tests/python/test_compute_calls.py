@@ -1,0 +1,237 @@
+"""Calls of compute kernels on whole tiles, against NumPy, on the engines of both architectures."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from tests.python.compute_programs import (
+    Tiles,
+    bf16_bits,
+    from_bf16,
+    from_faces,
+    random_tiles,
+    run_program,
+    to_faces,
+)
+
+import tilewright as tw
+
+#: One source for all of a family: each is compiled once for each configuration.
+MOVES = """
+#include "compute_kernel_api/transpose_wh.h"
+#include "compute_kernel_api/bcast.h"
+template <BroadcastType type>
+void broadcast(uint32_t count) {
+    unary_bcast_init<type>(0, 16);
+    for (uint32_t i = 0; i < count; ++i) {
+        cb_wait_front(0, 1);
+        cb_wait_front(1, 1);
+        acquire_dst();
+        unary_bcast<type>(0, 0, 1);
+        cb_reserve_back(16, 1);
+        pack_tile(1, 16);
+        release_dst();
+        cb_push_back(16, 1);
+        cb_pop_front(0, 1);
+        cb_pop_front(1, 1);
+    }
+    unary_bcast_uninit<type>(0);
+}
+void kernel_main() {
+    const uint32_t count = get_arg_val<uint32_t>(0);
+    switch (get_arg_val<uint32_t>(1)) {
+        case 0: return broadcast<BroadcastType::COL>(count);
+        case 1: return broadcast<BroadcastType::ROW>(count);
+        case 2: return broadcast<BroadcastType::SCALAR>(count);
+    }
+    transpose_wh_init(0, 16);
+    for (uint32_t i = 0; i < count; i += 2) {
+        cb_wait_front(0, 2);
+        cb_wait_front(1, 2);
+        acquire_dst();
+        transpose_block(0, 0, 1, 2);
+        cb_reserve_back(16, 2);
+        pack_tile_block(1, 16, 2);
+        release_dst();
+        cb_push_back(16, 2);
+        cb_pop_front(0, 2);
+        cb_pop_front(1, 2);
+    }
+}
+"""
+REDUCE = """
+#include "compute_kernel_api/reduce.h"
+template <PoolType type, ReduceDim dim>
+void reduce(uint32_t count) {
+    compute_kernel_hw_startup(0, 1, 16);
+    reduce_init<type, dim>(0, 1, 16);
+    acquire_dst();
+    for (uint32_t i = 0; i < count; ++i) {
+        cb_wait_front(0, 1);
+        cb_wait_front(1, 1);
+        reduce_tile<type, dim>(0, 1, 0, 0, 2);
+        cb_pop_front(0, 1);
+        cb_pop_front(1, 1);
+    }
+    cb_reserve_back(16, 2);
+    pack_tile(2, 16);
+    reduce_uninit();
+    pack_tile(2, 16);
+    release_dst();
+    cb_push_back(16, 2);
+}
+template <PoolType type>
+void choose(uint32_t count) {
+    switch (get_arg_val<uint32_t>(2)) {
+        case 0: return reduce<type, ReduceDim::REDUCE_ROW>(count);
+        case 1: return reduce<type, ReduceDim::REDUCE_COL>(count);
+        default: return reduce<type, ReduceDim::REDUCE_SCALAR>(count);
+    }
+}
+void kernel_main() {
+    const uint32_t count = get_arg_val<uint32_t>(0);
+    get_arg_val<uint32_t>(1) == 0 ? choose<PoolType::SUM>(count) : choose<PoolType::MAX>(count);
+}
+"""
+LAYOUT = """
+#include "compute_kernel_api/tilize.h"
+#include "compute_kernel_api/untilize.h"
+#include "compute_kernel_api/pack_untilize.h"
+void kernel_main() {
+    const uint32_t way = get_arg_val<uint32_t>(1);
+    compute_kernel_hw_startup(0, 16);
+    for (uint32_t i = 4; i < get_arg_val<uint32_t>(0); i += 4) {
+        cb_wait_front(0, 4);
+        cb_wait_front(1, 4);
+        cb_reserve_back(16, 4);
+        if (way == 0) {
+            tilize_init(0, 4, 16);
+            tilize_block(0, 3, 16);
+            tilize_block(0, 1, 16, 3, 3);
+            tilize_uninit(0, 16);
+        } else if (way == 1) {
+            untilize_init(0);
+            untilize_block<2>(0, 4, 16);
+            untilize_uninit(0);
+        } else if (way == 2) {
+            pack_untilize_init<4>(0, 16);
+            pack_untilize_block<4>(0, 1, 16);
+            pack_untilize_uninit(16);
+        } else {
+            copy_tile_init(0);
+            for (uint32_t block = 0; block < 2; ++block) {
+                acquire_dst();
+                copy_tile(0, 2 * block, 0);
+                copy_tile(0, 2 * block + 1, 1);
+                pack_untilize_dest_init<2, 4>(16);
+                pack_untilize_dest<2, 4>(16, 1, block);
+                pack_untilize_uninit(16);
+                release_dst();
+            }
+        }
+        cb_push_back(16, 4);
+        cb_pop_front(0, 4);
+        cb_pop_front(1, 4);
+    }
+    // All is as it was: the last of the tiles, whole.
+    cb_wait_front(0, 1);
+    cb_wait_front(1, 1);
+    copy_tile_init(0);
+    acquire_dst();
+    copy_tile(0, 0, 0);
+    cb_reserve_back(16, 1);
+    pack_tile(0, 16);
+    release_dst();
+    cb_push_back(16, 1);
+    cb_pop_front(0, 1);
+    cb_pop_front(1, 1);
+}
+"""
+WIDE = [{}, {"fp32_dest_acc_en": True}]
+
+
+@pytest.fixture(scope="module", params=["tiny", "wormhole"])
+def chip(request: pytest.FixtureRequest) -> Iterator[tw.Device]:
+    with tw.open(request.param) as device:
+        yield device
+
+
+@pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
+def test_transposes_and_broadcasts_of_one_tile(chip: tw.Device, way: dict[str, bool]) -> None:
+    a = random_tiles(20, 4)
+    expected = [
+        np.broadcast_to(a[:, :, :1], a.shape),
+        np.broadcast_to(a[:, :1], a.shape),
+        np.broadcast_to(a[:, :1, :1], a.shape),
+        a.transpose(0, 2, 1),
+    ]
+    for number, tiles in enumerate(expected):
+        result = run_program(chip, MOVES, a, a, 4, args=(number,), **way)
+        np.testing.assert_array_equal(result.tiles, tiles, err_msg=str(number))
+
+
+def scales(value: float, count: int) -> Tiles:
+    """Tiles as reductions want them: the scale in the first row of each face."""
+    tiles = np.zeros((count, 32, 32), np.float32)
+    tiles[:, (0, 16)] = value
+    return tiles
+
+
+@pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
+@pytest.mark.parametrize("pool", range(2), ids=["sum", "max"])
+def test_reductions(chip: tw.Device, pool: int, way: dict[str, bool]) -> None:
+    a = from_bf16(bf16_bits(random_tiles(21, 3) - 4))  # no maximum of rows is above zero
+    for dim, axes in enumerate([(0, 2), (0, 1), (0, 1, 2)]):
+        scale = 0.25 if pool == 0 else 1.0
+        result = run_program(chip, REDUCE, a, scales(scale, 3), 2, args=(pool, dim), **way)
+        inside = (np.s_[:, 0], np.s_[0], np.s_[0, 0])[dim]
+        if pool == 0:
+            # Of all numbers the scale counts twice.
+            expected = a.sum(axis=axes) * (scale * scale if dim == 2 else scale)
+        else:
+            expected = a.max(axis=axes)
+        packed = result.tiles[0].copy()
+        rtol = 0.0 if pool == 1 else 2**-7 if way else 2**-4
+        np.testing.assert_allclose(packed[inside], expected, rtol=rtol, err_msg=str(dim))
+        np.testing.assert_allclose(result.tiles[1][inside], expected, rtol=rtol)
+        packed[inside] = 0
+        np.testing.assert_array_equal(packed, 0)
+
+
+STRAIGHT = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
+
+
+def as_rows(tiles: Tiles) -> Tiles:
+    """Four tiles side by side, row by row, in the memory of four tiles."""
+    rows = tiles.reshape(-1, 4, 32, 32).transpose(0, 2, 1, 3)
+    return from_faces(np.ascontiguousarray(rows).reshape(-1))
+
+
+def as_tiles(rows: Tiles) -> Tiles:
+    matrix = to_faces(rows).reshape(-1, 32, 4, 32)
+    return np.ascontiguousarray(matrix.transpose(0, 2, 1, 3)).reshape(-1, 32, 32)
+
+
+@pytest.mark.parametrize(
+    "way", [*WIDE, STRAIGHT], ids=["narrow", "wide", "straight to Dst in 32 bits"]
+)
+def test_tiles_from_rows_and_rows_from_tiles(chip: tw.Device, way: dict[str, object]) -> None:
+    a = random_tiles(22, 8)
+    if way is STRAIGHT:
+        a = a + np.float32(2**-20)
+    one = a[:1]
+    for number in range(4):
+        given = as_rows(a) if number == 0 else a
+        taken = run_program(
+            chip,
+            LAYOUT,
+            np.concatenate([given, one]),
+            np.concatenate([given, one]),
+            9,
+            pages=4,
+            args=(number,),
+            **way,
+        ).tiles
+        result = taken[:8] if number == 0 else as_tiles(taken[:8])
+        np.testing.assert_array_equal(result, a, err_msg=str(number))
+        np.testing.assert_array_equal(taken[8:], one)
