@@ -184,6 +184,8 @@ void EngineDevice::throw_fault(const tensix::TensixFault& fault) const {
 }
 
 void EngineDevice::be_due(std::uint64_t cycle) {
+    // A core's turn may come when the engine has done its cycle: then in the next one.
+    cycle = std::max(cycle, engine_->now);
     if (due_ <= cycle) return;
     due_ = cycle;
     schedule_device(tile_, *this, cycle);
