@@ -52,10 +52,9 @@ Cause EngineDevice::store(std::uint32_t core, std::uint32_t offset, std::uint32_
     if (bytes != 4) return Cause::store_unmapped;
     catch_up(cycle);
     const Cause cause = store_word(core, offset, value, cycle);
-    // It may have let the core's own cycle pass already.
     if (cause != Cause::none) return cause;
     tell_changed(core);
-    be_due(std::max(cycle, engine_->now));
+    be_due(cycle);
     return cause;
 }
 
