@@ -1,6 +1,7 @@
 """Calls of compute kernels on whole tiles, against NumPy, on the engines of both architectures."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -147,7 +148,107 @@ void kernel_main() {
     cb_pop_front(1, 1);
 }
 """
-WIDE = [{}, {"fp32_dest_acc_en": True}]
+REUSE = """
+#include "compute_kernel_api/eltwise_binary.h"
+template <EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse>
+void combine() {
+    tile_regs_acquire();
+    copy_tile_init(1);
+    copy_block(1, 0, 0, 2);
+    binary_dest_reuse_tiles_init<type, reuse>(0);
+    binary_dest_reuse_tiles<type, reuse>(0, 0, 1);
+    tile_regs_commit();
+    cb_reserve_back(16, 1);
+    tile_regs_wait();
+    pack_tile(1, 16);
+    tile_regs_release();
+    cb_push_back(16, 1);
+}
+template <EltwiseBinaryReuseDestType reuse>
+void combine_all() {
+    combine<ELWADD, reuse>();
+    combine<ELWSUB, reuse>();
+    combine<ELWMUL, reuse>();
+}
+void kernel_main() {
+    binary_op_init_common(0, 1, 16);
+    cb_wait_front(0, 2);
+    cb_wait_front(1, 2);
+    combine_all<EltwiseBinaryReuseDestType::DEST_TO_SRCA>();
+    combine_all<EltwiseBinaryReuseDestType::DEST_TO_SRCB>();
+    add_tiles_init(0, 1);
+    tile_regs_acquire();
+    add_block(0, 1, 0, 0, 2, 2);
+    tile_regs_commit();
+    cb_reserve_back(16, 2);
+    tile_regs_wait();
+    pack_relu_config(ReluConfig::zero());
+    pack_tile(2, 16);
+    pack_relu_config(ReluConfig::max_threshold(0x3f80));
+    pack_tile(3, 16);
+    pack_relu_config(ReluConfig::none());
+    tile_regs_release();
+    cb_push_back(16, 2);
+    cb_pop_front(0, 2);
+    cb_pop_front(1, 2);
+}
+"""
+VECTOR = """
+#include "compute_kernel_api.h"
+#include "compute_kernel_api/eltwise_unary/fill.h"
+#include "compute_kernel_api/eltwise_binary_sfpu.h"
+template <class F>
+void apply(F f) {
+    tile_regs_acquire();
+    copy_tile(0, 0, 0);
+    copy_tile(1, 0, 1);
+    f();
+    tile_regs_commit();
+    cb_reserve_back(16, 1);
+    tile_regs_wait();
+    pack_tile(2, 16);
+    tile_regs_release();
+    cb_push_back(16, 1);
+}
+template <class F>
+void in_place(F f) {
+    apply([&] {
+        copy_dest_values(0, 2);
+        f();
+    });
+}
+void kernel_main() {
+    constexpr uint32_t half = 0x3f000000;
+    init_sfpu(0, 16);
+    cb_wait_front(0, 1);
+    cb_wait_front(1, 1);
+    in_place([] {});
+    in_place([] { relu_tile(2); });
+    in_place([] { abs_tile(2); });
+    in_place([] { negative_tile(2); });
+    in_place([] { square_tile(2); });
+    in_place([] { add_unary_tile(2, half); });
+    in_place([] { sub_unary_tile(2, half); });
+    in_place([] { rsub_unary_tile(2, half); });
+    in_place([] { mul_unary_tile(2, half); });
+    in_place([] { relu_min_tile(2, half); });
+    in_place([] { relu_max_tile(2, half); });
+    in_place([] { leaky_relu_tile(2, half); });
+    apply([] { fill_tile(2, 1.5f); });
+    apply([] { fill_tile_bitcast(2, half); });
+    apply([] { add_binary_tile(0, 1, 2); });
+    apply([] { sub_binary_tile(0, 1, 2); });
+    apply([] { rsub_binary_tile(0, 1, 2); });
+    apply([] { mul_binary_tile(0, 1, 2); });
+    apply([] { binary_max_tile(0, 1, 2); });
+    apply([] { binary_min_tile(0, 1, 2); });
+    if (DST_ACCUM_MODE) apply([] { fill_tile_int<DataFormat::Int32>(2, 0x40490fdb); });
+    cb_pop_front(0, 1);
+    cb_pop_front(1, 1);
+}
+"""
+Way = dict[str, Any]
+WIDE: list[Way] = [{}, {"fp32_dest_acc_en": True}]
 
 
 @pytest.fixture(scope="module", params=["tiny", "wormhole"])
@@ -157,7 +258,7 @@ def chip(request: pytest.FixtureRequest) -> Iterator[tw.Device]:
 
 
 @pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
-def test_transposes_and_broadcasts_of_one_tile(chip: tw.Device, way: dict[str, bool]) -> None:
+def test_transposes_and_broadcasts_of_one_tile(chip: tw.Device, way: Way) -> None:
     a = random_tiles(20, 4)
     expected = [
         np.broadcast_to(a[:, :, :1], a.shape),
@@ -179,7 +280,7 @@ def scales(value: float, count: int) -> Tiles:
 
 @pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
 @pytest.mark.parametrize("pool", range(2), ids=["sum", "max"])
-def test_reductions(chip: tw.Device, pool: int, way: dict[str, bool]) -> None:
+def test_reductions(chip: tw.Device, pool: int, way: Way) -> None:
     a = from_bf16(bf16_bits(random_tiles(21, 3) - 4))  # no maximum of rows is above zero
     for dim, axes in enumerate([(0, 2), (0, 1), (0, 1, 2)]):
         scale = 0.25 if pool == 0 else 1.0
@@ -198,7 +299,7 @@ def test_reductions(chip: tw.Device, pool: int, way: dict[str, bool]) -> None:
         np.testing.assert_array_equal(packed, 0)
 
 
-STRAIGHT = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
+STRAIGHT: Way = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
 
 
 def as_rows(tiles: Tiles) -> Tiles:
@@ -215,7 +316,7 @@ def as_tiles(rows: Tiles) -> Tiles:
 @pytest.mark.parametrize(
     "way", [*WIDE, STRAIGHT], ids=["narrow", "wide", "straight to Dst in 32 bits"]
 )
-def test_tiles_from_rows_and_rows_from_tiles(chip: tw.Device, way: dict[str, object]) -> None:
+def test_tiles_from_rows_and_rows_from_tiles(chip: tw.Device, way: Way) -> None:
     a = random_tiles(22, 8)
     if way is STRAIGHT:
         a = a + np.float32(2**-20)
@@ -235,3 +336,43 @@ def test_tiles_from_rows_and_rows_from_tiles(chip: tw.Device, way: dict[str, obj
         result = taken[:8] if number == 0 else as_tiles(taken[:8])
         np.testing.assert_array_equal(result, a, err_msg=str(number))
         np.testing.assert_array_equal(taken[8:], one)
+
+
+@pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
+def test_operands_from_dst_and_relu_of_packed_numbers(chip: tw.Device, way: Way) -> None:
+    a, b = random_tiles(23, 2), random_tiles(24, 2)
+    result = run_program(chip, REUSE, a, b, 8, pages=2, **way)
+    expected = [b[1] + a[0], b[1] - a[0], b[1] * a[0], a[0] + b[1], a[0] - b[1], a[0] * b[1]]
+    expected += [np.maximum(a[0] + b[0], 0), np.clip(a[1] + b[1], 0, 1)]
+    np.testing.assert_allclose(result.tiles, np.stack(expected), rtol=2**-6, atol=2**-8)
+
+
+@pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
+def test_operations_of_the_vector_unit(chip: tw.Device, way: Way) -> None:
+    x, y = random_tiles(25, 1)[0], random_tiles(26, 1)[0]
+    one = np.ones_like(x)
+    expected = [x, np.maximum(x, 0), abs(x), -x, x * x]
+    expected += [x + 0.5, x - 0.5, 0.5 - x, x * 0.5]
+    expected += [np.maximum(x, 0.5), np.clip(x, 0, 0.5), np.where(x < 0, 0.5 * x, x)]
+    expected += [1.5 * one, 0.5 * one]
+    expected += [x + y, x - y, y - x, x * y, np.maximum(x, y), np.minimum(x, y)]
+    if way:
+        expected += [np.float32(np.pi) * one]
+    taken = run_program(
+        chip,
+        VECTOR,
+        x[None],
+        y[None],
+        len(expected),
+        data_format="float32" if way else "float16_b",
+        **way,
+    )
+    for number, tile in enumerate(expected):
+        # Dst of 16 bits is rounded towards zero.
+        np.testing.assert_allclose(
+            taken.tiles[number],
+            tile,
+            rtol=2**-22 if way else 2**-7,
+            atol=0 if way else 2**-8,
+            err_msg=str(number),
+        )

@@ -6,6 +6,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #include "tilewright/metalium/compute/binary.h"
+#include "tilewright/metalium/compute/binary_reuse.h"
 #include "tilewright/metalium/compute/common.h"
 #include "tilewright/metalium/compute/copy.h"
 #include "tilewright/metalium/compute/matmul.h"
@@ -19,4 +20,5 @@
 #include "tilewright/metalium/compute/transpose.h"
 #include "tilewright/metalium/compute/unary_broadcast.h"
 #include "tilewright/metalium/compute/untilize.h"
+#include "tilewright/metalium/compute/vector.h"
 #pragma GCC diagnostic pop

@@ -78,6 +78,21 @@ TILEWRIGHT_DEVICE void change_math(Format a, Format b, bool integers) {
     configure(config::int8_math, integers ? 1 : 0);
 }
 
+/// Whether between Dst of 32 bits and the sources as many bits pass as those hold, whatever their
+/// format.
+TILEWRIGHT_DEVICE void widen_sources(bool widen) {
+    constexpr std::uint32_t tf32 = static_cast<std::uint32_t>(Format::tf32);
+    stall(block::configuration, until::matrix);
+    // Of A and of B: the format, and that it counts.
+    constexpr std::uint32_t one = tf32 | 1 << 4;
+    configure(Place{place_of(config::a_format_override_value).word, 0, 10},
+              widen ? one | one << 5 : 0);
+    if constexpr (blackhole) {
+        configure_thread(thread_config::own_a_format, widen ? 1 : 0);
+        configure_thread(thread_config::own_b_format, widen ? 1 : 0);
+    }
+}
+
 /// Until the packers have left a half.
 TILEWRIGHT_DEVICE void acquire_dst_half() {
     wait_while_full(block::matrix | block::vector | block::sync, semaphore::dst_ready);

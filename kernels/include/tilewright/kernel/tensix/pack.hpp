@@ -119,6 +119,19 @@ TILEWRIGHT_DEVICE void pack_all() {
     configure(config::edge_row_sets, 0);
 }
 
+/// What becomes of packed numbers, for the outputs' threshold: its 16 upper bits, or FP16.
+enum class Relu : std::uint8_t {
+    none,
+    zero,           ///< negative ones: 0
+    min_threshold,  ///< those up to the threshold: 0
+    max_threshold   ///< negative ones: 0; those above the threshold: the threshold
+};
+TILEWRIGHT_DEVICE void pack_with_relu(Relu mode, std::uint32_t threshold) {
+    stall(block::configuration, until::pack);
+    configure(config::relu_mode, static_cast<std::uint32_t>(mode));
+    configure(config::relu_threshold, threshold);
+}
+
 /// Whether packed numbers are added to those that lie in L1.
 TILEWRIGHT_DEVICE void accumulate_in_l1(bool accumulate) {
     stall(block::configuration, until::pack);

@@ -50,20 +50,6 @@ inline constexpr std::uint32_t scratch_face = 1, scratch = 16;
 /// SrcB's rows that can be transposed.
 inline constexpr std::uint32_t turned = 16;
 
-/// Between Dst of 32 bits and SrcB more bits pass than the sources' own format has.
-TILEWRIGHT_DEVICE void widen_sources(bool widen) {
-    constexpr std::uint32_t tf32 = static_cast<std::uint32_t>(Format::tf32);
-    stall(block::configuration, until::matrix);
-    // Of A and of B: the format, and that it counts.
-    constexpr std::uint32_t one = tf32 | 1 << 4;
-    configure(Place{place_of(config::a_format_override_value).word, 0, 10},
-              widen ? one | one << 5 : 0);
-    if constexpr (blackhole) {
-        configure_thread(thread_config::own_a_format, widen ? 1 : 0);
-        configure_thread(thread_config::own_b_format, widen ? 1 : 0);
-    }
-}
-
 /// A row of Dst to SrcB, where it becomes a column.
 TILEWRIGHT_DEVICE void turn_row(std::uint32_t dst) {
     issue(op::movd2b{.dst = dst, .mode = 0, .addr_mod = stay, .src = turned});

@@ -51,6 +51,10 @@ TILEWRIGHT_DEVICE void init_bcast(std::uint32_t icb0, std::uint32_t icb1, std::u
     tilewright::metalium::compute::start_binary(type, broadcast, false);
 }
 template <EltwiseBinaryType type, BroadcastType broadcast>
+TILEWRIGHT_DEVICE void bcast_init(std::uint32_t, std::uint32_t) {
+    tilewright::metalium::compute::start_binary(type, broadcast, false);
+}
+template <EltwiseBinaryType type, BroadcastType broadcast>
 TILEWRIGHT_DEVICE void any_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1, std::uint32_t tile0,
                                        std::uint32_t tile1, std::uint32_t dst) {
     tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);
@@ -69,6 +73,13 @@ TILEWRIGHT_DEVICE void any_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1, s
                                         std::uint32_t tile0, std::uint32_t tile1,                \
                                         std::uint32_t dst) {                                     \
         tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);        \
+    }                                                                                            \
+    TILEWRIGHT_DEVICE void name##_block(std::uint32_t icb0, std::uint32_t icb1,                  \
+                                        std::uint32_t first0, std::uint32_t first1,              \
+                                        std::uint32_t first_dst, std::uint32_t count) {          \
+        for (std::uint32_t i = 0; i < count; ++i) {                                              \
+            name##_tiles(icb0, icb1, first0 + i, first1 + i, first_dst + i);                     \
+        }                                                                                        \
     }                                                                                            \
     TILEWRIGHT_BROADCAST(name, type, rows, ROW)                                                  \
     TILEWRIGHT_BROADCAST(name, type, cols, COL)                                                  \
@@ -99,4 +110,7 @@ TILEWRIGHT_BINARY(mul, ELWMUL)
 
 TILEWRIGHT_DEVICE void mul_tiles_bcast_scalar_init_short(std::uint32_t icb0, std::uint32_t icb1) {
     mul_bcast_scalar_init(icb0, icb1);
+}
+TILEWRIGHT_DEVICE void sub_tiles_bcast_scalar_init_short(std::uint32_t icb0, std::uint32_t icb1) {
+    sub_bcast_scalar_init(icb0, icb1);
 }

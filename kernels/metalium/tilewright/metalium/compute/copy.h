@@ -116,6 +116,11 @@ TILEWRIGHT_DEVICE void copy_block_matmul_partials(std::uint32_t cb, std::uint32_
                                                   std::uint32_t first_dst, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) copy_tile(cb, first + i, first_dst + i);
 }
+template <bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void copy_block(std::uint32_t cb, std::uint32_t first, std::uint32_t first_dst,
+                                  std::uint32_t count) {
+    copy_block_matmul_partials(cb, first, first_dst, count);
+}
 
 // The first generation's names.
 TILEWRIGHT_DEVICE void copy_tile_to_dst_init_short(std::uint32_t cb, std::uint32_t = 0) {

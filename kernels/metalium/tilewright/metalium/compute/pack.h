@@ -26,6 +26,10 @@ TILEWRIGHT_DEVICE void pack_tile_block(std::uint32_t first_dst, std::uint32_t cb
                                        std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) pack_tile(first_dst + i, cb);
 }
+template <bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void pack_block(std::uint32_t first_dst, std::uint32_t cb, std::uint32_t count) {
+    pack_tile_block(first_dst, cb, count);
+}
 TILEWRIGHT_DEVICE void matmul_pack_tile(std::uint32_t first_dst, std::uint32_t cb,
                                         std::uint32_t count) {
     pack_tile_block(first_dst, cb, count);
@@ -39,7 +43,42 @@ TILEWRIGHT_DEVICE void pack_reconfig_data_format(std::uint32_t old_cb, std::uint
     using namespace tilewright::metalium::compute;
     if (format_of(old_cb) != format_of(cb)) pack_reconfig_data_format(cb);
 }
+TILEWRIGHT_DEVICE void pack_init(std::uint32_t cb) {
+    pack_reconfig_data_format(cb);
+}
 /// Whether packed numbers are added to what lies in L1.
 TILEWRIGHT_DEVICE void pack_reconfig_l1_acc(std::uint32_t accumulate) {
     PACK((tilewright::kernel::tensix::accumulate_in_l1(accumulate != 0)));
+}
+
+// --- ReLU of what is packed ----------------------------------------------------------------------
+
+enum class ReluType : std::uint8_t { NO_RELU, ZERO_RELU, MIN_THRESHOLD_RELU, MAX_THRESHOLD_RELU };
+/// A threshold is given by its 16 bits in the format of Dst: the upper half of a float, or FP16.
+struct ReluConfig {
+    ReluType type = ReluType::NO_RELU;
+    std::uint32_t threshold = 0;
+    static constexpr ReluConfig none() { return {}; }
+    static constexpr ReluConfig zero() { return {ReluType::ZERO_RELU, 0}; }
+    static constexpr ReluConfig min_threshold(std::uint32_t threshold) {
+        return {ReluType::MIN_THRESHOLD_RELU, threshold};
+    }
+    static constexpr ReluConfig max_threshold(std::uint32_t threshold) {
+        return {ReluType::MAX_THRESHOLD_RELU, threshold};
+    }
+};
+TILEWRIGHT_DEVICE void pack_relu_config(const ReluConfig& config) {
+    using namespace tilewright::kernel::tensix;
+    PACK((pack_with_relu(static_cast<Relu>(config.type), config.threshold)));
+}
+/// The first generation's: the type, and the threshold in the upper half.
+TILEWRIGHT_DEVICE void pack_relu_config(std::uint32_t config) {
+    pack_relu_config(ReluConfig{static_cast<ReluType>(config & 3), config >> 16});
+}
+/// What kernels for both call on the core that packs.
+TILEWRIGHT_DEVICE void llk_pack_relu_config(const ReluConfig& config) {
+    pack_relu_config(config);
+}
+TILEWRIGHT_DEVICE void llk_pack_relu_config(ReluType type) {
+    pack_relu_config(ReluConfig{type, 0});
 }
