@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "opcodes.hpp"
+#include "tilewright/riscv/branch_history.hpp"
 
 namespace tilewright::riscv {
 
@@ -45,12 +46,15 @@ struct Block {
     std::uint32_t entry = 0;
     std::uint32_t count = 0;
     std::uint32_t taken_target = 0;  ///< of a branch or jal
-    std::uint32_t taken_cost = 0;    ///< of the whole block, when left by its transfer
-    /// The costs with `count` in the upper half: what the inner loop adds when it leaves the block.
-    std::uint64_t taken_progress = 0;
-    std::uint64_t fall_progress = 0;
+    std::uint32_t taken_cost = 0;    ///< of the whole block, when left by its transfer as predicted
+    /// The costs with `count` in the upper half, and with the misprediction: what the inner loop
+    /// adds when it leaves the block, by whether the branch was predicted to be taken.
+    std::array<std::uint64_t, 2> taken_progress{};
+    std::array<std::uint64_t, 2> fall_progress{};
     std::uint32_t fall_target = 0;  ///< the address after the block
     std::uint32_t fall_cost = 0;
+    std::uint32_t place = BranchHistory::backward;  ///< of its branch or jal in the history
+    std::uint32_t place_if_not_taken = BranchHistory::nowhere;  ///< where that is noted
     std::uint32_t bound =
         0;  ///< cost at most: every load from the slowest memory, every division longest
     /// What a polling loop does here. Where it polls, the first instruction has the handler of

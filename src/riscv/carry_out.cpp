@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "csr.hpp"
+#include "fetch.hpp"
 #include "runner.hpp"
 
 namespace tilewright::riscv {
@@ -142,6 +143,8 @@ std::optional<Stop> Runner::carry_out() {
         case Op::ttinsn1:
         case Op::ttinsn2:
             return instruct(i);
+        case Op::jal:
+            return loop_far_back();
         case Op::illegal:
             return fail(Cause::illegal_instruction, hart_.pc);
         default:
@@ -268,6 +271,20 @@ std::optional<Stop> Runner::access_csr(const Instruction& i) {
         return fail(Cause::illegal_instruction, hart_.pc);
     }
     return done(i, *old);
+}
+
+/// A jump that closes a loop longer than the instruction cache.
+std::optional<Stop> Runner::loop_far_back() {
+    const std::uint64_t retired_then = retired() + 1;
+    const std::uint32_t lines =
+        fetched_lines(block_->taken_target, block_->fall_target, retired_then - hart_.looped);
+    const Timing& timing = code_.timing();
+    context_.target = block_->taken_target;
+    context_.cost =
+        block_->taken_cost + timing.fetch_miss * missed_lines(lines, timing.fetch_cache);
+    context_.link = &block_->taken;
+    hart_.looped = retired_then;
+    return transfer();
 }
 
 std::uint32_t apply(AtomicOp op, std::uint32_t old, std::uint32_t operand) {

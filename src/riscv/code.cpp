@@ -89,6 +89,14 @@ void back_to_boundary(std::vector<Decoded>& block, std::uint32_t entry, std::uin
     }
 }
 
+/// A jump back, without a link, over more than the instruction cache holds. Branches do not reach
+/// so far from where a cache is worth its name.
+bool loops_far_back(const Decoded& d, const Timing& timing) {
+    if (d.op != Op::jal || d.operands.rd != 0 || timing.fetch_cache == 0) return false;
+    const std::int64_t back = -std::int64_t{d.operands.imm};
+    return back % 4 == 0 && back > std::int64_t{timing.fetch_cache} - std::int64_t{d.bytes};
+}
+
 bool is_return(const Operands& o) {
     return o.rd == 0 && o.rs1 == 1;
 }
@@ -244,6 +252,9 @@ const Block* Code::make_block(std::uint32_t entry) const {
     if (transfers) {
         note_call(instructions[count - 1], decoded.back(), entry + plan.slots[count - 1].offset);
     }
+    if (transfers && loops_far_back(decoded.back(), timing_)) {
+        instructions[count - 1].handler = handler(Op::fence);  // off the fast path
+    }
     fuse(std::span(instructions, decoded.size()));
     if (block->polls != Block::Polls::no) instructions[0].handler = handler(Op::poll);
     if (transfers) {
@@ -252,14 +263,18 @@ const Block* Code::make_block(std::uint32_t entry) const {
         const std::uint32_t pc = block->fall_target - decoded.back().bytes;
         block->taken_target = pc + static_cast<std::uint32_t>(o.imm);
         const Unit unit = row(op).unit;
-        if (unit == Unit::branch) {
-            (o.imm <= 0 ? block->fall_cost : block->taken_cost) += timing_.mispredict;
-        } else if (unit == Unit::jump_register && !is_return(o)) {
+        const bool known_place = unit == Unit::branch || unit == Unit::jump;
+        if (known_place && o.imm > 0) {
+            block->place = block->place_if_not_taken = BranchHistory::place(pc);
+        }
+        if (unit == Unit::jump_register && !is_return(o)) {
             block->taken_cost += timing_.mispredict;
         }
     }
-    block->taken_progress = std::uint64_t{count} << 32 | block->taken_cost;
-    block->fall_progress = std::uint64_t{count} << 32 | block->fall_cost;
+    const auto progress = [&](std::uint32_t cost) { return std::uint64_t{count} << 32 | cost; };
+    const std::uint32_t wrong = transfers ? timing_.mispredict : 0;
+    block->taken_progress = {progress(block->taken_cost + wrong), progress(block->taken_cost)};
+    block->fall_progress = {progress(block->fall_cost), progress(block->fall_cost + wrong)};
     return block;
 }
 

@@ -96,7 +96,8 @@ Exit loop(Context* c, Labels* labels) {
         return Exit::stop;
     }
 
-    uint32_t* const x = registers(*c->hart);
+    HartState* const hart = c->hart;
+    uint32_t* const x = registers(*hart);
     uint32_t result = 0;  // of the instruction before, where it is forwarded
     [[maybe_unused]] constexpr Forwarded forwarded = Forwarded::none;
     const Block* block = c->block;

@@ -1,6 +1,6 @@
 // What the handlers of the inner loop consist of, for execute.cpp alone. They are macros because
 // each handler must end in its own copy of the dispatch jump, and they work on the variables of
-// loop(): c, x, block, at, progress, check, result, and the constant `forwarded`.
+// loop(): c, hart, x, block, at, progress, check, result, and the constant `forwarded`.
 #pragma once
 
 #define DISPATCH()          \
@@ -34,8 +34,21 @@
         const Block* next = block->fall.load(std::memory_order_acquire); \
         if (next == nullptr) [[unlikely]]                                \
             goto new_fall;                                               \
-        progress += block->fall_progress;                                \
+        progress += block->fall_progress[0];                             \
         ENTER(next);                                                     \
+    } while (false)
+// Adds what leaving the block by a branch costs, and notes how it went: without a branch of the
+// host, which would be as hard to predict as the guest's.
+#define GO_TAKEN                                                  \
+    do {                                                          \
+        std::uint8_t& known = hart->branches.taken[block->place]; \
+        progress += block->taken_progress[known];                 \
+        known = 1;                                                \
+    } while (false)
+#define GO_ON                                                                 \
+    do {                                                                      \
+        progress += block->fall_progress[hart->branches.taken[block->place]]; \
+        hart->branches.taken[block->place_if_not_taken] = 0;                  \
     } while (false)
 #define BRANCH(condition)                                                     \
     do {                                                                      \
@@ -43,10 +56,14 @@
             const Block* next = block->taken.load(std::memory_order_acquire); \
             if (next == nullptr) [[unlikely]]                                 \
                 goto new_taken;                                               \
-            progress += block->taken_progress;                                \
+            GO_TAKEN;                                                         \
             ENTER(next);                                                      \
         }                                                                     \
-        FALL();                                                               \
+        const Block* next = block->fall.load(std::memory_order_acquire);      \
+        if (next == nullptr) [[unlikely]]                                     \
+            goto new_fall;                                                    \
+        GO_ON;                                                                \
+        ENTER(next);                                                          \
     } while (false)
 
 #define LOAD(Type, shift)                                                                     \
@@ -109,7 +126,7 @@
         if (next == nullptr) [[unlikely]]                                 \
             goto new_taken;                                               \
         link;                                                             \
-        progress += block->taken_progress;                                \
+        GO_TAKEN;                                                         \
         then(next);                                                       \
         ENTER(next);                                                      \
     } while (false)
@@ -125,7 +142,7 @@
             goto new_jump;                                                                  \
         }                                                                                   \
         link; /* a statement: NOLINT(bugprone-macro-parentheses) */                         \
-        progress += block->taken_progress;                                                  \
+        progress += block->taken_progress[1];                                               \
         then(next);                                                                         \
         ENTER(next);                                                                        \
     } while (false)

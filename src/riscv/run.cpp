@@ -124,6 +124,10 @@ std::optional<Stop> Runner::transfer() {
     }
     const Instruction& i = block_->instructions()[index_];
     const bool jump = i.op == Op::jal || i.op == Op::jalr;
+    const bool falls = context_.link == &block_->fall;
+    if (index_ < block_->count && !hart_.branches.note(block_->place, !falls)) {
+        context_.cost += code_.timing().mispredict;
+    }
     const std::uint32_t link = block_->fall_target;
     if (jump) x_[i.rd] = link;
     enter(context_.target, context_.cost, context_.link);

@@ -132,6 +132,7 @@ private:
     std::optional<Stop> atomic(const Instruction& i);
     std::optional<Stop> wait(Stop reason);
     std::optional<Stop> access_csr(const Instruction& i);
+    std::optional<Stop> loop_far_back();
 
     Context& context_;
     HartState& hart_;

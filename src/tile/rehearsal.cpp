@@ -276,6 +276,9 @@ bool Rehearsal::back_again() const {
     for (const auto& actor : actors_) {
         riscv::HartState as_then = actor->hart;
         as_then.retired = actor->start.retired;
+        // How long ago the last one was is what counts.
+        as_then.looped += actor->start.retired - actor->hart.retired;
+        if (actor->hart.looped == actor->start.looped) as_then.looped = actor->start.looped;
         as_then.cycles -= passed;
         if (actor->due == never && actor->parked) as_then.cycles = actor->start.cycles;
         if (as_then != actor->start || actor->parked != actor->parked_at_start ||

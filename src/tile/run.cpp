@@ -181,7 +181,7 @@ void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     hart.pc = hart.block = program.entry;
     hart.x[2] = abi::local_base + traits.local_bytes;  // sp
     hart.cycles = now;
-    hart.retired = core.hart.retired;
+    hart.retired = hart.looped = core.hart.retired;
     hart.hart_id = tile.core_number(processor);
     core.hart = hart;
     core.status = CoreStatus::running;

@@ -33,9 +33,14 @@
 //  - A division holds the issue for divide_trivial cycles if the divisor is 0 or 1 or the result
 //    overflows, else for divide_min plus 4 for each digit of four bits of |dividend| but the
 //    lowest, at most divide_max, which more than 28 above divide_min is out of reach.
-//  - Branches backward (or to themselves) are predicted taken, forward ones not taken; jal and
-//    `ret` (jalr x0, rs1 = ra) are predicted. The other edge of a branch and any other jalr add
-//    Timing::mispredict.
+//  - Branches and jal backward (or to themselves) are predicted taken, forward ones as they went
+//    last (BranchHistory, in HartState), at first not taken; `ret` (jalr x0, rs1 = ra) is
+//    predicted. What goes against its prediction and any other jalr add Timing::mispredict.
+//  - Fetching costs nothing where loops fit the instruction cache. A loop that a jal without a link
+//    closes from further away than Timing::fetch_cache bytes pays Timing::fetch_miss for each line
+//    of 16 bytes that a cache of that size, of two ways and with the longest unused line leaving,
+//    has lost when the loop comes to it again. The lines are as many as lie between, but no more
+//    than the instructions since the last such jump (HartState::looped) can have filled.
 // Source of the model and of the default numbers: Tenstorrent's public ISA documentation, the pages
 // on the "baby RISC-V" cores of Wormhole and Blackhole.
 #pragma once

@@ -24,6 +24,7 @@
 #include <span>
 
 #include "tilewright/base/dirty_chunks.hpp"
+#include "tilewright/riscv/branch_history.hpp"
 #include "tilewright/riscv/timing.hpp"
 
 namespace tilewright::riscv {
@@ -42,6 +43,9 @@ struct HartState {
     std::uint32_t scratch = 0;  ///< mscratch
     std::uint32_t reservation = 0;  ///< address of the reserved word
     bool reserved = false;          ///< the reservation still holds
+    BranchHistory branches;
+    std::uint64_t looped = 0;  ///< `retired` behind the last jump back over more than the
+                               ///< instruction cache holds
     bool operator==(const HartState&) const = default;
 };
 

@@ -20,6 +20,8 @@ struct Timing {
     std::uint32_t divide_max = 33;
     std::uint32_t divide_trivial = 2;
     std::uint32_t mispredict = 4;
+    std::uint32_t fetch_cache = 4096;
+    std::uint32_t fetch_miss = 1;
     std::uint32_t float_result = 4;
     std::uint32_t float_divide = 16;
     std::uint32_t wait_short = 64;
@@ -54,6 +56,10 @@ void visit_fields(T& t, Visitor&& field) {
           "a division by 0 or 1, or with the signed overflow");
     field("mispredict", t.mispredict, 0u, most, "cycles",
           "bubble after a branch that went against its prediction");
+    field("fetch_cache", t.fetch_cache, 0u, 1u << 20, "bytes",
+          "of the instruction cache: a loop that is longer misses; 0: none does");
+    field("fetch_miss", t.fetch_miss, 0u, most, "cycles",
+          "for each 16 bytes that such a loop fetches again");
     field("float_result", t.float_result, 1u, most, "cycles", "issue to use of a float operation");
     field("float_divide", t.float_divide, 1u, most, "cycles",
           "issue to use of a float division or square root");

@@ -69,7 +69,10 @@ struct Core {
 template <class Archive>
 void fields(Archive& archive, riscv::HartState& h) {
     archive(h.x, h.f, h.fcsr, h.pc, h.block, h.cycles, h.retired, h.hart_id, h.scratch,
-            h.reservation, h.reserved);
+            h.reservation, h.reserved, h.looped);
+    auto branches = h.branches.bits();
+    archive(branches);
+    if (branches != h.branches.bits()) h.branches.set_bits(branches);  // only when it is read
 }
 
 template <class Archive>

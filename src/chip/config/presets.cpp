@@ -102,6 +102,7 @@ ChipConfig wormhole() {
     c.host_bytes_per_cycle = 31;   // PCIe 4.0 x16: 31.5 GB/s
     c.host_latency_cycles = 1000;  // 1 us
     c.host_router = Router{0, 3};
+    c.core_timing.fetch_cache = 0;  // what a miss costs is not published
     return c;
 }
 
