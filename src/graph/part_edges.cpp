@@ -76,7 +76,7 @@ private:
 TaskLists through_part_ends(std::size_t tasks, std::span<const Edge> said,
                             std::span<const Edge> inferred,
                             std::span<const ControlEdge> control_edges) {
-    const TaskLists all = task_lists(tasks, said, inferred);
+    TaskLists all = task_lists(tasks, said, inferred);
     const std::vector<TaskId> order = topological_order(all);
     if (order.size() != tasks) return all;
     const Parts parts(all, order, control_edges);
@@ -87,7 +87,7 @@ TaskLists through_part_ends(std::size_t tasks, std::span<const Edge> said,
         while (const Part* part = parts.entered(edge)) edge.to = part->first;
         while (const Part* part = parts.left(edge)) edge.from = part->last;
     }
-    const TaskLists with_moved = task_lists(tasks, said, moved);
+    TaskLists with_moved = task_lists(tasks, said, moved);
     const std::vector<TaskId> moved_order = topological_order(with_moved);
     if (moved_order.size() != tasks) return with_moved;  // two parts, each before the other
 

@@ -92,8 +92,8 @@ std::byte* near_word(const Context& c, std::uint32_t address) {
 std::byte* direct_place(const Context& c, std::uint32_t address, std::uint32_t bytes) {
     const auto shift = static_cast<std::size_t>(std::countr_zero(bytes));
     if ((address - c.direct.base) >> shift >= c.direct.limit[shift]) return nullptr;
-    return reinterpret_cast<std::byte*>(c.direct.shift +
-                                        address);  // NOLINT(performance-no-int-to-ptr)
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    return reinterpret_cast<std::byte*>(c.direct.shift + address);
 }
 
 }  // namespace

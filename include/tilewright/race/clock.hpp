@@ -56,6 +56,7 @@ private:
         if (shared_ != nullptr) ++shared_->holders;
     }
     void let_go() const {
+        // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDelete): it does not follow hold()
         if (shared_ != nullptr && --shared_->holders == 0) delete shared_;
     }
     void assign(std::vector<Entry> entries);
