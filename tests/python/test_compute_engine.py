@@ -41,7 +41,7 @@ def add(kernel_cache: Path) -> tw.Kernel:
 
 @pytest.fixture
 def chip() -> Iterator[tw.Device]:
-    with tw.open("tiny", compute_engines=1) as opened:
+    with tw.open("tiny") as opened:
         yield opened
 
 
@@ -84,6 +84,9 @@ def test_it_is_in_snapshots(chip: tw.Device, add: tw.Kernel) -> None:
     assert total.numpy() == [1500]
 
 
-def test_a_chip_without_it_faults(device: tw.Device, add: tw.Kernel) -> None:
-    with pytest.raises(tw.KernelFault, match="0xffe00004"):
+def test_a_chip_without_it_faults(add: tw.Kernel) -> None:
+    with (
+        tw.open("tiny", compute_engines=0) as device,
+        pytest.raises(tw.KernelFault, match="0xffe00004"),
+    ):
         device.run(add, [CORE], [device.zeros(1, dtype="uint32"), ADD, 1])
