@@ -38,9 +38,30 @@ void broadcast(uint32_t count) {
     }
     unary_bcast_uninit<type>(0);
 }
+template <bool faces>
+void transpose_in_dst(uint32_t count) {
+    unary_op_init_common(0, 16);
+    for (uint32_t i = 0; i < count; ++i) {
+        cb_wait_front(0, 1);
+        cb_wait_front(1, 1);
+        acquire_dst();
+        copy_tile_init(0);
+        copy_tile(0, 0, 2);
+        transpose_dest_init<DST_ACCUM_MODE, faces>();
+        transpose_dest<DST_ACCUM_MODE, faces>(2);
+        cb_reserve_back(16, 1);
+        pack_tile(2, 16);
+        release_dst();
+        cb_push_back(16, 1);
+        cb_pop_front(0, 1);
+        cb_pop_front(1, 1);
+    }
+}
 void kernel_main() {
     const uint32_t count = get_arg_val<uint32_t>(0);
     switch (get_arg_val<uint32_t>(1)) {
+        case 4: return transpose_in_dst<true>(count);
+        case 5: return transpose_in_dst<false>(count);
         case 0: return broadcast<BroadcastType::COL>(count);
         case 1: return broadcast<BroadcastType::ROW>(count);
         case 2: return broadcast<BroadcastType::SCALAR>(count);
@@ -285,6 +306,7 @@ void kernel_main() {
 """
 Way = dict[str, Any]
 WIDE: list[Way] = [{}, {"fp32_dest_acc_en": True}]
+STRAIGHT: Way = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
 
 
 @pytest.fixture(scope="module", params=["tiny", "wormhole"])
@@ -296,15 +318,25 @@ def chip(request: pytest.FixtureRequest) -> Iterator[tw.Device]:
 @pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
 def test_transposes_and_broadcasts_of_one_tile(chip: tw.Device, way: Way) -> None:
     a = random_tiles(20, 4)
+    faces = a.reshape(4, 2, 16, 2, 16)
     expected = [
         np.broadcast_to(a[:, :, :1], a.shape),
         np.broadcast_to(a[:, :1], a.shape),
         np.broadcast_to(a[:, :1, :1], a.shape),
         a.transpose(0, 2, 1),
+        a.transpose(0, 2, 1),
+        faces.transpose(0, 1, 4, 3, 2).reshape(a.shape),
     ]
     for number, tiles in enumerate(expected):
         result = run_program(chip, MOVES, a, a, 4, args=(number,), **way)
         np.testing.assert_array_equal(result.tiles, tiles, err_msg=str(number))
+
+
+def test_transposes_in_dst_keep_32_bits(chip: tw.Device) -> None:
+    a = np.random.default_rng(29).standard_normal((4, 32, 32)).astype(np.float32)
+    for number in (3, 4):
+        result = run_program(chip, MOVES, a, a, 4, args=(number,), **STRAIGHT)
+        np.testing.assert_array_equal(result.tiles, a.transpose(0, 2, 1), err_msg=str(number))
 
 
 def scales(value: float, count: int) -> Tiles:
@@ -333,9 +365,6 @@ def test_reductions(chip: tw.Device, pool: int, way: Way) -> None:
         np.testing.assert_allclose(result.tiles[1][inside], expected, rtol=rtol)
         packed[inside] = 0
         np.testing.assert_array_equal(packed, 0)
-
-
-STRAIGHT: Way = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
 
 
 def as_rows(tiles: Tiles) -> Tiles:
