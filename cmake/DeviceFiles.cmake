@@ -67,6 +67,9 @@ foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kerne
         compute_kernel_api/transpose_wh compute_kernel_api/transpose compute_kernel_api/pack_untilize
         compute_kernel_api/reconfig_data_format compute_kernel_api/layernorm compute_kernel_api/softmax
         compute_kernel_api/eltwise_binary_sfpu compute_kernel_api/compute_kernel_hw_startup
+        compute_kernel_api/mask compute_kernel_api/copy_dest_values compute_kernel_api/transpose_wh_dest
+        compute_kernel_api/transpose_dest compute_kernel_api/eltwise_unary/recip
+        compute_kernel_api/eltwise_unary/sqrt compute_kernel_api/eltwise_unary/rsqrt
         compute_kernel_api/eltwise_unary/eltwise_unary compute_kernel_api/eltwise_unary/sfpu_split_includes
         compute_kernel_api/eltwise_unary/exp compute_kernel_api/eltwise_unary/relu
         compute_kernel_api/eltwise_unary/fill compute_kernel_api/eltwise_unary/negative

@@ -38,9 +38,30 @@ void broadcast(uint32_t count) {
     }
     unary_bcast_uninit<type>(0);
 }
+template <bool faces>
+void transpose_in_dst(uint32_t count) {
+    unary_op_init_common(0, 16);
+    for (uint32_t i = 0; i < count; ++i) {
+        cb_wait_front(0, 1);
+        cb_wait_front(1, 1);
+        acquire_dst();
+        copy_tile_init(0);
+        copy_tile(0, 0, 2);
+        transpose_dest_init<DST_ACCUM_MODE, faces>();
+        transpose_dest<DST_ACCUM_MODE, faces>(2);
+        cb_reserve_back(16, 1);
+        pack_tile(2, 16);
+        release_dst();
+        cb_push_back(16, 1);
+        cb_pop_front(0, 1);
+        cb_pop_front(1, 1);
+    }
+}
 void kernel_main() {
     const uint32_t count = get_arg_val<uint32_t>(0);
     switch (get_arg_val<uint32_t>(1)) {
+        case 4: return transpose_in_dst<true>(count);
+        case 5: return transpose_in_dst<false>(count);
         case 0: return broadcast<BroadcastType::COL>(count);
         case 1: return broadcast<BroadcastType::ROW>(count);
         case 2: return broadcast<BroadcastType::SCALAR>(count);
@@ -247,8 +268,45 @@ void kernel_main() {
     cb_pop_front(1, 1);
 }
 """
+FUNCTIONS = """
+#include "compute_kernel_api.h"
+#include "compute_kernel_api/mask.h"
+#include "compute_kernel_api/eltwise_unary/exp.h"
+#include "compute_kernel_api/eltwise_unary/recip.h"
+template <class F>
+void apply(F f) {
+    tile_regs_acquire();
+    copy_tile(0, 0, 0);
+    copy_tile(1, 0, 1);
+    f();
+    tile_regs_commit();
+    cb_reserve_back(16, 1);
+    tile_regs_wait();
+    pack_tile(0, 16);
+    tile_regs_release();
+    cb_push_back(16, 1);
+}
+void kernel_main() {
+    init_sfpu(0, 16);
+    cb_wait_front(0, 1);
+    cb_wait_front(1, 1);
+    apply([] { exp_tile(0); });
+    apply([] { exp_tile<false, true>(0, VectorMode::C, 0xbf00); });
+    apply([] { recip_tile(0); });
+    apply([] { recip_tile(0, (int)VectorMode::R); });
+    apply([] { sqrt_tile(0); });
+    apply([] { rsqrt_tile(0); });
+    apply([] { sigmoid_tile(0); });
+    apply([] { silu_tile(0); });
+    apply([] { mask_tile(0, 1); });
+    apply([] { where_tile<DataFormat::Float32>(1, 0, 1, 0); });
+    cb_pop_front(0, 1);
+    cb_pop_front(1, 1);
+}
+"""
 Way = dict[str, Any]
 WIDE: list[Way] = [{}, {"fp32_dest_acc_en": True}]
+STRAIGHT: Way = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
 
 
 @pytest.fixture(scope="module", params=["tiny", "wormhole"])
@@ -260,15 +318,25 @@ def chip(request: pytest.FixtureRequest) -> Iterator[tw.Device]:
 @pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
 def test_transposes_and_broadcasts_of_one_tile(chip: tw.Device, way: Way) -> None:
     a = random_tiles(20, 4)
+    faces = a.reshape(4, 2, 16, 2, 16)
     expected = [
         np.broadcast_to(a[:, :, :1], a.shape),
         np.broadcast_to(a[:, :1], a.shape),
         np.broadcast_to(a[:, :1, :1], a.shape),
         a.transpose(0, 2, 1),
+        a.transpose(0, 2, 1),
+        faces.transpose(0, 1, 4, 3, 2).reshape(a.shape),
     ]
     for number, tiles in enumerate(expected):
         result = run_program(chip, MOVES, a, a, 4, args=(number,), **way)
         np.testing.assert_array_equal(result.tiles, tiles, err_msg=str(number))
+
+
+def test_transposes_in_dst_keep_32_bits(chip: tw.Device) -> None:
+    a = np.random.default_rng(29).standard_normal((4, 32, 32)).astype(np.float32)
+    for number in (3, 4):
+        result = run_program(chip, MOVES, a, a, 4, args=(number,), **STRAIGHT)
+        np.testing.assert_array_equal(result.tiles, a.transpose(0, 2, 1), err_msg=str(number))
 
 
 def scales(value: float, count: int) -> Tiles:
@@ -297,9 +365,6 @@ def test_reductions(chip: tw.Device, pool: int, way: Way) -> None:
         np.testing.assert_allclose(result.tiles[1][inside], expected, rtol=rtol)
         packed[inside] = 0
         np.testing.assert_array_equal(packed, 0)
-
-
-STRAIGHT: Way = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
 
 
 def as_rows(tiles: Tiles) -> Tiles:
@@ -375,4 +440,45 @@ def test_operations_of_the_vector_unit(chip: tw.Device, way: Way) -> None:
             rtol=2**-22 if way else 2**-7,
             atol=0 if way else 2**-8,
             err_msg=str(number),
+        )
+
+
+def test_functions_of_the_vector_unit(chip: tw.Device) -> None:
+    x = random_tiles(27, 1)[0] * 8
+    x[0, :8] = (0, 1, -1, 200, -200, 88, -87, 2**100)
+    mask = (random_tiles(28, 1)[0] > 0).astype(np.float32) * 3
+    taken = run_program(
+        chip,
+        FUNCTIONS,
+        x[None],
+        mask[None],
+        10,
+        data_format="float32",
+        fp32_dest_acc_en=True,
+        unpack_to_dest_fp32=[0, 1],
+    ).tiles
+    left, upper = np.zeros((2, 32, 32), bool)
+    left[:, :16] = upper[:16] = True
+    with np.errstate(all="ignore"):
+        wide = x.astype(np.float64)
+        exp = [np.exp(factor * wide) for factor in (1, -0.5)]
+        for numbers in exp:
+            numbers[numbers < 2.0**-126] = 0
+            numbers[numbers >= 2.0**128] = np.inf
+        sigmoid = 1 / (1 + np.exp(-wide))
+        expected = [
+            exp[0],
+            np.where(left, exp[1], x),
+            1 / wide,
+            np.where(upper, 1 / wide, x),
+            np.sqrt(wide),
+            1 / np.sqrt(wide),
+            sigmoid,
+            x * sigmoid,
+            np.where(mask != 0, x, 0),
+            np.where(mask != 0, x, 0),
+        ]
+    for number, tile in enumerate(expected):
+        np.testing.assert_allclose(
+            taken[number], tile, rtol=2**-19, atol=1e-30, err_msg=str(number)
         )

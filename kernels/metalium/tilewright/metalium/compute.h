@@ -21,4 +21,5 @@
 #include "tilewright/metalium/compute/unary_broadcast.h"
 #include "tilewright/metalium/compute/untilize.h"
 #include "tilewright/metalium/compute/vector.h"
+#include "tilewright/metalium/compute/vector_math.h"
 #pragma GCC diagnostic pop

@@ -78,19 +78,29 @@ TILEWRIGHT_DEVICE void change_math(Format a, Format b, bool integers) {
     configure(config::int8_math, integers ? 1 : 0);
 }
 
+/// Both sources have this format, whatever the unpackers made, until release_sources().
+TILEWRIGHT_DEVICE void force_sources(Format format) {
+    // Of A and of B: the format, and that it counts.
+    const std::uint32_t one = static_cast<std::uint32_t>(format) | 1 << 4;
+    stall(block::configuration, until::matrix);
+    configure(Place{place_of(config::a_format_override_value).word, 0, 10}, one | one << 5);
+    if constexpr (blackhole) {
+        configure_thread(thread_config::own_a_format, 1);
+        configure_thread(thread_config::own_b_format, 1);
+    }
+}
+TILEWRIGHT_DEVICE void release_sources() {
+    stall(block::configuration, until::matrix);
+    configure(Place{place_of(config::a_format_override_value).word, 0, 10}, 0);
+    if constexpr (blackhole) {
+        configure_thread(thread_config::own_a_format, 0);
+        configure_thread(thread_config::own_b_format, 0);
+    }
+}
 /// Whether between Dst of 32 bits and the sources as many bits pass as those hold, whatever their
 /// format.
 TILEWRIGHT_DEVICE void widen_sources(bool widen) {
-    constexpr std::uint32_t tf32 = static_cast<std::uint32_t>(Format::tf32);
-    stall(block::configuration, until::matrix);
-    // Of A and of B: the format, and that it counts.
-    constexpr std::uint32_t one = tf32 | 1 << 4;
-    configure(Place{place_of(config::a_format_override_value).word, 0, 10},
-              widen ? one | one << 5 : 0);
-    if constexpr (blackhole) {
-        configure_thread(thread_config::own_a_format, widen ? 1 : 0);
-        configure_thread(thread_config::own_b_format, widen ? 1 : 0);
-    }
+    widen ? force_sources(Format::tf32) : release_sources();
 }
 
 /// Until the packers have left a half.

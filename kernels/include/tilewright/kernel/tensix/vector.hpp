@@ -16,7 +16,8 @@ inline constexpr std::uint32_t zero = 9, one = 10, minus_one = 11;
 /// How numbers lie in Dst: as Dst is configured, or as integers.
 inline constexpr std::uint32_t as_configured = 0, int32 = 4, uint16 = 6;
 
-/// In front of these in the replay buffer are those of the matrix unit.
+/// The replay buffer's lower half is the matrix unit's; this many instructions fit in the upper
+/// one.
 inline constexpr std::uint32_t first_replayed = 16, longest = 15;
 
 TILEWRIGHT_DEVICE void load(std::uint32_t reg, std::uint32_t dst = 0,
@@ -63,18 +64,43 @@ TILEWRIGHT_DEVICE void negative_lanes(std::uint32_t reg) {
 
 }  // namespace vector
 
-/// `body` gives `count` instructions, up to vector::longest, that load from Dst and store to it:
-/// once for each 32 numbers of a tile. Rows of Dst that they name are counted from where the tile
-/// begins.
+/// Which faces of a tile: all, the upper ones or the left ones.
+enum class Faces : std::uint8_t { all, upper, left };
+constexpr bool has_face(Faces faces, std::uint32_t face) {
+    return faces == Faces::all || (face & (faces == Faces::upper ? 2 : 1)) == 0;
+}
+
+/// `body` gives `count` instructions that load from Dst and store to it: once for each 32 numbers
+/// of a tile. Rows of Dst that they name are counted from where the tile begins.
 template <class Body>
-TILEWRIGHT_DEVICE void for_each_vector(std::uint32_t tile, std::uint32_t count, Body body) {
+TILEWRIGHT_DEVICE void for_each_vector(std::uint32_t tile, std::uint32_t count, Body body,
+                                       Faces faces = Faces::all) {
+    constexpr std::uint32_t vectors = face_numbers / 32;
+    const bool replayed = count <= vector::longest;
     select_dst_tile(tile);
     stall(block::vector, until::matrix);
-    issue(op::replay{.load = 1, .execute = 0, .count = count + 1, .index = vector::first_replayed});
-    body();
-    issue(op::incrwc{.d = 2});
-    for (std::uint32_t i = 0; i < tile_numbers / 32; ++i) {
-        issue(op::replay{.execute = 1, .count = count + 1, .index = vector::first_replayed});
+    if (replayed) {
+        issue(op::replay{
+            .load = 1, .execute = 0, .count = count + 1, .index = vector::first_replayed});
+        body();
+        issue(op::incrwc{.d = 2});
+    }
+    for (std::uint32_t face = 0; face < 4; ++face) {
+        if (!has_face(faces, face)) {
+            issue(op::incrwc{.d = 8});
+            issue(op::incrwc{.d = 8});
+            continue;
+        }
+#pragma clang loop unroll(disable)
+        for (std::uint32_t i = 0; i < vectors; ++i) {
+            if (replayed) {
+                issue(
+                    op::replay{.execute = 1, .count = count + 1, .index = vector::first_replayed});
+            } else {
+                body();
+                issue(op::incrwc{.d = 2});
+            }
+        }
     }
     stall(block::matrix, until::vector);
     matrix::reset_counters();

@@ -1,35 +1,53 @@
 // Transposed tiles, from a circular buffer into Dst: the unpacker transposes each face, and the
-// matrix unit puts face 1 in the place of face 2.
+// matrix unit puts face 1 in the place of face 2. What the unpacker brings straight to Dst is
+// transposed there.
 #pragma once
 
+#include "tilewright/kernel/tensix/transpose_dst.hpp"
 #include "tilewright/metalium/compute/copy.h"
 
-namespace tilewright::metalium::compute {
+// --- In Dst --------------------------------------------------------------------------------------
 
-/// Numbers of 32 bits lose their lower ones in SrcA: nothing transposes on the way to Dst.
-TILEWRIGHT_DEVICE CopyBy transpose_by(std::uint32_t cb) {
-    return dst_use.wide && source_format(cb) != Format::tf32 ? CopyBy::sum : CopyBy::move;
+/// Of 16 or 32 bits, as the kernel's Dst has.
+template <bool is_32bit = false, bool transpose_of_faces = true>
+TILEWRIGHT_DEVICE void transpose_dest_init(std::uint32_t = 0) {
+    MATH((tilewright::kernel::tensix::start_dst_transposes()));
+}
+/// Without transpose_of_faces each face stays in its place, transposed.
+template <bool is_32bit = false, bool transpose_of_faces = true>
+TILEWRIGHT_DEVICE void transpose_dest(std::uint32_t dst) {
+    using namespace tilewright::metalium::compute;
+    check_dst_index(dst);
+    UNPACK((engine::unpack_zeros(0)));
+    UNPACK((engine::unpack_zeros(1)));
+    MATH((engine::transpose_dst(dst_use, dst, transpose_of_faces)));
 }
 
-}  // namespace tilewright::metalium::compute
+// --- On the way to Dst ---------------------------------------------------------------------------
 
 template <bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void transpose_init(std::uint32_t icb) {
     using namespace tilewright::metalium::compute;
-    UNPACK((engine::change_unpacker(0, unpack_format(icb, false))));
-    UNPACK((engine::transpose_faces(true)));
+    const CopyBy by = copy_by(icb);
+    UNPACK((engine::change_unpacker(0, unpack_format(icb, true))));
+    UNPACK((engine::transpose_faces(by != CopyBy::unpacker)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
-    MATH((transpose_by(icb) == CopyBy::sum
-              ? engine::start_elementwise(engine::Elementwise::add, engine::Broadcast::none, false,
-                                          true)
-              : engine::start_copies(true)));
+    if (by == CopyBy::unpacker) {
+        transpose_dest_init<true>();
+    } else {
+        MATH((by == CopyBy::sum ? engine::start_elementwise(engine::Elementwise::add,
+                                                            engine::Broadcast::none, false, true)
+                                : engine::start_copies(true)));
+    }
 }
 /// A tile, by its number from the front of the buffer, to a tile of Dst.
 template <bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void transpose_tile(std::uint32_t icb, std::uint32_t tile, std::uint32_t dst) {
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
-    copy_into_dst(transpose_by(icb), front_address(icb, tile), dst, WholeTile{});
+    const CopyBy by = copy_by(icb);
+    copy_into_dst(by, front_address(icb, tile), dst, WholeTile{});
+    if (by == CopyBy::unpacker) transpose_dest<true>(dst);
 }
 template <bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void transpose_block(std::uint32_t icb, std::uint32_t first,
@@ -47,4 +65,12 @@ TILEWRIGHT_DEVICE void transpose_wh_init_short(std::uint32_t icb) {
 }
 TILEWRIGHT_DEVICE void transpose_wh_tile(std::uint32_t icb, std::uint32_t tile, std::uint32_t dst) {
     transpose_tile(icb, tile, dst);
+}
+template <bool is_32bit = false>
+TILEWRIGHT_DEVICE void transpose_wh_dest_init_short() {
+    transpose_dest_init<is_32bit>();
+}
+template <bool is_32bit = false>
+TILEWRIGHT_DEVICE void transpose_wh_dest(std::uint32_t dst) {
+    transpose_dest<is_32bit>(dst);
 }
