@@ -21,5 +21,6 @@
 #include "tilewright/metalium/compute/unary_broadcast.h"
 #include "tilewright/metalium/compute/untilize.h"
 #include "tilewright/metalium/compute/vector.h"
+#include "tilewright/metalium/compute/vector_compare.h"
 #include "tilewright/metalium/compute/vector_math.h"
 #pragma GCC diagnostic pop

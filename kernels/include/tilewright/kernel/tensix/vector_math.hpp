@@ -34,7 +34,7 @@ TILEWRIGHT_DEVICE void zero_lanes(std::uint32_t reg) {
 inline constexpr std::uint32_t infinity = 0x7f80, not_a_number = 0x7fc0;  ///< upper halves
 
 /// 1 / x, by Newton's method from the reciprocal's approximate exponent and mantissa. Registers 1
-/// and 2 are used. Of 0 it is infinity; magnitudes above 2^126 have none.
+/// and 2 are used. Of 0 it is infinity, with its sign; magnitudes above 2^126 have none.
 TILEWRIGHT_DEVICE void reciprocal() {
     constexpr std::uint32_t first_guess = 0x7ef3'11c7, two = 0x4000;
     copy(1, 0);
@@ -46,10 +46,13 @@ TILEWRIGHT_DEVICE void reciprocal() {
         multiply_add(2, 0, 1, 2);
         multiply_add(1, 1, 2, zero);
     }
-    zero_lanes(0);
+    copy(2, 0);
+    zero_lanes(2);
     set_upper(1, infinity);
     all_lanes();
-    copy(0, 1);
+    // With the sign of x.
+    copy(0, 0, true);
+    issue(op::sfpsetsgn{.mode = 0, .vd = 0, .vc = 1});
 }
 
 /// 1 / sqrt(x), or sqrt(x): by Newton's method, too. Registers 1 to 4 are used. Of numbers below 0
@@ -75,6 +78,70 @@ TILEWRIGHT_DEVICE void square_root(bool inverse) {
     set_upper(1, inverse ? infinity : 0);
     all_lanes();
     copy(0, 1);
+}
+
+/// What logarithm() needs, in registers 5 and 6.
+TILEWRIGHT_DEVICE void start_logarithm() {
+    constexpr std::uint32_t root_of_two = 0x3fb5'04f3, log_of_two = 0x3f31'7218;
+    set(5, root_of_two);
+    set(6, log_of_two);
+}
+/// ln x, from the exponent and s + s^3 / 3 + ... of s = (m - sqrt 2) / (m + sqrt 2), where m is the
+/// mantissa. Registers 1 to 4 and 7 are used. Of 0 it is -infinity, below 0 not a number.
+TILEWRIGHT_DEVICE void logarithm() {
+    constexpr std::uint32_t minus_bias = 0xc2fd;  // -126.5: ln m is less by half of ln 2
+    constexpr std::uint32_t two_sevenths = 0x3e92'4925, two_fifths = 0x3ecc'cccd,
+                            two_thirds = 0x3f2a'aaab, two = 0x4000;
+    copy(7, 0);
+    issue(op::sfpexexp{.mode = 1, .vd = 3, .vc = 0});
+    issue(op::sfpcast{.mode = 0, .vd = 3, .vc = 3});
+    set_upper(4, minus_bias);
+    multiply_add(3, one, 3, 4);
+    issue(op::sfpsetexp{.mode = 1, .vd = 4, .vc = 0, .value = 127});
+    multiply_add(0, one, 4, 5);
+    reciprocal();
+    multiply_add(4, minus_one, 5, 4);
+    multiply_add(4, 4, 0, zero);
+    multiply_add(0, 4, 4, zero);
+    set(1, two_sevenths);
+    set(2, two_fifths);
+    multiply_add(1, 1, 0, 2);
+    set(2, two_thirds);
+    multiply_add(1, 1, 0, 2);
+    set_upper(2, two);
+    multiply_add(1, 1, 0, 2);
+    multiply_add(1, 1, 4, zero);
+    multiply_add(0, 3, 6, 1);
+    negative_lanes(7);
+    set_upper(0, not_a_number);
+    zero_lanes(7);
+    set_upper(0, infinity | 0x8000);
+    all_lanes();
+}
+
+/// 1 or 0: how register 0 is to another one. Registers 2 and 3 are used.
+enum class Relation : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
+constexpr std::uint32_t compare_length(Relation relation) {
+    return relation == Relation::equal || relation == Relation::not_equal ? 8 : 9;
+}
+TILEWRIGHT_DEVICE void compare(Relation relation, std::uint32_t other) {
+    using enum Relation;
+    const bool opposite =
+        relation == not_equal || relation == less_equal || relation == greater_equal;
+    if (relation == greater || relation == less_equal) {
+        multiply_add(2, minus_one, 0, other);
+    } else {
+        multiply_add(2, minus_one, other, 0);
+    }
+    copy(0, opposite ? one : zero);
+    if (relation == equal || relation == not_equal) {
+        zero_lanes(2);
+    } else {
+        multiply_add(2, one, 2, zero);  // -0 becomes 0
+        negative_lanes(2);
+    }
+    copy(0, opposite ? zero : one);
+    all_lanes();
 }
 
 /// What exponential() needs, in registers 3 to 7 and 12 to 14: it is of x * factor.

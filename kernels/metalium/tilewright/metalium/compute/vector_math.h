@@ -54,6 +54,25 @@ TILEWRIGHT_DEVICE void sigmoid_of_tile(std::uint32_t dst, Vectors vectors, bool 
     });
 }
 
+TILEWRIGHT_DEVICE void tanh_of_tile(std::uint32_t dst, Vectors vectors) {
+    engine::stall(engine::block::vector, engine::until::matrix);
+    engine::vector::start_exponential(-2);
+    map_tile_long(dst, vectors, [] {
+        using namespace engine::vector;
+        constexpr std::uint32_t two = 0x4000;
+        exponential(true);
+        multiply_add(0, one, 0, one);
+        reciprocal();
+        set_upper(1, two);
+        multiply_add(0, 0, 1, minus_one);
+    });
+}
+TILEWRIGHT_DEVICE void logarithm_of_tile(std::uint32_t dst, Vectors vectors) {
+    engine::stall(engine::block::vector, engine::until::matrix);
+    engine::vector::start_logarithm();
+    map_tile_long(dst, vectors, [] { engine::vector::logarithm(); });
+}
+
 }  // namespace tilewright::metalium::compute
 
 // Options are those of the vendor's ways to compute it; here there is one.
@@ -71,6 +90,8 @@ TILEWRIGHT_FUNCTION(sqrt, map_tile_long(dst, vectors, [] { engine::vector::squar
 TILEWRIGHT_FUNCTION(rsqrt, map_tile_long(dst, vectors, [] { engine::vector::square_root(true); }))
 TILEWRIGHT_FUNCTION(sigmoid, sigmoid_of_tile(dst, vectors, false))
 TILEWRIGHT_FUNCTION(silu, sigmoid_of_tile(dst, vectors, true))
+TILEWRIGHT_FUNCTION(tanh, tanh_of_tile(dst, vectors))
+TILEWRIGHT_FUNCTION(log, logarithm_of_tile(dst, vectors))
 #undef TILEWRIGHT_FUNCTION
 
 template <auto... options>
