@@ -30,7 +30,7 @@ TILEWRIGHT_DEVICE void reuse_tiles(EltwiseBinaryType type, EltwiseBinaryReuseDes
     check_dst_index(dst);
     const unsigned other = other_source(reuse);
     UNPACK((engine::unpack_zeros(1 - other)));
-    UNPACK((engine::unpack_tile(other, front_address(icb, tile))));
+    UNPACK((unpack_operand(other, icb, tile)));
     MATH((engine::combine_with_dst(dst_use, dst_use.wide && !fp16_in_dst, 1 - other, dst,
                                    type == ELWMUL ? phases : 1, type == ELWMUL)));
 }
