@@ -176,7 +176,8 @@ void Allocations::mark_undefined(const Allocation& record) {
 }
 
 void Allocations::list_l1(std::vector<Holding>& all) const {
-    for (const auto& [id, record] : records) {
+    for (const auto& entry : records) {
+        const Allocation& record = entry.second;
         const Placement& placement = record.placement;
         const auto add = [&](TileId tile) {
             all.push_back({Resource::l1(tile, record.address, record.bank_bytes),
