@@ -286,11 +286,16 @@ void apply(F f) {
     tile_regs_release();
     cb_push_back(16, 1);
 }
+using namespace ckernel;
 void kernel_main() {
     init_sfpu(0, 16);
     cb_wait_front(0, 1);
     cb_wait_front(1, 1);
     apply([] { exp_tile(0); });
+    apply([] {
+        exp_tile_init<true, 0xbf000000u, InputClamping::None>();
+        exp_tile<true, false>(0, (int)ckernel::VectorMode::C);
+    });
     apply([] { exp_tile<false, true>(0, VectorMode::C, 0xbf00); });
     apply([] { recip_tile(0); });
     apply([] { recip_tile(0, (int)VectorMode::R); });
@@ -460,7 +465,7 @@ def test_functions_of_the_vector_unit(chip: tw.Device) -> None:
         FUNCTIONS,
         x[None],
         mask[None],
-        19,
+        20,
         data_format="float32",
         fp32_dest_acc_en=True,
         unpack_to_dest_fp32=[0, 1],
@@ -476,6 +481,7 @@ def test_functions_of_the_vector_unit(chip: tw.Device) -> None:
         sigmoid = 1 / (1 + np.exp(-wide))
         expected = [
             exp[0],
+            np.where(left, exp[1], x),
             np.where(left, exp[1], x),
             1 / wide,
             np.where(upper, 1 / wide, x),

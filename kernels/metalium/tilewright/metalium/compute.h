@@ -24,3 +24,16 @@
 #include "tilewright/metalium/compute/vector_compare.h"
 #include "tilewright/metalium/compute/vector_math.h"
 #pragma GCC diagnostic pop
+
+// The vendor's namespace of these calls; here they are global.
+namespace ckernel {
+using ::BroadcastType;
+using ::EltwiseBinaryReuseDestType;
+using ::EltwiseBinaryType;
+using ::InputClamping;
+using ::PoolType;
+using ::ReduceDim;
+using ::ReluConfig;
+using ::ReluType;
+using ::VectorMode;
+}  // namespace ckernel
