@@ -37,6 +37,14 @@ enum LogType : std::uint32_t {
     LogSiliconDriver,
     LogEmulationDriver,
     LogDistributed,
+    // What programs of 2024 have besides.
+    LogCompileTrisc,
+    LogVerif,
+    LogGolden,
+    LogHLK,
+    LogHLKC,
+    LogReportify,
+    LogGraphCompiler,
 };
 
 namespace logging {

@@ -70,6 +70,14 @@ std::uint32_t pack_two_bfloat16_into_uint32(std::pair<bfloat16, bfloat16> two_bf
 std::pair<bfloat16, bfloat16> unpack_two_bfloat16_from_uint32(std::uint32_t packed);
 std::vector<std::uint32_t> pack_bfloat16_vec_into_uint32_vec(const std::vector<bfloat16>& data);
 std::vector<bfloat16> unpack_uint32_vec_into_bfloat16_vec(const std::vector<std::uint32_t>& data);
+/// Each element as `transform` makes it.
+template <class Transform>
+std::vector<bfloat16> unpack_uint32_vec_into_bfloat16_vec(const std::vector<std::uint32_t>& data,
+                                                          Transform transform) {
+    std::vector<bfloat16> unpacked = unpack_uint32_vec_into_bfloat16_vec(data);
+    for (bfloat16& value : unpacked) value = transform(value);
+    return unpacked;
+}
 
 // Vectors of `num_bytes` bytes, two elements in a word.
 std::vector<std::uint32_t> create_arange_vector_of_bfloat16(std::size_t num_bytes,

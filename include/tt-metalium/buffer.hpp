@@ -164,6 +164,8 @@ private:
            DeviceAddr page_size, BufferType type, const BufferShardingArgs& sharding,
            std::optional<bool> bottom_up);
     void place_shards();
+    /// Pages in a row of what is cut into shards.
+    std::uint32_t row_in_pages() const;
     friend void DeallocateBuffer(Buffer& buffer);
 
     IDevice* device_;

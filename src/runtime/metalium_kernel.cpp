@@ -111,7 +111,8 @@ CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipC
                           std::to_string(format.data_format) + "," +
                           std::to_string(format.tile_bytes) + "," +
                           std::to_string(format.tile_height) + "," +
-                          std::to_string(format.tile_width) + (to_dst ? ",true}" : ",false}");
+                          std::to_string(format.tile_width) + (to_dst ? ",true" : ",false") +
+                          (format.in_buffer ? ",true}" : "}");
                }));
     }
     if (is_compute(options.processor)) define_compute(options.compute, chip, define);

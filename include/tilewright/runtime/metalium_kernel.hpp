@@ -36,6 +36,7 @@ struct MetaliumTileFormat {
     std::uint32_t tile_bytes = 0;     ///< of one tile
     std::uint32_t tile_height = 32;   ///< elements
     std::uint32_t tile_width = 32;    ///< elements
+    bool in_buffer = false;           ///< lies where a buffer does, whose pages are there already
 };
 
 /// How a compute kernel uses the tile's compute engine.

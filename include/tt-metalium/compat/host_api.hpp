@@ -1,4 +1,4 @@
 // The name that programs of 2024 include; what it declares is in today's header.
 #pragma once
 
-#include <tt-metalium/host_api.hpp>
+#include <tt_metal/host_api.hpp>

@@ -88,12 +88,8 @@ void Buffer::place_shards() {
     TT_FATAL(DeviceAddr{tensor[0]} * tensor[1] == num_pages(),
              "a shape of {} x {} pages for a buffer of {} pages", tensor[0], tensor[1],
              num_pages());
-    const std::uint32_t rows = div_up(tensor[0], shard[0]);
-    const std::uint32_t columns = div_up(tensor[1], shard[1]);
-    TT_FATAL(layout_ != TensorMemoryLayout::HEIGHT_SHARDED || columns == 1,
-             "height sharding with shards {} pages wide; expected {}", shard[1], tensor[1]);
-    TT_FATAL(layout_ != TensorMemoryLayout::WIDTH_SHARDED || rows == 1,
-             "width sharding with shards {} pages high; expected {}", shard[0], tensor[0]);
+    const std::uint32_t columns = div_up(row_in_pages(), shard[1]);
+    const std::uint32_t rows = div_up(div_up(num_pages(), row_in_pages()), shard[0]);
     TT_FATAL(rows * columns <= spec.grid().num_cores(), "{} shards for {} cores", rows * columns,
              spec.grid().num_cores());
     const bool row_major = spec.orientation() == ShardOrientation::ROW_MAJOR;
@@ -167,14 +163,20 @@ std::optional<std::uint32_t> Buffer::num_cores() const {
     return shard_spec_->grid().num_cores();
 }
 
+// Height sharding gives each core as many of the pages in their order as a shard has, whatever
+// its shape.
+std::uint32_t Buffer::row_in_pages() const {
+    return layout_ == TensorMemoryLayout::HEIGHT_SHARDED ? shard_spec_->shape_in_pages()[1]
+                                                         : shard_spec_->tensor2d_shape_in_pages[1];
+}
 DeviceAddr Buffer::native_offset(std::uint32_t page) const {
     TT_FATAL(page < num_pages(), "page {} of a buffer of {} pages", page, num_pages());
     if (!is_sharded(layout_)) return page * aligned_page_size_;
     const auto shard = shard_spec_->shape_in_pages();
-    const auto tensor = shard_spec_->tensor2d_shape_in_pages;
-    const std::uint32_t row = page / tensor[1];
-    const std::uint32_t column = page % tensor[1];
-    const std::uint32_t number = row / shard[0] * div_up(tensor[1], shard[1]) + column / shard[1];
+    const std::uint32_t width = row_in_pages();
+    const std::uint32_t row = page / width;
+    const std::uint32_t column = page % width;
+    const std::uint32_t number = row / shard[0] * div_up(width, shard[1]) + column / shard[1];
     const DeviceAddr within = DeviceAddr{row % shard[0]} * shard[1] + column % shard[1];
     return bank_of(*device_, is_dram(), shard_cores_[number]) * aligned_size_per_bank() +
            within * aligned_page_size_;

@@ -106,10 +106,12 @@ std::map<std::uint32_t, tilewright::MetaliumTileFormat> tile_formats(const Progr
             if (!format) continue;
             tilewright::MetaliumTileFormat told;
             told.data_format = static_cast<std::uint8_t>(*format);
+            told.in_buffer = buffer.config.globally_allocated_address().has_value();
             told.tile_bytes = *format == DataFormat::Tf32 || *format == DataFormat::Invalid
                                   ? 0
                                   : tt::tile_size(*format);
             const auto [found, added] = formats.emplace(index, told);
+            found->second.in_buffer |= told.in_buffer;
             TT_FATAL(added || found->second.data_format == told.data_format,
                      "{}: circular buffer {} has different formats on cores of one kernel",
                      kernel.name(), index);
@@ -123,7 +125,7 @@ const std::vector<tilewright::Kernel>& compiled(const ProgramState& program, Ker
     const auto formats = tile_formats(program, kernel);
     std::string key = chip.name + " " + std::to_string(tilewright::config_hash(chip));
     for (const auto& [index, format] : formats) {
-        key += fmt::format(" {}:{}", index, format.data_format);
+        key += fmt::format(" {}:{}{}", index, format.data_format, format.in_buffer ? "b" : "");
     }
     const auto known = kernel.compiled.find(key);
     if (known != kernel.compiled.end()) return known->second;

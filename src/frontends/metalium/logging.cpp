@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <tt-logger/tt-logger.hpp>
 #include <tt_stl/assert.hpp>
 
@@ -22,11 +23,13 @@ constexpr const char* level_names[] = {"trace", "debug", "info", "warning", "err
 
 // In the order of LogType.
 constexpr const char* type_names[] = {
-    "Always",     "Test",       "Timer",     "Device",        "Model",
-    "LLRuntime",  "Loader",     "IO",        "BuildKernels",  "Profile",
-    "PerfInfra",  "Op",         "Dispatch",  "Fabric",        "Metal",
-    "TTNN",       "MetalTrace", "Inspector", "SiliconDriver", "EmulationDriver",
-    "Distributed"};
+    "Always",      "Test",         "Timer",        "Device",        "Model",
+    "LLRuntime",   "Loader",       "IO",           "BuildKernels",  "Profile",
+    "PerfInfra",   "Op",           "Dispatch",     "Fabric",        "Metal",
+    "TTNN",        "MetalTrace",   "Inspector",    "SiliconDriver", "EmulationDriver",
+    "Distributed", "CompileTrisc", "Verif",        "Golden",        "HLK",
+    "HLKC",        "Reportify",    "GraphCompiler"};
+static_assert(std::size(type_names) == LogGraphCompiler + 1);
 
 int least_level() {
     const char* wanted = std::getenv("TT_LOGGER_LEVEL");

@@ -67,6 +67,21 @@ TEST(MetaliumKernel, ReadingPastTheArgumentsIsAFault) {
               "common runtime argument 0 was read; 0 were set");
 }
 
+// As a published kernel does, whose host program does not set it.
+TEST(MetaliumKernel, AnArgumentThatIsReadForNothingNeedNotBeSet) {
+    Device device("tiny");
+    const Kernel kernel = precompiled([] {
+        return compile_metalium_source(
+            "void kernel_main() {\n"
+            "    uint32_t unused = get_arg_val<uint32_t>(2);\n"
+            "    (void)unused;\n"
+            "    *(volatile uint32_t*)0x20000 = get_arg_val<uint32_t>(1);\n"
+            "}\n",
+            "unused.cpp", {}, preset("tiny"));
+    });
+    EXPECT_NO_THROW(run_one(device, kernel, std::array{1u, 2u}));
+}
+
 TEST(MetaliumKernel, CompileErrorsHaveTheUsersLines) {
     const ChipConfig chip = preset("tiny");
     const auto compile = [&](const std::string& text) {

@@ -83,7 +83,10 @@ TEST(MetaliumBuffer, ShardsLieOnTheirCores) {
     const Sharding cases[] = {
         {HEIGHT_SHARDED, ShardOrientation::ROW_MAJOR, {2, 32}, 2 * 8 + 3, {2, 1}, 3},
         {HEIGHT_SHARDED, ShardOrientation::COL_MAJOR, {2, 32}, 2 * 8 + 3, {1, 2}, 3},
+        // As many pages, in their order, whatever the shape: 8 x 2 of them here.
+        {HEIGHT_SHARDED, ShardOrientation::ROW_MAJOR, {8, 8}, 2 * 8 + 3, {2, 1}, 3},
         {WIDTH_SHARDED, ShardOrientation::ROW_MAJOR, {8, 8}, 5 * 8 + 3, {2, 1}, 5 * 2 + 1},
+        {WIDTH_SHARDED, ShardOrientation::ROW_MAJOR, {2, 32}, 2 * 8 + 3, {2, 1}, 3},
         {BLOCK_SHARDED, ShardOrientation::ROW_MAJOR, {4, 16}, 5 * 8 + 2, {1, 2}, 1 * 4 + 2},
         {BLOCK_SHARDED, ShardOrientation::COL_MAJOR, {4, 16}, 5 * 8 + 2, {2, 1}, 1 * 4 + 2},
     };

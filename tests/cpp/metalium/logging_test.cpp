@@ -21,6 +21,7 @@ TEST(Logging, ALineIsWrittenBeforeTheProgramGoesOn) {
     if (child == 0) {
         if (std::freopen(file.c_str(), "w", stdout) == nullptr) _exit(1);
         log_error(tt::LogTest, "the reason: {}", 42);
+        log_error(tt::LogGraphCompiler, "of 2024");
         _exit(0);  // as abort(): nothing is flushed
     }
     int status = -1;
@@ -29,7 +30,9 @@ TEST(Logging, ALineIsWrittenBeforeTheProgramGoesOn) {
     std::ifstream in(file);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     std::filesystem::remove(file);
-    EXPECT_EQ(text, "error    |            Test | the reason: 42\n");
+    EXPECT_EQ(text,
+              "error    |            Test | the reason: 42\n"
+              "error    |   GraphCompiler | of 2024\n");
 }
 
 }  // namespace

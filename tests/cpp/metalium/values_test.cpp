@@ -6,11 +6,19 @@
 #include <tt-metalium/circular_buffer_config.hpp>
 #include <tt-metalium/tilize_utils.hpp>
 #include <tt-metalium/work_split.hpp>
+#include <tt_stl/fmt.hpp>
 
 #include "metalium/programs.hpp"
 
 namespace tt::tt_metal::test {
 namespace {
+
+TEST(Formatting, EnumerationsByTheirNames) {
+    EXPECT_EQ(fmt::format("{}", TensorMemoryLayout::WIDTH_SHARDED),
+              "TensorMemoryLayout::WIDTH_SHARDED");
+    EXPECT_EQ(fmt::format("{}", static_cast<TensorMemoryLayout>(77)), "77");
+    EXPECT_EQ(fmt::format("{}", static_cast<TensorMemoryLayout>(-3)), "-3");
+}
 
 TEST(CoreCoord, RangesAndSets) {
     const CoreRange range({1, 2}, {3, 4});

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "tilewright/kernel/circular_buffer.hpp"
+#include "tilewright/metalium/tile_formats.h"
 #include "tilewright/metalium/types.h"
 #if defined(COMPILE_FOR_TRISC) && defined(TILEWRIGHT_COMPUTE_ENGINE)
 #include "tilewright/metalium/compute/rings.h"
@@ -46,29 +47,6 @@ inline constexpr bool makes_pages = false;
 inline constexpr bool takes_pages = true;
 inline constexpr bool makes_pages = true;
 #endif
-
-/// What the host told of the tiles in a circular buffer.
-struct TileFormat {
-    std::uint32_t index;
-    std::uint32_t data_format;
-    std::uint32_t bytes;
-    std::uint32_t height;
-    std::uint32_t width;
-    bool unpack_to_dst;  ///< numbers of 32 bits, whole
-};
-
-#ifdef TILEWRIGHT_TILE_FORMATS
-inline constexpr TileFormat given_formats[] = {TILEWRIGHT_TILE_FORMATS};
-#else
-inline constexpr std::array<TileFormat, 0> given_formats{};
-#endif
-
-inline constexpr auto tile_formats = [] {
-    std::array<TileFormat, abi::circular_buffer_count> all{};
-    for (TileFormat& format : all) format.data_format = 0xFF;
-    for (const TileFormat& format : given_formats) all[format.index] = format;
-    return all;
-}();
 
 }  // namespace tilewright::metalium
 

@@ -9,6 +9,7 @@
 #include "tilewright/metalium/compute/binary_reuse.h"
 #include "tilewright/metalium/compute/common.h"
 #include "tilewright/metalium/compute/copy.h"
+#include "tilewright/metalium/compute/first_generation.h"
 #include "tilewright/metalium/compute/matmul.h"
 #include "tilewright/metalium/compute/missing.h"
 #include "tilewright/metalium/compute/pack.h"

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "tilewright/kernel/circular_buffer.hpp"
+#include "tilewright/metalium/tile_formats.h"
 
 namespace tilewright::metalium {
 
@@ -20,7 +21,11 @@ TILEWRIGHT_DEVICE void await_pages(std::uint32_t cb, std::uint32_t count) {
 }
 TILEWRIGHT_DEVICE void pop_pages(std::uint32_t cb, std::uint32_t count,
                                  kernel::device::RingPosition& position) {
-    kernel::device::ring_pop_front(cb, count, position);
+    using namespace kernel::device;
+    if (!has_pages_from_the_start(cb)) return ring_pop_front(cb, count, position);
+    ring_advance(cb, "pop_front", count, position.read);
+    add_to_word(popped_word(cb), count);
+    note_signal<abi::Signal::pops_pages>(cb);
 }
 TILEWRIGHT_DEVICE void reserve_pages(std::uint32_t cb, std::uint32_t count) {
     kernel::device::ring_reserve_back(cb, count);

@@ -9,6 +9,7 @@
 #include "tilewright/kernel/circular_buffer.hpp"
 #include "tilewright/kernel/tensix/config.hpp"
 #include "tilewright/kernel/tensix/sync.hpp"
+#include "tilewright/metalium/tile_formats.h"
 
 namespace tilewright::metalium {
 
@@ -85,7 +86,7 @@ TILEWRIGHT_DEVICE void pop_pages(std::uint32_t cb, std::uint32_t count,
                                  kernel::device::RingPosition& position) {
     using namespace kernel::device;
     EngineRing& at = engine_rings[cb];
-    if (count > at.seen - at.own) [[unlikely]] {
+    if (!has_pages_from_the_start(cb) && count > at.seen - at.own) [[unlikely]] {
         at.seen = own_count(pushed_word(cb));
         check_ring(count <= at.seen - at.own, cb, "pop_front", count,
                    "pages in it: ", at.seen - at.own);
