@@ -69,3 +69,12 @@ set_source_files_properties(${systolic}/kernel_avx2.cpp
     PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx2" SKIP_PRECOMPILE_HEADERS ON)
 set_source_files_properties(${systolic}/kernel_avx512.cpp
     PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=off;-mavx512f" SKIP_PRECOMPILE_HEADERS ON)
+
+# Rows of numbers of the compute engine, likewise; and conversions of numbers, which GCC makes vectors of
+# at this level.
+set(tensix ${PROJECT_SOURCE_DIR}/src/tensix)
+set_source_files_properties(
+    ${tensix}/rows/kernel_baseline.cpp ${tensix}/unpack_number.cpp ${tensix}/pack_number.cpp
+    PROPERTIES COMPILE_OPTIONS "-O3" SKIP_PRECOMPILE_HEADERS ON)
+set_source_files_properties(${tensix}/rows/kernel_avx2.cpp
+    PROPERTIES COMPILE_OPTIONS "-O3;-mavx2" SKIP_PRECOMPILE_HEADERS ON)

@@ -39,6 +39,10 @@ struct Context {
         check(address, sizeof(T));
         std::memcpy(l1.bytes.data() + address, &value, sizeof(T));
     }
+    /// These bytes, if they all lie in L1, else nullptr.
+    std::byte* find(std::uint64_t address, std::uint64_t size) const {
+        return address + size > l1.size() ? nullptr : l1.data() + address;
+    }
     /// TensixFault unless these bytes lie in L1.
     void check(std::uint64_t address, std::uint64_t size) const {
         if (address + size > l1.bytes.size()) refuse_address(address, size);

@@ -1,8 +1,11 @@
 #include "tensix/matrix.hpp"
 
+#include <algorithm>
+
 #include "tensix/dst.hpp"
-#include "tensix/product.hpp"
+#include "tensix/number.hpp"
 #include "tensix/row_counters.hpp"
+#include "tensix/rows/kernels.hpp"
 #include "tensix/sources.hpp"
 
 namespace tilewright::tensix {
@@ -43,29 +46,41 @@ Mode mode_of(const Context& context, std::string_view mnemonic) {
     return mode;
 }
 
-/// A number of Dst in the form that accumulate() takes.
-std::uint32_t read_number(const Dst& dst, DstStyle style, unsigned row, unsigned column) {
-    if (style == DstStyle::fp32) return fp32_from_dst(read32(dst, row, column));
-    const std::uint16_t bits = read16(dst, row, column);
-    if (style == DstStyle::bf16) return std::uint32_t{bf16_from_dst(bits)} << 16;
-    const std::uint32_t fp16 = fp16_from_dst(bits);
-    return (fp16 & 0x8000) << 16 | (fp16 & 0x7fff) << 13;
-}
+// --- Rows of Dst ---
 
-/// Writes 16 numbers that accumulate() gave; only then is the row defined.
-void write_row(Dst& dst, DstStyle style, unsigned row,
-               const std::array<std::uint32_t, row_size>& numbers) {
-    for (unsigned column = 0; column < row_size; ++column) {
-        const std::uint32_t number = numbers[column];
-        if (style == DstStyle::fp32) {
-            write32(dst, row, column, dst_from_fp32(number));
-        } else if (style == DstStyle::bf16) {
-            write16(dst, row, column, dst_from_bf16(static_cast<std::uint16_t>(number >> 16)));
-        } else {
-            const std::uint32_t fp16 = (number >> 16 & 0x8000) | (number >> 13 & 0x7fff);
-            write16(dst, row, column, dst_from_fp16(static_cast<std::uint16_t>(fp16)));
+/// Rows that the kernels add to, up to 8.
+class DstRows8 {
+public:
+    DstRows8(Dst& dst, DstStyle style, unsigned first, unsigned rows, bool added_to)
+        : dst_(dst), wide_(style == DstStyle::fp32), first_(first), count_(rows) {
+        for (unsigned row = 0; row < rows; ++row) {
+            const unsigned upper = place(row);
+            rows_[row] = {dst.rows[upper].data(),
+                          wide_ ? dst.rows[upper + low_half_distance].data() : nullptr,
+                          added_to && dst.defined[upper]};
         }
     }
+    const DstRow* data() const { return rows_.data(); }
+    void now_defined() {
+        for (unsigned row = 0; row < count_; ++row) dst_.defined[place(row)] = true;
+    }
+
+private:
+    unsigned place(unsigned row) const { return wide_ ? wide_row(first_ + row) : first_ + row; }
+
+    Dst& dst_;
+    bool wide_;
+    unsigned first_, count_;
+    std::array<DstRow, 8> rows_;
+};
+
+const RowKernels& kernels() {
+    static const RowKernels& fastest = *row_kernels().back();
+    return fastest;
+}
+
+Addition addition_of(const Context& context, const Mode& mode) {
+    return {mode.dst, !context.blackhole()};
 }
 
 // --- Integers: 10 bits of magnitude where FP16 has its mantissa ---
@@ -117,14 +132,6 @@ void multiply_integers(const Context& context, const Mode& mode, unsigned phase,
 
 // --- Dst += SrcB * SrcA ---
 
-void cut_rows(const SourceRow* rows, unsigned count, std::uint32_t bits, SourceRow* cut) {
-    for (unsigned row = 0; row < count; ++row) {
-        for (unsigned column = 0; column < row_size; ++column) {
-            cut[row][column] = rows[row][column] & bits;
-        }
-    }
-}
-
 void multiply_matrices(const Context& context, std::string_view mnemonic, unsigned rows,
                        std::uint32_t dst, std::uint32_t addr_mod, std::uint32_t flip) {
     const Mode mode = mode_of(context, mnemonic);
@@ -145,23 +152,10 @@ void multiply_matrices(const Context& context, std::string_view mnemonic, unsign
     if (mode.integers) {
         multiply_integers(context, mode, phase, a, b, rows, first);
     } else {
-        std::array<SourceRow, row_size> cut_a;
-        std::array<SourceRow, 8> cut_b;
-        cut_rows(a, row_size, mode.bits_of_a, cut_a.data());
-        cut_rows(b, rows, mode.bits_of_b, cut_b.data());
-        std::array<RowTerms, 8> terms;
-        multiply({phase, mode.wide_exponent, mode.dst}, cut_a.data(), cut_b.data(), rows,
-                 terms.data());
-        Dst& numbers = context.state.dst;
-        for (unsigned row = 0; row < rows; ++row) {
-            std::array<std::uint32_t, row_size> sums;
-            for (unsigned column = 0; column < row_size; ++column) {
-                sums[column] = accumulate(context.architecture, mode.dst, terms[row][0][column],
-                                          terms[row][1][column],
-                                          read_number(numbers, mode.dst, first + row, column));
-            }
-            write_row(numbers, mode.dst, first + row, sums);
-        }
+        DstRows8 places(context.state.dst, mode.dst, first, rows, true);
+        kernels().add_products({addition_of(context, mode), a->data(), b->data(), places.data(),
+                                rows, mode.bits_of_a, mode.bits_of_b, mode.wide_exponent, phase});
+        places.now_defined();
     }
     apply_address_mode(context, addr_mod, true);
     flip_sources(context, flip);
@@ -169,11 +163,33 @@ void multiply_matrices(const Context& context, std::string_view mnemonic, unsign
 
 // --- Element by element ---
 
-enum class Operation : std::uint8_t { multiply, add, subtract };
+using Operation = Elements::Operation;
 
-template <class Operands>
+void add_integer_elements(const Context& context, const Elements& elements, unsigned phase,
+                          const SourceRow* rows_of_a, const SourceRow* rows_of_b, unsigned first,
+                          bool accumulates) {
+    const bool keep = elements.keep_denormals_of_b;
+    for (unsigned row = 0; row < 8; ++row) {
+        const SourceRow& row_of_b = rows_of_b[elements.one_row ? 0 : row];
+        IntegerRow integers;
+        for (unsigned column = 0; column < row_size; ++column) {
+            const SourceNumber a = rows_of_a[row][column];
+            SourceNumber b = row_of_b[elements.one_column ? 0 : column];
+            if (elements.operation == Operation::subtract) b ^= 0x4'0000;
+            if (elements.operation == Operation::multiply) {
+                integers[column] = integer_part_of_a(a, phase) * integer_part_of_b(b, phase, keep);
+            } else {
+                integers[column] = (is_zero(a) ? 0 : integer_of(a, 0x3ff)) +
+                                   (!keep && is_zero(b) ? 0 : integer_of(b, 0x3ff));
+            }
+        }
+        add_integers(context.state.dst, first + row, integers, accumulates);
+    }
+}
+
+template <class Fields>
 void elementwise(const Context& context, std::string_view mnemonic, Operation operation,
-                 const Operands& i) {
+                 const Fields& i) {
     const Mode mode = mode_of(context, mnemonic);
     const unsigned phase = fidelity_phase(context);
     const bool multiplies = operation == Operation::multiply;
@@ -183,53 +199,24 @@ void elementwise(const Context& context, std::string_view mnemonic, Operation op
     }
     // Products are always added to what is there.
     const bool accumulates = multiplies || i.accumulate != 0;
-    const bool one_row = (i.broadcast & 2) != 0;
-    const bool one_column = (i.broadcast & 1) != 0;
+    const Elements elements{operation, (i.broadcast & 2) != 0, (i.broadcast & 1) != 0,
+                            mode.keep_denormals_of_b};
     const RowCounters& counters = context.own().rows;
     const unsigned first_a = counters.a.value & 0x38;
-    const unsigned first_b = counters.b.value & (one_row ? 0x3f : 0x38);
+    const unsigned first_b = counters.b.value & (elements.one_row ? 0x3f : 0x38);
     const unsigned first = dst_row(context, i.dst) & 0x3f8;
     context.effects.dst_written = {first, 8};
     if (accumulates) context.effects.dst_read[0] = {first, 8};
-    const auto& rows_of_a = context.state.a.of_matrix().rows;
-    const auto& rows_of_b = context.state.b.of_matrix().rows;
-    Dst& dst = context.state.dst;
-    for (unsigned row = 0; row < 8; ++row) {
-        const SourceRow& row_of_a = rows_of_a[first_a + row];
-        const SourceRow& row_of_b = rows_of_b[first_b + (one_row ? 0 : row)];
-        IntegerRow integers;
-        std::array<std::uint32_t, row_size> numbers;
-        for (unsigned column = 0; column < row_size; ++column) {
-            SourceNumber a = row_of_a[column];
-            SourceNumber b = row_of_b[one_column ? 0 : column];
-            if (operation == Operation::subtract) b ^= 0x4'0000;
-            if (mode.integers) {
-                if (multiplies) {
-                    integers[column] = integer_part_of_a(a, phase) *
-                                       integer_part_of_b(b, phase, mode.keep_denormals_of_b);
-                } else {
-                    const bool zero_b = !mode.keep_denormals_of_b && is_zero(b);
-                    integers[column] = (is_zero(a) ? 0 : integer_of(a, 0x3ff)) +
-                                       (zero_b ? 0 : integer_of(b, 0x3ff));
-                }
-                continue;
-            }
-            a &= mode.bits_of_a;
-            b &= mode.bits_of_b;
-            const bool zero_b = !mode.keep_denormals_of_b && is_zero(b);
-            const Term term =
-                multiplies
-                    ? product({phase, mode.wide_exponent, mode.dst}, a, b, is_zero(a) || zero_b)
-                    : sum(is_zero(a) ? 0 : a, zero_b ? 0 : b, mode.wide_exponent, mode.dst);
-            const std::uint32_t before =
-                accumulates ? read_number(dst, mode.dst, first + row, column) : 0;
-            numbers[column] = accumulate(context.architecture, mode.dst, term, {}, before);
-        }
-        if (mode.integers) {
-            add_integers(dst, first + row, integers, accumulates);
-        } else {
-            write_row(dst, mode.dst, first + row, numbers);
-        }
+    const SourceRow* a = &context.state.a.of_matrix().rows[first_a];
+    const SourceRow* b = &context.state.b.of_matrix().rows[first_b];
+    if (mode.integers) {
+        add_integer_elements(context, elements, phase, a, b, first, accumulates);
+    } else {
+        DstRows8 places(context.state.dst, mode.dst, first, 8, accumulates);
+        kernels().add_elements({addition_of(context, mode), a->data(), b->data(), places.data(), 8,
+                                mode.bits_of_a, mode.bits_of_b, mode.wide_exponent, phase},
+                               elements);
+        places.now_defined();
     }
     apply_address_mode(context, i.addr_mod, true);
     flip_sources(context, i.flip);
@@ -293,8 +280,17 @@ void execute(const Context& context, const op::gmpool& i) {
         }
         largest[column] = most;
     }
-    write_row(dst, mode.dst, row, largest);
-    for (unsigned other = 1; other < 4; ++other) write_row(dst, mode.dst, row + other, {});
+    const auto write = [&](unsigned to, unsigned column, std::uint32_t number) {
+        if (wide) {
+            write32(dst, to, column, dst_from_fp32(number));
+        } else {
+            write16(dst, to, column, dst_from_bf16(static_cast<std::uint16_t>(number >> 16)));
+        }
+    };
+    for (unsigned column = 0; column < row_size; ++column) {
+        write(row, column, largest[column]);
+        for (unsigned other = 1; other < 4; ++other) write(row + other, column, 0);
+    }
     apply_address_mode(context, i.addr_mod, true);
     flip_sources(context, i.flip);
 }

@@ -2,7 +2,6 @@
 
 #include "tensix/dst.hpp"
 #include "tensix/number.hpp"
-#include "tensix/product.hpp"
 #include "tensix/row_counters.hpp"
 #include "tensix/sources.hpp"
 

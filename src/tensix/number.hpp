@@ -31,6 +31,16 @@ constexpr SourceNumber source_from_tf32(std::uint32_t fp32) {
     return fp32 >> 13;
 }
 
+constexpr bool is_zero(SourceNumber x) {
+    return (x & 0x3'fc00) == 0;
+}
+constexpr bool is_negative(SourceNumber x) {
+    return (x & 0x4'0000) != 0;
+}
+constexpr int exponent_of(SourceNumber x) {
+    return static_cast<int>(x >> 10 & 0xff);
+}
+
 // --- Dst: 16 and 32 bits of it to and from the usual order of bits ---
 
 constexpr std::uint16_t dst_from_bf16(std::uint16_t x) {

@@ -1,5 +1,8 @@
 #include "tensix/unpack.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "tensix/address_counters.hpp"
 #include "tensix/dst.hpp"
 #include "tensix/sources.hpp"
@@ -214,11 +217,15 @@ std::uint32_t read_bits(const Context& context, std::uint64_t first, unsigned bi
     }
 }
 
-std::uint32_t read_number(const Context& context, const Plan& plan, std::uint32_t index) {
+std::uint64_t first_bit_of(const Plan& plan, std::uint32_t index) {
     const unsigned bits = bits_of(plan.formats.in);
-    const std::uint64_t first =
-        plan.first_bit + index % plan.row_width * bits + index / plan.row_width * plan.row_stride;
-    const std::uint32_t number = read_bits(context, first, bits);
+    return plan.first_bit + index % plan.row_width * bits +
+           index / plan.row_width * plan.row_stride;
+}
+
+std::uint32_t read_number(const Context& context, const Plan& plan, std::uint32_t index) {
+    const std::uint32_t number =
+        read_bits(context, first_bit_of(plan, index), bits_of(plan.formats.in));
     std::uint8_t exponent = plan.forced_exponent;
     if (is_block(plan.formats.in) && !plan.shared_exponent_forced) {
         exponent = context.load<std::uint8_t>((plan.first_exponent + index) / block_size);
@@ -226,44 +233,100 @@ std::uint32_t read_number(const Context& context, const Plan& plan, std::uint32_
     return plan.zero ? 0 : unpacked(plan.formats, number, exponent);
 }
 
-void write_to_dst(const Context& context, const Plan& plan, std::uint32_t place,
-                  std::uint32_t number) {
-    const bool by_set = context.config.own(thread_config::a_row_from_address) != 0;
-    const unsigned row = (place / row_size - rows_before) & (by_set ? 15 : dst_rows - 1);
-    const unsigned column = place % row_size;
-    if (bits_of(plan.formats.out) == 32) {
-        write32(context.state.dst, row, column, number);
+/// Reads 16 numbers from this one on, if they lie together and whole in L1, with one exponent.
+bool read_row(const Context& context, const Plan& plan, std::uint32_t index, SourceRow& numbers) {
+    const std::uint64_t first = first_bit_of(plan, index);
+    if (index % block_size != 0 || first % 8 != 0) return false;
+    const std::byte* const bytes = context.find(first / 8, row_size * bits_of(plan.formats.in) / 8);
+    if (bytes == nullptr) return false;
+    std::uint8_t exponent = plan.forced_exponent;
+    if (is_block(plan.formats.in) && !plan.shared_exponent_forced) {
+        const std::uint32_t place = plan.first_exponent + index;
+        const std::byte* const shared = context.find(place / block_size, 1);
+        if (place % block_size != 0 || shared == nullptr) return false;
+        exponent = static_cast<std::uint8_t>(*shared);
+    }
+    if (plan.zero) {
+        numbers.fill(0);
     } else {
-        write16(context.state.dst, row, column, static_cast<std::uint16_t>(number));
+        unpack_row(plan.formats, bytes, exponent, numbers);
+    }
+    return true;
+}
+
+// --- Writing: numbers that go to one row of SrcA, SrcB or Dst, from a column on ---
+
+using Numbers = std::span<const std::uint32_t>;
+
+void write_to_dst(const Context& context, const Plan& plan, unsigned row, unsigned column,
+                  Numbers numbers) {
+    Dst& dst = context.state.dst;
+    if (bits_of(plan.formats.out) == 32) {
+        for (const std::uint32_t number : numbers) write32(dst, row, column++, number);
+    } else {
+        for (const std::uint32_t number : numbers) {
+            write16(dst, row, column++, static_cast<std::uint16_t>(number));
+        }
     }
 }
 
-void write_to_a(const Context& context, const Plan& plan, std::uint32_t place,
-                std::uint32_t number) {
+void write_to_a(const Context& context, const Plan& plan, unsigned row, unsigned column,
+                Numbers numbers) {
+    auto& rows = context.state.a.of_unpacker().rows;
+    if (!plan.transpose) {
+        std::copy(numbers.begin(), numbers.end(), rows[row].begin() + column);
+        return;
+    }
+    const unsigned turned = row & 15;
+    for (const std::uint32_t number : numbers) rows[(row & ~15u) | column++][turned] = number;
+}
+
+/// The row in which a place lies; TensixFault if there is none.
+unsigned row_of(const Context& context, const Plan& plan, std::uint32_t place) {
+    const bool from_address = context.config.own(thread_config::a_row_from_address) != 0;
+    if (plan.unpacker == 1) {
+        const std::uint32_t first = context.state.b.first_row[context.thread];
+        return (place / row_size + first) & (source_rows - 1);
+    }
     unsigned row = place / row_size - rows_before;
-    unsigned column = place % row_size;
-    Source& source = context.state.a;
-    if (context.config.own(thread_config::a_row_from_address) == 0) {
+    if (plan.formats.to_dst) return row & (from_address ? 15 : dst_rows - 1);
+    if (!from_address) {
         if (row >= row_size) {
             refuse(mnemonic, "row " + std::to_string(row) + " of a set of SrcA; it has 16");
         }
-        row += source.first_row[context.thread];
+        row += context.state.a.first_row[context.thread];
     } else if (row >= source_rows && !context.blackhole()) {
         refuse(mnemonic, "row " + std::to_string(row) + " of SrcA; it has 64");
     }
-    row &= source_rows - 1;
-    if (plan.transpose) {
-        const unsigned turned = row & 15;
-        row = (row & ~15u) | column;
-        column = turned;
-    }
-    source.of_unpacker().rows[row][column] = number;
+    return row & (source_rows - 1);
 }
 
-void write_to_b(const Context& context, std::uint32_t place, std::uint32_t number) {
-    Source& source = context.state.b;
-    const unsigned row = (place / row_size + source.first_row[context.thread]) & (source_rows - 1);
-    source.of_unpacker().rows[row][place % row_size] = number;
+/// Numbers from this one on that go to one row, up to `end`; returns the next one.
+std::uint32_t unpack_into_row(const Context& context, const Plan& plan, std::uint32_t index,
+                              std::uint32_t end) {
+    const std::uint32_t place = plan.out + index;
+    const unsigned column = place % row_size;
+    const std::uint32_t count = std::min(std::uint32_t{row_size} - column, end - index);
+    SourceRow buffer;
+    unsigned row = 0;
+    if (count == row_size && read_row(context, plan, index, buffer)) {
+        row = row_of(context, plan, place);
+    } else {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            buffer[i] = read_number(context, plan, index + i);
+            if (i == 0) row = row_of(context, plan, place);
+        }
+    }
+    const Numbers numbers = Numbers(buffer).first(count);
+    if (plan.unpacker == 1) {
+        SourceRow& to = context.state.b.of_unpacker().rows[row];
+        std::copy(numbers.begin(), numbers.end(), to.begin() + column);
+    } else if (plan.formats.to_dst) {
+        write_to_dst(context, plan, row, column, numbers);
+    } else {
+        write_to_a(context, plan, row, column, numbers);
+    }
+    return index + count;
 }
 
 /// Tell of the bytes of these numbers, and of their exponents.
@@ -332,16 +395,8 @@ void execute(const Context& context, const op::unpacr& i) {
     // What would go to rows before the first is not read.
     constexpr std::uint32_t before = rows_before * row_size;
     const std::uint32_t first = i.unpacker == 0 && plan.out < before ? before - plan.out : 0;
-    for (std::uint32_t index = first; index < plan.count; ++index) {
-        const std::uint32_t place = plan.out + index;
-        const std::uint32_t number = read_number(context, plan, index);
-        if (i.unpacker == 1) {
-            write_to_b(context, place, number);
-        } else if (plan.formats.to_dst) {
-            write_to_dst(context, plan, place, number);
-        } else {
-            write_to_a(context, plan, place, number);
-        }
+    for (std::uint32_t index = first; index < plan.count;) {
+        index = unpack_into_row(context, plan, index, plan.count);
     }
     if (!plan.zero && first < plan.count) tell_reads(context, plan, first, plan.count);
     note_reads(context, plan);

@@ -1,5 +1,8 @@
 #include "tensix/unpack_number.hpp"
 
+#include <cstring>
+#include <type_traits>
+
 #include "tensix/context.hpp"
 
 namespace tilewright::tensix {
@@ -47,31 +50,8 @@ std::uint32_t placed(const UnpackFormats& formats, std::uint16_t number, bool fp
     return fp16 ? source_from_fp16(number) : source_from_bf16(number);
 }
 
-}  // namespace
-
-void check_formats(const UnpackFormats& formats) {
-    const auto refuse_pair = [&](const std::string& why) {
-        refuse("UNPACR", "from " + std::string(name_of(formats.in)) + " to " +
-                             std::string(name_of(formats.out)) +
-                             (formats.to_dst ? " in Dst: " : " in SrcA or SrcB: ") + why);
-    };
-    if (name_of(formats.in).starts_with("format ") || name_of(formats.out).starts_with("format ")) {
-        refuse_pair("no such format");
-    }
-    if (formats.in == Format::fp32) {
-        const bool known = formats.out == Format::fp32 || formats.out == Format::tf32 ||
-                           formats.out == Format::bf16 || formats.out == Format::fp16;
-        if (!known) refuse_pair("fp32 becomes fp32, tf32, bf16 or fp16");
-        if (formats.out == Format::fp32 && !formats.to_dst) refuse_pair("it has 19 bits");
-        return;
-    }
-    if (formats.in != formats.out) refuse_pair("only fp32 is converted to another format");
-    if (!formats.to_dst && (formats.in == Format::int32 || formats.in == Format::tf32)) {
-        refuse_pair("it has 19 bits");
-    }
-}
-
-std::uint32_t unpacked(const UnpackFormats& formats, std::uint32_t bits, std::uint8_t exponent) {
+inline std::uint32_t converted(const UnpackFormats& formats, std::uint32_t bits,
+                               std::uint8_t exponent) {
     const auto byte = [&](unsigned shift) { return static_cast<std::uint8_t>(bits << shift); };
     switch (formats.in) {
         case Format::fp32:
@@ -104,6 +84,95 @@ std::uint32_t unpacked(const UnpackFormats& formats, std::uint32_t bits, std::ui
             return placed(formats, fp16_from_fp8(formats, bits), true);
         default:
             return placed(formats, fp16_from_int8(formats, bits), true);
+    }
+}
+
+/// The index-th of numbers that lie together.
+template <Format In>
+std::uint32_t bits_at(const std::byte* numbers, std::size_t index) {
+    constexpr unsigned bits = bits_of(In);
+    if constexpr (bits >= 8) {
+        std::conditional_t<bits == 32, std::uint32_t,
+                           std::conditional_t<bits == 16, std::uint16_t, std::uint8_t>>
+            number;
+        std::memcpy(&number, numbers + index * sizeof number, sizeof number);
+        return number;
+    } else {
+        const auto byte = static_cast<std::uint32_t>(numbers[index * bits / 8]);
+        return extract(byte, index * bits % 8, bits);
+    }
+}
+
+/// With the input's format known to the compiler.
+template <Format In>
+void convert_row(const UnpackFormats& formats, const std::byte* from, std::uint8_t exponent,
+                 SourceRow& to) {
+    UnpackFormats known = formats;
+    known.in = In;
+    for (std::size_t i = 0; i < row_size; ++i) {
+        to[i] = converted(known, bits_at<In>(from, i), exponent);
+    }
+}
+
+}  // namespace
+
+void check_formats(const UnpackFormats& formats) {
+    const auto refuse_pair = [&](const std::string& why) {
+        refuse("UNPACR", "from " + std::string(name_of(formats.in)) + " to " +
+                             std::string(name_of(formats.out)) +
+                             (formats.to_dst ? " in Dst: " : " in SrcA or SrcB: ") + why);
+    };
+    if (name_of(formats.in).starts_with("format ") || name_of(formats.out).starts_with("format ")) {
+        refuse_pair("no such format");
+    }
+    if (formats.in == Format::fp32) {
+        const bool known = formats.out == Format::fp32 || formats.out == Format::tf32 ||
+                           formats.out == Format::bf16 || formats.out == Format::fp16;
+        if (!known) refuse_pair("fp32 becomes fp32, tf32, bf16 or fp16");
+        if (formats.out == Format::fp32 && !formats.to_dst) refuse_pair("it has 19 bits");
+        return;
+    }
+    if (formats.in != formats.out) refuse_pair("only fp32 is converted to another format");
+    if (!formats.to_dst && (formats.in == Format::int32 || formats.in == Format::tf32)) {
+        refuse_pair("it has 19 bits");
+    }
+}
+
+std::uint32_t unpacked(const UnpackFormats& formats, std::uint32_t bits, std::uint8_t exponent) {
+    return converted(formats, bits, exponent);
+}
+
+void unpack_row(const UnpackFormats& formats, const std::byte* from, std::uint8_t exponent,
+                SourceRow& to) {
+    switch (formats.in) {
+        case Format::fp32:
+            return convert_row<Format::fp32>(formats, from, exponent, to);
+        case Format::tf32:
+            return convert_row<Format::tf32>(formats, from, exponent, to);
+        case Format::int32:
+            return convert_row<Format::int32>(formats, from, exponent, to);
+        case Format::fp16:
+            return convert_row<Format::fp16>(formats, from, exponent, to);
+        case Format::bf16:
+            return convert_row<Format::bf16>(formats, from, exponent, to);
+        case Format::int16:
+            return convert_row<Format::int16>(formats, from, exponent, to);
+        case Format::bfp8:
+            return convert_row<Format::bfp8>(formats, from, exponent, to);
+        case Format::bfp4:
+            return convert_row<Format::bfp4>(formats, from, exponent, to);
+        case Format::bfp2:
+            return convert_row<Format::bfp2>(formats, from, exponent, to);
+        case Format::bfp8a:
+            return convert_row<Format::bfp8a>(formats, from, exponent, to);
+        case Format::bfp4a:
+            return convert_row<Format::bfp4a>(formats, from, exponent, to);
+        case Format::bfp2a:
+            return convert_row<Format::bfp2a>(formats, from, exponent, to);
+        case Format::fp8:
+            return convert_row<Format::fp8>(formats, from, exponent, to);
+        default:
+            return convert_row<Format::int8>(formats, from, exponent, to);
     }
 }
 

@@ -5,7 +5,6 @@
 
 #include "bench.hpp"
 #include "message_of.hpp"
-#include "tensix/product.hpp"
 
 namespace tilewright::tensix {
 namespace {
