@@ -41,7 +41,7 @@ struct Context {
     }
     /// These bytes, if they all lie in L1, else nullptr.
     std::byte* find(std::uint64_t address, std::uint64_t size) const {
-        return address + size > l1.size() ? nullptr : l1.data() + address;
+        return address + size > l1.bytes.size() ? nullptr : l1.bytes.data() + address;
     }
     /// TensixFault unless these bytes lie in L1.
     void check(std::uint64_t address, std::uint64_t size) const {
