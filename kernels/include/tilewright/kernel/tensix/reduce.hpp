@@ -33,10 +33,11 @@ inline constexpr std::uint32_t next = 0, turn = 1, stay = 2, next_phase = 3;
 
 /// A face of SrcA into four rows of Dst, of which the first counts.
 TILEWRIGHT_DEVICE void pool_face(Pool pool, std::uint32_t dst, std::uint32_t step) {
+    constexpr std::uint32_t of_16_rows = 1;
     if (pool == Pool::sum) {
-        issue(op::gapool{.dst = dst, .addr_mod = step});
+        issue(op::gapool{.dst = dst, .addr_mod = step, .mode = of_16_rows});
     } else {
-        issue(op::gmpool{.dst = dst, .addr_mod = step});
+        issue(op::gmpool{.dst = dst, .addr_mod = step, .mode = of_16_rows});
     }
 }
 
