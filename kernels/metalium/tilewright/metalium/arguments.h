@@ -21,20 +21,23 @@ TILEWRIGHT_DEVICE std::uint32_t argument_counts() {
     return counts;
 }
 
-[[gnu::noinline, gnu::const]] inline std::uint32_t print_missing_argument(const char* kind,
-                                                                          std::uint32_t index,
-                                                                          std::uint32_t count) {
+extern "C" [[gnu::noinline, gnu::used]] inline void tilewright_print_missing_argument(
+    const char* kind, std::uint32_t index, std::uint32_t count) {
     kernel::print(kind, " argument ", index, " was read; ", count, " were set\n");
-    return index;
 }
 
-/// A fault, at the kernel's line. Pure for the compiler, which so leaves it out where an argument
-/// is read and not used: published kernels read some that their host programs do not set.
+/// A fault, at the kernel's line. An assembly statement, which the compiler leaves out where what
+/// was read is not used: published kernels read arguments that their host programs do not set.
 TILEWRIGHT_DEVICE std::uint32_t missing_argument(const char* kind, std::uint32_t index,
                                                  std::uint32_t count) {
-    std::uint32_t nothing;
-    asm("ebreak" : "=r"(nothing) : "r"(print_missing_argument(kind, index, count)));
-    return nothing;
+    register std::uint32_t a0 asm("a0") = reinterpret_cast<std::uint32_t>(kind);
+    register std::uint32_t a1 asm("a1") = index;
+    register std::uint32_t a2 asm("a2") = count;
+    asm("call tilewright_print_missing_argument\n\tebreak"
+        : "+r"(a0), "+r"(a1), "+r"(a2)
+        :
+        : "ra", "a3", "a4", "a5", "a6", "a7", "t0", "t1", "t2", "t3", "t4", "t5", "t6");
+    return a0;
 }
 
 TILEWRIGHT_DEVICE std::uint32_t argument_address(std::uint32_t index) {
