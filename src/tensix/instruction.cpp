@@ -48,13 +48,23 @@ constexpr auto by_opcode = [] {
     return index;
 }();
 
-std::uint32_t meant_bits(Architecture architecture, const Instruction& one) {
-    std::uint32_t bits = 0xff00'0000;
-    for (const Field& field : one.fields) {
-        const Bits place = field.on(architecture);
-        bits |= place.place(place.mask());
+/// The bits that an instruction gives a meaning to, by architecture and index into `all`.
+constexpr auto meant_bits_of = [] {
+    std::array<std::array<std::uint32_t, all.size()>, 2> bits{};
+    for (std::size_t architecture = 0; architecture < bits.size(); ++architecture) {
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            bits[architecture][i] = 0xff00'0000;
+            for (const Field& field : all[i].fields) {
+                const Bits place = field.bits[architecture];
+                bits[architecture][i] |= place.place(place.mask());
+            }
+        }
     }
     return bits;
+}();
+
+std::uint32_t meant_bits(Architecture architecture, const Instruction& one) {
+    return meant_bits_of[static_cast<std::size_t>(architecture)][static_cast<std::size_t>(one.op)];
 }
 
 std::string_view name_of(Architecture architecture) {
