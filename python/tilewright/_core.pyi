@@ -1,6 +1,6 @@
 """The C++ runtime of Tilewright; use the package `tilewright` instead."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 import os
 import pathlib
 from typing import Annotated, Any

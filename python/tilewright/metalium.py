@@ -226,8 +226,8 @@ class Program:
         self, source: PathLike, tiles: Iterable[Tile], **options: object
     ) -> KernelHandle:
         """A kernel on these tiles; options as for `compile_kernel`, which is called at each run
-        and finds in the cache what has not changed. With processor="compute" it is a compute kernel,
-        and runs on all three cores that feed the tile's compute engine."""
+        and finds in the cache what has not changed. With processor="compute" it is a compute
+        kernel, and runs on all three cores that feed the tile's compute engine."""
         handle = KernelHandle(source, self._tiles("kernel", tiles), options)
         self._kernels.append(handle)
         return handle

@@ -65,13 +65,23 @@ def from_faces(numbers: NDArray) -> NDArray:  # type: ignore[type-arg]
 
 
 def to_bfp8(numbers: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Tiles with one exponent for 16 numbers: exponents first, then signs with 7 bits of mantissa."""
+    """Tiles with one exponent for 16 numbers: exponents, then signs with 7 bits of mantissa."""
     blocks = numbers.reshape(-1, 64, 16)
     exponents = (blocks.view(np.uint32) >> 23 & 0xFF).max(axis=2)
     scale = np.ldexp(np.float32(1), 133 - exponents.astype(np.int32))[..., None]
     mantissas = np.minimum(np.floor(np.abs(blocks) * scale + np.float32(0.5)), 127)
     bits = mantissas.astype(np.uint8) | np.signbit(blocks).astype(np.uint8) << 7
-    return np.concatenate([exponents.astype(np.uint8), bits.reshape(len(blocks), 1024)], axis=1).reshape(-1)
+    return np.concatenate(
+        [exponents.astype(np.uint8), bits.reshape(len(blocks), 1024)], axis=1
+    ).reshape(-1)
+
+
+def from_bfp8(data: NDArray[np.uint8]) -> Tiles:
+    parts = data.reshape(-1, 1088)
+    exponents = parts[:, :64].astype(np.int32)[..., None]
+    bits = parts[:, 64:].reshape(-1, 64, 16)
+    numbers = np.ldexp((bits & 0x7F).astype(np.float32), exponents - 133)
+    return from_faces(np.where(bits >> 7 != 0, -numbers, numbers).astype(np.float32))
 
 
 def random_tiles(seed: int, count: int) -> Tiles:

@@ -1,10 +1,17 @@
 """Compute kernels for TT-Metalium against NumPy, on the compute engines of both architectures."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
-from tests.python.compute_programs import random_tiles, run_program
+from tests.python.compute_programs import (
+    from_bfp8,
+    random_tiles,
+    run_program,
+    to_bfp8,
+    to_faces,
+)
 
 import tilewright as tw
 
@@ -158,7 +165,7 @@ def chip(request: pytest.FixtureRequest) -> Iterator[tw.Device]:
 
 @pytest.mark.parametrize("way", WAYS, ids=["half", "wide", "full"])
 @pytest.mark.parametrize("number", range(3), ids=["add", "sub", "mul"])
-def test_binary(chip: tw.Device, number: int, way: dict[str, bool]) -> None:
+def test_binary(chip: tw.Device, number: int, way: dict[str, Any]) -> None:
     a, b = random_tiles(1, 5), random_tiles(2, 5)
     result = run_program(chip, BINARY, a, b, 5, args=(number,), **way)
     np.testing.assert_allclose(result.tiles, OPERATIONS[number](a, b), rtol=CLOSE, atol=2**-8)
@@ -174,7 +181,7 @@ def test_broadcast(chip: tw.Device, number: int, which: int) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=["half", "wide", "full"])
-def test_copy_keeps_every_bit(chip: tw.Device, way: dict[str, bool]) -> None:
+def test_copy_keeps_every_bit(chip: tw.Device, way: dict[str, Any]) -> None:
     a = random_tiles(5, 5)
     result = run_program(chip, COPY.replace("TILE", "3"), a, a, 5, **way)
     np.testing.assert_array_equal(result.tiles, a)
@@ -182,7 +189,7 @@ def test_copy_keeps_every_bit(chip: tw.Device, way: dict[str, bool]) -> None:
 
 @pytest.mark.parametrize("transpose", [False, True])
 @pytest.mark.parametrize("way", WAYS, ids=["half", "wide", "full"])
-def test_matmul(chip: tw.Device, way: dict[str, bool], transpose: bool) -> None:
+def test_matmul(chip: tw.Device, way: dict[str, Any], transpose: bool) -> None:
     a, b = random_tiles(6, 8), random_tiles(7, 8)
     kernel = MATMUL.replace("TRANSPOSE", str(int(transpose)))
     result = run_program(chip, kernel, a, b, 1, **way)
@@ -215,6 +222,68 @@ def test_fidelity_changes_bits_and_cycles(chip: tw.Device) -> None:
     assert values["HiFi4"] == 10.5
     # A phase of a tile is 16 instructions.
     assert np.diff(list(busy.values())).tolist() == [16, 16, 16]
+
+
+LOOP = """
+#include "compute_kernel_api/matmul.h"
+namespace NAMESPACE {
+void MAIN {
+    const uint32_t count = get_arg_val<uint32_t>(1);
+    mm_init(0, 1, 16);
+    cb_wait_front(0, 8);
+    cb_wait_front(1, 8);
+    tile_regs_acquire();
+    for (uint32_t i = 0; i < count; ++i) matmul_tiles(0, 1, i & 7, i & 7, 0);
+    tile_regs_commit();
+    cb_pop_front(0, 8);
+    cb_pop_front(1, 8);
+    cb_reserve_back(16, 1);
+    tile_regs_wait();
+    pack_tile(0, 16);
+    tile_regs_release();
+    cb_push_back(16, 1);
+}
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("fidelity", "card"), [("LoFi", 34.9), ("HiFi2", 52.5), ("HiFi4", 86.1)], ids=str
+)
+def test_a_loop_of_products_takes_the_cycles_of_a_card(fidelity: str, card: float) -> None:
+    a, b = random_tiles(16, 8), random_tiles(17, 8)
+    cycles = []
+    with tw.open("tiny") as device:
+        for count in (32, 32, 96):  # the first finds nothing in its place yet
+            result = run_program(
+                device,
+                LOOP,
+                a,
+                b,
+                1,
+                data_format="bfp8_b",
+                out_format="float16_b",
+                pages=8,
+                args=(count,),
+                math_fidelity=fidelity,
+            )
+            cycles.append(result.run.cycles)
+    assert (cycles[2] - cycles[1]) / 64 == pytest.approx(card, rel=0.1)
+
+
+def test_blocks_with_one_exponent(chip: tw.Device) -> None:
+    a = np.random.default_rng(18).standard_normal((3, 32, 32)).astype(np.float32)
+    result = run_program(
+        chip,
+        COPY.replace("TILE", "3"),
+        a,
+        a,
+        3,
+        data_format="bfp8_b",
+        out_format="float16_b",
+    )
+    # BF16 has all 7 bits of a mantissa, so that nothing is lost behind the blocks.
+    np.testing.assert_array_equal(result.tiles, from_bfp8(to_bfp8(to_faces(a))))
 
 
 def test_float32_through_16_bits_loses_the_rest(chip: tw.Device) -> None:
