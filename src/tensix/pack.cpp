@@ -1,6 +1,9 @@
 #include "tensix/pack.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <span>
 
 #include "tensix/address_counters.hpp"
 #include "tensix/dst.hpp"
@@ -176,25 +179,39 @@ unsigned row_of(const Plan& plan, std::uint32_t first, std::uint32_t index) {
     return (first / row_size + (plan.strided ? 16 : 1) * distance) & (dst_rows - 1);
 }
 
-/// Whether edge masking lets the number through that the tile position generator stands at.
-bool is_inside(const Context& context, unsigned packer_number, const PackerState& packer,
-               unsigned column) {
+/// Columns that edge masking lets through where the tile position generator stands: a bit for each.
+std::uint32_t columns_inside(const Context& context, unsigned packer_number,
+                             const PackerState& packer) {
     const ConfigView& config = context.config;
     const unsigned set = extract(config(config::edge_row_set_of_packers), 2 * packer_number, 2);
     const unsigned which = extract(config(config::edge_row_sets.at(set)), 2 * (packer.y & 15), 2);
-    const bool inside = (config(config::edge_mask.at(which)) >> column & 1) != 0;
-    if (!inside && config.is(config::edge_is_infinite)) {
-        refuse(mnemonic, "edge masking with -infinity is not modelled");
-    }
-    return inside;
+    return config(config::edge_mask.at(which));
 }
 
-void advance_position(const Context& context, unsigned packer_number, PackerState& packer) {
-    if (++packer.x < row_size) return;
+/// After `count` numbers, which do not go beyond the generator's row.
+void advance_position(const Context& context, unsigned packer_number, PackerState& packer,
+                      std::uint32_t count) {
+    packer.x += count;
+    if (packer.x < row_size) return;
     packer.x = 0;
     if (++packer.y < context.config(config::pack_rows_of_plane.at(packer_number))) return;
     packer.y = 0;
     ++packer.z;
+}
+
+/// What is packed of numbers of a row of Dst, from a column on.
+void pack_numbers(const Context& context, const Plan& plan, unsigned row, unsigned column,
+                  std::uint32_t inside, std::span<std::uint32_t> numbers) {
+    std::array<std::uint32_t, row_size> bits{};
+    const Dst& dst = context.state.dst;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const auto from = static_cast<unsigned>(column + i);
+        bits[i] = plan.formats.wide ? read32(dst, row, from) : read16(dst, row, from);
+    }
+    pack_row(plan.formats, bits, numbers);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        if (plan.zero || (inside >> (column + i) & 1) == 0) numbers[i] = 0;
+    }
 }
 
 void write_number(const Context& context, const Plan& plan, std::uint32_t address,
@@ -269,25 +286,33 @@ void pack(const Context& context, const Plan& plan, unsigned number, bool last) 
     }
     context.effects.added_in_l1 = plan.accumulates;
     Block block;
-    for (std::uint32_t index = 0; index < plan.count; ++index) {
-        const unsigned row = row_of(plan, first, index);
+    for (std::uint32_t index = 0; index < plan.count;) {
         const unsigned column = (first + index) % row_size;
-        std::uint32_t value = 0;
-        if (is_inside(context, number, packer, column) && !plan.zero) {
-            const Dst& dst = context.state.dst;
-            value = packed(plan.formats,
-                           plan.formats.wide ? read32(dst, row, column) : read16(dst, row, column));
+        // Numbers of one row: of Dst, of those selected and of the generator.
+        const auto count = static_cast<std::uint32_t>(std::min(
+            {row_size - column, row_size - index % row_size,
+             packer.x < row_size ? row_size - packer.x : 1, std::size_t{plan.count - index}}));
+        const std::uint32_t inside = columns_inside(context, number, packer);
+        const std::uint32_t asked = (1u << (column + count)) - (1u << column);
+        if ((asked & ~inside) != 0 && context.config.is(config::edge_is_infinite)) {
+            refuse(mnemonic, "edge masking with -infinity is not modelled");
         }
-        advance_position(context, number, packer);
-        if (!blocks) {
-            write_number(context, plan, data + index * bits / 8, value);
-            continue;
-        }
-        block[index % block_size] = static_cast<std::uint16_t>(value);
-        if (index % block_size == block_size - 1) {
-            const std::uint32_t nth = index / block_size;
-            write_block(context, plan.formats.out, exponents + nth,
-                        data + nth * block_size * bits / 8, block);
+        std::array<std::uint32_t, row_size> buffer;
+        const auto numbers = std::span(buffer).first(count);
+        pack_numbers(context, plan, row_of(plan, first, index), column, inside, numbers);
+        advance_position(context, number, packer, count);
+        for (const std::uint32_t value : numbers) {
+            const std::uint32_t at = index++;
+            if (!blocks) {
+                write_number(context, plan, data + at * bits / 8, value);
+                continue;
+            }
+            block[at % block_size] = static_cast<std::uint16_t>(value);
+            if (at % block_size == block_size - 1) {
+                const std::uint32_t nth = at / block_size;
+                write_block(context, plan.formats.out, exponents + nth,
+                            data + nth * block_size * bits / 8, block);
+            }
         }
     }
     packer.data_address = data_end;

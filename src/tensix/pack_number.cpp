@@ -247,6 +247,31 @@ std::uint32_t sum_of_fp16(std::uint32_t there, std::uint32_t added) {
     return sign | std::min((static_cast<std::uint32_t>(exponent) << 10) + kept, 0x7fffu);
 }
 
+inline std::uint32_t converted(const PackFormats& formats, std::uint32_t dst) {
+    std::uint32_t number = 0;
+    if (!formats.wide) {
+        number = early_narrow(formats, static_cast<std::uint16_t>(dst));
+    } else if (formats.intermediate == Format::int16) {
+        number = dst >> 16;
+    } else {
+        number = early_wide(formats, fp32_from_dst(dst));
+    }
+    return late(formats, relu(formats, number));
+}
+
+/// With formats that the compiler knows, without ReLU, rounded.
+template <Format Intermediate, Format Out, bool Wide>
+void convert_row(const PackFormats& formats, std::span<const std::uint32_t, row_size> dst,
+                 std::span<std::uint32_t> to) {
+    PackFormats known = formats;
+    known.intermediate = Intermediate;
+    known.out = Out;
+    known.wide = Wide;
+    known.raw = false;
+    known.relu_mode = 0;
+    for (std::size_t i = 0; i < to.size(); ++i) to[i] = converted(known, dst[i]);
+}
+
 }  // namespace
 
 void check_formats(const PackFormats& formats) {
@@ -278,15 +303,25 @@ void check_formats(const PackFormats& formats) {
 }
 
 std::uint32_t packed(const PackFormats& formats, std::uint32_t dst) {
-    std::uint32_t number = 0;
-    if (!formats.wide) {
-        number = early_narrow(formats, static_cast<std::uint16_t>(dst));
-    } else if (formats.intermediate == Format::int16) {
-        number = dst >> 16;
+    return converted(formats, dst);
+}
+
+void pack_row(const PackFormats& formats, std::span<const std::uint32_t, row_size> dst,
+              std::span<std::uint32_t> to) {
+    // The formats of most tiles are known to the compiler.
+    const bool plain = formats.relu_mode == 0 && !formats.raw;
+    if (plain && formats.wide && formats.intermediate == Format::fp32 &&
+        formats.out == Format::fp32) {
+        convert_row<Format::fp32, Format::fp32, true>(formats, dst, to);
+    } else if (plain && formats.intermediate == Format::bf16 && formats.out == Format::bf16) {
+        if (formats.wide) {
+            convert_row<Format::bf16, Format::bf16, true>(formats, dst, to);
+        } else {
+            convert_row<Format::bf16, Format::bf16, false>(formats, dst, to);
+        }
     } else {
-        number = early_wide(formats, fp32_from_dst(dst));
+        for (std::size_t i = 0; i < to.size(); ++i) to[i] = converted(formats, dst[i]);
     }
-    return late(formats, relu(formats, number));
 }
 
 std::uint32_t accumulated_in_l1(Format format, std::uint32_t there, std::uint32_t added) {
