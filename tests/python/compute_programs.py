@@ -70,7 +70,9 @@ def to_bfp8(numbers: NDArray[np.float32]) -> NDArray[np.uint8]:
     exponents = (blocks.view(np.uint32) >> 23 & 0xFF).max(axis=2)
     scale = np.ldexp(np.float32(1), 133 - exponents.astype(np.int32))[..., None]
     mantissas = np.minimum(np.floor(np.abs(blocks) * scale + np.float32(0.5)), 127)
-    bits = mantissas.astype(np.uint8) | np.signbit(blocks).astype(np.uint8) << 7
+    # A sign without a mantissa would be -infinity.
+    negative = np.signbit(blocks) & (mantissas != 0)
+    bits = mantissas.astype(np.uint8) | negative.astype(np.uint8) << 7
     return np.concatenate(
         [exponents.astype(np.uint8), bits.reshape(len(blocks), 1024)], axis=1
     ).reshape(-1)
