@@ -243,12 +243,12 @@ void write_block(const Context& context, Format format, std::uint32_t exponent_a
     context.store(exponent_address, static_cast<std::uint8_t>(shared));
     const unsigned bits = bits_of(format);
     const unsigned in_a_byte = 8 / bits;
-    for (unsigned first = 0; first < block_size; first += in_a_byte) {
+    for (unsigned at = 0; at < block_size * bits / 8; ++at) {
         std::uint32_t byte = 0;
         for (unsigned i = 0; i < in_a_byte; ++i) {
-            byte |= std::uint32_t{blocked(block[first + i], shared, bits)} << (i * bits);
+            byte |= std::uint32_t{blocked(block[at * in_a_byte + i], shared, bits)} << (i * bits);
         }
-        context.store(address + first / in_a_byte, static_cast<std::uint8_t>(byte));
+        context.store(address + at, static_cast<std::uint8_t>(byte));
     }
 }
 
