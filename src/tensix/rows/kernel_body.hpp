@@ -283,8 +283,11 @@ void add_elements(const Operands& operands, const Elements& elements) {
             };
             if (multiplies) {
                 for (std::size_t i = 0; i < columns; ++i) {
-                    const bool zero = counts_as_zero(as[i]) | (flushes_b & counts_as_zero(bs[i]));
-                    put(i, product(operands, as[i], bs[i], zero));
+                    // Both are looked at always: a branch would keep the loop from being
+                    // vectorised.
+                    const int zero_a = static_cast<int>(counts_as_zero(as[i]));
+                    const int zero_b = static_cast<int>(flushes_b & counts_as_zero(bs[i]));
+                    put(i, product(operands, as[i], bs[i], (zero_a | zero_b) != 0));
                 }
             } else {
                 for (std::size_t i = 0; i < columns; ++i) {
