@@ -199,6 +199,66 @@ def test_matmul(chip: tw.Device, way: dict[str, Any], transpose: bool) -> None:
     np.testing.assert_allclose(result.tiles[0], expected, rtol=0, atol=atol)
 
 
+SUM_OF_PRODUCTS = """
+#include "api/compute/eltwise_binary.h"
+void kernel_main() {
+    const uint32_t count = get_arg_val<uint32_t>(0);
+    binary_op_init_common(0, 1, 16);
+    mul_tiles_init(0, 1, true);
+    tile_regs_acquire();
+    for (uint32_t i = 0; i < count; ++i) {
+        cb_wait_front(0, 1); cb_wait_front(1, 1);
+        mul_tiles(0, 1, 0, 0, 1);
+        cb_pop_front(0, 1); cb_pop_front(1, 1);
+    }
+    tile_regs_commit();
+    cb_reserve_back(16, 1);
+    tile_regs_wait();
+    pack_tile(1, 16);
+    tile_regs_release();
+    cb_push_back(16, 1);
+}
+"""
+STARTED_AGAIN = """
+#include "compute_kernel_api/eltwise_binary.h"
+#include "compute_kernel_api/matmul.h"
+#include "compute_kernel_api/tile_move_copy.h"
+namespace NAMESPACE { void MAIN {
+    for (uint32_t i = 0; i < get_arg_val<uint32_t>(0); ++i) {
+        if (i % 2 == 0) {
+            binary_op_init_common(0, 1, 16);
+            add_tiles_init(0, 1);
+        } else {
+            mm_init(0, 1, 16);
+        }
+        cb_wait_front(0, 1); cb_wait_front(1, 1);
+        tile_regs_acquire();
+        if (i % 2 == 0) add_tiles(0, 1, 0, 0, 0); else matmul_tiles(0, 1, 0, 0, 0);
+        tile_regs_commit();
+        cb_pop_front(0, 1); cb_pop_front(1, 1);
+        cb_reserve_back(16, 1);
+        tile_regs_wait();
+        pack_tile(0, 16);
+        tile_regs_release();
+        cb_push_back(16, 1);
+    }
+} }
+"""
+
+
+def test_products_are_added_to_dst_where_they_are_to_be(chip: tw.Device) -> None:
+    a, b = random_tiles(19, 4), random_tiles(20, 4)
+    result = run_program(chip, SUM_OF_PRODUCTS, a, b, 1, fp32_dest_acc_en=True)
+    np.testing.assert_allclose(result.tiles[0], np.sum(a * b, axis=0), rtol=CLOSE, atol=2**-5)
+
+
+def test_a_kernel_can_start_again_for_other_operations(chip: tw.Device) -> None:
+    a, b = random_tiles(21, 6), random_tiles(22, 6)
+    result = run_program(chip, STARTED_AGAIN, a, b, 6, fp32_dest_acc_en=True)
+    expected = [a[i] + b[i] if i % 2 == 0 else a[i] @ b[i] for i in range(6)]
+    np.testing.assert_allclose(result.tiles, expected, rtol=CLOSE, atol=0.15)
+
+
 def test_a_block_of_tiles(chip: tw.Device) -> None:
     a, b = random_tiles(8, 2), random_tiles(9, 2)
     result = run_program(chip, BLOCK, a, b, 4, pages=4, fp32_dest_acc_en=True)

@@ -27,6 +27,8 @@ namespace matrix {
 
 /// Where the half of Dst that is computed begins.
 inline std::uint32_t first_row;
+/// The semaphore of its halves has its maximum.
+inline bool counts_halves;
 /// Tiles of it (bits) that hold maxima of rows.
 inline std::uint32_t tiles_of_maxima;
 
@@ -57,25 +59,24 @@ TILEWRIGHT_DEVICE void reset_counters(std::uint32_t flip = 0) {
 
 }  // namespace matrix
 
-/// Once, before the unit is used.
-TILEWRIGHT_DEVICE void start_math(const DstUse& dst, Format a, Format b, bool integers) {
-    matrix::first_row = 0;
-    configure(config::a_format, static_cast<std::uint32_t>(a));
-    configure(config::b_format, static_cast<std::uint32_t>(b));
-    configure(config::fp32_dst, dst.wide ? 1 : 0);
-    configure(config::fp32_vector, dst.wide ? 1 : 0);
-    configure(config::int8_math, integers ? 1 : 0);
-    configure_thread(thread_config::math_offset, 0);
-    issue(op::zeroacc{.mode = 3});
-    matrix::reset_counters();
-    init_semaphore(semaphore::dst_ready, dst.full ? 1 : 2);
-}
 /// Other formats of SrcA and SrcB.
 TILEWRIGHT_DEVICE void change_math(Format a, Format b, bool integers) {
     stall(block::configuration, until::matrix | until::vector);
     configure(config::a_format, static_cast<std::uint32_t>(a));
     configure(config::b_format, static_cast<std::uint32_t>(b));
     configure(config::int8_math, integers ? 1 : 0);
+}
+
+/// Before the unit is used, and again for other operands: what Dst holds, and whose turn it is,
+/// stays. A launch finds Dst cleared.
+TILEWRIGHT_DEVICE void start_math(const DstUse& dst, Format a, Format b, bool integers) {
+    change_math(a, b, integers);
+    configure(config::fp32_dst, dst.wide ? 1 : 0);
+    configure(config::fp32_vector, dst.wide ? 1 : 0);
+    matrix::reset_counters();
+    if (matrix::counts_halves) return;
+    matrix::counts_halves = true;
+    init_semaphore(semaphore::dst_ready, dst.full ? 1 : 2);
 }
 
 /// Both sources have this format, whatever the unpackers made, until release_sources().

@@ -79,8 +79,9 @@ TILEWRIGHT_DEVICE void set_address(std::uint32_t bytes) {
 
 }  // namespace packer
 
-/// Once, before the packers are used.
+/// Before the packers are used, and again for another output: the half that is next stays.
 TILEWRIGHT_DEVICE void start_packers(const PackFormat& format, const DstUse& dst) {
+    stall(block::configuration, until::pack);
     // All numbers pass: no edges, no ReLU, no downsampling.
     configure(config::relu_mode, 0);
     for (unsigned mask = 0; mask < 4; ++mask) configure(config::edge_mask.at(mask), 0xffff);
@@ -90,7 +91,7 @@ TILEWRIGHT_DEVICE void start_packers(const PackFormat& format, const DstUse& dst
         configure(packer::place(which, 3, 0, 16), 0xffff);
     }
     packer::set_format(format, dst);
-    packer::set_first_row(0);
+    packer::set_first_row(packer::first_row);
     configure_thread(thread_config::pack_modes.at(packer::same_place), 0);
     configure_thread(thread_config::pack_modes.at(packer::next_face), 1 << 12);
     configure_thread(thread_config::pack_modes.at(packer::left_face), 1 << 13);

@@ -60,9 +60,10 @@ TILEWRIGHT_DEVICE void unpack_numbers(std::uint32_t unpackers, std::uint32_t cou
     issue(op::setadcxx{.start = 0, .end = count - 1, .units = unpackers});
 }
 
-/// All that an unpacker has to know, once, before it is used.
+/// All that an unpacker has to know, before it is used and again for other operands.
 TILEWRIGHT_DEVICE void start_unpacker(unsigned which, const UnpackFormat& format) {
     using namespace unpacker;
+    wait_until_done();  // what was told before needs the old values
     store_config(word(which, descriptor), descriptor_bits(format) | face_numbers << 16);
     store_config(word(which, descriptor + 1), 1 | 4 << 16);  // rows of a face, faces
     store_config(word(which, descriptor + 2), 1);
@@ -78,9 +79,8 @@ TILEWRIGHT_DEVICE void start_unpacker(unsigned which, const UnpackFormat& format
     configure(which == 0 ? config::a_unsigned : config::b_unsigned, format.is_unsigned ? 1 : 0);
 }
 
-/// All tiles whole, from the start of both contexts.
+/// All tiles whole.
 TILEWRIGHT_DEVICE void start_unpacking() {
-    unpacker::next_context = unpacker::next_to_dst = 0;
     configure_thread(thread_config::context_offset0, 0);
     // Rows of SrcA are addressed from its start, not sets of 16.
     configure_thread(thread_config::a_row_from_address, 4);

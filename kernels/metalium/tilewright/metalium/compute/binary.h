@@ -20,19 +20,24 @@ constexpr engine::Elementwise elementwise(EltwiseBinaryType type) {
                             : engine::Elementwise::subtract;
 }
 
+/// Whether products are added to what is in Dst: sums know it by their instructions.
+inline bool products_accumulate;
+
 TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadcast,
                                     bool accumulate) {
     UNPACK((engine::transpose_faces(false)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
     MATH((engine::start_elementwise(elementwise(type), static_cast<engine::Broadcast>(broadcast),
                                     accumulate)));
+    MATH((products_accumulate = accumulate));
 }
 TILEWRIGHT_DEVICE void binary_tiles(EltwiseBinaryType type, std::uint32_t icb0, std::uint32_t icb1,
                                     std::uint32_t tile0, std::uint32_t tile1, std::uint32_t dst) {
     check_dst_index(dst);
     UNPACK((unpack_operands(icb0, tile0, icb1, tile1)));
-    MATH((engine::combine_tiles(dst_use, dst, type == ELWMUL ? phases : 1, type == ELWMUL,
-                                engine::matrix::flip_both)));
+    MATH(
+        (engine::combine_tiles(dst_use, dst, type == ELWMUL ? phases : 1,
+                               type == ELWMUL && !products_accumulate, engine::matrix::flip_both)));
 }
 
 }  // namespace tilewright::metalium::compute

@@ -6,8 +6,8 @@
 /// Which source a kernel's first operand comes by: SrcA, or (reversed, as for products) SrcB.
 enum class SrcOrder : std::uint8_t { Regular, Reverse };
 
-/// For operations on the tiles of two buffers, the left and the right operand, into a third. Once,
-/// before any other call of the engine.
+/// For operations on the tiles of two buffers, the left and the right operand, into a third: before
+/// any other call of the engine, and again where a kernel goes on to other buffers.
 template <SrcOrder order = SrcOrder::Regular>
 TILEWRIGHT_DEVICE void compute_kernel_hw_startup(std::uint32_t icb0, std::uint32_t icb1,
                                                  std::uint32_t ocb) {
