@@ -27,8 +27,8 @@ namespace matrix {
 
 /// Where the half of Dst that is computed begins.
 inline std::uint32_t first_row;
-/// The semaphore of its halves has its maximum.
-inline bool counts_halves;
+/// Dst was cleared, and the semaphore of its halves has its maximum.
+inline bool started;
 /// Tiles of it (bits) that hold maxima of rows.
 inline std::uint32_t tiles_of_maxima;
 
@@ -68,14 +68,15 @@ TILEWRIGHT_DEVICE void change_math(Format a, Format b, bool integers) {
 }
 
 /// Before the unit is used, and again for other operands: what Dst holds, and whose turn it is,
-/// stays. A launch finds Dst cleared.
+/// stays.
 TILEWRIGHT_DEVICE void start_math(const DstUse& dst, Format a, Format b, bool integers) {
     change_math(a, b, integers);
     configure(config::fp32_dst, dst.wide ? 1 : 0);
     configure(config::fp32_vector, dst.wide ? 1 : 0);
     matrix::reset_counters();
-    if (matrix::counts_halves) return;
-    matrix::counts_halves = true;
+    if (matrix::started) return;
+    matrix::started = true;
+    issue(op::zeroacc{.mode = 3});
     init_semaphore(semaphore::dst_ready, dst.full ? 1 : 2);
 }
 
