@@ -41,8 +41,8 @@ void add_races(const TaskLists& successors, std::span<const Access> accesses,
         });
 }
 
-/// Accesses that any order can settle, and those to a core's own L1, which the order on its core
-/// settles, too.
+/// Accesses that any order between the tasks makes safe, and those to a core's own L1, which the
+/// order on its core makes safe, too.
 struct Accesses {
     std::vector<Access> shared{};
     std::vector<Access> in_l1{};

@@ -208,7 +208,7 @@ void RaceCheck::on_launched(std::uint32_t number, std::uint64_t cycle) {
 }
 
 // What the core knows, with all its transfers done.
-RaceCheck::Clock RaceCheck::settled(std::uint32_t number) const {
+RaceCheck::Clock RaceCheck::retired(std::uint32_t number) const {
     const CoreState& core = cores_[number];
     Clock clock = all_of(number, core);
     for (std::uint32_t noc = 0; noc < 2; ++noc) {
@@ -227,7 +227,7 @@ RaceCheck::Clock RaceCheck::settled(std::uint32_t number) const {
 
 void RaceCheck::on_ended(std::uint32_t number) {
     CoreState& core = cores_[number];
-    core.learned = settled(number);
+    core.learned = retired(number);
     for (auto& paths : core.atomic_paths) paths.clear();
     on_fence(number);
 }
@@ -372,7 +372,7 @@ void RaceCheck::host_saw_all() {
     Doer& host = queues_[0];
     for (std::uint32_t c = 0; c < cores_.size(); ++c) {
         if (cores_[c].image == nobody) continue;
-        learn(host, settled(c));
+        learn(host, retired(c));
         ++cores_[c].number;
     }
     for (std::uint32_t e = 0; e < engines_.size(); ++e) queue_saw_engine(0, e);

@@ -38,13 +38,13 @@ void MacroExpander::begin(const op::mop& macro) {
         }
         inner = inner_count;
     }
-    settle();
+    go_to_word();
 }
 
 std::uint32_t MacroExpander::next() {
     const std::uint32_t word = current();
     advance();
-    settle();
+    go_to_word();
     return word;
 }
 
@@ -102,7 +102,7 @@ void MacroExpander::advance() {
 }
 
 /// Go on to a step that gives a word, or to the end.
-void MacroExpander::settle() {
+void MacroExpander::go_to_word() {
     while (outer != 0) {
         if (present()) return;
         advance();

@@ -148,7 +148,7 @@ private:
     void note(const MemoryRef& place, std::uint64_t bytes, const Touch& touch,
               const race::View& view);
     RaceAccess describe(const Touch& touch) const;
-    Clock settled(std::uint32_t core) const;
+    Clock retired(std::uint32_t core) const;
     Touch touch_of(const CodeSite& site, Kind kind);
     void effect_on_words(const Flight& flight, const MemoryRef& place, std::uint32_t bytes,
                          const MemoryRef& added);

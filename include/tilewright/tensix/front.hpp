@@ -55,7 +55,7 @@ private:
     std::uint32_t current() const;
     bool present() const;
     void advance();
-    void settle();
+    void go_to_word();
 };
 constexpr MacroExpander::Phase last_of(MacroExpander::Phase) {
     return MacroExpander::Phase::looped;

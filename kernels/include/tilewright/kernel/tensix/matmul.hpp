@@ -1,4 +1,4 @@
-// Thread 1: products of tiles. SrcB has the left tile, SrcA the right one, each in four faces:
+// Thread 1: matmuls of tiles. SrcB has the left tile, SrcA the right one, each in four faces:
 //     D0 D1     B0 B1   A0 A1
 //     D2 D3  +=  B2 B3 * A2 A3
 // An MVMUL multiplies eight rows of SrcB with a face of SrcA. Between two that add to the same rows
@@ -13,8 +13,8 @@ namespace tilewright::kernel::tensix {
 
 namespace matrix {
 
-/// Of the replay buffer: a phase of a product, 16 instructions.
-inline constexpr std::uint32_t product_length = 16;
+/// Of the replay buffer: a phase of a matmul, 16 instructions.
+inline constexpr std::uint32_t phase_length = 16;
 
 // Address modes: the next eight rows of SrcB; the same face of SrcB and the next of SrcA; ...
 inline constexpr std::uint32_t next_rows = 0, next_face_of_a = 1, next_face_of_b = 2,
@@ -35,9 +35,9 @@ TILEWRIGHT_DEVICE void multiply_faces(std::uint32_t dst, std::uint32_t step) {
 
 }  // namespace matrix
 
-/// Address modes and replay buffer for products. `transposed`: the right tile is the transpose of
+/// Address modes and replay buffer for matmuls. `transposed`: the right tile is the transpose of
 /// what is meant but for its faces, which the unpacker transposes.
-TILEWRIGHT_DEVICE void start_products(bool transposed) {
+TILEWRIGHT_DEVICE void start_matmul(bool transposed) {
     using namespace matrix;
     // Faces of SrcB in the order 0, 2, 1, 3; their rows begin at 0, 32, 16, 48. To each belong two
     // faces of SrcA: 0 and 1, 0 and 1, 2 and 3, 2 and 3; transposed, 1 and 2 are the other way
@@ -59,7 +59,7 @@ TILEWRIGHT_DEVICE void start_products(bool transposed) {
     set_step(wormhole ? 7 : 4,
              {.a = 16, .b = 16, .b_from_carry = true, .next_phase = true, .bias = Bias::clear});
     reset_counters();
-    issue(op::replay{.load = 1, .execute = 0, .count = product_length, .index = 0});
+    issue(op::replay{.load = 1, .execute = 0, .count = phase_length, .index = 0});
     multiply_faces(0, next_face_of_b);
     multiply_faces(32, second_half);
     multiply_faces(0, next_face_of_b);
@@ -72,7 +72,7 @@ TILEWRIGHT_DEVICE void multiply_tiles(std::uint32_t dst_tile, std::uint32_t phas
                                       std::uint32_t flip) {
     select_dst_tile(dst_tile);
     for (std::uint32_t phase = 0; phase < phases; ++phase) {
-        issue(op::replay{.execute = 1, .count = matrix::product_length, .index = 0});
+        issue(op::replay{.execute = 1, .count = matrix::phase_length, .index = 0});
     }
     matrix::reset_counters(flip);
 }

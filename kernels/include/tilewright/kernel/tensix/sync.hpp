@@ -32,8 +32,6 @@ inline constexpr std::uint32_t unpack = 0x6;
 inline constexpr std::uint32_t pack = wormhole ? 0x78 : 0x8;
 inline constexpr std::uint32_t matrix = wormhole ? 0x80 : 0x10;
 inline constexpr std::uint32_t vector = wormhole ? 0x4000 : 0x800;
-inline constexpr std::uint32_t bank_a_free = wormhole ? 0x100 : 0x20;
-inline constexpr std::uint32_t bank_b_free = wormhole ? 0x200 : 0x40;
 inline constexpr std::uint32_t a_unpacked = wormhole ? 0x400 : 0x80;
 inline constexpr std::uint32_t b_unpacked = wormhole ? 0x800 : 0x100;
 }  // namespace until

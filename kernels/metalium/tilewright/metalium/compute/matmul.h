@@ -1,4 +1,4 @@
-// Matrix products of tiles: Dst += in0 * in1. The left operand comes by SrcB, the right one by
+// Matmuls of tiles: Dst += in0 * in1. The left operand comes by SrcB, the right one by
 // SrcA.
 #pragma once
 
@@ -18,7 +18,7 @@ TILEWRIGHT_DEVICE void matmul_init(std::uint32_t in0_cb, std::uint32_t in1_cb,
     }
     UNPACK((engine::transpose_faces(transpose != 0)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
-    MATH((engine::start_products(transpose != 0)));
+    MATH((engine::start_matmul(transpose != 0)));
 }
 TILEWRIGHT_DEVICE void matmul_tiles(std::uint32_t in0_cb, std::uint32_t in1_cb,
                                     std::uint32_t in0_tile, std::uint32_t in1_tile,
