@@ -35,6 +35,14 @@ class DeviceRunner:
         self._addresses: list[int] = []  # of the tensors, ascending
         self._last_run: tw.GraphRun | None = None
 
+    def __repr__(self) -> str:
+        if self._device is None or not self._device.is_open:
+            return "<DeviceRunner, not initialised>"
+        return (
+            f"<DeviceRunner on {self._device.config.name}: {len(self._workers)} workers, "
+            f"{len(self._tensors)} tensors>"
+        )
+
     @classmethod
     def get(cls) -> DeviceRunner:
         """The runner of this process."""

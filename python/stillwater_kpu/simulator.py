@@ -95,11 +95,6 @@ class KPUSimulator(BaseSimulator):
         """Memories and engines as tables, to Python's standard output."""
         print(self.component_status())
 
-    def __repr__(self) -> str:
-        if not self.device.is_open:
-            return "<KPUSimulator, closed>"
-        return f"<KPUSimulator on {self.device.config.name} at cycle {self.get_current_cycle()}>"
-
     def _repr_html_(self) -> str:
         if not self.device.is_open:
             return "<p>KPUSimulator, closed</p>"

@@ -33,3 +33,6 @@ class MainMemory:
         if data.dtype.hasobject:
             raise ArgumentError(f"data: a memory cannot hold Python objects ({data.dtype})")
         self._simulator.write_memory_bank_numpy(0, addr, data)
+
+    def __repr__(self) -> str:
+        return f"<MainMemory of {self._simulator!r}>"

@@ -58,6 +58,11 @@ class BaseSimulator(_core.KPUSimulator):
         if self._own:
             self._device.close()
 
+    def __repr__(self) -> str:
+        if not self.device.is_open:
+            return "<KPUSimulator, closed>"
+        return f"<KPUSimulator on {self.device.config.name} at cycle {self.get_current_cycle()}>"
+
     def __enter__(self) -> Self:
         return self
 

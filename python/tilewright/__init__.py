@@ -58,6 +58,7 @@ from tilewright.kernel import Kernel
 from tilewright.program import Program
 from tilewright.queue import Event, Queue, Readback
 from tilewright.snapshot import Snapshot, SnapshotChanges
+from tilewright.tiles import tilize, untilize
 
 open = open_device
 
@@ -112,6 +113,8 @@ __all__ = [
     "open",
     "preset",
     "presets",
+    "tilize",
+    "untilize",
     "write_config",
 ]
 

@@ -115,6 +115,8 @@ class ChipConfig:
 
     def __hash__(self) -> int: ...
 
+    def __repr__(self) -> str: ...
+
 def preset(name: str) -> ChipConfig:
     """A preset by name."""
 
@@ -159,6 +161,8 @@ class Semaphore:
 
     @property
     def address(self) -> int: ...
+
+    def __repr__(self) -> str: ...
 
 class Exporter:
     """Base of what has a method `view`: gives it the buffer protocol."""
@@ -273,6 +277,8 @@ class CoreReport:
 
     @property
     def output(self) -> str: ...
+
+    def __repr__(self) -> str: ...
 
     def __getstate__(self) -> bytes: ...
 
@@ -574,12 +580,16 @@ class PathStep:
     @property
     def executing(self) -> int: ...
 
+    def __repr__(self) -> str: ...
+
     def __getstate__(self) -> bytes: ...
 
     def __setstate__(self, state: bytes) -> None: ...
 
 class GraphAnalysis:
     """What a run tells about a graph."""
+
+    def __repr__(self) -> str: ...
 
     @property
     def critical_path(self) -> list[PathStep]: ...
@@ -731,6 +741,8 @@ class Handshake:
     @property
     def quit(self) -> bool: ...
 
+    def __repr__(self) -> str: ...
+
     def __getstate__(self) -> bytes: ...
 
     def __setstate__(self, state: bytes) -> None: ...
@@ -756,6 +768,8 @@ class ObservedRace:
     @property
     def second_writes(self) -> bool: ...
 
+    def __repr__(self) -> str: ...
+
 class UndeclaredAccess:
     """What a task has not declared."""
 
@@ -770,6 +784,8 @@ class UndeclaredAccess:
 
     @property
     def writes(self) -> bool: ...
+
+    def __repr__(self) -> str: ...
 
 class GraphRun:
     """What a run of a graph did."""
@@ -847,6 +863,8 @@ class Lease:
 
     @property
     def resource(self) -> str: ...
+
+    def __repr__(self) -> str: ...
 
 class Holding:
     """What of a chip somebody has, and who."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+import operator
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core
 from tilewright.errors import ArgumentError, UnsupportedError
+from tilewright.indexing import Indices, cast, part_of
 from tilewright.open_device import OpenDevice
 from tilewright.stays_here import stays_here
 
@@ -19,8 +22,21 @@ def as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return array.reshape(-1).view(np.uint8)
 
 
+#: `fill` writes pieces of this size.
+_FILL_BYTES = 1 << 20
+
+
+def _keeps_array(key: Indices) -> bool:
+    """With ``...`` in it an index of one element gives an array without axes, as in NumPy."""
+    return key is Ellipsis or (isinstance(key, tuple) and any(each is Ellipsis for each in key))
+
+
 class Buffer(_core.Exporter):
     """Memory of the chip, read and written as a NumPy array; made by the methods of `Device`.
+
+    ``buffer[2:4, ::2]`` reads a part and ``buffer[0] = 7`` writes one, outside simulated time, by
+    NumPy's rules for integers, slices, ``...`` and None; masks and lists are refused. What is read
+    is a copy, and only the bytes that it spans are looked at.
 
     A buffer in one memory (a DRAM bank, an L1) can also be seen in place: `view`, the buffer
     protocol (``memoryview(buffer)``) and DLPack (``torch.from_dlpack(buffer)``) make no copy. Of
@@ -54,6 +70,11 @@ class Buffer(_core.Exporter):
     def dtype(self) -> np.dtype[Any]:
         """Type of its elements."""
         return self._dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self._shape)
 
     @property
     def size(self) -> int:
@@ -128,7 +149,7 @@ class Buffer(_core.Exporter):
 
     def write(self, array: npt.ArrayLike) -> None:
         """Replace its contents, outside simulated time. The shape must match; values are cast
-        where no information is lost in kind (``same_kind``)."""
+        where no information is lost in kind (``same_kind``), whole numbers where they fit."""
         self.handle.write(as_bytes(self.convert(array)))
 
     def convert(self, array: npt.ArrayLike) -> npt.NDArray[Any]:
@@ -137,9 +158,66 @@ class Buffer(_core.Exporter):
         source = np.asarray(array)
         if source.shape != self._shape:
             raise ArgumentError(f"write: expected shape {self._shape}, got {source.shape}")
-        if not np.can_cast(source.dtype, self._dtype, "same_kind"):
-            raise ArgumentError(f"write: {source.dtype} does not convert to {self._dtype}")
-        return np.ascontiguousarray(source, self._dtype)
+        return np.ascontiguousarray(cast("write", source, self._dtype)).reshape(self._shape)
+
+    def fill(self, value: npt.ArrayLike) -> None:
+        """Set all elements to one value, outside simulated time. ArgumentError if it does not fit
+        as in `write`."""
+        one = cast("fill: value", value, self._dtype)
+        if one.ndim:
+            raise ArgumentError(f"fill: value: expected a single one, got the shape {one.shape}")
+        count = min(self.size, max(1, _FILL_BYTES // self._dtype.itemsize))
+        piece = as_bytes(np.full(count, one, self._dtype))
+        for offset in range(0, self.nbytes, max(1, piece.nbytes)):
+            self.handle.write(piece[: self.nbytes - offset], offset)
+
+    def reshape(self, *shape: SupportsIndex | Sequence[SupportsIndex]) -> Buffer:
+        """The same memory with another shape of as many elements; one size may be -1. Nothing is
+        copied, and the memory is given back when the last of these buffers goes. ArgumentError if
+        the number of elements differs."""
+        return Buffer(self._device, self.handle, self._sizes(shape), self._dtype)
+
+    def _sizes(self, shape: tuple[Any, ...]) -> tuple[int, ...]:
+        parts = shape[0] if len(shape) == 1 and isinstance(shape[0], Sequence) else shape
+        sizes = [operator.index(each) for each in parts]
+        known = math.prod(size for size in sizes if size != -1)
+        if sizes.count(-1) == 1 and known and self.size % known == 0:
+            sizes[sizes.index(-1)] = self.size // known
+        if any(size < 0 for size in sizes) or math.prod(sizes) != self.size:
+            raise ArgumentError(
+                f"reshape: shape: expected one of {self.size} elements, as {self._shape} has, "
+                f"got {tuple(sizes)}"
+            )
+        return tuple(sizes)
+
+    def __getitem__(self, key: Indices) -> Any:
+        part = part_of(self._shape, self._dtype, key)
+        span = np.empty(part.last - part.first, np.uint8)
+        self.handle.read_into(span, part.first)
+        found = part.of(span, self._dtype)
+        if not found.ndim and not _keeps_array(key):
+            return found[()]
+        return found if part.whole else found.copy()
+
+    def __setitem__(self, key: Indices, value: npt.ArrayLike) -> None:
+        # What lies between the elements of a part is read and written back: it counts as written
+        # for the checks of kernels.
+        part = part_of(self._shape, self._dtype, key)
+        source = cast("buffer[...] = value", value, self._dtype)
+        span = np.empty(part.last - part.first, np.uint8)
+        if not part.whole:
+            self.handle.read_into(span, part.first)
+        try:
+            part.of(span, self._dtype)[...] = source
+        except ValueError as error:
+            raise ArgumentError(f"buffer[...] = value: {error}") from None
+        self.handle.write(span, part.first)
+
+    def __iter__(self) -> NoReturn:
+        raise ArgumentError(
+            "a Buffer cannot be iterated over: each element would be a read of its own; take "
+            "buffer.numpy(), which is one"
+        )
 
     def free(self) -> None:
         """Give the memory back now; harmless when done twice."""

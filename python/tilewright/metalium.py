@@ -280,6 +280,12 @@ class Program:
                     result.append((compiled[key], [core], words, self._setup(tile)))
         return result
 
+    def __repr__(self) -> str:
+        return (
+            f"<Program of {len(self._kernels)} kernels, {len(self._rings)} circular buffers and "
+            f"{len(self._semaphores)} semaphores on {self._device.config.name}>"
+        )
+
     def _tiles(self, what: str, tiles: Iterable[Tile]) -> list[Tile]:
         """Checked to be some, and to be there."""
         places = [core_tuple(self._device.config, tile)[:2] for tile in tiles]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,11 @@ class PinnedBuffer(Buffer):
     def __init__(self, device: OpenDevice, handle: _core.Buffer, array: npt.NDArray[Any]) -> None:
         super().__init__(device, handle, array.shape, array.dtype)
         self._array = array
+
+    def reshape(self, *shape: SupportsIndex | Sequence[SupportsIndex]) -> PinnedBuffer:
+        """The same array with another shape."""
+        array = self._array.reshape(self._sizes(shape))
+        return PinnedBuffer(self._device, self.handle, array)
 
     def numpy(self) -> npt.NDArray[Any]:
         """The array itself."""

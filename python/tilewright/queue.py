@@ -50,6 +50,10 @@ class Readback:
 
     __reduce_ex__ = stays_here("take numpy(), which travels")
 
+    def __repr__(self) -> str:
+        state = "here" if self._done.cycle is not None else "to come"
+        return f"<Readback {self._array.shape} {self._array.dtype}, {state}>"
+
 
 class Queue:
     """Commands that take place one after another; those of other queues at the same time.
@@ -66,6 +70,12 @@ class Queue:
         self.handle = handle
 
     __reduce_ex__ = stays_here("make one on the other device")
+
+    def __repr__(self) -> str:
+        if not self.device.is_open:
+            return "<Queue, closed>"
+        state = "all done" if self.empty else "with commands to do"
+        return f"<Queue of {self.device.config.name}, {state}>"
 
     def write(self, buffer: Buffer, array: npt.ArrayLike) -> None:
         """Copy an array into a buffer; its contents are taken now. Errors as `Buffer.write`."""

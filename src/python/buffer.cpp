@@ -11,6 +11,7 @@
 #include "host_device.hpp"
 #include "memory_names.hpp"
 #include "pickled.hpp"
+#include "shown.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -117,7 +118,8 @@ void bind_buffer(nb::module_& module) {
 
     nb::class_<Semaphore>(module, "Semaphore",
                           "A word at the same address in every tile, to wait on and to add to.")
-        .def_ro("address", &Semaphore::address);
+        .def_ro("address", &Semaphore::address)
+        .def("__repr__", show({"address"}));
 
     nb::class_<Exporter>(module, "Exporter", nb::type_slots(exporter_slots),
                          "Base of what has a method `view`: gives it the buffer protocol.")

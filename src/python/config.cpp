@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "bindings.hpp"
+#include "shown.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -200,7 +201,8 @@ void bind_config(nb::module_& module) {
         .def(
             "__eq__", [](const ChipConfig& a, const ChipConfig& b) { return a == b; },
             nb::is_operator(), nb::sig("def __eq__(self, other: object, /) -> bool"))
-        .def("__hash__", &config_hash);
+        .def("__hash__", &config_hash)
+        .def("__repr__", show({"name", "architecture", "tile_columns", "tile_rows", "kinds"}));
     module.def("preset", &preset, "name"_a, "A preset by name.");
     module.def("preset_names", &preset_names, "The names that `preset` knows.");
 }

@@ -15,6 +15,7 @@
 #include "host_device.hpp"
 #include "host_launch.hpp"
 #include "host_queue.hpp"
+#include "shown.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -238,7 +239,8 @@ void bind_leases(nb::module_& module) {
         .def("release", &Lease::release)
         .def_prop_ro("valid", &Lease::valid)
         .def_prop_ro("holder", &Lease::holder)
-        .def_prop_ro("resource", [](const Lease& l) { return describe(l.resource()); });
+        .def_prop_ro("resource", [](const Lease& l) { return describe(l.resource()); })
+        .def("__repr__", show({"resource", "holder", "valid"}));
     nb::class_<Holding>(module, "Holding", "What of a chip somebody has, and who.")
         .def_ro("holder", &Holding::holder)
         .def_prop_ro("resource", [](const Holding& h) { return describe(h.resource); })

@@ -17,6 +17,7 @@
 #include "bindings.hpp"
 #include "host_bytes.hpp"
 #include "pickled.hpp"
+#include "shown.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/graph/analysis.hpp"
@@ -104,9 +105,13 @@ void bind_analysis(nb::module_& module) {
         .def_ro("released", &PathStep::released)
         .def_ro("worker_wait", &PathStep::worker_wait)
         .def_ro("scheduling", &PathStep::scheduling)
-        .def_ro("executing", &PathStep::executing);
+        .def_ro("executing", &PathStep::executing)
+        .def("__repr__",
+             show({"task", "iteration", "after", "worker_wait", "scheduling", "executing"}));
     pickle(step);
     nb::class_<GraphAnalysis>(module, "GraphAnalysis", "What a run tells about a graph.")
+        .def("__repr__", show({"path_executing", "path_scheduling", "path_worker_wait",
+                               "longest_chain", "executing", "scheduling"}))
         .def_ro("critical_path", &GraphAnalysis::critical_path)
         .def_ro("path_executing", &GraphAnalysis::path_executing)
         .def_ro("path_scheduling", &GraphAnalysis::path_scheduling)

@@ -13,6 +13,7 @@
 #include "host_device.hpp"
 #include "host_launch.hpp"
 #include "pickled.hpp"
+#include "shown.hpp"
 #include "tilewright/graph/run.hpp"
 
 namespace nb = nanobind;
@@ -97,7 +98,8 @@ void bind_graph_run(nb::module_& module) {
         .def_ro("task", &Handshake::task)
         .def_ro("busy", &Handshake::busy)
         .def_ro("done", &Handshake::done)
-        .def_ro("quit", &Handshake::quit);
+        .def_ro("quit", &Handshake::quit)
+        .def("__repr__", show({"core", "ready", "task", "busy", "done", "quit"}));
     pickle(handshake);
     nb::class_<ObservedRace>(module, "ObservedRace", "Two executions that race.")
         .def_ro("first", &ObservedRace::first)
@@ -105,12 +107,15 @@ void bind_graph_run(nb::module_& module) {
         .def_prop_ro("begin", [](const ObservedRace& r) { return r.bytes.begin; })
         .def_prop_ro("end", [](const ObservedRace& r) { return r.bytes.end; })
         .def_ro("first_writes", &ObservedRace::first_writes)
-        .def_ro("second_writes", &ObservedRace::second_writes);
+        .def_ro("second_writes", &ObservedRace::second_writes)
+        .def("__repr__",
+             show({"first", "second", "begin", "end", "first_writes", "second_writes"}));
     nb::class_<UndeclaredAccess>(module, "UndeclaredAccess", "What a task has not declared.")
         .def_ro("execution", &UndeclaredAccess::execution)
         .def_prop_ro("begin", [](const UndeclaredAccess& a) { return a.bytes.begin; })
         .def_prop_ro("end", [](const UndeclaredAccess& a) { return a.bytes.end; })
-        .def_ro("writes", &UndeclaredAccess::write);
+        .def_ro("writes", &UndeclaredAccess::write)
+        .def("__repr__", show({"execution", "begin", "end", "writes"}));
     nb::class_<GraphRun>(module, "GraphRun", "What a run of a graph did.")
         .def_ro("run", &GraphRun::run)
         .def_ro("start", &GraphRun::start)

@@ -7,6 +7,7 @@
 
 #include "bindings.hpp"
 #include "pickled.hpp"
+#include "shown.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/runtime/device.hpp"
 
@@ -26,7 +27,8 @@ void bind_run(nb::module_& module) {
         .def_prop_ro("cycles", [](const CoreReport& r) { return count(r.end - r.start); })
         .def_ro("instructions", &CoreReport::instructions)
         .def_ro("waiting_cycles", &CoreReport::waiting_cycles)
-        .def_ro("output", &CoreReport::output);
+        .def_ro("output", &CoreReport::output)
+        .def("__repr__", show({"core", "cycles", "instructions", "waiting_cycles"}));
     pickle(report);
 
     nb::class_<Run> run(module, "Run", "What a run did.");

@@ -31,6 +31,9 @@ class PerformanceAnalyzer:
         reports = tuple(_report(run) for run in all_runs(data))
         return reports[0] if isinstance(data, Mapping) else Comparison(reports)
 
+    def __repr__(self) -> str:
+        return "PerformanceAnalyzer()"
+
 
 def _report(run: Statistics) -> Report:
     cycles = run["cycles"]

@@ -203,6 +203,11 @@ class FrotzEnv(Closing):
                 found.setdefault(key, command)
         return [command for command in found.values() if command]
 
+    def __repr__(self) -> str:
+        if not self._device.is_open:
+            return "<FrotzEnv, closed>"
+        return f"<FrotzEnv at move {self.get_moves()}, score {self.get_score()}>"
+
     # --- Lifetime ---------------------------------------------------------------------------------
 
     @property

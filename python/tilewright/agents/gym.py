@@ -195,6 +195,14 @@ class StoryEnv(gymnasium.Env[str, Any]):
         """The last text, with the render mode "ansi"."""
         return self._text if self.render_mode == "ansi" else None
 
+    def __repr__(self) -> str:
+        if not self._device.is_open:
+            return "<StoryEnv, closed>"
+        return f"<StoryEnv after {self._steps} steps, score {self._score}>"
+
+    def __str__(self) -> str:  # Gymnasium's has the name of the class only
+        return repr(self)
+
     def close(self) -> None:
         """Give everything back; harmless when done twice."""
         if self._game is not None:

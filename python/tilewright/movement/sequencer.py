@@ -62,6 +62,9 @@ class Sequencer:
         self._barrier()
         return MovementRun(start, device.cycle, self._commands)
 
+    def __repr__(self) -> str:
+        return f"<Sequencer on {self._device!r}, {len(self._flags)} flags>"
+
     def _do(self, instruction: Instruction, variables: tuple[int, ...]) -> None:
         numbers = [self._number(operand, variables) for operand in instruction.operands]
         match instruction.name:

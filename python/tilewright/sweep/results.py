@@ -50,6 +50,9 @@ class ResultsFile:
                 self._append(row)
                 yield row
 
+    def __repr__(self) -> str:
+        return f"<ResultsFile {self._path}: {len(self.done())} of {len(self._points)} points>"
+
     def _read(self) -> None:
         try:
             with self._path.open(newline="", encoding="utf-8") as file:

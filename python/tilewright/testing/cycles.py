@@ -45,6 +45,9 @@ class CycleAssertion:
         if at_least is not None and cycles < at_least:
             raise AssertionError(_explain(run, cycles, f"expected at least {at_least:,}", at_least))
 
+    def __repr__(self) -> str:
+        return f"<CycleAssertion of {self._test}, recorded in {self._records}>"
+
     def _compare_recorded(self, run: Run | int, cycles: int) -> None:
         __tracebackhide__ = True
         self._count += 1

@@ -67,6 +67,11 @@ class GameBatch(Closing):
             self.close()
             raise
 
+    def __repr__(self) -> str:
+        if not self._device.is_open:
+            return "<GameBatch, closed>"
+        return f"<GameBatch of {len(self.games)} games on {self._device.config.name}>"
+
     def read(self, limit: int | None = None) -> list[str]:
         """Play every game to its next prompt or its end; gives the texts. A game that has not come
         there after `limit` instructions stops where it is, and its `stopped` is False."""

@@ -319,6 +319,6 @@ class Game(Closing):
             self.device.close()
 
     def __repr__(self) -> str:
-        if self.session.closed:
+        if self.session.closed or not self.session.device.is_open:
             return f"<Game {self.session.name}, closed>"
         return f"<Game {self.session.name} after {self.instructions} instructions>"
