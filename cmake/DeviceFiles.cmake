@@ -134,4 +134,30 @@ add_builtin_kernel(graph_worker ${PROJECT_SOURCE_DIR}/kernels/graph/worker.cpp)
 set(kernel_flags --isa rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs)
 add_builtin_kernel(graph_worker_float ${PROJECT_SOURCE_DIR}/kernels/graph/worker.cpp)
 unset(kernel_flags)
+# A matmul on compute engines: what moves the tiles, and what each core of the engine runs on each
+# architecture. Circular buffer 2 holds the sums, as numbers of 32 bits.
+add_builtin_kernel(matmul_left ${PROJECT_SOURCE_DIR}/kernels/matmul/left.cpp)
+add_builtin_kernel(matmul_right ${PROJECT_SOURCE_DIR}/kernels/matmul/right.cpp)
+foreach(architecture IN ITEMS blackhole wormhole)
+    string(TOUPPER ${architecture} ARCHITECTURE)
+    foreach(core IN ITEMS unpack:0 math:1 pack:2)
+        string(REPLACE ":" ";" core ${core})
+        list(POP_FRONT core role number)
+        string(TOUPPER ${role} ROLE)
+        math(EXPR processor "${number} + 1")
+        set(kernel_flags --isa rv32im_zicsr_zaamo_zalrsc_zawrs_zba_zbb_xtttensix
+            -I ${stage}/metalium/include)
+        foreach(define IN ITEMS KERNEL_BUILD=1 ARCH_${ARCHITECTURE}=1 COMPILE_FOR_TRISC=${number}
+                TRISC_${ROLE} UCK_CHLKC_${ROLE} PROCESSOR_INDEX=${processor} NOC_INDEX=0 NUM_NOCS=2
+                NUM_DRAM_BANKS=1 NUM_L1_BANKS=1 DRAM_ALIGNMENT=64 L1_ALIGNMENT=16
+                KERNEL_COMPILE_TIME_ARGS= TILEWRIGHT_COMPUTE_ENGINE=1 TILEWRIGHT_MATH_FIDELITY=4
+                TILEWRIGHT_DST_WIDE=true TILEWRIGHT_DST_FULL=false TILEWRIGHT_MATH_APPROX=false
+                TILEWRIGHT_TILE_FORMATS={2,0,4096,32,32,true,false})
+            list(APPEND kernel_flags -D ${define})
+        endforeach()
+        add_builtin_kernel(matmul_${role}_${architecture}
+                           ${PROJECT_SOURCE_DIR}/kernels/matmul/compute.cpp)
+    endforeach()
+endforeach()
+unset(kernel_flags)
 add_custom_target(tilewright-kernels ALL DEPENDS ${device_files} ${kernel_elfs})

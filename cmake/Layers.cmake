@@ -57,7 +57,7 @@ tilewright_layer(firmware SEES base memory riscv sim race noc tile engine chip)
 tilewright_layer(runtime SEES base memory riscv sim race noc tile engine chip firmware)
 tilewright_layer(trace SEES base memory riscv sim race noc tile engine chip firmware runtime)
 tilewright_layer(graph SEES base memory riscv sim race noc tile engine chip firmware runtime trace)
-tilewright_layer(ops SEES base memory riscv sim race noc tile engine chip firmware runtime)
+tilewright_layer(ops SEES base memory riscv sim race tensix noc tile engine chip firmware runtime)
 
 # The arithmetic of matrix passes: products and sums rounded separately on every host, and one file for
 # each instruction set, of which the host's best is taken at run time.

@@ -58,6 +58,7 @@ from tilewright.kernel import Kernel
 from tilewright.program import Program
 from tilewright.queue import Event, Queue, Readback
 from tilewright.snapshot import Snapshot, SnapshotChanges
+from tilewright.tiled_buffer import TiledBuffer
 from tilewright.tiles import tilize, untilize
 
 open = open_device
@@ -106,6 +107,7 @@ __all__ = [
     "SnapshotError",
     "StateError",
     "StoryError",
+    "TiledBuffer",
     "UnsupportedError",
     "__version__",
     "explore",

@@ -992,7 +992,10 @@ def apply_changes(base: object, changes: object) -> bytes:
 class MatmulOptions:
     """How a matmul is to be done."""
 
-    def __init__(self, type: str, out: str | None, dataflow: str | None, activation: str, has_bias: bool, tiles: tuple[int, int, int, int, int] | None, arrays: int) -> None: ...
+    def __init__(self, type: str, out: str | None, dataflow: str | None, activation: str, has_bias: bool, tiles: tuple[int, int, int, int, int] | None, arrays: int, fidelity_phases: int) -> None: ...
+
+    @property
+    def type(self) -> str: ...
 
 class MatmulPlan:
     """How a matmul is cut, moved and spread."""
@@ -1015,7 +1018,8 @@ class MatmulPlan:
         """Block m, n and k, panel m and n."""
 
     @property
-    def arrays(self) -> int: ...
+    def arrays(self) -> int:
+        """Arrays, or compute engines, that take part."""
 
     @property
     def path(self) -> list[str]:

@@ -11,6 +11,7 @@ from tilewright import _core, allocation, engines
 from tilewright import flag as _flag
 from tilewright import matmul as _matmul
 from tilewright import memory as _memory
+from tilewright import tiled_buffer as _tiled_buffer
 from tilewright.buffer import Buffer
 from tilewright.checks import CHECKS, check_names
 from tilewright.closing import Closing
@@ -269,6 +270,8 @@ class Device(Closing):
     flag = _flag.flag
 
     matmul = _matmul.matmul
+    put_tiles = _tiled_buffer.put_tiles
+    empty_tiles = _tiled_buffer.empty_tiles
     conv2d = _matmul.conv2d
 
     @property

@@ -1,4 +1,5 @@
-"""Matrix products and convolutions on the systolic arrays: operands in, a buffer out."""
+"""Matmuls and convolutions: operands in, a buffer out. On the systolic arrays, or where a chip has
+none matmuls on the compute engines of its tiles."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from tilewright.buffer import Buffer
 from tilewright.conv_shape import Padding, Stride, padding_of, strides_of
 from tilewright.errors import ArgumentError, ConfigError, OutOfMemoryError
 from tilewright.open_device import OpenDevice
+from tilewright.tiled_buffer import TiledBuffer, empty_tiles, put_tiles
 from tilewright.unsigned import optional_cycles, unsigned, unsigned32
 
 Dataflow = Literal["auto", "output_stationary", "weight_stationary", "input_stationary"]
@@ -28,6 +30,13 @@ DTYPES: dict[str, np.dtype[Any]] = {
     "int32": np.dtype(np.int32),
 }
 _FACTORS = ("float32", "bfloat16", "float16", "int8")
+
+#: Phases in which compute engines multiply at each fidelity.
+FIDELITIES = {"LoFi": 1, "HiFi2": 2, "HiFi3": 3, "HiFi4": 4}
+
+
+#: Element types that formats of tiles have another name for.
+_OF_FORMAT = {"float16_b": "bfloat16"}
 
 
 class ArrayDevice(OpenDevice, Protocol):
@@ -150,6 +159,7 @@ def _options(
     tiles: tuple[int, int, int, int, int] | None = None,
     arrays: int = 0,
     bias: bool = False,
+    fidelity: str = "HiFi4",
 ) -> _core.MatmulOptions:
     if tiles is not None and not (
         isinstance(tiles, Sequence)
@@ -165,6 +175,8 @@ def _options(
     for name, value in (("dataflow", dataflow), ("activation", activation or "none")):
         if not isinstance(value, str):
             raise ArgumentError(f"{name}: expected a name, got {type(value).__name__}")
+    if fidelity not in FIDELITIES:
+        raise ArgumentError(f"fidelity: expected one of {', '.join(FIDELITIES)}, got {fidelity!r}")
     return _core.MatmulOptions(
         dtype,
         out_dtype,
@@ -173,6 +185,7 @@ def _options(
         bias,
         None if tiles is None else (tiles[0], tiles[1], tiles[2], tiles[3], tiles[4]),
         arrays,
+        FIDELITIES[fidelity],
     )
 
 
@@ -193,10 +206,13 @@ def plan(
     bias: bool = False,
     tiles: tuple[int, int, int, int, int] | None = None,
     arrays: int = 0,
+    fidelity: str = "HiFi4",
 ) -> _core.MatmulPlan:
     """How a chip would multiply m x k by k x n; print it to read it."""
     sizes = unsigned("m", m), unsigned("n", n), unsigned("k", k)
-    options = _options(config, dtype, out_dtype, dataflow, activation, tiles, arrays, bias)
+    options = _options(
+        config, dtype, out_dtype, dataflow, activation, tiles, arrays, bias, fidelity
+    )
     return _core.plan_matmul(config, sizes, options)
 
 
@@ -213,11 +229,18 @@ def matmul(
     out: Buffer | None = None,
     tiles: tuple[int, int, int, int, int] | None = None,
     arrays: int = 0,
+    fidelity: str = "HiFi4",
     cycle_limit: int | None = None,
 ) -> Buffer:
     """The product of a (m x k) and b (k x n) on the chip's systolic arrays, plus a bias (a row
     of n), with an activation ("relu", "gelu", "sigmoid", "tanh", "silu"). `Device.last_matmul`
     then tells what it took.
+
+    On a chip without arrays whose tiles have compute engines they do it, in float32 (of which they
+    multiply 11 bits of mantissa), float16 or bfloat16. Operands are arrays, or buffers of
+    `Device.put_tiles`, and so is the result. `fidelity` is "LoFi", "HiFi2", "HiFi3" or "HiFi4": how
+    many bits of the operands take part, and as many phases. There is no bias, no activation, no
+    other dataflow, and no choice of `tiles` and `arrays`: UnsupportedError.
 
     Operands are buffers, or arrays that are put on the device first. float32, float16, int8, or
     with ``dtype="bfloat16"`` its bits in a buffer of uint16; `dtype` also converts arrays. Sums
@@ -225,8 +248,22 @@ def matmul(
     bfloat16. `dataflow` is "auto", "output_stationary", "weight_stationary" or
     "input_stationary"; `tiles` block m, n and k and panel m and n; `arrays` how many of the chip's
     to use at most (0: all). ArgumentError names what does not fit; ConfigError says that the chip
-    has no arrays.
+    has neither arrays nor engines.
     """
+    fields = device.config.fields()
+    if fields["systolic_array_count"] == 0 and fields["compute_engines"] != 0:
+        options = _options(
+            device.config,
+            dtype or _tiled_type(a, b),
+            out_dtype,
+            dataflow,
+            activation,
+            tiles,
+            arrays,
+            bias is not None,
+            fidelity,
+        )
+        return _matmul_of_tiles(device, a, b, out, options, cycle_limit)
     left, type_a = _place(device, a, "a", 2, dtype, 0)
     right, type_b = _place(device, b, "b", 2, dtype, 1)
     (m, k), (rows, n) = left.shape, right.shape
@@ -245,6 +282,77 @@ def matmul(
         (m, n, k),
         _options(device.config, type_a, out_dtype or sums, dataflow, activation, tiles, arrays),
         None if row is None else row.handle,
+        optional_cycles("cycle_limit", cycle_limit),
+    )
+    return result
+
+
+def _tiled_type(a: Buffer | npt.ArrayLike, b: Buffer | npt.ArrayLike) -> str:
+    """The element type of both operands, by their own."""
+    kinds = [
+        _OF_FORMAT.get(each.data_format, each.data_format)
+        if isinstance(each, TiledBuffer)
+        else _type_of(each if isinstance(each, Buffer) else np.asarray(each), name, None)
+        for name, each in (("a", a), ("b", b))
+    ]
+    if kinds[0] != kinds[1]:
+        raise ArgumentError(
+            f"matmul: a is {kinds[0]}, b is {kinds[1]}; pass dtype= to convert them"
+        )
+    return kinds[0]
+
+
+def _place_tiles(
+    device: OpenDevice, value: Buffer | npt.ArrayLike, name: str, dtype: str
+) -> TiledBuffer:
+    if isinstance(value, TiledBuffer):
+        if _OF_FORMAT.get(value.data_format, value.data_format) != dtype:
+            raise ArgumentError(f"{name}: expected a matrix of {dtype}, got {value!r}")
+        return value
+    if isinstance(value, Buffer):
+        raise ArgumentError(
+            f"{name}: compute engines read matrices as tiles, and this buffer lies row by row; "
+            f"expected an array or a buffer of put_tiles(), got {value!r}"
+        )
+    array = np.asarray(value)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ArgumentError(f"{name}: expected 2 dimensions, none of them 0, got {array.shape}")
+    if not np.can_cast(array.dtype, np.float32, "same_kind") and array.dtype.name != "bfloat16":
+        raise ArgumentError(f"{name}: {array.dtype} does not convert to {dtype}")
+    return put_tiles(device, array, dtype)
+
+
+def _matmul_of_tiles(
+    device: ArrayDevice,
+    a: Buffer | npt.ArrayLike,
+    b: Buffer | npt.ArrayLike,
+    out: Buffer | None,
+    options: _core.MatmulOptions,
+    cycle_limit: int | None,
+) -> Buffer:
+    """`matmul` on compute engines."""
+    _core.plan_matmul(device.config, (1, 1, 1), options)  # refuses options before anything is put
+    left = _place_tiles(device, a, "a", options.type)
+    right = _place_tiles(device, b, "b", options.type)
+    (m, k), (rows, n) = left.shape, right.shape
+    if k != rows:
+        raise ArgumentError(f"matmul: shapes {left.shape} and {right.shape} do not fit together")
+    plan = _core.plan_matmul(device.config, (m, n, k), options)
+    kind = "float16_b" if plan.out == "bfloat16" else plan.out
+    if out is None:
+        result = empty_tiles(device, (m, n), kind)
+    elif not isinstance(out, TiledBuffer) or (out.shape, out.data_format) != ((m, n), kind):
+        raise ArgumentError(f"out: expected a matrix {(m, n)} as tiles of {kind}, got {out!r}")
+    else:
+        result = out
+    device.last_matmul = _core.matmul(
+        device.handle,
+        left.handle,
+        right.handle,
+        result.handle,
+        (m, n, k),
+        options,
+        None,
         optional_cycles("cycle_limit", cycle_limit),
     )
     return result

@@ -52,7 +52,7 @@ def tilize(matrix: npt.ArrayLike, data_format: str | None = None) -> npt.NDArray
     ``device.put(tiles, tw.Placement.interleaved(tiles.shape[1]))``: a page for each tile.
     """
     source = np.asarray(matrix)
-    kind = _format(data_format or _format_of(source.dtype))
+    kind = _format(data_format or data_format_of(source.dtype))
     _check_shape("matrix", source.shape)
     numbers = np.ascontiguousarray(_faces(_numbers(source, kind)))
     if kind in _BLOCKS:
@@ -97,6 +97,11 @@ def tile_bytes(data_format: str) -> int:
     return NUMBERS * (2 if kind == "float16_b" else np.dtype(_PLAIN[kind]).itemsize)
 
 
+def number_type(data_format: str) -> np.dtype[Any]:
+    """The type in which `untilize` gives numbers of that format."""
+    return np.dtype(_PLAIN.get(_format(data_format), "<f4"))
+
+
 def _format(name: str) -> str:
     kind = _ALIASES.get(name, name)
     if kind not in TILE_FORMATS:
@@ -104,7 +109,8 @@ def _format(name: str) -> str:
     return kind
 
 
-def _format_of(dtype: np.dtype[Any]) -> str:
+def data_format_of(dtype: np.dtype[Any]) -> str:
+    """The format of an array's numbers. ArgumentError if there is none."""
     name = {"float64": "float32"}.get(dtype.name, dtype.name)
     if name not in (*_PLAIN, "bfloat16"):
         raise ArgumentError(f"matrix: there are no tiles of {dtype}; name a data_format")

@@ -1,4 +1,5 @@
 // Device::matmul(): from buffers to a matmul.
+#include "ops/engine_matmul.hpp"
 #include "ops/run_matmul.hpp"
 #include "runtime/device_lock.hpp"
 #include "tilewright/base/error.hpp"
@@ -8,6 +9,19 @@ namespace tilewright {
 MatmulReport Device::matmul(const Buffer& a, const Buffer& b, const Buffer& c,
                             const GemmShape& shape, const MatmulOptions& options,
                             const Buffer* bias, const RunOptions& run) {
+    for (const Buffer* other : {&a, &b, bias}) {
+        if (other != nullptr && other->belongs_to(state_) && c.belongs_to(state_) &&
+            other->allocation_->id == c.allocation_->id) {
+            throw ArgumentError(
+                "matmul: C is also an operand, of which parts would be overwritten before they are "
+                "read");
+        }
+    }
+    if (config().systolic_array_count == 0 && config().compute_engines != 0) {
+        MatmulOptions wanted = options;
+        wanted.has_bias = bias != nullptr;
+        return detail::matmul_on_engines(*this, a, b, c, shape, wanted, run);
+    }
     const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;
     MatmulOptions wanted = options;
@@ -23,13 +37,6 @@ MatmulReport Device::matmul(const Buffer& a, const Buffer& b, const Buffer& c,
     detail::check_operand(state_, "matmul: B", b, b_bytes);
     detail::check_operand(state_, "matmul: C", c, c_bytes);
     if (bias != nullptr) detail::check_operand(state_, "matmul: bias", *bias, bias_bytes);
-    for (const Buffer* other : {&a, &b, bias}) {
-        if (other != nullptr && other->allocation_->id == c.allocation_->id) {
-            throw ArgumentError(
-                "matmul: C is also an operand, of which parts would be overwritten before they are "
-                "read");
-        }
-    }
     const auto stretches = [&](const Buffer& buffer) {
         return detail::stretches_of(state, buffer.allocation_->record);
     };

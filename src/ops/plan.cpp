@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 
+#include "ops/engine_plan.hpp"
 #include "ops/space.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/memory/address_map.hpp"
@@ -154,6 +155,10 @@ std::uint64_t MatmulPlan::steps_k() const {
     return ceil_div(shape.k, tiles().block_k);
 }
 
+std::uint64_t MatmulPlan::units() const {
+    return grid ? std::uint64_t{grid->rows} * grid->columns : lanes.size();
+}
+
 std::string MatmulPlan::describe() const {
     std::string way = "DRAM";
     for (const MemoryKind kind : path) way += std::string(" > ") + memory_name(kind);
@@ -162,8 +167,8 @@ std::string MatmulPlan::describe() const {
            " to " + std::string(name_of(*options.out)) + ", " +
            std::string(name_of(*options.dataflow)) + "\n" + text(tiles()) + ", " +
            std::to_string(tiles_m() * tiles_n()) + " tiles of " + std::to_string(steps_k()) +
-           " steps on " + std::to_string(lanes.size()) + " arrays\n" + way + "\n" +
-           std::to_string(compute_cycles) + " cycles of passes, about " +
+           " steps on " + std::to_string(units()) + (grid ? " compute engines\n" : " arrays\n") +
+           way + "\n" + std::to_string(compute_cycles) + " cycles of passes, about " +
            std::to_string(estimated_cycles) + " with moving";
 }
 
@@ -176,10 +181,7 @@ MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
                             std::to_string(shape.m) + ", " + std::to_string(shape.n) + ", " +
                             std::to_string(shape.k));
     }
-    if (config.systolic_array_count == 0) {
-        throw ConfigError("matmul: the chip '" + config.name +
-                          "' has no systolic arrays (systolic_array_count is 0)");
-    }
+    if (config.systolic_array_count == 0) return detail::plan_on_engines(config, shape, options);
     Problem p{config, shape, options, {}, config.systolic_array_count};
     if (options.arrays != 0) p.lanes = std::min(p.lanes, options.arrays);
     if (!p.options.out) p.options.out = accumulator_of(options.type);
@@ -211,7 +213,7 @@ MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
     p.options.dataflow = best.dataflow;
     p.options.tiles = best.tiles;
 
-    MatmulPlan plan{shape, p.options, {}, {}, 0, best.weight.cycles};
+    MatmulPlan plan{shape, p.options, {}, {}, {}, 0, best.weight.cycles};
     for (const Level& level : p.levels) plan.path.push_back(level.kind);
     const AddressMap map = make_address_map(config);
     const std::uint64_t tiles = plan.tiles_m() * plan.tiles_n();

@@ -27,7 +27,8 @@ using Shape = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;
 
 void make_options(MatmulOptions* self, std::string_view type, std::optional<std::string> out,
                   std::optional<std::string> dataflow_name, std::string_view activation_name,
-                  bool has_bias, std::optional<Tiles> tiles, std::uint32_t arrays) {
+                  bool has_bias, std::optional<Tiles> tiles, std::uint32_t arrays,
+                  std::uint32_t fidelity_phases) {
     MatmulOptions options;
     options.type = data_type(type);
     if (out) options.out = data_type(*out);
@@ -39,6 +40,7 @@ void make_options(MatmulOptions* self, std::string_view type, std::optional<std:
         options.tiles = MatmulTiles{m, n, k, panel_m, panel_n};
     }
     options.arrays = arrays;
+    options.fidelity_phases = fidelity_phases;
     new (self) MatmulOptions(options);
 }
 
@@ -70,12 +72,13 @@ MatmulReport conv2d(HostDevice& device, const HostBuffer& images, const HostBuff
 
 std::string report_text(const MatmulReport& r) {
     char text[200];
-    std::snprintf(
-        text, sizeof text,
-        "<MatmulReport: %llu cycles, %.1f %% of the chip's peak, on %zu arrays, %llu bytes "
-        "of DRAM>",
-        static_cast<unsigned long long>(r.cycles), 100 * r.utilisation, r.plan.lanes.size(),
-        static_cast<unsigned long long>(r.dram_bytes_read) + r.dram_bytes_written);
+    std::snprintf(text, sizeof text,
+                  "<MatmulReport: %llu cycles, %.1f %% of the chip's peak, on %llu %s, %llu bytes "
+                  "of DRAM>",
+                  static_cast<unsigned long long>(r.cycles), 100 * r.utilisation,
+                  static_cast<unsigned long long>(r.plan.units()),
+                  r.plan.grid ? "compute engines" : "arrays",
+                  static_cast<unsigned long long>(r.dram_bytes_read) + r.dram_bytes_written);
     return text;
 }
 
@@ -84,7 +87,8 @@ std::string report_text(const MatmulReport& r) {
 void bind_matmul(nb::module_& module) {
     nb::class_<MatmulOptions>(module, "MatmulOptions", "How a matmul is to be done.")
         .def("__init__", &make_options, "type"_a, "out"_a.none(), "dataflow"_a.none(),
-             "activation"_a, "has_bias"_a, "tiles"_a.none(), "arrays"_a);
+             "activation"_a, "has_bias"_a, "tiles"_a.none(), "arrays"_a, "fidelity_phases"_a)
+        .def_prop_ro("type", [](const MatmulOptions& o) { return std::string(name_of(o.type)); });
 
     nb::class_<MatmulPlan> plan(module, "MatmulPlan", "How a matmul is cut, moved and spread.");
     plan.def_prop_ro(
@@ -103,7 +107,9 @@ void bind_matmul(nb::module_& module) {
                 return Tiles(t.block_m, t.block_n, t.block_k, t.panel_m, t.panel_n);
             },
             "Block m, n and k, panel m and n.")
-        .def_prop_ro("arrays", [](const MatmulPlan& p) { return p.lanes.size(); })
+        .def_prop_ro(
+            "arrays", [](const MatmulPlan& p) { return p.units(); },
+            "Arrays, or compute engines, that take part.")
         .def_prop_ro(
             "path",
             [](const MatmulPlan& p) {

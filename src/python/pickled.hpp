@@ -83,7 +83,8 @@ void fields(Archive& archive, MatmulTiles& t) {
 }
 template <class Archive>
 void fields(Archive& archive, MatmulOptions& o) {
-    archive(o.type, o.out, o.dataflow, o.activation, o.has_bias, o.tiles, o.arrays);
+    archive(o.type, o.out, o.dataflow, o.activation, o.has_bias, o.tiles, o.arrays,
+            o.fidelity_phases);
 }
 template <class Archive>
 void fields(Archive& archive, EngineId& e) {
@@ -102,8 +103,12 @@ void fields(Archive& archive, GemmShape& s) {
     archive(s.m, s.n, s.k);
 }
 template <class Archive>
+void fields(Archive& archive, MatmulGrid& g) {
+    archive(g.rows, g.columns, g.l1_bytes);
+}
+template <class Archive>
 void fields(Archive& archive, MatmulPlan& p) {
-    archive(p.shape, p.options, p.path, p.lanes, p.compute_cycles, p.estimated_cycles);
+    archive(p.shape, p.options, p.path, p.lanes, p.grid, p.compute_cycles, p.estimated_cycles);
 }
 template <class Archive>
 void fields(Archive& archive, MatmulEnergy& e) {

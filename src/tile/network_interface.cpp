@@ -173,7 +173,8 @@ std::uint32_t NetworkInterface::value(std::uint32_t core, std::uint32_t offset) 
         const NocNode router = tile_.site.router;
         return abi::node(abi::NodeSpace::physical, router.x, router.y);
     }
-    return offset == reg::command ? 0 : ports_[core].*kept_at(offset);
+    const Kept kept = kept_at(offset);
+    return kept == nullptr ? 0 : ports_[core].*kept;  // a command reads as 0
 }
 
 riscv::Access NetworkInterface::load(std::uint32_t core, std::uint32_t offset, std::uint64_t) {

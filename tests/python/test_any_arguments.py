@@ -81,6 +81,7 @@ MADE: dict[type, Callable[[World], object]] = {
     tw.CounterGroup: lambda w: w.device.counters.noc0,
     tw.Device: lambda w: w.device,
     tw.Buffer: lambda w: w.buffer,
+    tw.TiledBuffer: lambda w: w.device.put_tiles(np.ones((3, 4), np.float32)),
     tw.Queue: lambda w: w.queue,
     tw.Kernel: lambda w: w.kernel,
     tw.Graph: lambda w: tw.Graph(w.device),

@@ -5,6 +5,7 @@
 // What a call does not do on a core, its arguments are not used for.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wunused-variable"
 #include "tilewright/metalium/compute/binary.h"
 #include "tilewright/metalium/compute/binary_reuse.h"
 #include "tilewright/metalium/compute/common.h"

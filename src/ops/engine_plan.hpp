@@ -1,0 +1,25 @@
+// How a matmul is cut for the compute engines of a chip's tiles.
+#pragma once
+
+#include "tilewright/ops/matmul.hpp"
+#include "tilewright/tensix/format.hpp"
+
+namespace tilewright::detail {
+
+inline constexpr std::uint64_t tile_side = 32;
+
+tensix::Format format_of(DataType type);
+std::uint64_t tile_bytes(DataType type);
+
+/// The circular buffers of each tile, in pages of one tile.
+struct EngineRings {
+    std::uint64_t left, right, sums, out;
+    static EngineRings of(const MatmulPlan& plan);
+    std::uint64_t bytes(const MatmulOptions& options) const;
+};
+
+/// plan_matmul() for a chip without systolic arrays.
+MatmulPlan plan_on_engines(const ChipConfig& config, const GemmShape& shape,
+                           const MatmulOptions& options);
+
+}  // namespace tilewright::detail
