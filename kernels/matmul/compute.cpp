@@ -14,8 +14,11 @@ using namespace tilewright;
 namespace engine = kernel::tensix;
 using engine::Format;
 
-/// Tiles of Dst at a time.
-static constexpr std::uint32_t width = metalium::compute::dst_use.tiles();
+/// Tiles of Dst at a time: a row in equal parts, as the packer has one while another is computed.
+static std::uint32_t width_of_parts(std::uint32_t columns) {
+    constexpr std::uint32_t most = metalium::compute::dst_use.tiles();
+    return matmul::divided_up(columns, matmul::divided_up(columns, most));
+}
 static constexpr std::uint32_t sums_bytes = engine::tile_bytes(Format::fp32);
 
 /// What the engine reads, multiplies in so many phases, and makes.
@@ -35,13 +38,14 @@ static void start_block(const Types& types) {
                                 metalium::compute::dst_use)));
 }
 
-/// Adds what a step gives to the sums at an address.
+/// Adds what a step gives to the sums at an address. Of the last step each row is handed on.
 static void add_step(const matmul::Blocks& all, const matmul::Block& block, const Types& types,
-                     std::uint32_t steps, std::uint32_t sums) {
+                     std::uint32_t steps, std::uint32_t sums, bool last) {
     const std::uint32_t bytes = engine::tile_bytes(types.in);
     std::uint32_t a = 0, b = 0;
     UNPACK((a = metalium::compute::front_address(matmul::left_ring, 0)));
     UNPACK((b = metalium::compute::front_address(matmul::right_ring, 0)));
+    const std::uint32_t width = width_of_parts(block.columns);
     for (std::uint32_t row = 0; row < block.rows; ++row) {
         for (std::uint32_t first = 0; first < block.columns; first += width) {
             const std::uint32_t tiles = matmul::left_of(block.columns, first, width);
@@ -65,6 +69,7 @@ static void add_step(const matmul::Blocks& all, const matmul::Block& block, cons
             }
             tile_regs_release();
         }
+        if (last) cb_push_back(matmul::sums_ring, all.columns);
     }
 }
 
@@ -75,6 +80,7 @@ static void convert_sums(const matmul::Blocks& all, const matmul::Block& block,
         {.intermediate = engine::intermediate_format(types.out, true, false), .out = types.out},
         metalium::compute::dst_use)));
     copy_init(matmul::sums_ring);
+    const std::uint32_t width = width_of_parts(block.columns);
     for (std::uint32_t row = 0; row < all.rows; ++row) {
         cb_wait_front(matmul::sums_ring, all.columns);
         cb_reserve_back(matmul::out_ring, all.columns);
@@ -113,13 +119,16 @@ static void compute(std::uint32_t in, std::uint32_t source, std::uint32_t out, s
         for (std::uint32_t step = 0; step < k; step += depth) {
             cb_wait_front(matmul::left_ring, rows * depth);
             cb_wait_front(matmul::right_ring, depth * columns);
-            add_step(all, block, types, matmul::left_of(k, step, depth), sums);
+            add_step(all, block, types, matmul::left_of(k, step, depth), sums, step + depth >= k);
             cb_pop_front(matmul::left_ring, rows * depth);
             cb_pop_front(matmul::right_ring, depth * columns);
             if (step == 0) PACK((engine::accumulate_in_l1(true)));
         }
         PACK((engine::accumulate_in_l1(false)));
-        cb_push_back(matmul::sums_ring, rows * columns);
+        // Whole blocks go through the ring, whatever there is of them.
+        for (std::uint32_t row = block.rows; row < rows; ++row) {
+            cb_push_back(matmul::sums_ring, columns);
+        }
         if (types.out != Format::fp32) convert_sums(all, block, types);
     });
 }

@@ -13,7 +13,7 @@ static void bring_left(Buffer a, Semaphore room, Semaphore come, std::uint32_t m
     constexpr std::uint32_t noc = 0;
     CircularBuffer ring(matmul::left_ring);
     const std::uint32_t bytes = ring.page_bytes(), y = tile_y();
-    matmul::Share share({tile_x(), grid_columns, 1, y, grid_columns - 1, y, 0, y}, room, come, noc);
+    matmul::Share share({0, y, grid_columns - 1, y, y % grid_columns, y}, room, come, noc);
     matmul::for_each_round(all, [&](const matmul::Block& block) {
         for (std::uint32_t step = 0; step < k; step += depth) {
             const std::uint32_t steps = matmul::left_of(k, step, depth);

@@ -32,7 +32,7 @@ static void bring_right(Buffer b, Buffer c, Semaphore room, Semaphore come, std:
     constexpr std::uint32_t noc = 1;
     CircularBuffer ring(matmul::right_ring), out(out_ring);
     const std::uint32_t bytes = ring.page_bytes(), x = tile_x();
-    matmul::Share share({tile_y(), grid_rows, x, 1, x, grid_rows - 1, x, 0}, room, come, noc);
+    matmul::Share share({x, 0, x, grid_rows - 1, x, x % grid_rows}, room, come, noc);
     matmul::for_each_round(all, [&](const matmul::Block& block) {
         for (std::uint32_t step = 0; step < k; step += depth) {
             const std::uint32_t steps = matmul::left_of(k, step, depth);

@@ -1,3 +1,5 @@
+// Launches the kernels of kernels/matmul/ for a plan, and makes the report from what the chip
+// counted.
 #include "ops/engine_matmul.hpp"
 
 #include <algorithm>
@@ -104,9 +106,9 @@ std::vector<Launch> launches_of(const MatmulPlan& plan, Architecture architectur
     return launches;
 }
 
-/// What engines and DRAM have counted: the most of any engine's, and the sums of all banks.
+/// What engines have counted, each unit for itself, and DRAM, all banks together.
 struct Counted {
-    std::map<std::string, std::uint64_t> matrix_units, packers;
+    std::map<std::string, std::uint64_t> matrix_units, movers;
     std::uint64_t dram_read = 0, dram_written = 0;
 };
 
@@ -115,8 +117,9 @@ Counted counted(const Device& device) {
     for (const auto& [name, value] : device.counters()) {
         if (name.starts_with("compute_engine.")) {
             if (name.ends_with(".matrix_unit.busy_cycles")) all.matrix_units[name] = value;
+            // Unpackers and packers.
             if (name.find("packer_") != std::string::npos && name.ends_with(".busy_cycles")) {
-                all.packers[name] = value;
+                all.movers[name] = value;
             }
         } else if (name.starts_with("dram")) {
             if (name.ends_with(".bytes_read")) all.dram_read += value;
@@ -166,7 +169,7 @@ MatmulReport matmul_on_engines(Device& device, const Buffer& a, const Buffer& b,
     r.end = done.end;
     r.cycles = done.cycles;
     r.compute_cycles = most(before.matrix_units, after.matrix_units);
-    r.memory_cycles = most(before.packers, after.packers);
+    r.memory_cycles = most(before.movers, after.movers);
     r.stall_cycles = r.cycles - r.compute_cycles;
     r.passes =
         ceil_div(shape.m, tile_side) * ceil_div(shape.n, tile_side) * ceil_div(shape.k, tile_side);

@@ -14,11 +14,11 @@
 // slots, so that the next one comes in while one is in use; a piece that is there already is not
 // moved again.
 //
-// On compute engines each tile of the chip takes a block of C, and steps of block_k along k. The
-// first tile of a row reads the blocks of A that the row needs and sends them to the others, the
-// first of a column likewise those of B; an engine adds up its block in its L1. There matrices lie
-// in tiles of 32 x 32: row by row of tiles, a tile as four faces of 16 x 16, the last tiles filled
-// up with zeros; tiled_bytes() says how much that is.
+// On compute engines each tile of the chip takes a block of C, and steps of block_k along k. One
+// tile of a row reads the blocks of A that the row needs and sends them to the others, one of a
+// column likewise those of B; an engine adds up its block in its L1. There matrices lie in tiles of
+// 32 x 32: row by row of tiles, a tile as four faces of 16 x 16, the last tiles filled up with
+// zeros; tiled_bytes() says how much that is.
 #pragma once
 
 #include <array>
