@@ -4,11 +4,12 @@ import os
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tilewright as tw
 from tilewright.cli import main
-from tilewright.demo import lifecycle, message, scale_add, story
+from tilewright.demo import lifecycle, message, multiply, scale_add, story
 from tilewright.demo.options import DemoOptions, read_commands
 
 pytestmark = pytest.mark.timeout(180)
@@ -39,7 +40,7 @@ def test_demo_prints_its_steps_and_a_table(
     monkeypatch.setenv("COLUMNS", "120")
     assert main(["demo"]) == 0
     text = capsys.readouterr().out
-    for number in range(1, 6):
+    for number in range(1, 7):
         assert f"\n{number}. " in text
     for heading in ("what", "cycles", "simulated time", "host time", "instructions/s"):
         assert heading in text
@@ -73,6 +74,14 @@ def test_message_is_read_back_three_times() -> None:
     assert len([row for row in result.rows if row.cycles]) == 3
     assert len(result.checks) >= 3
     assert all(check.passed for check in result.checks)
+
+
+def test_matmul_equals_numpy_and_finds_what_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tw.open("blackhole") as device:
+        result = multiply.run(device)
+        assert [check.passed for check in result.checks] == [True]
+        monkeypatch.setattr(tw.TiledBuffer, "numpy", lambda self: np.zeros(self.shape))
+        assert [check.passed for check in multiply.run(device).checks] == [False]
 
 
 def test_message_uses_the_shipped_kernel_without_a_compiler(

@@ -1,4 +1,4 @@
-"""`tilewright demo`: the chip shown in five steps."""
+"""`tilewright demo`: the chip shown in six steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def add_to(commands: Subcommands) -> None:
         commands,
         "demo",
         demo,
-        "Show the chip in five steps, and compare every result; non-zero if one differs.",
+        "Show the chip in six steps, and compare every result; non-zero if one differs.",
         "tilewright demo --story zork1.z3 --commands 'open mailbox,read leaflet'",
     )
     parser.add_argument("--story", type=Path, metavar="FILE", help="a Z-machine story to play")

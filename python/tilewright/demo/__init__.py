@@ -1,4 +1,4 @@
-"""The demonstration: five steps on one device, each a module of its own.
+"""The demonstration: six steps on one device, each a module of its own.
 
 Steps do and compare; `report` prints. A step returns a `StepResult`.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import tilewright
-from tilewright.demo import deadlock, lifecycle, message, scale_add, story
+from tilewright.demo import deadlock, lifecycle, message, multiply, scale_add, story
 from tilewright.demo.options import DemoOptions
 from tilewright.demo.result import StepResult
 
@@ -32,15 +32,17 @@ def run_demo(options: DemoOptions, reporter: Reporter) -> list[StepResult]:
         with reporter.progress("arrays") as advance:
             result = scale_add.run(device, advance)
         report(result)
-        reporter.heading(3, story.TITLE)
+        reporter.heading(3, multiply.TITLE)
+        report(multiply.run(device))
+        reporter.heading(4, story.TITLE)
         with reporter.progress("playing") as advance:
             result = story.run(device, options, advance)
         report(result)
-        reporter.heading(4, lifecycle.TITLE)
+        reporter.heading(5, lifecycle.TITLE)
         with reporter.progress("opening") as advance:
             result, device = lifecycle.run(device, advance)
         report(result)
-        reporter.heading(5, deadlock.TITLE)
+        reporter.heading(6, deadlock.TITLE)
         report(deadlock.run(device))
     finally:
         device.close()

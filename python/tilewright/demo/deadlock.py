@@ -1,4 +1,4 @@
-"""Step 5: a kernel waits for what never comes, and the device says so and goes on."""
+"""Step 6: a kernel waits for what never comes, and the device says so and goes on."""
 
 from __future__ import annotations
 

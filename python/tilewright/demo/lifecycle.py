@@ -1,4 +1,4 @@
-"""Step 4: the device closes and opens again, a hundred times."""
+"""Step 5: the device closes and opens again, a hundred times."""
 
 from __future__ import annotations
 

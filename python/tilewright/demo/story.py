@@ -1,4 +1,4 @@
-"""Step 3: a Z-machine story on one RISC-V core, in batches, with a snapshot in the middle."""
+"""Step 4: a Z-machine story on one RISC-V core, in batches, with a snapshot in the middle."""
 
 from __future__ import annotations
 
