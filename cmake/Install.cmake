@@ -10,6 +10,14 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tilewright ${PROJECT_SOURCE_DIR}
         FILES_MATCHING PATTERN "*.hpp")
 install(DIRECTORY ${PROJECT_BINARY_DIR}/share/tilewright DESTINATION share)
 
+# Completion of the command, where the shells look for it: beside the command, not in the package.
+if(SKBUILD)
+    set(shells ${PROJECT_SOURCE_DIR}/python/tilewright/cli/shells)
+    install(FILES ${shells}/tilewright
+            DESTINATION ${SKBUILD_DATA_DIR}/share/bash-completion/completions)
+    install(FILES ${shells}/_tilewright DESTINATION ${SKBUILD_DATA_DIR}/share/zsh/site-functions)
+endif()
+
 install(EXPORT tilewright NAMESPACE tilewright:: FILE tilewrightTargets.cmake
         DESTINATION lib/cmake/tilewright)
 configure_package_config_file(

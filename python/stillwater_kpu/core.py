@@ -1,14 +1,55 @@
-"""Test cases for matmuls, and checks of their results."""
+"""Test cases for matmuls and checks of their results; and, from the modules beside it, what scripts
+look for here: the host, its clock, and matrices for benchmarks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
+from stillwater_kpu.matrices import (
+    compare_matrices,
+    estimate_memory_usage,
+    format_bytes,
+    generate_test_matrices,
+    get_optimal_tile_size,
+    validate_matrix_shapes,
+    validate_scratchpad_capacity,
+)
+from stillwater_kpu.system import (
+    check_accelerator_support,
+    get_system_info,
+    print_system_info,
+    show_np_config,
+)
+from stillwater_kpu.timing import Timer, benchmark_function, calculate_gflops
 from tilewright.arguments import name_arguments
 from tilewright.errors import ArgumentError
+
+__all__ = [
+    "MatMulTest",
+    "Timer",
+    "benchmark_function",
+    "calculate_gflops",
+    "check_accelerator_support",
+    "compare_matrices",
+    "estimate_memory_usage",
+    "format_bytes",
+    "generate_random_matrix",
+    "generate_simple_matmul_test",
+    "generate_test_matrices",
+    "get_native_module",
+    "get_optimal_tile_size",
+    "get_system_info",
+    "is_native_available",
+    "print_system_info",
+    "show_np_config",
+    "validate_matrix_shapes",
+    "validate_scratchpad_capacity",
+    "verify_matmul_result",
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +104,18 @@ def verify_matmul_result(
     error = np.abs(_matrix("c", c, m, n) - left @ right)
     scale = np.maximum(1, np.abs(left) @ np.abs(right))
     return bool(np.all(error <= tolerance * scale))
+
+
+def get_native_module() -> ModuleType:
+    """The thin layer, `stillwater_kpu_native`."""
+    import stillwater_kpu_native
+
+    return stillwater_kpu_native
+
+
+def is_native_available() -> bool:
+    """True: the simulator is always the compiled one."""
+    return True
 
 
 def _matrix(name: str, values: npt.ArrayLike, rows: int, cols: int) -> npt.NDArray[np.float64]:

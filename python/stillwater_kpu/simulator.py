@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 import tilewright
+from stillwater_kpu.benchmark import benchmark_matmul
 from stillwater_kpu.core import (
     MatMulTest,
     generate_simple_matmul_test,
@@ -86,6 +87,16 @@ class KPUSimulator(BaseSimulator):
         c = self.run_numpy_matmul(a, b, memory_bank_id, scratchpad_id, compute_tile_id)
         sizes = (test.m, test.n, test.k)
         return verify_matmul_result(a, b, c, *sizes) and np.allclose(c.ravel(), test.expected_c)
+
+    def benchmark_matmul(
+        self,
+        M: int,  # noqa: N803
+        N: int,  # noqa: N803
+        K: int,  # noqa: N803
+        iterations: int = 100,
+    ) -> dict[str, Any]:
+        """Float32 matmuls of M x K times K x N beside NumPy's: see the function of that name."""
+        return benchmark_matmul(self, M, N, K, iterations)
 
     def print_stats(self) -> None:
         """The statistics as a table, to Python's standard output."""
@@ -234,10 +245,14 @@ def _as_float32(name: str, factor: Array) -> npt.NDArray[np.float32]:
 
 
 def create_simulator(
-    config: SimulatorConfig | None = None, *, device: tilewright.Device | None = None
+    config: SimulatorConfig | int | None = None,
+    scratchpad_size: int | None = None,
+    *,
+    device: tilewright.Device | None = None,
+    main_memory_size: int | None = None,
 ) -> KPUSimulator:
     """A simulator, as the class makes it."""
-    return KPUSimulator(config, device=device)
+    return KPUSimulator(config, scratchpad_size, device=device, main_memory_size=main_memory_size)
 
 
 def generate_multi_bank_config(banks: int = 4, tiles: int = 2) -> SimulatorConfig:

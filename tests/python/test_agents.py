@@ -19,7 +19,7 @@ import tilewright as tw
 from tilewright.agents import FrotzEnv, outcome
 from tilewright.zmachine import Game
 
-WALKTHROUGH = Path(__file__).parents[2] / "games" / "darksilicon.walkthrough"
+WALKTHROUGH = Path(tw.__file__).parent / "stories" / "darksilicon.walkthrough"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import tilewright as tw
 from tilewright.zmachine import Game
 
 GAMES = Path(__file__).parents[2] / "games"
+STORIES = Path(tw.__file__).parent / "stories"
 INFORM = shutil.which("inform") or shutil.which("inform6")
 
 
@@ -21,7 +22,7 @@ def shipped() -> bytes:
 
 def walkthrough() -> list[str]:
     """The commands that win it."""
-    return (GAMES / "darksilicon.walkthrough").read_text().splitlines()
+    return (STORIES / "darksilicon.walkthrough").read_text().splitlines()
 
 
 @pytest.mark.skipif(INFORM is None, reason="the Inform 6 compiler is not installed")

@@ -115,9 +115,11 @@ def engine_packs(device: tw.Device, tiles: npt.NDArray[np.uint8], out: str) -> t
     tile = [(0, 0)]
     for index, page, kind in ((0, 4096, "float32"), (1, 4096, "float32"), (16, size, out)):
         program.create_circular_buffer(tile, index, page_size=page, pages=2, data_format=kind)
+    reads: list[int | tw.Buffer] = [source, source, len(tiles)]
+    writes: list[int | tw.Buffer] = [result, len(tiles)]
     for text, name, processor, page, args in (
-        (READER, "reader", "riscv_1", 4096, [source, source, len(tiles)]),
-        (WRITER, "writer", "riscv_0", size, [result, len(tiles)]),
+        (READER, "reader", "riscv_1", 4096, reads),
+        (WRITER, "writer", "riscv_0", size, writes),
     ):
         kernel = program.create_kernel(
             text,

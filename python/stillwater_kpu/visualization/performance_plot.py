@@ -10,6 +10,7 @@ from stillwater_kpu.analysis.report import Use
 from stillwater_kpu.statistics import Results, all_runs
 from stillwater_kpu.visualization.figure import COLOURS, OTHER_COLOUR, SaveTo, new_figure, saved
 from stillwater_kpu.visualization.roofline_plot import draw_roofline
+from stillwater_kpu.visualization.series_plot import is_series, plot_series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,9 +29,13 @@ def plot_performance(results: Results, save: SaveTo = None) -> Figure:
     """Of one run: utilisation, and the roofline if it did arithmetic. Of several: their cycles, and
     how busy each kept its bottleneck.
 
-    `results` is ``sim.statistics()`` or a list of it. ArgumentError if it is of another shape or
-    the list is empty.
+    `results` is ``sim.statistics()`` or a list of it; or what `benchmark_matmul` returns, a list of
+    that, or a mapping with lists of numbers such as ``{"size": [64, 128], "gflops": [3.1, 5.0]}``,
+    which become bars or lines by unit. ArgumentError if it is of another shape or the list is
+    empty.
     """
+    if is_series(results):
+        return saved(plot_series(results), save)
     reports = _reports(results)
     if len(reports) > 1:
         return saved(_compare(reports), save)

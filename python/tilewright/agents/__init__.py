@@ -11,9 +11,9 @@
     print(env.get_valid_actions())
 """
 
-from tilewright.agents.frotz import FrotzEnv
+from tilewright.agents.frotz import FrotzEnv, UnsupportedGameWarning
 from tilewright.arguments import name_arguments as _name_arguments
 
-__all__ = ["FrotzEnv"]
+__all__ = ["FrotzEnv", "UnsupportedGameWarning"]
 
 _name_arguments(globals())

@@ -33,6 +33,21 @@ def word_length(version: int) -> int:
     return 6 if version <= 3 else 9
 
 
+def grammar_of(dictionary: Mapping[str, Word], version: int) -> list[str]:
+    """The forms that commands are made of, with OBJ where a noun goes, as far as the story has
+    words for them."""
+    forms = [*ALONE, *(f"{verb} OBJ" for verb in WITH_ONE)]
+    forms += [
+        form.replace("{0}", "{}").replace("{1}", "{}").format("OBJ", "OBJ") for form in WITH_TWO
+    ]
+    return [form for form in forms if is_known(form.replace("OBJ", ""), dictionary, version)]
+
+
+def is_known(words: str, dictionary: Mapping[str, Word], version: int) -> bool:
+    """The story has all of these words."""
+    return all(word[: word_length(version)] in dictionary for word in words.split())
+
+
 def noun_of(thing: Object, dictionary: Mapping[str, Word], version: int) -> str | None:
     """A word that means the object: the last of its name that the story knows, or else one that
     its properties point to; None if the story has no word for it."""
@@ -71,8 +86,8 @@ def candidates(
     """Commands that the story has words for, without those that end, save or restart it."""
 
     def known(command: str) -> bool:
-        words = command.replace("{0}", "").replace("{1}", "").replace("{}", "").split()
-        return all(word[: word_length(version)] in dictionary for word in words)
+        words = command.replace("{0}", "").replace("{1}", "").replace("{}", "")
+        return is_known(words, dictionary, version)
 
     def nouns(things: Iterable[Object]) -> list[str]:
         found = (noun_of(thing, dictionary, version) for thing in things)

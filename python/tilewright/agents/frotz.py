@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import warnings
+from importlib import resources
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import tilewright
@@ -26,6 +30,10 @@ class State(NamedTuple):
     game: bytes
     text: str
     score: int | None
+
+
+class UnsupportedGameWarning(UserWarning):
+    """The story's own data do not tell what was asked for."""
 
 
 _NO_OBJECT = Object(0, "", 0, 0, 0, frozenset(), {})
@@ -47,7 +55,9 @@ class FrotzEnv(Closing):
         *,
         limit: int | None = turn.LIMIT,
     ) -> None:
-        _, self._story = read_story(story_file)
+        name, self._story = read_story(story_file)
+        self._name = name.removeprefix("story ")
+        self._walkthrough = read_walkthrough(story_file)
         self._limit = given.limit(limit)
         self._open(turn.check_seed(seed))
 
@@ -76,9 +86,11 @@ class FrotzEnv(Closing):
         self._begin()
         return seed
 
-    def reset(self) -> tuple[str, Info]:
-        """Begin again; gives the first text and what is known."""
-        if self._seed == -1:
+    def reset(self, use_walkthrough_seed: bool = False) -> tuple[str, Info]:
+        """Begin again; gives the first text and what is known. With `use_walkthrough_seed`, as
+        scripts for Jericho give it, from the seed in `bindings`, which is where it begins anyway
+        unless each episode has a seed of its own."""
+        if self._seed == -1 and not use_walkthrough_seed:
             self._game.close()
             self._begin()
         self.set_state(self._opening)
@@ -127,6 +139,8 @@ class FrotzEnv(Closing):
     def __getstate__(self) -> dict[str, Any]:
         return {
             "story": self._story,
+            "name": self._name,
+            "walkthrough": self._walkthrough,
             "seed": self._seed,
             "limit": self._limit,
             "state": tuple(self.get_state()),
@@ -134,6 +148,7 @@ class FrotzEnv(Closing):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._story, self._limit = state["story"], state["limit"]
+        self._name, self._walkthrough = state["name"], state["walkthrough"]
         self._open(state["seed"])
         self.set_state(State(*state["state"]))
 
@@ -142,6 +157,43 @@ class FrotzEnv(Closing):
     def get_score(self) -> int | None:
         """The score now, if the story tells."""
         return self._score
+
+    def get_max_score(self) -> int | None:
+        """The greatest score there is, if the story tells when it is asked for the score."""
+        if self._game.finished:
+            return outcome.reported_maximum(self._text)
+        with self._game.fork() as trial:
+            return outcome.reported_maximum(turn.play(trial, "score", self._limit))
+
+    def get_walkthrough(self) -> list[str]:
+        """The commands that win: of the story that ships, and of one beside whose file there is
+        one with them, a line each, called like it but ``.walkthrough``. Else none, with an
+        UnsupportedGameWarning."""
+        if not self._walkthrough:
+            warnings.warn(
+                f"there is no walkthrough of {self._name}: expected a file called like the story's "
+                "but .walkthrough beside it",
+                UnsupportedGameWarning,
+                stacklevel=2,
+            )
+        return list(self._walkthrough)
+
+    @property
+    def bindings(self) -> dict[str, Any]:
+        """What is known of the story beforehand, by Jericho's names: ``name``, ``rom``, ``seed``,
+        ``max_word_length``, ``grammar`` and, if there is one, ``walkthrough``; lists of it are
+        texts with ``;`` or ``/`` between."""
+        version, dictionary = self._game.version, self._game.dictionary
+        known: dict[str, Any] = {
+            "name": Path(self._name).stem,
+            "rom": Path(self._name).name,
+            "seed": self._seed,
+            "max_word_length": actions.word_length(version),
+            "grammar": ";".join(actions.grammar_of(dictionary, version)),
+        }
+        if self._walkthrough:
+            known["walkthrough"] = "/".join(self._walkthrough)
+        return known
 
     def get_moves(self) -> int | None:
         """The turns taken, if the story tells."""
@@ -159,8 +211,14 @@ class FrotzEnv(Closing):
         """What the player carries, if it can be told who that is."""
         return self._game.inventory
 
-    def get_world_objects(self) -> list[Object]:
-        """All objects of the story; the place in the list is the number, and 0 is no object."""
+    def get_object(self, obj_num: int) -> Object | None:
+        """The object of that number, or None if there is none."""
+        return self._game.objects.get(obj_num)
+
+    def get_world_objects(self, clean: bool = False) -> list[Object]:
+        """All objects of the story; the place in the list is the number, and 0 is no object.
+        `clean` is there for scripts for Jericho, which leaves objects out by hand for some of its
+        games; here they are always all."""
         return [_NO_OBJECT, *self._game.objects.values()]
 
     def get_dictionary(self) -> list[Word]:
@@ -171,10 +229,17 @@ class FrotzEnv(Closing):
         """Equal for equal places and attributes of all objects; the clock does not count."""
         return _hash_world(self._game)
 
-    def get_valid_actions(self) -> list[str]:
+    def get_valid_actions(
+        self, use_object_tree: bool = True, use_ctypes: bool = True, use_parallel: bool = True
+    ) -> list[str]:
         """Commands that change more here than waiting does, each tried on a copy of the game; of
         several that change the world to the same, the first. What is not made of common verbs and
-        of the names of things in sight is not among them."""
+        of the names of things in sight is not among them.
+
+        Without `use_object_tree`, things that the story does not mention when one looks round and
+        at what one carries are not in sight either. The other two are there for scripts for
+        Jericho, where they make it faster.
+        """
         if self._game.finished:
             return []
         objects = self._game.objects
@@ -185,8 +250,28 @@ class FrotzEnv(Closing):
             here = objects[outer[-1]] if outer else None
         seen = actions.things_in(objects, here.number) if here else []
         seen = [thing for thing in seen if thing not in held and thing != player]
+        if not use_object_tree:
+            seen, held = self._mentioned(seen), self._mentioned(held)
         commands = actions.candidates(self._game.dictionary, self._game.version, seen, held)
         return self._try(commands)
+
+    def _mentioned(self, things: list[Object]) -> list[Object]:
+        """Those whose nouns are in what the story answers to "look" and "inventory"."""
+        start = self._game.state()
+        text = ""
+        with self._game.fork() as trial:
+            for command in ("look", "inventory"):
+                trial.restore(start)
+                text += turn.play(trial, command, self._limit)
+        length = actions.word_length(self._game.version)
+        words = {word[:length] for word in re.findall(r"\w+", text.lower())}
+        dictionary, version = self._game.dictionary, self._game.version
+        nouns = [actions.noun_of(thing, dictionary, version) for thing in things]
+        return [
+            thing
+            for thing, noun in zip(things, nouns, strict=True)
+            if noun is not None and noun[:length] in words
+        ]
 
     def _try(self, commands: list[str]) -> list[str]:
         start = self._game.state()
@@ -224,6 +309,19 @@ class FrotzEnv(Closing):
         """Give everything back; harmless when done twice."""
         self._game.close()
         self._device.close()
+
+
+def read_walkthrough(story: str | os.PathLike[str] | bytes | None) -> list[str]:
+    """The lines of the file of commands beside a story; none if there is no such file."""
+    if isinstance(story, (bytes, bytearray, memoryview)):
+        return []
+    if story is None:
+        file = resources.files("tilewright").joinpath("stories", "darksilicon.walkthrough")
+        return file.read_text(encoding="utf-8").splitlines()
+    try:
+        return Path(story).with_suffix(".walkthrough").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
 
 
 def _hash_world(game: Game) -> str:

@@ -1,5 +1,13 @@
 """A story as a Gymnasium environment, and many at once (extra ``gymnasium``).
 
+They are registered with Gymnasium when this module is imported::
+
+    import gymnasium
+    import tilewright.agents.gym
+
+    env = gymnasium.make("tilewright/Story-v0", story="zork1.z3", max_steps=100)
+    envs = gymnasium.make_vec("tilewright/Story-v0", num_envs=8, story="zork1.z3")
+
 Observations are the texts that the story prints, rewards what a command adds to its score. Actions
 are commands, or the numbers of commands if the environment was given a list of them.
 """
@@ -366,4 +374,16 @@ class StoryVectorEnv(VectorEnv[tuple[str, ...], Any, npt.NDArray[Any]]):
             self._device.close()
 
 
+def make_story_vector(num_envs: int, **options: Any) -> StoryVectorEnv:
+    """`StoryVectorEnv` as ``gymnasium.make_vec`` makes it."""
+    return StoryVectorEnv(num_envs, **options)
+
+
 name_arguments(globals())
+
+if "tilewright/Story-v0" not in gymnasium.registry:
+    gymnasium.register(
+        "tilewright/Story-v0",
+        entry_point="tilewright.agents.gym:StoryEnv",
+        vector_entry_point="tilewright.agents.gym:make_story_vector",
+    )

@@ -34,6 +34,12 @@ def reported_score(text: str) -> int | None:
     return int(reports[-1][0]) if reports else None
 
 
+def reported_maximum(text: str) -> int | None:
+    """The greatest score there is, if a text reports it beside the score."""
+    reports = _SCORE.findall(text)
+    return int(reports[-1][1] or reports[-1][2]) if reports else None
+
+
 def is_defeat(text: str) -> bool:
     """The last text tells of the player's end; some stories go on after it."""
     return _LOST.search(text) is not None

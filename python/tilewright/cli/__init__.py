@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from tilewright import __version__
+from tilewright.cli.parser import CommandParser
 from tilewright.errors import Error
 
 
@@ -29,11 +31,11 @@ class PrintCMakeFolder(argparse.Action):
         parser.exit()
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser() -> CommandParser:
     """The commands, their options and an example of each."""
-    from tilewright.cli import completion, demo, doctor, firmware, play, presets, run, sweep
+    from tilewright.cli import completion, demo, doctor, firmware, help, play, presets, run, sweep
 
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="tilewright",
         description="A tiled accelerator in software: true numbers, exact cycles.",
         epilog="example: tilewright demo",
@@ -49,41 +51,59 @@ def make_parser() -> argparse.ArgumentParser:
     for command in (demo, presets, doctor, run, firmware, play, sweep):
         command.add_to(commands)
     completion.add_to(commands, parser)
+    help.add_to(commands, parser)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 for what went wrong, 2 for a wrong command line.
     Without a command: the help."""
+    parser = make_parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest:
+        parser.commands().get(getattr(options, "name", ""), parser).refuse(rest[0])
     try:
         try:
-            return run_command(make_parser(), arguments)
+            return run_command(parser, options)
         finally:
             sys.stdout.flush()  # here, where it can still be told that this fails
-    except Error as error:
-        print(f"tilewright: {error}", file=sys.stderr)
+    except (Error, OSError) as error:
+        if getattr(options, "verbose", False):
+            traceback.print_exc()
+        if isinstance(error, BrokenPipeError):  # the reader of our output has gone, and knows
+            drop_output()
+            return 1
+        print(f"tilewright: {told(error)}", file=sys.stderr)
+        if not isinstance(error, Error):
+            drop_output()
         return 1
     except KeyboardInterrupt:
         print("tilewright: interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:  # the reader of our output has gone, and knows
-        drop_output()
-        return 1
-    except OSError as error:
-        name = f"{error.filename}: " if error.filename is not None else ""
-        print(f"tilewright: {name}{error.strerror or error}", file=sys.stderr)
-        drop_output()
-        return 1
 
 
-def run_command(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> int:
-    """The exit code of the command that the arguments name."""
-    options = parser.parse_args(arguments)
+def told(error: Exception) -> str:
+    """The message of an error for people."""
+    if isinstance(error, Error) or not isinstance(error, OSError):
+        return str(error)
+    name = f"{error.filename}: " if error.filename is not None else ""
+    return f"{name}{error.strerror or error}"
+
+
+def run_command(parser: CommandParser, options: argparse.Namespace) -> int:
+    """The exit code of the command that the options are of."""
     if options.command is None:
         print(parser.format_help(), end="")
         return 0
-    code: int = options.command(options)
-    return code
+    before = os.environ.get("TILEWRIGHT_PROGRESS")
+    if options.quiet:
+        os.environ["TILEWRIGHT_PROGRESS"] = "0"
+    try:
+        code: int = options.command(options)
+        return code
+    finally:
+        if options.quiet and before is None:
+            del os.environ["TILEWRIGHT_PROGRESS"]
 
 
 def drop_output() -> None:

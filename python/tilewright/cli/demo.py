@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
+from io import StringIO
 from pathlib import Path
 
-from tilewright.cli.commands import Subcommands, add_command, make_console
+from rich.console import Console
+
+from tilewright.cli.commands import Subcommands, add_command, make_console, print_json
 
 
 def add_to(commands: Subcommands) -> None:
@@ -15,6 +19,7 @@ def add_to(commands: Subcommands) -> None:
         demo,
         "Show the chip in six steps, and compare every result; non-zero if one differs.",
         "tilewright demo --story zork1.z3 --commands 'open mailbox,read leaflet'",
+        has_json=True,
     )
     parser.add_argument("--story", type=Path, metavar="FILE", help="a Z-machine story to play")
     parser.add_argument(
@@ -33,7 +38,12 @@ def demo(options: argparse.Namespace) -> int:
 
     read_story(options.story)  # a story that is not there is refused before anything runs
     commands = read_commands(options.commands) if options.commands else None
-    reporter = Reporter(make_console())
+    console = make_console()
+    silent = options.json or options.quiet
+    reporter = Reporter(Console(file=StringIO()) if silent else console)
     results = run_demo(DemoOptions(options.story, commands, options.seed), reporter)
-    reporter.table(results)
+    if options.json:
+        print_json([asdict(result) for result in results])
+    else:
+        Reporter(console).table(results)
     return 0 if all(check.passed for result in results for check in result.checks) else 1

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import tilewright
 from tilewright import _core
-from tilewright.cli.commands import Subcommands, add_command, add_include_paths, make_console
+from tilewright.cli.commands import (
+    Subcommands,
+    add_command,
+    add_include_paths,
+    make_console,
+    print_json,
+    working,
+)
 from tilewright.errors import FileError
 
 SCHEDULER = Path("aicpu") / "libaicpu_graph_kernel.so"
@@ -22,6 +29,7 @@ def add_to(commands: Subcommands) -> None:
         f"Write the scheduler and the functions of task graphs as ELF files: {SCHEDULER} and "
         f"{FUNCTIONS} in a folder. Those that ship, or compiled from your own C++.",
         "tilewright firmware build --functions my_functions.cpp",
+        has_json=True,
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the files go")
     parser.add_argument(
@@ -35,7 +43,38 @@ def add_to(commands: Subcommands) -> None:
 
 
 def firmware(options: argparse.Namespace) -> int:
-    console = make_console()
+    with working(options, "compiling"):
+        scheduler, functions = compile_programs(options)
+    table = _core.task_functions(functions.handle)
+    kinds = _core.core_kinds()
+    files = []
+    for name, kernel in ((SCHEDULER, scheduler), (FUNCTIONS, functions)):
+        path = options.folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(kernel.elf)
+        except OSError as error:
+            raise FileError(f"{path}: {error.strerror}") from error
+        files.append({"file": path, "bytes": len(kernel.elf)})
+    listed = [
+        {"number": number, "name": name, "cores": kinds[kind] if kind < len(kinds) else "any"}
+        for number, (name, kind) in enumerate(table)
+    ]
+    if options.json:
+        print_json({"files": files, "functions": listed})
+    elif not options.quiet:
+        console = make_console()
+        for file in files:
+            console.out(f"{file['file']}: {file['bytes']} bytes")
+        for each in listed:
+            console.out(f"  function {each['number']}: {each['name']}, on {each['cores']} cores")
+    return 0
+
+
+def compile_programs(
+    options: argparse.Namespace,
+) -> tuple[tilewright.Kernel, tilewright.Kernel]:
+    """The scheduler and the functions: those that ship, or compiled from what the options name."""
     if options.scheduler is None:
         scheduler = tilewright.Kernel(_core.builtin_scheduler())
     else:
@@ -50,17 +89,4 @@ def firmware(options: argparse.Namespace) -> int:
             include_paths=options.include_paths,
             isa=tilewright.preset(options.preset).isas[0],
         )
-    table = _core.task_functions(functions.handle)
-    kinds = _core.core_kinds()
-    for name, kernel in ((SCHEDULER, scheduler), (FUNCTIONS, functions)):
-        path = options.folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(kernel.elf)
-        except OSError as error:
-            raise FileError(f"{path}: {error.strerror}") from error
-        console.out(f"{path}: {len(kernel.elf)} bytes")
-    for number, (function, kind) in enumerate(table):
-        place = kinds[kind] if kind < len(kinds) else "any"
-        console.out(f"  function {number}: {function}, on {place} cores")
-    return 0
+    return scheduler, functions

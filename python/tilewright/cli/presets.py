@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.tree import Tree
 
 import tilewright
-from tilewright.cli.commands import Subcommands, add_command, make_console
+from tilewright.cli.commands import Subcommands, add_command, make_console, print_json
+from tilewright.config_file import config_to_document
 
 
 def add_to(commands: Subcommands) -> None:
@@ -18,28 +19,51 @@ def add_to(commands: Subcommands) -> None:
         show_presets,
         "List the chips that can be opened by name.",
         "tilewright presets",
+        has_json=True,
     )
     info = add_command(
-        commands, "info", show_preset, "Show what a chip is made of.", "tilewright info blackhole"
+        commands,
+        "info",
+        show_preset,
+        "Show what a chip is made of.",
+        "tilewright info blackhole",
+        has_json=True,
     )
     info.add_argument("chip", metavar="CHIP", help="name of a preset, or a YAML, TOML or JSON file")
     info.add_argument("--write", metavar="FILE", help="write all of it to a YAML or JSON file")
 
 
-def show_presets(_: argparse.Namespace) -> int:
+def describe(config: tilewright.ChipConfig) -> dict[str, str | int | float]:
+    """What tells chips apart, as data."""
+    fields = config.fields()
+    return {
+        "preset": config.name,
+        "architecture": config.architecture,
+        "tile_columns": config.tile_columns,
+        "tile_rows": config.tile_rows,
+        "cores": config.core_count,
+        "l1_bytes": int(fields["l1_bytes"]),
+        "dram_banks": config.dram_bank_count,
+        "dram_bank_bytes": int(fields["dram_bank_bytes"]),
+        "clock_mhz": fields["clock_mhz"],
+    }
+
+
+def show_presets(options: argparse.Namespace) -> int:
+    chips = [describe(tilewright.preset(name)) for name in tilewright.presets()]
+    if options.json:
+        print_json(chips)
+        return 0
     table = Table("preset", "architecture", "tiles", "cores", "L1 of a tile", "DRAM", "clock")
-    for name in tilewright.presets():
-        config = tilewright.preset(name)
-        fields = config.fields()
-        dram = config.dram_bank_count * int(fields["dram_bank_bytes"])
+    for chip in chips:
         table.add_row(
-            name,
-            config.architecture,
-            f"{config.tile_columns} x {config.tile_rows}",
-            str(config.core_count),
-            f"{int(fields['l1_bytes']) >> 10} KiB",
-            f"{config.dram_bank_count} x {dram // config.dram_bank_count >> 20} MiB",
-            f"{fields['clock_mhz']:g} MHz",
+            str(chip["preset"]),
+            str(chip["architecture"]),
+            f"{chip['tile_columns']} x {chip['tile_rows']}",
+            str(chip["cores"]),
+            f"{int(chip['l1_bytes']) >> 10} KiB",
+            f"{chip['dram_banks']} x {int(chip['dram_bank_bytes']) >> 20} MiB",
+            f"{chip['clock_mhz']:g} MHz",
         )
     make_console().print(table)
     return 0
@@ -49,6 +73,9 @@ def show_preset(options: argparse.Namespace) -> int:
     config = tilewright.load_config(options.chip)
     if options.write:
         tilewright.write_config(config, options.write)
+        return 0
+    if options.json:
+        print_json(config_to_document(config))
         return 0
     table = Table("field", "value", title=config.name)
     table.add_row("architecture", config.architecture)

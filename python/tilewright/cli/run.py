@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+from rich.console import Console
 
 import tilewright
-from tilewright.cli.commands import Subcommands, add_command, add_include_paths, make_console
-from tilewright.launch import Argument, Core
+from tilewright.checks import CHECKS
+from tilewright.cli.commands import (
+    Subcommands,
+    add_command,
+    add_include_paths,
+    make_console,
+    print_json,
+    working,
+)
+from tilewright.launch import Argument, Arguments, Core
+
+Tile: TypeAlias = tuple[int, int]
+
+#: What is told of each core.
+CORE_NUMBERS = ("core", "cycles", "instructions", "waiting_cycles")
 
 
 def add_to(commands: Subcommands) -> None:
@@ -18,26 +35,31 @@ def add_to(commands: Subcommands) -> None:
         commands,
         "run",
         run,
-        "Compile a kernel, run it on some cores, and print what it printed and what it cost.",
-        "tilewright run scale.cpp --cores 0,0-3,3 --arg zeros:float32:1024 --arg 2.5 --arg 1024",
+        "Compile a kernel, run it on some tiles, and print what it printed and what it cost.",
+        "tilewright run scale.cpp --tiles 0,0-3,3 --arg zeros:float32:1024 --arg 2.5 --arg 1024",
+        has_json=True,
     )
     parser.add_argument("kernel", type=Path, metavar="KERNEL", help="a C++ source, or an .elf file")
     parser.add_argument("--preset", default="blackhole", help="chip to run on (blackhole)")
     parser.add_argument(
+        "--tiles",
         "--cores",
+        dest="tiles",
         action="append",
-        type=parse_cores,
+        type=parse_tiles,
         metavar="X,Y[-X,Y]",
         help="a tile, or all tiles of a rectangle; may be given again (0,0)",
     )
     parser.add_argument("--processor", type=int, default=0, help="which core of each tile (0)")
     parser.add_argument(
         "--arg",
+        dest="args",
         action="append",
         default=[],
-        metavar="VALUE",
-        help="a number; FILE.npy, an array to put into DRAM; or zeros:DTYPE:COUNT, a buffer; "
-        "buffers are shown after the run",
+        metavar="[X,Y[-X,Y]=]VALUE",
+        help="an argument, the first one first. A number; FILE.npy, an array to put into DRAM; "
+        "zeros:DTYPE:COUNT, a buffer; or semaphore[:INITIAL], a semaphore. Buffers are shown after "
+        "the run. With tiles before it, an argument of those only",
     )
     parser.add_argument(
         "-D",
@@ -51,10 +73,24 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument(
         "--checks", action="store_true", help="make all checks of kernels (they cost no cycles)"
     )
+    parser.add_argument(
+        "--check",
+        dest="some_checks",
+        action="append",
+        default=[],
+        choices=CHECKS,
+        metavar="NAME",
+        help=f"make one of the checks ({', '.join(CHECKS)}); may be given again",
+    )
+    parser.add_argument(
+        "--trace",
+        metavar="FILE",
+        help="write a timeline of the run, for Perfetto, or as *.json for Chrome's viewer",
+    )
     parser.add_argument("--cycle-limit", type=int, metavar="N", help="give up after N cycles")
 
 
-def parse_cores(text: str) -> list[tuple[int, int]]:
+def parse_tiles(text: str) -> list[Tile]:
     """The tiles of `x,y` or of the rectangle `x,y-x,y`, both corners included."""
     match = re.fullmatch(r"(\d+),(\d+)(?:-(\d+),(\d+))?", text)
     if match is None:
@@ -67,7 +103,7 @@ def parse_cores(text: str) -> list[tuple[int, int]]:
 
 
 def parse_argument(device: tilewright.Device, text: str) -> Argument:
-    """A number, or a buffer with the contents that `text` describes."""
+    """A number, or a buffer or semaphore with the contents that `text` describes."""
     if text.startswith("zeros:"):
         match = re.fullmatch(r"zeros:(\w+):(\d+)", text)
         if match is None:
@@ -77,45 +113,124 @@ def parse_argument(device: tilewright.Device, text: str) -> Argument:
         except TypeError:
             raise tilewright.ArgumentError(f"{text!r}: NumPy has no dtype {match[1]!r}") from None
         return device.zeros(int(match[2]), dtype)
+    if text.partition(":")[0] == "semaphore":
+        match = re.fullmatch(r"semaphore(?::(\d+))?", text)
+        if match is None:
+            raise tilewright.ArgumentError(f"{text!r}: expected semaphore or semaphore:INITIAL")
+        return device.semaphore(int(match[1] or 0))
     if text.endswith(".npy"):
         try:
             return device.put(np.load(text))
         except (OSError, ValueError) as error:
             raise tilewright.ArgumentError(f"{text}: {error}") from error
-    try:
+    with suppress(ValueError):
         return int(text, 0)
-    except ValueError:
-        pass
-    try:
+    with suppress(ValueError):
         return float(text)
-    except ValueError:
-        raise tilewright.ArgumentError(
-            f"{text!r}: expected a number, FILE.npy or zeros:DTYPE:COUNT"
-        ) from None
+    raise tilewright.ArgumentError(
+        f"{text!r}: expected a number, FILE.npy, zeros:DTYPE:COUNT or semaphore[:INITIAL]"
+    )
+
+
+def arguments_of(
+    device: tilewright.Device, tiles: Sequence[Tile], texts: Sequence[str]
+) -> tuple[dict[Tile, list[Argument]], list[tuple[str, Argument]]]:
+    """The arguments of each tile, and each argument once with the text that it was given as.
+    ArgumentError if one is for a tile that does not run."""
+    by_tile: dict[Tile, list[Argument]] = {tile: [] for tile in tiles}
+    made: list[tuple[str, Argument]] = []
+    for text in texts:
+        match = re.fullmatch(r"(\d+,\d+(?:-\d+,\d+)?)=(.*)", text)
+        try:
+            places = list(tiles) if match is None else parse_tiles(match[1])
+        except argparse.ArgumentTypeError as error:
+            raise tilewright.ArgumentError(f"--arg: {error}") from None
+        value = parse_argument(device, text if match is None else match[2])
+        made.append((text, value))
+        for tile in places:
+            if tile not in by_tile:
+                raise tilewright.ArgumentError(f"--arg {text}: no kernel runs on tile {tile}")
+            by_tile[tile].append(value)
+    return by_tile, made
+
+
+def compile_kernel(options: argparse.Namespace) -> tilewright.Kernel:
+    """The kernel that the options name."""
+    if options.kernel.suffix == ".elf":
+        return tilewright.Kernel.from_elf(options.kernel)
+    defines = dict(text.partition("=")[::2] for text in options.defines)
+    with working(options, f"compiling {options.kernel.name}"):
+        return tilewright.Kernel.from_file(
+            options.kernel, defines=defines, include_paths=options.include_paths
+        )
 
 
 def run(options: argparse.Namespace) -> int:
-    console = make_console()
-    if options.kernel.suffix == ".elf":
-        kernel = tilewright.Kernel.from_elf(options.kernel)
-    else:
-        defines = dict(text.partition("=")[::2] for text in options.defines)
-        kernel = tilewright.Kernel.from_file(
-            options.kernel, defines=defines, include_paths=options.include_paths
-        )
-    tiles = [tile for group in options.cores or [[(0, 0)]] for tile in group]
-    cores: list[Core] = [(x, y, options.processor) for x, y in tiles]
-    with tilewright.open(options.preset, checks=options.checks) as device:
-        arguments = [parse_argument(device, text) for text in options.arg]
-        result = device.run(kernel, cores, arguments, cycle_limit=options.cycle_limit)
-        if result.output:
-            console.out(result.output, end="" if result.output.endswith("\n") else "\n")
-        for index, argument in enumerate(arguments):
-            if isinstance(argument, tilewright.Buffer):
-                console.out(f"argument {index}: {argument.numpy()}")
+    kernel = compile_kernel(options)
+    tiles = list(dict.fromkeys(tile for group in options.tiles or [[(0, 0)]] for tile in group))
+    checks = options.checks or options.some_checks
+    with tilewright.open(options.preset, checks=checks) as device, ExitStack() as stack:
+        by_tile, made = arguments_of(device, tiles, options.args)
+        args: dict[Core, list[Argument]] = {}
+        for x, y in tiles:
+            args[x, y, options.processor] = by_tile[x, y]
+        lists = list(args.values())
+        if options.trace:
+            stack.enter_context(device.trace(options.trace))
+        same = all(each == lists[0] for each in lists)  # which is one launch
+        given: Arguments = lists[0] if same else args
+        result = device.run(kernel, list(args), given, cycle_limit=options.cycle_limit)
+        stack.close()
+        buffers = [
+            {"argument": index, "given": text, "values": value.numpy()}
+            for index, (text, value) in enumerate(made)
+            if isinstance(value, tilewright.Buffer)
+        ]
+        if options.json:
+            print_json(
+                {
+                    "kernel": kernel.name,
+                    "chip": device.config.name,
+                    "tiles": tiles,
+                    "cycles": result.cycles,
+                    "instructions": result.instructions,
+                    "seconds": result.seconds,
+                    "host_seconds": result.host_seconds,
+                    "output": result.output,
+                    "buffers": buffers,
+                    "cores": [
+                        {name: getattr(core, name) for name in CORE_NUMBERS}
+                        for core in result.cores
+                    ],
+                }
+            )
+            return 0
+        show(make_console(), options, device, kernel, result, made)
+    return 0
+
+
+def show(
+    console: Console,
+    options: argparse.Namespace,
+    device: tilewright.Device,
+    kernel: tilewright.Kernel,
+    result: tilewright.Run,
+    made: Sequence[tuple[str, Argument]],
+) -> None:
+    """What it printed, what is in the buffers, and what it cost."""
+    if result.output:
+        console.out(result.output, end="" if result.output.endswith("\n") else "\n")
+    for index, (_, argument) in enumerate(made):
+        if isinstance(argument, tilewright.Buffer):
+            console.out(f"argument {index}: {argument.numpy()}")
+    if options.verbose:
+        for core in result.cores:
+            numbers = ", ".join(f"{name} {getattr(core, name)}" for name in CORE_NUMBERS[1:])
+            console.out(f"core {core.core}: {numbers}")
+        console.out(f"host: {result.host_seconds:.3f} s")
+    if not options.quiet:
         console.out(
-            f"{kernel.name} on {len(cores)} cores: {result.cycles} cycles "
+            f"{kernel.name} on {len(result.cores)} cores: {result.cycles} cycles "
             f"({result.seconds * 1e6:.3f} us at {device.config.fields()['clock_mhz']:g} MHz), "
             f"{result.instructions} instructions"
         )
-    return 0

@@ -6,19 +6,21 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
+from typing import Any
 
+from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from tilewright import sweep
-from tilewright.cli.commands import Subcommands, add_command, make_console
+from tilewright.cli.commands import Subcommands, add_command, make_console, print_json
 from tilewright.errors import ArgumentError
 from tilewright.matmul import DTYPES
 
@@ -33,6 +35,7 @@ def add_to(commands: Subcommands) -> None:
         "Simulate the layers of a network on one or many chips; convolutions as in SCALE-Sim's "
         "topology files, matmuls as name, M, N, K.",
         "tilewright sweep resnet18.csv --set systolic_rows=16,32 --output results.csv",
+        has_json=True,
     )
     parser.add_argument("layers", metavar="LAYERS.csv", type=Path, help="the layers, one a line")
     parser.add_argument("--preset", default="kpu", help="the chip (default: kpu)")
@@ -133,7 +136,6 @@ def executor_of(options: argparse.Namespace, points: int) -> Iterator[Executor |
 
 
 def sweep_layers(options: argparse.Namespace) -> int:
-    console = make_console()
     layers = sweep.read_layers(options.layers)
     fields = parse_fields(options.set)
     points = sweep.points(
@@ -147,7 +149,9 @@ def sweep_layers(options: argparse.Namespace) -> int:
             output = Path(stack.enter_context(TemporaryDirectory())) / "results.csv"
         results = sweep.ResultsFile(output, points)
         todo = len(results.todo())
-        progress = stack.enter_context(Progress(console=console, disable=not console.is_terminal))
+        bar = Console(stderr=True)
+        hidden = options.quiet or not bar.is_terminal
+        progress = stack.enter_context(Progress(console=bar, disable=hidden))
         task = progress.add_task("points", total=todo)
         executor = stack.enter_context(executor_of(options, todo))
         failures: list[sweep.Failure] = []
@@ -155,13 +159,36 @@ def sweep_layers(options: argparse.Namespace) -> int:
             progress.advance(task)
         done = results.done()
 
+    for failure in failures:
+        print(f"tilewright: {failure}", file=sys.stderr)
+    if options.json:
+        print_json([{name: _as_json(name, value) for name, value in row.items()} for row in done])
+    else:
+        print_table(options, fields, done)
+    return 1 if failures else 0
+
+
+def print_table(
+    options: argparse.Namespace,
+    fields: Mapping[str, Sequence[int | float]],
+    done: Sequence[Mapping[str, Any]],
+) -> None:
+    """The points that are done, and their sum."""
+    console = make_console()
     named = ["layer", *(name for name, values in fields.items() if len(values) > 1)]
     table = Table(*named, *SHOWN, title=f"{options.layers.name} on {options.preset}")
     for row in done:
         table.add_row(*(str(row[name]) for name in (*named, *SHOWN)))
     console.print(table)
     array, whole = (sum(int(row[name]) for row in done) for name in SHOWN[:2])
-    console.print(f"{len(done)} points, {whole} cycles; {array} of one array by itself")
-    for failure in failures:
-        print(f"tilewright: {failure}", file=sys.stderr)
-    return 1 if failures else 0
+    if not options.quiet:
+        console.print(f"{len(done)} points, {whole} cycles; {array} of one array by itself")
+
+
+def _as_json(name: str, value: Any) -> Any:
+    """A field of a row, which may come from a file of text."""
+    if name != "layer":
+        for kind in (int, float):
+            with suppress(TypeError, ValueError):
+                return kind(value)
+    return value

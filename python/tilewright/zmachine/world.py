@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from tilewright.zmachine.text import decode, word
 
 #: What stories call the one who plays.
@@ -28,6 +31,20 @@ class Object:
     child: int
     attributes: frozenset[int]
     properties: dict[int, bytes]
+    #: How many attributes an object of this story has: 32, or 48 from version 4 on.
+    attribute_count: int = 32
+
+    @property
+    def num(self) -> int:
+        """Its number."""
+        return self.number
+
+    @property
+    def attr(self) -> npt.NDArray[np.uint8]:
+        """A 1 for each attribute that it has, a 0 for each other one."""
+        bits = np.zeros(self.attribute_count, np.uint8)
+        bits[list(self.attributes)] = 1
+        return bits
 
 
 class Word(NamedTuple):
@@ -36,6 +53,11 @@ class Word(NamedTuple):
     text: str
     address: int
     data: bytes
+
+    @property
+    def word(self) -> str:
+        """The text."""
+        return self.text
 
 
 def signed(value: int) -> int:
@@ -125,6 +147,7 @@ def read_object(memory: bytes, number: int) -> Object:
         *_links(memory, number),
         frozenset(i for i in range(count) if bits >> (count - 1 - i) & 1),
         dict(_properties(memory, behind_name)),
+        count,
     )
 
 
