@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from stillwater_kpu.matrices import generate_test_matrices
 from stillwater_kpu.timing import benchmark_function, calculate_gflops
@@ -12,12 +12,17 @@ from tilewright import _core
 from tilewright.arguments import name_arguments
 from tilewright.errors import ArgumentError
 
-if TYPE_CHECKING:
-    from stillwater_kpu.simulator import KPUSimulator
+
+class Multiplier(Protocol):
+    """A `KPUSimulator`, as far as it is used here."""
+
+    def matmul(self, A: Any, B: Any) -> Any: ...
+    def get_current_cycle(self) -> int: ...
+    def statistics(self) -> dict[str, Any]: ...
 
 
 def benchmark_matmul(
-    sim: KPUSimulator, M: int, N: int, K: int, iterations: int = 100
+    sim: Multiplier, M: int, N: int, K: int, iterations: int = 100
 ) -> dict[str, Any]:
     """Float32 matmuls of M x K times K x N, `iterations` times each.
 
