@@ -14,6 +14,7 @@ CHECKS = (
     "missing_barriers",
     "circular_buffers",
     "races",
+    "buffers",
 )
 
 

@@ -293,8 +293,9 @@ class Device(Closing):
         what a NoC write has still to take, and kernels that end before their reads are complete.
         ``circular_buffers``: stores beyond the pages that a core has reserved, loads beyond those
         that it has waited for, and pages that it leaves behind at its end. ``races``:
-        two accesses to the same bytes, of which one writes, that nothing orders. Each raises
-        KernelFault.
+        two accesses to the same bytes, of which one writes, that nothing orders. ``buffers``: any
+        use of a buffer that was freed, by kernels, transfers or engines, and writes into the
+        padding behind a buffer. Each raises KernelFault.
         """
         return self._checks
 

@@ -98,6 +98,7 @@ const AddressMap& Chip::map() const {
 void Chip::write(const MemoryRef& place, std::span<const std::byte> data) {
     map().check(place, data.size());
     parts_->memories.will_write(place, data.size(), host_writer(parts_->clock));
+    parts_->memories.open_freed(place, data.size());  // the host has a use for it
     if (parts_->races != nullptr) {
         parts_->races->host_touched(place, data.size(), true, parts_->clock.now);
     }
@@ -125,6 +126,18 @@ std::shared_ptr<const void> Chip::keep_memory() const {
 void Chip::mark_undefined(const MemoryRef& place, std::uint64_t bytes) {
     parts_->memories.mark_undefined(parts_->memories.at(place), bytes);
     if (parts_->races != nullptr) parts_->races->forget(place, bytes);
+}
+
+void Chip::close(const MemoryRef& place, std::uint64_t bytes, Closed::Why why,
+                 std::uint64_t buffer_bytes) {
+    parts_->memories.close(place, bytes, why, buffer_bytes);
+}
+void Chip::open(const MemoryRef& place, std::uint64_t bytes) {
+    parts_->memories.open(place, bytes);
+}
+void Chip::open_freed(const MemoryRef& place, std::uint64_t bytes,
+                      const std::function<bool(const Closed&)>& keep) {
+    parts_->memories.open_freed(place, bytes, keep);
 }
 
 // --- The host -----------------------------------------------------------------------------------
@@ -229,6 +242,9 @@ void Chip::set_checks(const Checks& checks, std::unique_ptr<AccessGuard> guard) 
     Parts& parts = *parts_;
     parts.checks.enabled = checks;
     parts.checks.guard = std::move(guard);
+    if (checks.buffers != parts.memories.tracks_closed()) {
+        parts.memories.track_closed(checks.buffers);
+    }
     if (checks.unwritten_reads != parts.memories.tracks_undefined()) {
         parts.memories.track_undefined(checks.unwritten_reads);
     }

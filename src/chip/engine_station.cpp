@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "chip/engine_accesses.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/engine/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
 
@@ -67,6 +68,7 @@ std::optional<News> EngineStation::handle(const ScheduledEvent& event) {
 }
 
 void EngineStation::adopt(State&& state) {
+    misuse_.reset();
     engines_.adopt(std::move(state));  // which notes where the banks are
     cores_wait_ = true;
 }
@@ -90,8 +92,25 @@ void EngineStation::command_ended(std::uint64_t cycle) {
         [&](Tile& tile, std::uint32_t processor, const Core&) { unblock(tile, processor, cycle); });
 }
 
+// The first that is found.
+void EngineStation::check_closed(std::uint32_t engine, const PlannedCommand& command) {
+    if (misuse_) return;
+    for_each_access(command.plan, [&](const EngineAccess& access) {
+        const MemoryRef& place = access.place;
+        const std::string closed =
+            closed_text(tiles_.around(), memories_.at(place), access.bytes, access.writes);
+        if (closed.empty() || misuse_) return;
+        misuse_ = {.core = CoreFault::nobody,
+                   .message = engine_name(engines_.id_of(engine)) + ": its command " +
+                              (access.writes ? "writes " : "reads ") +
+                              std::to_string(access.bytes) + " bytes at " + hex(place.offset) +
+                              closed};
+    });
+}
+
 void EngineStation::begun(std::uint32_t engine, const PlannedCommand& command,
                           std::uint64_t cycle) {
+    if (memories_.tracks_closed()) check_closed(engine, command);
     if (probes_.order == nullptr) return;
     std::vector<std::uint32_t> flags;
     const EngineCommand& c = command.command;

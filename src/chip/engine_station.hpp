@@ -11,6 +11,7 @@
 #include "tilewright/engine/engines.hpp"
 #include "tilewright/memory/memories.hpp"
 #include "tilewright/sim/component.hpp"
+#include "tilewright/tile/refusal.hpp"
 
 namespace tilewright {
 
@@ -41,7 +42,12 @@ public:
     void count(const CountSink& sink) const { engines_.count(sink); }
     std::string describe() const { return engines_.describe_busy(); }
     std::uint32_t busy() const { return engines_.busy(); }
-    void abort() { engines_.abort(); }
+    void abort() {
+        misuse_.reset();
+        engines_.abort();
+    }
+    /// A command has begun that uses what nobody may, which ends the run.
+    const std::optional<CoreFault>& misuse() const { return misuse_; }
 
 private:
     // EngineEndpoints
@@ -62,6 +68,9 @@ private:
     DramBanks& dram_;
     Tiles& tiles_;
     Engines engines_;
+    void check_closed(std::uint32_t engine, const PlannedCommand& command);
+
+    std::optional<CoreFault> misuse_;
     bool cores_wait_ = false;  // perhaps: some core is blocked by a full queue
 };
 static_assert(Component<EngineStation>);

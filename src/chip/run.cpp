@@ -40,14 +40,19 @@ Outcome tell(Parts& parts, const News& news) {
     return Outcome::notified;
 }
 
+// A check has found something that no instruction was stopped for.
 bool raced(const Parts& parts) {
     return parts.races != nullptr && parts.races->found();
+}
+bool found(Parts& parts) {
+    if (!parts.fault && parts.engines.misuse()) parts.fault = parts.engines.misuse();
+    return parts.fault || raced(parts);
 }
 
 Outcome run_events(Parts& parts, bool tell_livelocks) {
     SimClock& clock = parts.clock;
     while (parts.tiles.busy() != 0 || parts.host.busy() != 0 || parts.engines.busy() != 0) {
-        if (raced(parts)) return Outcome::faulted;
+        if (found(parts)) return Outcome::faulted;
         if (clock.queue.empty()) {
             parts.tiles.for_each_core([&](const Tile&, std::uint32_t, const Core& core) {
                 if (core.waits()) clock.reach(core.parked_at);
@@ -88,7 +93,7 @@ Outcome run_events(Parts& parts, bool tell_livelocks) {
         }
         if (news) return tell(parts, *news);
     }
-    return raced(parts) ? Outcome::faulted : Outcome::ended;
+    return found(parts) ? Outcome::faulted : Outcome::ended;
 }
 
 }  // namespace
@@ -96,7 +101,7 @@ Outcome run_events(Parts& parts, bool tell_livelocks) {
 Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_requested,
                         bool tell_livelocks) {
     Parts& parts = *parts_;
-    if (parts.fault || raced(parts)) return Outcome::faulted;
+    if (found(parts)) return Outcome::faulted;
     if (parts.stuck_core) return Outcome::stuck;
     if (!parts.laps.empty()) return Outcome::deadlocked;
     parts.suspicion.want(tell_livelocks);

@@ -22,6 +22,7 @@ void fields(ArchiveReader& archive, TilesState& state);
 class Tiles final : public L1Listener {
 public:
     explicit Tiles(const Surroundings& around);
+    const Surroundings& around() const { return around_; }
 
     std::uint32_t tile_count() const { return static_cast<std::uint32_t>(state_.tiles.size()); }
     std::uint32_t core_count() const { return static_cast<std::uint32_t>(tile_of_.size()); }

@@ -17,6 +17,7 @@ public:
 
     void reading(std::uint64_t cycle, unsigned thread, const tensix::L1Range& bytes) override {
         const Memories& memories = tile_.around.memories;
+        check_closed("read of ", bytes, false);
         const bool user = tile_.around.parameters.in_user_l1(bytes.address);
         if (user && !memories.any_defined(tile_.l1 + bytes.address, bytes.size)) {
             throw tensix::TensixFault("read of " + std::to_string(bytes.size) + " bytes at " +
@@ -32,6 +33,7 @@ public:
             throw tensix::TensixFault("write to " + hex(bytes.address) + " in reserved L1 (below " +
                                       hex(conventions.l1_user_base) + ")");
         }
+        check_closed("write of ", bytes, true);
         const MemoryRef place{MemoryKind::tile_l1, tile_.index, bytes.address};
         tile_.around.memories.will_write(
             place, bytes.size, {.cycle = cycle, .turn = cycle, .component = device_component});
@@ -39,6 +41,13 @@ public:
     }
 
 private:
+    void check_closed(const char* what, const tensix::L1Range& bytes, bool writes) const {
+        const std::string closed =
+            closed_text(tile_.around, tile_.l1 + bytes.address, bytes.size, writes);
+        if (closed.empty()) return;
+        throw tensix::TensixFault(what + std::to_string(bytes.size) + " bytes at " +
+                                  hex(bytes.address) + closed);
+    }
     void tell_access(std::uint64_t cycle, unsigned thread, const tensix::L1Range& bytes,
                      bool writes) const {
         OrderObserver* const order = tile_.around.probes.order;

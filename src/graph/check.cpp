@@ -23,7 +23,7 @@ void check_order(const Graph& graph) {
     throw GraphError(text + graph.name(cycle[0]));
 }
 
-std::optional<Race> find_race(const Graph& graph) {
+std::optional<DeclaredRace> find_race(const Graph& graph) {
     if (graph.dependencies() == Dependencies::inferred || graph.accesses().empty()) {
         return std::nullopt;
     }
@@ -33,18 +33,18 @@ std::optional<Race> find_race(const Graph& graph) {
     const TaskLists& successors = graph.successors();
     const std::vector<TaskId> order = topological_order(successors);
     Reachability paths(successors, order);
-    std::optional<Race> race;
+    std::optional<DeclaredRace> race;
     detail::for_each_conflict(
         graph.accesses(), graph.size(), order,
         [&](const Access& later, TaskId earlier, const AddressRange& bytes, bool wrote) {
             if (race || paths.reaches(earlier, later.task)) return;
-            race = Race{earlier, later.task, bytes, wrote, later.write};
+            race = DeclaredRace{earlier, later.task, bytes, wrote, later.write};
         });
     return race;
 }
 
 void check_races(const Graph& graph) {
-    const std::optional<Race> race = find_race(graph);
+    const std::optional<DeclaredRace> race = find_race(graph);
     if (!race) return;
     const auto verb = [](bool writes) { return writes ? " writes" : " reads"; };
     throw GraphError("graph: " + graph.name(race->first) + verb(race->first_writes) + " and " +

@@ -44,6 +44,10 @@ void Memories::track_undefined(bool wanted) {
         [&](std::uint64_t offset, std::uint64_t bytes) { defined_->mark_written(offset, bytes); });
 }
 
+void Memories::track_closed(bool wanted) {
+    closed_ = wanted ? std::make_unique<ClosedRanges>() : nullptr;
+}
+
 std::vector<Arena::Page> Memories::pages() {
     collect_direct_stores();
     return arena_.pages();
@@ -54,6 +58,7 @@ void Memories::replace(std::span<const Arena::Page> pages) {
     arena_.replace(pages);
     // Pages of zeros are not among them, though they may have been written.
     if (defined_ != nullptr) defined_ = std::make_unique<Shadow>(true);
+    track_closed(tracks_closed());
 }
 
 // Stores of cores leave a mark only: what they changed is collected when somebody asks, so that

@@ -183,10 +183,10 @@ bool run_until_idle(HostDevice& self, std::optional<std::uint64_t> cycle_limit) 
 }
 
 void set_checks(HostDevice& self, bool stack, bool unwritten_reads, bool unflushed_writes,
-                bool missing_barriers, bool circular_buffers, bool races) {
+                bool missing_barriers, bool circular_buffers, bool races, bool buffers) {
     const HostLock lock(self.in_use);
-    self.device.set_checks(
-        {stack, unwritten_reads, unflushed_writes, missing_barriers, circular_buffers, races});
+    self.device.set_checks({stack, unwritten_reads, unflushed_writes, missing_barriers,
+                            circular_buffers, races, buffers});
 }
 
 void start_trace(HostDevice& self, const std::string& file, bool functions,
@@ -290,7 +290,7 @@ void bind_device(nb::module_& module) {
         .def("snapshot", &snapshot)
         .def("restore", &restore, "data"_a)
         .def("set_checks", &set_checks, "stack"_a, "unwritten_reads"_a, "unflushed_writes"_a,
-             "missing_barriers"_a, "circular_buffers"_a, "races"_a)
+             "missing_barriers"_a, "circular_buffers"_a, "races"_a, "buffers"_a)
         .def("counters", &counters)
         .def("start_trace", &start_trace, "file"_a, "functions"_a, "shortest_function"_a)
         .def("finish_trace", &finish_trace);

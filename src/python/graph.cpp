@@ -80,7 +80,7 @@ void timeline(const Graph& self, const std::filesystem::path& file, nb::handle t
 }
 
 std::optional<std::tuple<TaskId, TaskId, std::uint64_t, std::uint64_t>> race(const Graph& self) {
-    const std::optional<Race> found = find_race(self);
+    const std::optional<DeclaredRace> found = find_race(self);
     if (!found) return std::nullopt;
     return std::tuple(found->first, found->second, found->bytes.begin, found->bytes.end);
 }

@@ -149,6 +149,7 @@ std::uint64_t Allocations::allocate(std::uint64_t bytes, const Placement& placem
     record.address = *place;
     take(record);
     mark_undefined(record);
+    note_bounds(record);
     records.emplace(next_id, record);
     return next_id++;
 }
@@ -156,23 +157,33 @@ std::uint64_t Allocations::allocate(std::uint64_t bytes, const Placement& placem
 // New memory holds nothing yet, whatever its last owner left there; what was freed nothing any
 // more.
 void Allocations::mark_undefined(const Allocation& record) {
-    const auto everywhere = [&](MemoryKind kind, std::size_t count) {
-        for (std::uint32_t i = 0; i < count; ++i) {
-            chip.mark_undefined({kind, i, record.address}, record.bank_bytes);
-        }
-    };
-    switch (record.placement.kind) {
-        case Placement::Kind::interleaved:
-            return everywhere(MemoryKind::dram, banks.size());
-        case Placement::Kind::all_l1:
-            return everywhere(MemoryKind::tile_l1, chip.config().tile_count());
-        case Placement::Kind::bank:
-        case Placement::Kind::l1:
-        case Placement::Kind::memory:
-            return chip.mark_undefined(place_of(record, 0), record.bytes);
-        case Placement::Kind::host:  // what is there is the host's
-            return;
-    }
+    for_each_place(record,
+                   [&](const MemoryRef& place) { chip.mark_undefined(place, record.bank_bytes); });
+}
+
+// Up to where the next one may begin, all is this buffer's or nobody's.
+void Allocations::note_bounds(const Allocation& record) {
+    const bool wanted = chip.checks().buffers;
+    if (!wanted || record.placement.kind == Placement::Kind::host) return;
+    for_each_place(record, [&](const MemoryRef& place) {
+        chip.close(place, Allocator::align(record.bank_bytes), Closed::Why::padding, record.bytes);
+    });
+    for_each_piece(
+        record, 0, record.bytes,
+        [&](const MemoryRef& place, std::uint64_t, std::uint64_t n) { chip.open(place, n); });
+}
+
+void Allocations::note_all_bounds() {
+    const std::lock_guard lock(tables);
+    for (const auto& entry : records) note_bounds(entry.second);
+}
+
+// It is nobody's from now on.
+void Allocations::close(const Allocation& record) {
+    if (!chip.checks().buffers) return;
+    for_each_place(record, [&](const MemoryRef& place) {
+        chip.close(place, Allocator::align(record.bank_bytes), Closed::Why::freed, record.bytes);
+    });
 }
 
 void Allocations::list_l1(std::vector<Holding>& all) const {
@@ -279,7 +290,10 @@ std::shared_ptr<const void> Allocations::give_back(std::uint64_t id, const Alloc
                                                    bool forgets) {
     const auto found = records.find(id);
     if (found == records.end() || found->second != record) return nullptr;
-    if (forgets) mark_undefined(record);
+    if (forgets) {
+        mark_undefined(record);
+        close(record);
+    }
     if (record.placement.kind == Placement::Kind::host) {
         chip.unpin(static_cast<std::uint32_t>(record.address));
     }

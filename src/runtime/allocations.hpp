@@ -44,6 +44,11 @@ struct Allocations {
     std::uint64_t allocate(std::uint64_t bytes, const Placement& placement,
                            std::optional<std::uint64_t> address = std::nullopt);
     void mark_undefined(const Allocation& record);
+    /// For the check `buffers`: of a buffer what is its own and what is padding; of all of them,
+    /// when the check begins or the chip forgets.
+    void note_bounds(const Allocation& record);
+    void note_all_bounds();
+    void close(const Allocation& record);
     /// Whether the number is that of this allocation; after a restore it may be another one's.
     bool knows(std::uint64_t id, const Allocation& record) const;
     std::optional<Allocation> find(std::uint64_t id) const;
@@ -69,6 +74,10 @@ struct Allocations {
     std::span<Allocator> memories(const Placement& placement);
     /// Where byte `offset` of a record lies that is all in one memory of the chip.
     MemoryRef place_of(const Allocation& record, std::uint64_t offset) const;
+    /// Calls f(place) for each memory that it lies in, where it begins there: it takes
+    /// `bank_bytes` of each.
+    template <class F>
+    void for_each_place(const Allocation& record, F&& f) const;
     /// Calls f(place, offset in the range, bytes) for each piece of a record that lies on the chip.
     template <class F>
     void for_each_piece(const Allocation& record, std::uint64_t offset, std::uint64_t bytes,
@@ -114,6 +123,25 @@ struct AllocationHandle {
 /// it has just been dropped.
 std::shared_ptr<AllocationHandle> handle(const std::shared_ptr<DeviceState>& state,
                                          std::uint64_t id);
+
+template <class F>
+void Allocations::for_each_place(const Allocation& record, F&& f) const {
+    const auto everywhere = [&](MemoryKind kind, std::size_t count) {
+        for (std::uint32_t i = 0; i < count; ++i) f(MemoryRef{kind, i, record.address});
+    };
+    switch (record.placement.kind) {
+        case Placement::Kind::interleaved:
+            return everywhere(MemoryKind::dram, banks.size());
+        case Placement::Kind::all_l1:
+            return everywhere(MemoryKind::tile_l1, chip.config().tile_count());
+        case Placement::Kind::bank:
+        case Placement::Kind::l1:
+        case Placement::Kind::memory:
+            return f(place_of(record, 0));
+        case Placement::Kind::host:  // what is there is the host's
+            return;
+    }
+}
 
 template <class F>
 void Allocations::for_each_piece(const Allocation& record, std::uint64_t offset,

@@ -99,6 +99,10 @@ public:
         if (found == taken_.end()) return std::nullopt;
         return Piece{found->first, found->second.bytes, found->second.holder};
     }
+    /// Where the next one may begin.
+    static std::uint64_t align(std::uint64_t offset) {
+        return (offset + alignment - 1) / alignment * alignment;
+    }
     std::uint64_t begin() const { return begin_; }
     std::uint64_t end() const { return end_; }
     std::uint64_t free_bytes() const {
@@ -120,9 +124,6 @@ private:
 
     // Everything lies on the strictest alignment that a NoC transfer may ask for.
     static constexpr std::uint64_t alignment = 64;
-    static std::uint64_t align(std::uint64_t offset) {
-        return (offset + alignment - 1) / alignment * alignment;
-    }
     SharedRanges::const_iterator find_shared(std::uint64_t offset, std::uint64_t bytes) const {
         return std::find_if(shared_.begin(), shared_.end(), [&](const auto& each) {
             return each.first.first < offset + bytes && offset < each.first.second;

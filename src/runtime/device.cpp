@@ -110,6 +110,7 @@ Lease Device::lease(const Resource& resource, std::string holder) {
     const detail::DeviceLock held = open_state();
     const std::lock_guard lock(held->tables);
     const std::uint64_t number = held->leases.take(resource, std::move(holder));
+    detail::open_l1(held->chip, resource);
     return Lease(
         std::make_shared<detail::LeaseHandle>(state_, number, held->leases.holding(number)));
 }
@@ -359,8 +360,10 @@ void Device::forbid_calls(std::uint32_t number) {
 // --- Looking ------------------------------------------------------------------------------------
 
 void Device::set_checks(const Checks& checks) {
-    open_state()->chip.set_checks(
-        checks, checks.circular_buffers ? firmware::circular_buffer_checks() : nullptr);
+    const detail::DeviceLock held = open_state();
+    held->chip.set_checks(checks,
+                          checks.circular_buffers ? firmware::circular_buffer_checks() : nullptr);
+    held->memory.note_all_bounds();
 }
 Checks Device::checks() const {
     return open_state()->chip.checks();

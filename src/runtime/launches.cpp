@@ -116,6 +116,35 @@ std::string kernel_on(const DeviceState& state, std::uint64_t launch, std::uint3
     return "kernel '" + found->second.name + "'";
 }
 
+// L1 that was freed is the kernel's own now, unless the host gave it a number that lies in it: then
+// that is likely to be an address of what was there. What it claims it has in any case.
+void open_l1(DeviceState& state, const RunCommand& command) {
+    if (!state.chip.checks().buffers) return;
+    for (const Launch& launch : command.launches) {
+        const auto named = [&](const Closed& range) {
+            return std::ranges::any_of(launch.arguments, [&](const Argument& argument) {
+                std::uint64_t number = 0;
+                if (const auto* given = std::get_if<std::int64_t>(&argument)) {
+                    number = static_cast<std::uint64_t>(*given);
+                } else if (const auto* large = std::get_if<std::uint64_t>(&argument)) {
+                    number = *large;
+                } else {
+                    return false;
+                }
+                return number - range.begin.offset < range.bytes;
+            });
+        };
+        for (const CoreId& id : launch.cores) {
+            state.chip.open_freed(
+                {MemoryKind::tile_l1, state.chip.tile_index(id.tile), abi::l1_user_base},
+                state.chip.config().l1_bytes - abi::l1_user_base, named);
+        }
+    }
+    for (const Claim::OfL1& range : command.held->claim().l1) {
+        state.chip.open({MemoryKind::tile_l1, range.tile, range.address}, range.bytes);
+    }
+}
+
 }  // namespace
 
 void ClaimHolder::booked(const std::shared_ptr<DeviceState>& state) {
@@ -190,6 +219,7 @@ void start_launches(DeviceState& state, const RunCommand& command, std::uint32_t
                     .name = command.launches.empty() ? "" : command.launches.front().kernel.name(),
                     .held = command.held,
                     .ended = {.start = state.chip.now()}};
+    open_l1(state, command);
     for (const Launch& each : command.launches) {
         if (each.setup.empty()) continue;
         for (const CoreId& id : each.cores) {

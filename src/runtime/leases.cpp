@@ -55,6 +55,16 @@ void refuse_second(const std::string& what, const std::string& second, const std
     throw BusyError(what + ": " + second + " cannot have it beside " + first);
 }
 
+void open_l1(Chip& chip, const Resource& resource) {
+    const auto open = [&](std::uint64_t address, std::uint64_t bytes) {
+        chip.open({MemoryKind::tile_l1, chip.tile_index(resource.core.tile), address}, bytes);
+    };
+    if (resource.kind == Resource::Kind::l1) open(resource.address, resource.bytes);
+    if (resource.kind == Resource::Kind::tile) {
+        open(abi::l1_user_base, chip.config().l1_bytes - abi::l1_user_base);
+    }
+}
+
 Leases::Leases(const Chip& chip)
     : l1s(chip.config().all_tile_count(), Allocator(abi::l1_user_base, chip.config().l1_bytes)),
       chip_(&chip),

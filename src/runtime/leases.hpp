@@ -60,6 +60,9 @@ void fields(Archive& archive, Claim& c) {
     archive(c.cores, c.l1, c.tiles);
 }
 
+/// What is leased of L1 is in use again, for the check `buffers`, whatever was freed there.
+void open_l1(Chip& chip, const Resource& resource);
+
 /// Of exclusive leases, by number.
 using Holdings = std::map<std::uint64_t, Holding>;
 

@@ -170,6 +170,7 @@ void Device::restore(std::span<const std::byte> bytes) {
     detail::for_each_claim(work, launches.launches,
                            [&](const detail::HeldClaim& held) { held->booked(state_); });
     lock.unlock();
+    memory.note_all_bounds();
     state.callbacks.clear();
     state.launches.swap(launches.launches);
     state.next_launch = std::max(state.next_launch, launches.next);

@@ -36,9 +36,34 @@ void check_stack(const Tile& tile, std::uint32_t processor) {
                      " lies in the kernel's globals, which end at " + hex(globals_end)};
 }
 
-void check_store(const Tile& tile, std::uint32_t address, std::uint32_t bytes) {
+std::string closed_text(const Surroundings& around, const std::byte* memory, std::uint64_t bytes,
+                        bool writes) {
+    const Closed* const range = around.memories.closed(memory, bytes, writes);
+    if (range == nullptr) return {};
+    const MemoryRef& begin = range->begin;
+    const std::string where = begin.kind == MemoryKind::tile_l1
+                                  ? "the L1 of " + tile_name(around.sites[begin.index])
+                                  : memory_name(begin.kind, begin.index);
+    const bool freed = range->why == Closed::Why::freed;
+    return std::string(freed ? ", in a buffer of " : ", in the padding behind a buffer of ") +
+           std::to_string(range->buffer_bytes) + " bytes" +
+           (freed ? " that was freed, which had " : ": ") + hex(begin.offset) + " to " +
+           hex(begin.offset + range->bytes) + " of " + where;
+}
+
+void check_closed(const Tile& tile, const std::byte* memory, std::uint32_t address,
+                  std::uint32_t bytes, bool writes) {
+    const std::string closed = closed_text(tile.around, memory, bytes, writes);
+    if (closed.empty()) return;
+    throw BusRefusal{std::string(writes ? "store of " : "load of ") + std::to_string(bytes) +
+                     (writes ? " bytes to " : " bytes from ") + hex(address) + closed};
+}
+
+void check_store(const Tile& tile, const std::byte* memory, std::uint32_t address,
+                 std::uint32_t bytes) {
     const AccessChecks& checks = tile.around.checks;
     check_declared(tile, address);
+    check_closed(tile, memory, address, bytes, true);
     if (address >= tile.around.parameters.l1_bytes) return;
     if (checks.leaving && checks.leaving->touches(tile.index, address, bytes)) {
         throw BusRefusal{"store of " + std::to_string(bytes) + " bytes to " + hex(address) +
@@ -57,6 +82,7 @@ void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address
     const AccessChecks& checks = tile.around.checks;
     const TileParameters& chip = tile.around.parameters;
     check_declared(tile, address);
+    check_closed(tile, memory, address, bytes, false);
     if (checks.landing && address < chip.l1_bytes &&
         checks.landing->touches(tile.index, address, bytes)) {
         throw BusRefusal{"load of " + std::to_string(bytes) + " bytes from " + hex(address) +
@@ -69,8 +95,38 @@ void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address
                      ", which nothing has written"};
 }
 
+namespace {
+
+// Neither end of a transfer lies where nobody may use it.
+void check_ends(const Tile& tile, const Packet& packet) {
+    const Surroundings& around = tile.around;
+    const auto check = [&](const MemoryRef& place, std::uint32_t bytes, bool writes) {
+        const std::string closed = closed_text(around, around.memories.at(place), bytes, writes);
+        if (closed.empty()) return;
+        throw BusRefusal{std::string("NoC command: ") + (writes ? "write" : "read") + " of " +
+                         std::to_string(bytes) + " bytes at " + hex(place.offset) + closed};
+    };
+    const bool reads = packet.kind == Packet::Kind::read;
+    if (reads || (packet.kind == Packet::Kind::write && !packet.inline_data)) {
+        check({MemoryKind::tile_l1, tile.index, packet.local_address}, packet.length, reads);
+    }
+    if (packet.with_host) return;
+    // An atomic that adds a word to a queue: the queue, too.
+    const std::uint32_t bytes = packet.length + packet.ring_bytes;
+    const auto check_far = [&](NocNode router) {
+        MemoryRef place = *around.network->memory_at(router);
+        place.offset = packet.remote_address;
+        check(place, bytes, !reads);
+    };
+    if (packet.targets.empty()) check_far({packet.to_x, packet.to_y});
+    for (const NocNode node : packet.targets) check_far(node);
+}
+
+}  // namespace
+
 void check_command(const Tile& tile, const Packet& packet) {
     const Surroundings& around = tile.around;
+    if (around.memories.tracks_closed()) check_ends(tile, packet);
     const auto& landing = around.checks.landing;
     const bool takes = packet.kind == Packet::Kind::write && !packet.inline_data;
     if (takes && landing && landing->touches(tile.index, packet.local_address, packet.length)) {

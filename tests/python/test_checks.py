@@ -150,6 +150,10 @@ def test_use_of_a_buffer_that_was_freed(checked: tw.Device, how: str) -> None:
         with pytest.raises(tw.ClosedError, match="freed"):
             checked.run(compile(UNWRITTEN_DRAM), [(0, 0)], [in_dram])
     del in_dram, in_l1
+    for kernel, address in ((load, addresses[1]), (fetch, addresses[0])):
+        with pytest.raises(tw.KernelFault, match="256 bytes that was freed"):
+            checked.run(kernel, [(0, 0)], [address])
+    checked.checks = "unwritten_reads"
     for kernel, address in zip((fetch, load), addresses, strict=True):
         with pytest.raises(tw.KernelFault, match="nothing has written"):
             checked.run(kernel, [(0, 0)], [address])

@@ -19,7 +19,7 @@ class Device;
 TILEWRIGHT_API void check_order(const Graph& graph);
 
 /// Two tasks that touch the same bytes, at least one of them writing, with no order between them.
-struct Race {
+struct DeclaredRace {
     TaskId first = 0;
     TaskId second = 0;
     AddressRange bytes;
@@ -30,7 +30,7 @@ struct Race {
 /// A race between declared accesses under the order of the graph's edges alone, if there is one;
 /// the first in topological order. GraphError if the graph has a cycle. Graphs whose dependencies
 /// are inferred have none.
-TILEWRIGHT_API std::optional<Race> find_race(const Graph& graph);
+TILEWRIGHT_API std::optional<DeclaredRace> find_race(const Graph& graph);
 /// GraphError that describes it, if there is one.
 TILEWRIGHT_API void check_races(const Graph& graph);
 

@@ -13,6 +13,7 @@
 #include "tilewright/base/dirty_chunks.hpp"
 #include "tilewright/memory/address_map.hpp"
 #include "tilewright/memory/arena.hpp"
+#include "tilewright/memory/closed_ranges.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 #include "tilewright/memory/shadow.hpp"
 
@@ -89,6 +90,29 @@ public:
         return defined_ == nullptr || defined_->any_written(offset(memory), bytes);
     }
 
+    // --- Memory that nobody may use -------------------------------------------------------------
+    /// Whether it is known; none is in the beginning.
+    void track_closed(bool wanted);
+    bool tracks_closed() const { return closed_ != nullptr; }
+    void close(const MemoryRef& place, std::uint64_t bytes, Closed::Why why,
+               std::uint64_t buffer_bytes) {
+        if (closed_ == nullptr) return;
+        closed_->close(offset(at(place)), {place, bytes, why, buffer_bytes});
+    }
+    void open(const MemoryRef& place, std::uint64_t bytes) {
+        if (closed_ != nullptr) closed_->open(offset(at(place)), bytes);
+    }
+    /// As of ClosedRanges.
+    void open_freed(
+        const MemoryRef& place, std::uint64_t bytes,
+        const std::function<bool(const Closed&)>& keep = [](const Closed&) { return false; }) {
+        if (closed_ != nullptr) closed_->open_freed(offset(at(place)), bytes, keep);
+    }
+    /// Why nobody may read, or write, all of these bytes; nullptr if that is not known.
+    const Closed* closed(const std::byte* memory, std::uint64_t bytes, bool writes) const {
+        return closed_ == nullptr ? nullptr : closed_->find(offset(memory), bytes, writes);
+    }
+
     // --- As a whole -----------------------------------------------------------------------------
     std::uint64_t size() const { return arena_.size(); }
     /// They stay mapped for as long as anybody holds this.
@@ -109,8 +133,9 @@ private:
     Arena arena_;
     std::array<std::byte*, memory_kind_count> first_{};  // by kind
     std::byte* locals_ = nullptr;
-    DirtyChunks direct_stored_;        // that the arena was not told of
-    std::unique_ptr<Shadow> defined_;  // while undefined memory is tracked
+    DirtyChunks direct_stored_;             // that the arena was not told of
+    std::unique_ptr<Shadow> defined_;       // while undefined memory is tracked
+    std::unique_ptr<ClosedRanges> closed_;  // while closed memory is
     L1Listener* listener_ = nullptr;
 };
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "tilewright/memory/memory_ref.hpp"
 #include "tilewright/noc/noc.hpp"
@@ -16,6 +17,7 @@
 
 namespace tilewright {
 
+struct Surroundings;
 struct Tile;
 
 struct Checks {
@@ -36,12 +38,16 @@ struct Checks {
     /// Two accesses that share a byte, of which one at least writes and that nothing puts in an
     /// order, are a fault at the later one (docs/memory-model.md).
     bool races = false;
+    /// Any use of what lies in a buffer that was freed, and a write into what lies behind a buffer
+    /// up to where the next one may begin, are faults. L1 that was freed is a kernel's own again if
+    /// it starts later on that tile and no number among its arguments lies in it.
+    bool buffers = false;
 
     bool operator==(const Checks&) const = default;
-    static constexpr Checks all() { return {true, true, true, true, true, true}; }
+    static constexpr Checks all() { return {true, true, true, true, true, true, true}; }
     /// Those for which local memory has to be looked at, too.
     bool of_memory() const {
-        return stack || unwritten_reads || missing_barriers || circular_buffers;
+        return stack || unwritten_reads || missing_barriers || circular_buffers || buffers;
     }
 };
 
@@ -68,13 +74,21 @@ struct AccessChecks {
 void check_stack(const Tile& tile, std::uint32_t processor);
 void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address,
                 std::uint32_t bytes);
-void check_store(const Tile& tile, std::uint32_t address, std::uint32_t bytes);
+void check_store(const Tile& tile, const std::byte* memory, std::uint32_t address,
+                 std::uint32_t bytes);
+/// Somebody may use the bytes of a core's memory; check_load and check_store ask it, too.
+void check_closed(const Tile& tile, const std::byte* memory, std::uint32_t address,
+                  std::uint32_t bytes, bool writes);
 /// The word, if it is a semaphore, was created.
 void check_declared(const Tile& tile, std::uint32_t address);
 /// The command of a core: what it takes from its own tile, and whose words it changes.
 void check_command(const Tile& tile, const Packet& packet);
 /// What its read fetches.
 void check_fetched(const Tile& tile, const Packet& packet, const MemoryRef& source);
+/// A fault's text goes on with this where nobody may use the bytes: ", in a buffer of 64 bytes that
+/// was freed, which had ..."; empty where one may.
+std::string closed_text(const Surroundings& around, const std::byte* memory, std::uint64_t bytes,
+                        bool writes);
 /// A kernel ends with nothing under way that it should have waited for.
 void check_flushed(const Tile& tile, std::uint32_t processor);
 

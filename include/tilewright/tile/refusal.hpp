@@ -21,7 +21,9 @@ struct BusRefusal {
 
 /// A core has done what cannot be: a refusal, or a fault of the interpreter.
 struct CoreFault {
-    std::uint32_t core = 0;  ///< by number in the chip
+    static constexpr std::uint32_t nobody = ~0u;
+
+    std::uint32_t core = 0;  ///< by number in the chip; nobody: it was an engine
     std::uint32_t pc = 0;
     std::string message;
     std::optional<riscv::Fault> fault = {};    ///< then there is no message

@@ -85,6 +85,7 @@ KernelFault fault(const Chip& chip, const BufferName& buffer) {
         return race_fault(chip, *race, buffer ? buffer(race->place) : "");
     }
     const CoreFault& fault = chip.fault();
+    if (fault.core == CoreFault::nobody) return KernelFault(fault.message);
     const std::string& printed = chip.core(fault.core).output;
     const std::string place = chip.image(fault.core)->describe(fault.pc);
     std::string message = "core " + describe(chip.core_id(fault.core)) + " at " + place + ": " +

@@ -272,7 +272,7 @@ TEST(Graph, RacesAreThoseThatBruteForceFinds) {
         for (const Access& a : accesses) {
             for (const Access& b : accesses) expected |= unordered(a, b);
         }
-        const std::optional<Race> race = find_race(graph);
+        const std::optional<DeclaredRace> race = find_race(graph);
         ASSERT_EQ(race.has_value(), expected) << round;
         if (!race) continue;
         ++races;
