@@ -241,6 +241,9 @@ def device_directory() -> pathlib.Path:
 def compiler_description(compiler: str | os.PathLike) -> str:
     """The compiler that would be used; CompileError if there is none."""
 
+def cache_folder() -> pathlib.Path:
+    """Where compiled kernels are kept."""
+
 def metalium_kernel(source: str, name: str, chip: ChipConfig, processor: int, noc: int, compile_args: Sequence[int], named_compile_args: Mapping[str, int], defines: Mapping[str, str], include_paths: Sequence[str | os.PathLike], formats: Mapping[int, tuple[int, int, int, int]], compute: tuple[int, bool, bool, bool, Set[int]], compiler: str | os.PathLike) -> Kernel:
     """
     Compile a kernel from the file `source`, or from the text if it has a name.

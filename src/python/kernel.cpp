@@ -10,6 +10,7 @@
 
 #include "bindings.hpp"
 #include "host_bytes.hpp"
+#include "tilewright/runtime/compiler.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -67,6 +68,7 @@ void bind_kernel(nb::module_& module) {
         "compiler_description",
         [](const std::filesystem::path& compiler) { return find_toolchain(compiler).description; },
         "compiler"_a, "The compiler that would be used; CompileError if there is none.");
+    module.def("cache_folder", &cache_folder, "Where compiled kernels are kept.");
 }
 
 }  // namespace tilewright::python

@@ -147,21 +147,6 @@ def test_unknown_preset(capsys: pytest.CaptureFixture[str]) -> None:
     assert "nothing" in capsys.readouterr().err
 
 
-def test_doctor_finds_everything(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["doctor"]) == 0
-    text = capsys.readouterr().out
-    assert "MISSING" not in text
-    assert text.count("ok ") == 3
-
-
-def test_doctor_without_a_compiler(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TILEWRIGHT_CXX", "/nonexistent/clang++")
-    assert main(["doctor"]) == 1
-    assert "MISSING  kernel compiler" in capsys.readouterr().out
-
-
 def test_run_a_kernel_on_an_array(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "add.cpp"
     source.write_text(KERNEL)
