@@ -29,13 +29,7 @@
 
 // The vendor's namespace of these calls; here they are global.
 namespace ckernel {
-using ::BroadcastType;
-using ::EltwiseBinaryReuseDestType;
-using ::EltwiseBinaryType;
 using ::InputClamping;
-using ::PoolType;
-using ::ReduceDim;
 using ::ReluConfig;
-using ::ReluType;
 using ::VectorMode;
 }  // namespace ckernel
