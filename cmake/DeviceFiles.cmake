@@ -69,6 +69,10 @@ foreach(name IN ITEMS
     file(CONFIGURE OUTPUT ${stage}/metalium/include/api/${name}.h
          CONTENT "#pragma once\n#include \"tilewright/metalium/objects.h\"\n")
 endforeach()
+foreach(header IN ITEMS debug/dprint_tensix.h api/debug/dprint_tensix.h)
+    file(CONFIGURE OUTPUT ${stage}/metalium/include/${header}
+         CONTENT "#pragma once\n#include \"tilewright/metalium/compute.h\"\n")
+endforeach()
 foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kernel_api/matmul
         compute_kernel_api/tile_move_copy compute_kernel_api/eltwise_binary compute_kernel_api/bcast
         compute_kernel_api/reduce compute_kernel_api/tilize compute_kernel_api/untilize

@@ -14,6 +14,7 @@
 #include "tilewright/metalium/compute/matmul.h"
 #include "tilewright/metalium/compute/missing.h"
 #include "tilewright/metalium/compute/pack.h"
+#include "tilewright/metalium/compute/print_registers.h"
 #include "tilewright/metalium/compute/reconfig.h"
 #include "tilewright/metalium/compute/reduce.h"
 #include "tilewright/metalium/compute/registers.h"
