@@ -32,10 +32,13 @@ file(GLOB_RECURSE metalium_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_D
 foreach(file IN LISTS metalium_headers)
     stage_file(${PROJECT_SOURCE_DIR}/kernels/metalium/${file} metalium/include/${file})
 endforeach()
-stage_file(${PROJECT_SOURCE_DIR}/include/tt-metalium/shared_types.h
-           metalium/include/tt-metalium/shared_types.h)
-stage_file(${PROJECT_SOURCE_DIR}/include/hostdevcommon/tensor_accessor/arg_config.hpp
-           metalium/include/hostdevcommon/tensor_accessor/arg_config.hpp)
+foreach(header IN ITEMS shared_types.h constants.hpp buffer_types.hpp circular_buffer_constants.h)
+    stage_file(${PROJECT_SOURCE_DIR}/include/tt-metalium/${header}
+               metalium/include/tt-metalium/${header})
+endforeach()
+foreach(header IN ITEMS hostdevcommon/tensor_accessor/arg_config.hpp tt_stl/enum_names.hpp)
+    stage_file(${PROJECT_SOURCE_DIR}/include/${header} metalium/include/${header})
+endforeach()
 foreach(name IN ITEMS
         dataflow_api.h dataflow_api_addrgen.h dataflow_internal.h firmware_common.h risc_attribs.h
         risc_common.h compile_time_args.h debug/dprint.h debug/assert.h debug/waypoint.h
@@ -43,6 +46,7 @@ foreach(name IN ITEMS
         hostdevcommon/common_values.hpp hostdevcommon/common_runtime_address_map.h
         hostdevcommon/kernel_structs.h hostdevcommon/dprint_common.h tools/profiler/kernel_profiler.hpp
         accessor/tensor_accessor.h accessor/tensor_accessor_args.h noc_nonblocking_api.h noc_parameters.h
+        noc/noc_parameters.h api/debug/dprint_pages.h
         circular_buffer.h circular_buffer_interface.h ethernet/dataflow_api.h
         internal/risc_attribs.h internal/dataflow/dataflow_api_addrgen.h
         api/compile_time_args.h api/alignment.h api/dataflow/dataflow_api.h api/tensor/tensor_accessor.h
@@ -50,15 +54,24 @@ foreach(name IN ITEMS
         experimental/circular_buffer.h experimental/core_local_mem.h experimental/endpoints.h
         experimental/lock.h experimental/noc.h experimental/noc_semaphore.h experimental/tensor.h
         api/debug/dprint.h api/debug/device_print.h api/debug/assert.h api/debug/waypoint.h
-        api/debug/dprint_tile.h api/debug/kernel_profiler.hpp)
+        api/debug/dprint_tile.h api/debug/kernel_profiler.hpp experimental/kernel_args.h
+        api/kernel_thread_globals.h api/tensor/tensor_binding_token.h api/dataflow/dfb_access.h
+        api/dataflow/dfb_binding_token.h api/dataflow/semaphore_binding_token.h
+        api/scratchpad_binding_token.h ckernel.h ckernel_defs.h llk_defs.h internal/mod_div_lib.h
+        api/numeric/bfloat16.h)
     file(CONFIGURE OUTPUT ${stage}/metalium/include/${name}
          CONTENT "#pragma once\n#include \"tilewright/metalium/prelude.h\"\n")
 endforeach()
 foreach(name IN ITEMS
-        dataflow/circular_buffer dataflow/endpoints dataflow/noc dataflow/noc_semaphore core_local_mem lock
-        tensor/noc_traits)
+        dataflow/circular_buffer dataflow/dataflow_buffer dataflow/endpoints dataflow/noc
+        dataflow/noc_semaphore core_local_mem lock scratchpad semaphore tensor/noc_traits
+        tensor/local_tensor_accessor remote_circular_buffer)
     file(CONFIGURE OUTPUT ${stage}/metalium/include/api/${name}.h
          CONTENT "#pragma once\n#include \"tilewright/metalium/objects.h\"\n")
+endforeach()
+foreach(header IN ITEMS debug/dprint_tensix.h api/debug/dprint_tensix.h)
+    file(CONFIGURE OUTPUT ${stage}/metalium/include/${header}
+         CONTENT "#pragma once\n#include \"tilewright/metalium/compute.h\"\n")
 endforeach()
 foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kernel_api/matmul
         compute_kernel_api/tile_move_copy compute_kernel_api/eltwise_binary compute_kernel_api/bcast

@@ -15,6 +15,7 @@
 #include <tt-metalium/hal_types.hpp>
 #include <tt-metalium/sub_device_types.hpp>
 #include <tt_stl/assert.hpp>
+#include <tt_stl/enum_formatter.hpp>
 #include <vector>
 
 namespace tilewright {
@@ -143,6 +144,8 @@ public:
     DeviceAddr aligned_size_per_bank() const;
     /// Where a page lies inside its bank.
     DeviceAddr page_address(DeviceAddr bank, DeviceAddr page) const;
+    /// Router coordinates of a bank of the buffer's memory; L1 banks are the tiles, row by row.
+    CoreCoord noc_coordinates(std::uint32_t bank = 0) const;
 
     bool has_shard_spec() const { return shard_spec_.has_value(); }
     /// Throws std::runtime_error for an interleaved buffer.
@@ -183,3 +186,13 @@ private:
 bool is_sharded(const TensorMemoryLayout& layout);
 
 }  // namespace tt::tt_metal
+
+template <>
+struct fmt::formatter<tt::tt_metal::BufferType>
+    : tilewright::metalium::EnumFormatter<tt::tt_metal::BufferType> {};
+template <>
+struct fmt::formatter<tt::tt_metal::TensorMemoryLayout>
+    : tilewright::metalium::EnumFormatter<tt::tt_metal::TensorMemoryLayout> {};
+template <>
+struct fmt::formatter<tt::tt_metal::ShardOrientation>
+    : tilewright::metalium::EnumFormatter<tt::tt_metal::ShardOrientation> {};

@@ -72,6 +72,8 @@ private:
     std::optional<std::pair<unsigned, std::uint32_t>> config_place(std::uint32_t core,
                                                                    std::uint32_t offset) const;
     riscv::Access load_word(std::uint32_t core, std::uint32_t offset);
+    /// A word of Dst, SrcA or SrcB at an offset.
+    std::optional<std::uint32_t> number_at(std::uint32_t offset) const;
     riscv::Cause store_word(std::uint32_t core, std::uint32_t offset, std::uint32_t value,
                             std::uint64_t cycle);
     riscv::Cause push_word(std::uint32_t core, std::uint32_t offset, std::uint32_t word);

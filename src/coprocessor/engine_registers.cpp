@@ -3,6 +3,7 @@
 
 #include "coprocessor/engine_device.hpp"
 #include "tensix/config.hpp"
+#include "tensix/dst.hpp"
 #include "tensix/sync.hpp"
 #include "tilewright/coprocessor/registers.hpp"
 
@@ -41,6 +42,7 @@ Access EngineDevice::load_word(std::uint32_t core, std::uint32_t offset) {
         return {engine_->state.config[place->first][place->second], Cause::none, 0};
     }
     if (!thread_of(core)) return {0, Cause::load_unmapped, 0};
+    if (const auto number = number_at(offset)) return {*number, Cause::none, 0};
     if (is_semaphore(offset)) return {value(core, offset), Cause::none, 0};
     if (offset == reg::done) return wait_for(core, Holds::done);
     if (offset == reg::macros_done) return wait_for(core, Holds::macros);
@@ -86,6 +88,28 @@ Cause EngineDevice::store_macro(std::uint32_t core, std::uint32_t word, std::uin
     engine_->fronts[*thread].macro.config[word] = value;
     tell_changed(core);
     return Cause::none;
+}
+
+std::optional<std::uint32_t> EngineDevice::number_at(std::uint32_t offset) const {
+    if (offset % 4 != 0) return std::nullopt;
+    const tensix::State& state = engine_->state;
+    const std::uint32_t column = offset % reg::number_row_bytes / 4;
+    const auto row_behind = [&](std::uint32_t base) {
+        return (offset - base) / reg::number_row_bytes;
+    };
+    if (const std::uint32_t row = row_behind(reg::dst); row < reg::dst_rows) {
+        return tensix::read16(state.dst, row, column);
+    }
+    if (const std::uint32_t row = row_behind(reg::wide_dst); row < reg::wide_dst_rows) {
+        return tensix::read32(state.dst, row, column);
+    }
+    for (const auto& [base, source] :
+         {std::pair(reg::source_a, &state.a), std::pair(reg::source_b, &state.b)}) {
+        const std::uint32_t row = row_behind(base);
+        if (row < reg::source_rows)
+            return source->banks[source->matrix_bank ^ 1u].rows[row][column];
+    }
+    return std::nullopt;
 }
 
 std::uint32_t* EngineDevice::general_register(std::uint32_t core, std::uint32_t offset) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/compile_cache.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
 #include "tilewright/noc/registers.hpp"
@@ -116,6 +117,14 @@ CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipC
                }));
     }
     if (is_compute(options.processor)) define_compute(options.compute, chip, define);
+    if (options.names) {
+        const MetaliumNames& names = *options.names;
+        define("TILEWRIGHT_NAMES", declare_metalium_names(names, options.named_compile_args));
+        define("TILEWRIGHT_FIRST_VARARG", number(names.arguments.size()));
+        define("TILEWRIGHT_FIRST_COMMON_VARARG",
+               number(names.common_arguments.size() + names.tensors.size() +
+                      names.scratchpads.size()));
+    }
     for (const auto& [name, value] : options.defines) define(name, value);
 
     const std::filesystem::path headers = find_device_files().root / "metalium" / "include";
@@ -124,16 +133,37 @@ CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipC
     return result;
 }
 
+// What a kernel whose body is a function of its arguments' names needs behind its text.
+std::string entry_point(std::string_view text, const std::string& name,
+                        const MetaliumKernelOptions& options) try {
+    if (!options.names) return {};
+    const std::string entry =
+        metalium_entry_point(text, *options.names, options.named_compile_args);
+    return entry.empty() ? "" : "\n" + entry;
+} catch (const ArgumentError& error) {
+    throw ArgumentError(name + ": " + error.what());
+}
+
 }  // namespace
 
 Kernel compile_metalium_kernel(const std::filesystem::path& source,
                                const MetaliumKernelOptions& options, const ChipConfig& chip) {
+    if (options.names) {
+        const std::string entry =
+            entry_point(read_file(source).value_or(""), source.string(), options);
+        if (!entry.empty()) {
+            const std::string place = std::filesystem::absolute(source).string();
+            return Kernel::from_source("#include \"" + place + "\"\n" + entry,
+                                       source.filename().string(), compile_options(options, chip));
+        }
+    }
     return Kernel::from_file(source, compile_options(options, chip));
 }
 
 Kernel compile_metalium_source(std::string_view text, const std::string& name,
                                const MetaliumKernelOptions& options, const ChipConfig& chip) {
-    return Kernel::from_source(text, name, compile_options(options, chip));
+    return Kernel::from_source(std::string(text) + entry_point(text, name, options), name,
+                               compile_options(options, chip));
 }
 
 std::vector<Argument> metalium_arguments(std::span<const std::uint32_t> unique,

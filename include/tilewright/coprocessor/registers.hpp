@@ -33,6 +33,18 @@ inline constexpr std::uint32_t macros_done = 0x8'0008;
 /// Eight semaphores: a load gives the value, a store of an even number adds 1, of an odd one takes
 /// 1 away.
 inline constexpr std::uint32_t semaphores = 0x8'0020;
+/// Loads only, a word for a number, 16 to a row, for who looks for mistakes; hardware has them
+/// behind debug registers. Dst as 1024 rows of 16 bits, or as 512 of 32; what nothing has written
+/// reads as 0. Then the banks of SrcA and of SrcB that the matrix unit used last: 64 rows of 19
+/// bits.
+inline constexpr std::uint32_t dst = 0x9'0000;
+inline constexpr std::uint32_t dst_rows = 1024;
+inline constexpr std::uint32_t wide_dst = 0xA'0000;
+inline constexpr std::uint32_t wide_dst_rows = 512;
+inline constexpr std::uint32_t source_a = 0xB'0000;
+inline constexpr std::uint32_t source_b = 0xB'1000;
+inline constexpr std::uint32_t source_rows = 64;
+inline constexpr std::uint32_t number_row_bytes = 16 * 4;
 /// Two banks of configuration, one after the other.
 inline constexpr std::uint32_t configuration = 0xF'0000;
 

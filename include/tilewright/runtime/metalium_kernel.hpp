@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -17,6 +18,7 @@
 #include "tilewright/base/export.hpp"
 #include "tilewright/chip/config.hpp"
 #include "tilewright/runtime/kernel.hpp"
+#include "tilewright/runtime/metalium_names.hpp"
 
 namespace tilewright {
 
@@ -58,6 +60,8 @@ struct MetaliumKernelOptions {
     std::vector<std::filesystem::path> include_paths{};
     std::map<std::uint32_t, MetaliumTileFormat> circular_buffers{};  ///< by index, of its tile
     MetaliumComputeOptions compute{};
+    /// What the kernel calls its arguments, circular buffers, ...; none: it has no names.
+    std::optional<MetaliumNames> names{};
     std::string optimisation = "2";    ///< what follows -O
     std::filesystem::path compiler{};  ///< a zig or clang++; empty: see find_toolchain()
 };

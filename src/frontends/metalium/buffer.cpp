@@ -146,6 +146,11 @@ DeviceAddr Buffer::aligned_size_per_bank() const {
     return div_up(num_pages(), device_->allocator()->get_num_banks(buffer_type_)) *
            aligned_page_size_;
 }
+CoreCoord Buffer::noc_coordinates(std::uint32_t bank) const {
+    if (is_dram()) return device_->virtual_core_from_logical_core({bank, 0}, CoreType::DRAM);
+    const std::size_t columns = device_->logical_grid_size().x;
+    return device_->worker_core_from_logical_core({bank % columns, bank / columns});
+}
 DeviceAddr Buffer::page_address(DeviceAddr bank, DeviceAddr page) const {
     const DeviceAddr banks = device_->allocator()->get_num_banks(buffer_type_);
     const DeviceAddr native_page =

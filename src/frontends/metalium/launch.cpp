@@ -25,12 +25,10 @@ std::set<CoreCoord> cores_of(const CoreRangeSet& set) {
     return cores;
 }
 
-// The lowest place that is free on all cores of a circular buffer, after what is placed there.
-std::uint32_t place_circular_buffer(const CircularBufferRecord& buffer,
-                                    std::map<CoreCoord, std::uint32_t>& ends,
-                                    const tilewright::Device& device) {
-    const std::set<CoreCoord> cores = cores_of(buffer.cores);
-    const std::uint32_t bytes = buffer.config.total_size();
+// The lowest place that is free on all cores of a circular buffer, or of a scratchpad, after what
+// is placed there.
+std::uint32_t place(const std::set<CoreCoord>& cores, std::uint32_t bytes, const std::string& what,
+                    std::map<CoreCoord, std::uint32_t>& ends, const tilewright::Device& device) {
     std::uint32_t at = abi::l1_user_base;
     for (bool agreed = false; !agreed;) {
         agreed = true;
@@ -38,11 +36,10 @@ std::uint32_t place_circular_buffer(const CircularBufferRecord& buffer,
             const auto end = ends.find(core);
             const std::uint32_t from = std::max(at, end == ends.end() ? 0 : end->second);
             const auto place = device.find_l1(tile(core), bytes, from);
-            TT_FATAL(
-                place.has_value(),
-                "circular buffer {} of {} bytes does not fit into the L1 of core {}: the buffers "
-                "there leave no such piece free from {} on",
-                *buffer.config.buffer_indices().begin(), bytes, core, from);
+            TT_FATAL(place.has_value(),
+                     "{} of {} bytes does not fit into the L1 of core {}: the buffers "
+                     "there leave no such piece free from {} on",
+                     what, bytes, core, from);
             agreed = agreed && *place == at;
             at = *place;
         }
@@ -59,17 +56,18 @@ struct TileMemory {
 };
 
 std::map<CoreCoord, TileMemory> tile_memories(const ProgramState& program,
-                                              const tilewright::Device& device) {
+                                              const tilewright::Device& device,
+                                              std::map<CoreCoord, std::uint32_t>& ends) {
     std::map<CoreCoord, TileMemory> tiles;
-    std::map<CoreCoord, std::uint32_t> ends;
     for (const CircularBufferRecord& buffer : program.circular_buffers) {
         const CircularBufferConfig& config = buffer.config;
         const bool in_buffer = config.globally_allocated_address().has_value();
-        const std::uint32_t address = in_buffer ? *config.globally_allocated_address()
-                                                : place_circular_buffer(buffer, ends, device);
+        const std::string user =
+            "circular buffer " + std::to_string(*config.buffer_indices().begin());
+        const std::uint32_t address =
+            in_buffer ? *config.globally_allocated_address()
+                      : place(cores_of(buffer.cores), config.total_size(), user, ends, device);
         if (!in_buffer) {
-            const std::string user =
-                "circular buffer " + std::to_string(*config.buffer_indices().begin());
             for (const CoreCoord& core : cores_of(buffer.cores)) {
                 tiles[core].l1.push_back({address, config.total_size(), user});
             }
@@ -93,6 +91,29 @@ std::map<CoreCoord, TileMemory> tile_memories(const ProgramState& program,
         }
     }
     return tiles;
+}
+
+// Memory for the scratchpads of kernels, whose addresses they find among their common arguments.
+// A kernel whose host sets no arguments has them, too.
+void place_scratchpads(ProgramState& program, const tilewright::Device& device,
+                       std::map<CoreCoord, std::uint32_t>& ends,
+                       std::map<CoreCoord, TileMemory>& tiles) {
+    for (KernelRecord& kernel : program.kernels) {
+        const auto& names = kernel.options.front().names;
+        if (!names) continue;
+        std::vector<std::uint32_t>& common = kernel.arguments.common;
+        std::size_t word = names->common_arguments.size();
+        common.resize(std::max(common.size(), word + names->scratchpads.size()));
+        for (const tilewright::MetaliumScratchpadName& pad : names->scratchpads) {
+            const std::string user = "scratchpad " + pad.name;
+            const std::uint32_t address =
+                place(cores_of(kernel.cores), pad.bytes, user, ends, device);
+            common[word++] = address;
+            for (const CoreCoord& core : cores_of(kernel.cores)) {
+                tiles[core].l1.push_back({address, pad.bytes, user});
+            }
+        }
+    }
 }
 
 // What get_tile_size() and get_dataformat() tell a kernel of the circular buffers on its cores.
@@ -151,7 +172,9 @@ Launches prepare(ProgramState& program, IDevice& device) {
                  "{}: cores {} on a device whose last core is (x={},y={})", kernel.name(),
                  kernel.cores, grid.x - 1, grid.y - 1);
     }
-    const std::map<CoreCoord, TileMemory> memories = tile_memories(program, chip);
+    std::map<CoreCoord, std::uint32_t> ends;
+    std::map<CoreCoord, TileMemory> memories = tile_memories(program, chip, ends);
+    place_scratchpads(program, chip, ends, memories);
     Launches launches;
     std::set<CoreCoord> set_up;
     for (KernelRecord& kernel : program.kernels) {

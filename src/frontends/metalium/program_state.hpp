@@ -35,6 +35,9 @@ struct KernelRecord {
     /// One for each core of a tile that it runs on: one, or the three of a compute kernel.
     std::vector<tilewright::MetaliumKernelOptions> options;
     KernelArguments arguments;
+    /// Of a ProgramSpec: the kernel's name in it, and how many own and common arguments have none.
+    std::string spec_name{};
+    std::pair<std::uint32_t, std::uint32_t> varargs{};
     /// Compiled, by the chip that it was compiled for and the formats of its circular buffers.
     std::map<std::string, std::vector<tilewright::Kernel>> compiled;
 

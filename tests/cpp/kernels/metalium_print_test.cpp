@@ -107,6 +107,32 @@ TEST(MetaliumPrint, ShowsASliceOfATile) {
     EXPECT_EQ(printed(launch), "1 2\n3 4\n");
 }
 
+// Formats in which 16 numbers of a row have an exponent in common: sign, magnitude.
+TEST(MetaliumPrint, ShowsBlocksOfNumbers) {
+    Launch launch = precompiled([] {
+        MetaliumKernelOptions options;
+        options.circular_buffers = {{0, {.data_format = 6, .tile_bytes = 1088}},
+                                    {1, {.data_format = 7, .tile_bytes = 576}}};
+        return printer(R"(
+        uint8_t* bytes = reinterpret_cast<uint8_t*>(get_write_ptr(0));
+        uint8_t* nibbles = reinterpret_cast<uint8_t*>(get_write_ptr(1));
+        bytes[0] = nibbles[0] = 127;
+        bytes[16] = nibbles[16] = 129;
+        bytes[64] = 0x40;         // (0, 0)
+        bytes[65] = 0x80 | 0x60;  // (0, 1)
+        bytes[64 + 256] = 0x50;   // (0, 16)
+        nibbles[64] = 0x4 | 0xE << 4;
+        nibbles[64 + 128] = 0x5;
+        SliceRange range{.h0 = 0, .h1 = 1, .hs = 1, .w0 = 0, .w1 = 17, .ws = 1};
+        DPRINT("{}", TileSlice(0, 0, range, TSLICE_INPUT_CB, TSLICE_WR_PTR));
+        DPRINT("{}", TileSlice(1, 0, range, TSLICE_INPUT_CB, TSLICE_WR_PTR));)",
+                       options);
+    });
+    launch.setup = program_memory({{0, 0x20000, 1088, 1}, {1, 0x21000, 576, 1}}, {});
+    const std::string row = "1 -1.5 0 0 0 0 0 0 0 0 0 0 0 0 0 0 5\n";
+    EXPECT_EQ(printed(launch), row + row);
+}
+
 TEST(MetaliumPrint, KnowsThePublishedNamesOfSlicesAndArrays) {
     Launch launch = precompiled([] {
         MetaliumKernelOptions options;
@@ -136,6 +162,55 @@ TEST(MetaliumPrint, KnowsThePublishedNamesOfSlicesAndArrays) {
               "1 1\n1 1\n\n1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 0 row 1 1\n"
               "0x1 0xabc 0x7 \nslice " +
                   column + ", words 0x1 0xabc end\n");
+}
+
+// DPRINT as a call is what DEVICE_PRINT is; both ways to print may be in one kernel.
+TEST(MetaliumPrint, IsCalledWithAFormat) {
+    EXPECT_EQ(printed(precompiled([] {
+                  return printer(R"(
+        struct [[gnu::packed]] { uint8_t small; uint32_t large; } pair{1, 70000};
+        DPRINT("{} {:#x} {{}}\n", pair.small, pair.large);
+        DPRINT << BIN() << 5 << ENDL();
+        DPRINT_DATA0("core {}\n", 0);
+        DPRINT_DATA0("no value\n");
+        DPRINT_DATA1("core {}\n", 1);
+        if (pair.small == 1) DPRINT("{}\n", bf16_t(0x3FC0));)");
+              })),
+              "1 0x11170 {}\n101\ncore 0\nno value\n1.5\n");
+    EXPECT_NE(text_of<CompileError>([] {
+                  printer("DPRINT(\"{} {}\", 1);");
+              }).find("fields_do_not_fit_the_arguments"),
+              std::string::npos);
+}
+
+// By name, with their type where the format has '#', flags one by one; what has no name as a number
+// behind its type.
+TEST(MetaliumPrint, NamesEnumerators) {
+    const Launch launch = precompiled([] {
+        return metalium_launch(preset("tiny"), R"(
+            namespace a::b { enum Plain { First, Second = 7 }; }
+            enum class Scoped : int8_t { X = 1, Y = 63 };
+            namespace f {
+            enum class Bits : uint32_t { Low = 1, Third = 4, High = 0x80000000 };
+            constexpr Bits operator|(Bits a, Bits b) { return Bits(uint32_t(a) | uint32_t(b)); }
+            }
+            struct Wrapped {};
+            void kernel_main() {
+                const int32_t two = get_arg_val<int32_t>(0);
+                DPRINT("{} {:#} {}\n", a::b::Second, a::b::First, (a::b::Plain)(two + 1));
+                DPRINT("{} {:#} {} {}\n", Scoped::Y, Scoped::X, Scoped(two), Scoped(-two));
+                DPRINT("{} {:#}\n", f::Bits::High | f::Bits::Low, f::Bits::Third | f::Bits::Low);
+                DPRINT("{} {}\n", f::Bits(0), f::Bits(10));
+                DPRINT("{} {}\n", dp_type_name_t<Wrapped>(), dp_type_name_t<unsigned>());
+            })",
+                               {{0, 0}, 0}, {2});
+    });
+    EXPECT_EQ(printed(launch),
+              "Second a::b::Plain::First (a::b::Plain)3\n"
+              "Y Scoped::X (Scoped)2 (Scoped)-2\n"
+              "Low | High f::Bits::Low | f::Bits::Third\n"
+              "(f::Bits)0 (f::Bits)10\n"
+              "Wrapped unsigned int\n");
 }
 
 }  // namespace

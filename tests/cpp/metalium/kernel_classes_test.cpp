@@ -16,6 +16,7 @@ using ::tensor_accessor::ArgsConfig;
 constexpr const char* class_headers = R"(
     #include "api/dataflow/circular_buffer.h"
     #include "api/dataflow/dataflow_api.h"
+    #include "api/dataflow/dataflow_buffer.h"
     #include "api/dataflow/endpoints.h"
     #include "api/dataflow/noc.h"
     #include "api/dataflow/noc_semaphore.h"
@@ -88,6 +89,42 @@ TEST(MetaliumClasses, PagesGoThroughACircularBuffer) {
     SetRuntimeArgs(program, writer, origin, {static_cast<std::uint32_t>(to->address())});
     run(*mesh, std::move(program));
     EXPECT_EQ(read(*mesh, to), data);
+}
+
+// A dataflow buffer by its number, which knows its size and where it is; its core may move in it.
+TEST(MetaliumClasses, DataflowBuffersKnowTheirSizes) {
+    const auto mesh = MeshDevice::create_unit_mesh(0);
+    Program program = CreateProgram();
+    CreateCircularBuffer(
+        program, origin,
+        CircularBufferConfig(8192, {{2, DataFormat::Float16_b}}).set_page_size(2, 2048));
+    add_class_kernel(program, R"(
+        DataflowBuffer all(2);
+        ASSERT(all.get_id() == 2 && all.get_entry_size() == 2048);
+        ASSERT(all.get_total_num_entries() == 4 && all.get_total_size_bytes() == 8192);
+        ASSERT(all.get_tile_r_dim() == 32 && all.get_tile_num_faces() == 4);
+        ASSERT(all.get_dataformat() == DataFormat::Float16_b && unpack_tile_size[2] == 2048);
+        const uint32_t base = all.get_write_ptr();
+        all.evil_set_write_ptr(base + 4096);
+        LocalCBInterface& place = get_local_cb_interface(2);
+        ASSERT(place.fifo_wr_ptr == base + 4096 && place.fifo_limit == base + 8192);
+        place.fifo_wr_ptr -= 2048;
+        ASSERT(all.get_write_ptr() == base + 2048);
+        place.fifo_rd_ptr = base + 6144;
+        ASSERT(all.get_read_ptr() == base + 6144);
+        static_assert(is_dataflow_buffer_v<DataflowBuffer> && !is_dataflow_buffer_v<CircularBuffer>);
+        CoreLocalMem<uint32_t> words(base);
+        words[0] = 0xABCD;
+        Noc noc;
+        noc.async_write(use<CircularBuffer::AddrSelector::READ_PTR>(all), UnicastEndpoint{}, 4,
+                        {.offset_bytes = 0},
+                        {.noc_x = my_x[noc_index], .noc_y = my_y[noc_index], .addr = base + 64});
+        noc.async_write_barrier();
+        all.evil_set_read_ptr(base + 8192);)",
+                     origin);
+    const std::string fault =
+        message_of<tilewright::KernelFault>([&] { run(*mesh, std::move(program)); });
+    EXPECT_SAYS(fault, "the address is not in the circular buffer");
 }
 
 // Core (0, 0) tells all four, itself among them, and waits until each has answered.

@@ -96,20 +96,58 @@ TILEWRIGHT_DEVICE std::uint32_t get_read_ptr(std::uint32_t cb) {
     return tilewright::metalium::ring_of(cb).address + offset;
 }
 
+namespace tilewright::metalium {
+
+/// This core's place in a ring as a byte address, which kernels may set.
+class RingPlace {
+public:
+    TILEWRIGHT_DEVICE void is(std::uint32_t base, std::uint32_t* offset) {
+        base_ = base;
+        offset_ = offset;
+    }
+    TILEWRIGHT_DEVICE operator std::uint32_t() const { return base_ + *offset_; }
+    TILEWRIGHT_DEVICE RingPlace& operator=(std::uint32_t address) {
+        *offset_ = address - base_;
+        return *this;
+    }
+    TILEWRIGHT_DEVICE RingPlace& operator+=(std::uint32_t bytes) { return *this = *this + bytes; }
+    TILEWRIGHT_DEVICE RingPlace& operator-=(std::uint32_t bytes) { return *this = *this - bytes; }
+
+private:
+    std::uint32_t base_ = 0;
+    std::uint32_t* offset_ = nullptr;
+};
+
+}  // namespace tilewright::metalium
+
 /// What is known of a buffer and of this core's place in it; bytes, addresses in bytes.
 struct LocalCBInterface {
-    std::uint32_t fifo_size;
-    std::uint32_t fifo_limit;  ///< where it ends
-    std::uint32_t fifo_page_size;
-    std::uint32_t fifo_num_pages;
-    std::uint32_t fifo_rd_ptr;
-    std::uint32_t fifo_wr_ptr;
+    std::uint32_t fifo_size = 0;
+    std::uint32_t fifo_limit = 0;  ///< where it ends
+    std::uint32_t fifo_page_size = 0;
+    std::uint32_t fifo_num_pages = 0;
+    tilewright::metalium::RingPlace fifo_rd_ptr;
+    tilewright::metalium::RingPlace fifo_wr_ptr;
 };
-TILEWRIGHT_DEVICE const LocalCBInterface get_local_cb_interface(std::uint32_t cb) {
-    const auto& at = tilewright::metalium::ring_position(cb);
+/// Addresses and sizes are bytes on every core: there is nothing to shift.
+inline constexpr std::uint32_t cb_addr_shift = 0;
+
+namespace tilewright::metalium {
+// Constant at the start, so that it is not there in kernels that do not ask for it.
+inline constinit std::array<LocalCBInterface, abi::circular_buffer_count> cb_interfaces{};
+}  // namespace tilewright::metalium
+
+TILEWRIGHT_DEVICE LocalCBInterface& get_local_cb_interface(std::uint32_t cb) {
+    auto& at = tilewright::metalium::ring_position(cb);
     const auto& ring = tilewright::metalium::ring_of(cb);
-    return {ring.bytes, ring.address + ring.bytes, ring.page_bytes,
-            ring.pages, ring.address + at.read,    ring.address + at.write};
+    LocalCBInterface& all = tilewright::metalium::cb_interfaces[cb];
+    all.fifo_size = ring.bytes;
+    all.fifo_limit = ring.address + ring.bytes;
+    all.fifo_page_size = ring.page_bytes;
+    all.fifo_num_pages = ring.pages;
+    all.fifo_rd_ptr.is(ring.address, &at.read);
+    all.fifo_wr_ptr.is(ring.address, &at.write);
+    return all;
 }
 
 /// Of one tile of the buffer's data format: bytes, elements, 16x16 faces.

@@ -14,6 +14,7 @@
 #include "tilewright/metalium/compute/matmul.h"
 #include "tilewright/metalium/compute/missing.h"
 #include "tilewright/metalium/compute/pack.h"
+#include "tilewright/metalium/compute/print_registers.h"
 #include "tilewright/metalium/compute/reconfig.h"
 #include "tilewright/metalium/compute/reduce.h"
 #include "tilewright/metalium/compute/registers.h"
@@ -29,13 +30,7 @@
 
 // The vendor's namespace of these calls; here they are global.
 namespace ckernel {
-using ::BroadcastType;
-using ::EltwiseBinaryReuseDestType;
-using ::EltwiseBinaryType;
 using ::InputClamping;
-using ::PoolType;
-using ::ReduceDim;
 using ::ReluConfig;
-using ::ReluType;
 using ::VectorMode;
 }  // namespace ckernel

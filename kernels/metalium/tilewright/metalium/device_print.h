@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "tilewright/metalium/number_text.h"
+#include "tilewright/metalium/enumerator_names.h"
 
 namespace tilewright::metalium {
 
@@ -119,6 +119,8 @@ template <typename T>
 TILEWRIGHT_DEVICE void put_any(const T& value, const NumberStyle& style) {
     if constexpr (requires { value.print(); }) {
         value.print();
+    } else if constexpr (std::is_enum_v<T>) {
+        put_enumeration(value, style.base_shown);
     } else {
         put_value(value, style);
     }
@@ -152,6 +154,25 @@ TILEWRIGHT_DEVICE void print_values(const char* text, std::uint32_t size, T... v
 
 template <typename... T>
 std::integral_constant<std::uint32_t, sizeof...(T)> count_type(T...);
+
+}  // namespace tilewright::metalium
+
+namespace tilewright::metalium {
+
+/// A format string whose fields fit `arguments` values; another does not compile.
+template <std::uint32_t arguments>
+struct Format {
+    const char* text;
+    std::uint32_t size;
+
+    template <std::size_t n>
+    consteval Format(const char (&literal)[n]) : text(literal), size(n - 1) {
+        if (!fits(std::string_view(literal, n - 1), arguments)) fields_do_not_fit_the_arguments();
+    }
+
+private:
+    void fields_do_not_fit_the_arguments() const;  // not constexpr: the compiler names it
+};
 
 }  // namespace tilewright::metalium
 

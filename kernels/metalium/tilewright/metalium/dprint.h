@@ -1,10 +1,11 @@
-// DPRINT << a << b << ENDL(): text for the host as a stream. It never waits for the host, so it
-// cannot hang; what a core prints beyond 1 MiB is cut.
+// DPRINT << a << b << ENDL(): text for the host as a stream; DPRINT("{} {}\n", a, b): with a format
+// string, as DEVICE_PRINT has it. It never waits for the host, so it cannot hang; what a core
+// prints beyond 1 MiB is cut.
 #pragma once
 
 #include <cstdint>
 
-#include "tilewright/metalium/number_text.h"
+#include "tilewright/metalium/device_print.h"
 
 namespace tilewright::metalium {
 
@@ -29,6 +30,9 @@ constexpr tilewright::metalium::StyleChange DEC() {
 }
 constexpr tilewright::metalium::StyleChange OCT() {
     return {.base = 8};
+}
+constexpr tilewright::metalium::StyleChange BIN() {
+    return {.base = 2};
 }
 constexpr tilewright::metalium::StyleChange FIXED() {
     return {.fixed_point = true};
@@ -88,6 +92,13 @@ public:
         return *this;
     }
 
+    /// Values by value, so that members of packed and volatile objects can be printed.
+    template <typename... T>
+    [[gnu::nodebug]] void operator()(tilewright::metalium::Format<sizeof...(T)> format,
+                                     T... values) const {
+        tilewright::metalium::print_formatted(format.text, format.size, values...);
+    }
+
 private:
     void change(const tilewright::metalium::StyleChange& to) {
         if (to.base != 0) style_.base = to.base;
@@ -106,29 +117,46 @@ private:
 
 #define DPRINT DebugPrinter()
 
-// Statements for one of a tile's cores.
+namespace tilewright::metalium {
+
+/// What DPRINT_MATH() and its siblings have as their only argument: statements, which do what they
+/// do, or a text, which is printed.
+struct Statement {};
+[[gnu::nodebug]] inline void operator,(Statement, const DebugPrinter&) {}
+[[gnu::nodebug]] inline void operator,(Statement, const char* text) {
+    print_formatted(text, static_cast<std::uint32_t>(__builtin_strlen(text)));
+}
+
+}  // namespace tilewright::metalium
+
+#define TILEWRIGHT_PRINT_ONE(...) ::tilewright::metalium::Statement(), ({ __VA_ARGS__; })
+#define TILEWRIGHT_PRINT_ONE_MANY(...) DebugPrinter()(__VA_ARGS__)
+#define TILEWRIGHT_PRINT(first, ...) \
+    TILEWRIGHT_PRINT_ONE##__VA_OPT__(_MANY)(first __VA_OPT__(, ) __VA_ARGS__)
+
+// Statements for one of a tile's cores, or a format with its values.
 #ifdef COMPILE_FOR_BRISC
-#define DPRINT_DATA0(statement) statement
+#define DPRINT_DATA0(...) TILEWRIGHT_PRINT(__VA_ARGS__)
 #else
-#define DPRINT_DATA0(statement)
+#define DPRINT_DATA0(...)
 #endif
 #ifdef COMPILE_FOR_NCRISC
-#define DPRINT_DATA1(statement) statement
+#define DPRINT_DATA1(...) TILEWRIGHT_PRINT(__VA_ARGS__)
 #else
-#define DPRINT_DATA1(statement)
+#define DPRINT_DATA1(...)
 #endif
 #ifdef UCK_CHLKC_UNPACK
-#define DPRINT_UNPACK(statement) statement
+#define DPRINT_UNPACK(...) TILEWRIGHT_PRINT(__VA_ARGS__)
 #else
-#define DPRINT_UNPACK(statement)
+#define DPRINT_UNPACK(...)
 #endif
 #ifdef UCK_CHLKC_MATH
-#define DPRINT_MATH(statement) statement
+#define DPRINT_MATH(...) TILEWRIGHT_PRINT(__VA_ARGS__)
 #else
-#define DPRINT_MATH(statement)
+#define DPRINT_MATH(...)
 #endif
 #ifdef UCK_CHLKC_PACK
-#define DPRINT_PACK(statement) statement
+#define DPRINT_PACK(...) TILEWRIGHT_PRINT(__VA_ARGS__)
 #else
-#define DPRINT_PACK(statement)
+#define DPRINT_PACK(...)
 #endif

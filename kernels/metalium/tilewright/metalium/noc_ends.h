@@ -41,6 +41,8 @@ struct UnicastEndpoint {
         return ::get_noc_addr(x, y, address, noc);
     }
 };
+/// A 64-bit address as it is.
+struct PrecomposedUnicastEndpoint {};
 /// All tiles of a rectangle of routers.
 struct MulticastEndpoint {
     TILEWRIGHT_DEVICE std::uint64_t get_noc_multicast_addr(std::uint32_t start_x,
@@ -145,6 +147,24 @@ struct noc_traits_t<UnicastEndpoint> {
     template <Noc::AddressType type>
     TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const UnicastEndpoint& end, const Noc& noc,
                                                     const dst_args_type& at) {
+        return src_addr<type>(end, noc, at);
+    }
+};
+
+template <>
+struct noc_traits_t<PrecomposedUnicastEndpoint> {
+    struct src_args_type {
+        std::uint64_t noc_addr = 0;
+    };
+    using dst_args_type = src_args_type;
+    template <Noc::AddressType type>
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const PrecomposedUnicastEndpoint&, const Noc&,
+                                                    const src_args_type& at) {
+        return tilewright::metalium::as_end<type>(at.noc_addr);
+    }
+    template <Noc::AddressType type>
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const PrecomposedUnicastEndpoint& end,
+                                                    const Noc& noc, const dst_args_type& at) {
         return src_addr<type>(end, noc, at);
     }
 };

@@ -3,11 +3,9 @@
 
 #include <cstdint>
 
+#include "tilewright/metalium/binding_tokens.h"
 #include "tilewright/metalium/noc_object.h"
 #include "tilewright/metalium/semaphores.h"
-
-/// Who changes a semaphore. Here all changes are atomic, whoever makes them.
-enum class SemScope { LOCAL_NONATOMIC, DM_LOCAL_CACHED, EXTERNAL };
 
 namespace experimental {
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <tuple>
 
+#include "tilewright/metalium/binding_tokens.h"
 #include "tilewright/metalium/noc.h"
 #include "tilewright/metalium/noc_addresses.h"
 #include "tilewright/metalium/tensor_accessor_args.h"
@@ -25,6 +26,15 @@ struct TensorAccessor {
           page_size(page_bytes),
           stride(tilewright::metalium::page_stride<Args::is_dram>(page_bytes)),
           args_(args) {}
+    /// By the host's name of the tensor: tensor::x.
+    template <std::uint32_t word, std::uint32_t offset>
+    TILEWRIGHT_DEVICE explicit TensorAccessor(
+        tensor_accessor::TensorBindingToken<word, offset> token)
+        : TensorAccessor(
+              Args(), get_common_arg_val<std::uint32_t>(static_cast<int>(token.address_argument))) {
+    }
+    TILEWRIGHT_DEVICE explicit TensorAccessor(const tensor_accessor::NullTensorBindingToken&)
+        : TensorAccessor(Args(), 0) {}
 
     TILEWRIGHT_DEVICE constexpr const Args& dspec() const {
         static_assert(Args::is_sharded, "the layout of an interleaved tensor is not known here");
@@ -174,6 +184,18 @@ private:
 template <std::uint32_t word, std::uint32_t common_word, typename... Rest>
 TensorAccessor(const TensorAccessorArgs<word, common_word>&, Rest...)
     -> TensorAccessor<TensorAccessorArgs<word, common_word>>;
+template <std::uint32_t word, std::uint32_t offset>
+TensorAccessor(tensor_accessor::TensorBindingToken<word, offset>)
+    -> TensorAccessor<typename tensor_accessor::TensorBindingToken<word, offset>::args_t>;
+TensorAccessor(const tensor_accessor::NullTensorBindingToken&)
+    ->TensorAccessor<tensor_accessor::NullTensorArgs>;
+
+/// An accessor for each of several tokens, in their order.
+template <typename... Tokens>
+auto make_tensor_accessors(const std::tuple<Tokens...>& tokens) {
+    return std::apply(
+        [](const Tokens&... each) { return std::make_tuple(TensorAccessor(each)...); }, tokens);
+}
 
 /// Accessors for several tensors, whose addresses are own runtime arguments from `first` on.
 template <typename... Args>

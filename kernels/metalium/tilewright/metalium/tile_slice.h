@@ -61,6 +61,7 @@ private:
         : range_(range),
           address_((at_front ? get_read_ptr(cb) : get_write_ptr(cb)) +
                    tile * tilewright::metalium::tile_formats[cb].bytes),
+          cb_(cb),
           format_(get_dataformat(cb)),
           ends_rows_(ends_rows),
           untilized_(untilized) {}
@@ -75,6 +76,21 @@ private:
         return reinterpret_cast<const volatile T*>(address_)[place];
     }
 
+    /// Numbers of a sign and `bits` of magnitude, whose first counts 1; 16 of a row of a face have
+    /// an exponent in common, of all exponents that lie before the numbers.
+    float block_element(std::uint32_t place, std::uint32_t bits) const {
+        const std::uint32_t exponents = (get_tile_hw(cb_) + 15) / 16;
+        const std::uint32_t in_byte = 8 / (bits + 1);
+        const std::uint32_t byte = element<std::uint8_t>(exponents + place / in_byte);
+        const std::uint32_t number = byte >> place % in_byte * (bits + 1);
+        const float scale = tilewright::metalium::float_of_bits(
+            std::uint32_t{element<std::uint8_t>(place / 16)} << 23);
+        const std::uint32_t magnitude = number & ((1u << bits) - 1);
+        const float value =
+            static_cast<float>(magnitude) / static_cast<float>(1u << (bits - 1)) * scale;
+        return (number >> bits & 1) != 0 ? -value : value;
+    }
+
     void print_element(std::uint32_t place) const {
         using namespace tilewright::metalium;
         const NumberStyle style;
@@ -83,6 +99,12 @@ private:
                 return put_real(float_of_bits(element<std::uint32_t>(place)), style);
             case DataFormat::Float16_b:
                 return put_real(BF16(element<std::uint16_t>(place)).real(), style);
+            case DataFormat::Bfp8_b:
+                return put_real(block_element(place, 7), style);
+            case DataFormat::Bfp4_b:
+                return put_real(block_element(place, 3), style);
+            case DataFormat::Bfp2_b:
+                return put_real(block_element(place, 1), style);
             case DataFormat::UInt32:
                 return put_value(element<std::uint32_t>(place), style);
             case DataFormat::Int32:
@@ -100,6 +122,7 @@ private:
 
     SliceRange range_;
     std::uint32_t address_;
+    std::uint32_t cb_;
     DataFormat format_;
     bool ends_rows_;
     bool untilized_;

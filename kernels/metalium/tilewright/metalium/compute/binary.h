@@ -6,11 +6,9 @@
 #include "tilewright/metalium/compute/registers.h"
 #include "tilewright/metalium/compute/startup.h"
 
-enum class EltwiseBinaryType : std::uint8_t { ELWMUL, ELWADD, ELWSUB };
 using EltwiseBinaryType::ELWADD;
 using EltwiseBinaryType::ELWMUL;
 using EltwiseBinaryType::ELWSUB;
-enum class BroadcastType : std::uint8_t { NONE = 0, COL = 1, ROW = 2, SCALAR = 3 };
 
 namespace tilewright::metalium::compute {
 

@@ -6,9 +6,6 @@
 #include "tilewright/metalium/compute/binary.h"
 #include "tilewright/metalium/compute/reconfig.h"
 
-/// Which source the tile of Dst takes: SrcA has the left operand, SrcB the right one.
-enum class EltwiseBinaryReuseDestType : std::uint8_t { NONE, DEST_TO_SRCA, DEST_TO_SRCB };
-
 namespace tilewright::metalium::compute {
 
 /// The source that the circular buffer's tile comes by.

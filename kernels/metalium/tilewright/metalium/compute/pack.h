@@ -53,7 +53,6 @@ TILEWRIGHT_DEVICE void pack_reconfig_l1_acc(std::uint32_t accumulate) {
 
 // --- ReLU of what is packed ----------------------------------------------------------------------
 
-enum class ReluType : std::uint8_t { NO_RELU, ZERO_RELU, MIN_THRESHOLD_RELU, MAX_THRESHOLD_RELU };
 /// A threshold is given by its 16 bits in the format of Dst: the upper half of a float, or FP16.
 struct ReluConfig {
     ReluType type = ReluType::NO_RELU;

@@ -7,10 +7,6 @@
 #include "tilewright/metalium/compute/registers.h"
 #include "tilewright/metalium/compute/startup.h"
 
-enum class PoolType : std::uint8_t { SUM, AVG, MAX };
-/// Which dimension goes: the numbers of each row (or column) become one.
-enum class ReduceDim : std::uint8_t { REDUCE_ROW, REDUCE_COL, REDUCE_SCALAR };
-
 namespace tilewright::metalium::compute {
 
 constexpr engine::Pool pool_of(PoolType type) {
