@@ -78,3 +78,6 @@ set_source_files_properties(
     PROPERTIES COMPILE_OPTIONS "-O3" SKIP_PRECOMPILE_HEADERS ON)
 set_source_files_properties(${tensix}/rows/kernel_avx2.cpp
     PROPERTIES COMPILE_OPTIONS "-O3;-mavx2" SKIP_PRECOMPILE_HEADERS ON)
+set_source_files_properties(${tensix}/rows/kernel_avx512.cpp
+    PROPERTIES COMPILE_OPTIONS "-O3;-mavx512f;-mavx512bw;-mavx512vl;-mprefer-vector-width=512"
+               SKIP_PRECOMPILE_HEADERS ON)

@@ -1,6 +1,7 @@
 #include "coprocessor/engine_device.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "tilewright/base/error.hpp"
 #include "tilewright/coprocessor/registers.hpp"
@@ -12,11 +13,19 @@ namespace tilewright {
 
 using tensix::Times;
 
+EngineDevice::EngineDevice(Tile& tile, tensix::Architecture architecture)
+    : tile_(tile), architecture_(architecture), side_(tile) {
+    for (unsigned t = 0; t < tensix::thread_count && first_feeder + t < tile.runs.size(); ++t) {
+        ahead_[t].address = abi::compute_registers + abi::compute_register::instructions;
+        tile.runs[first_feeder + t].context.set_push_port(&ahead_[t]);
+    }
+}
+
 // --- As a part of the chip -----------------------------------------------------------------------
 
 void EngineDevice::save(ArchiveWriter& archive) const {
     archive(engine_ != nullptr);
-    if (engine_ != nullptr) archive(*engine_, due_, waiting_);
+    if (engine_ != nullptr) archive(*engine_, event_, due_, waiting_, ahead_);
 }
 
 void EngineDevice::load_state(ArchiveReader& archive) {
@@ -25,7 +34,7 @@ void EngineDevice::load_state(ArchiveReader& archive) {
     engine_.reset();
     if (!present) return;
     create();
-    archive(*engine_, due_, waiting_);
+    archive(*engine_, event_, due_, waiting_, ahead_);
 }
 
 void EngineDevice::check() const {
@@ -36,16 +45,25 @@ void EngineDevice::check() const {
         if (what == Holds::nothing || thread_of(core)) continue;
         waits &= core == 0 && what == Holds::room;
     }
-    if (engine_->architecture != architecture_ || !is_possible(*engine_) || !waits ||
+    bool fits = true;
+    for (unsigned t = 0; t < tensix::thread_count; ++t) {
+        const riscv::PushPort& ahead = ahead_[t];
+        fits &= ahead.first < riscv::PushPort::capacity &&
+                ahead.count + engine_->fronts[t].pushed.size <= tensix::push_capacity(t);
+    }
+    if (engine_->architecture != architecture_ || !is_possible(*engine_) || !waits || !fits ||
         due_ < engine_->now) {
         throw SnapshotError("snapshot: a compute engine that cannot be");
     }
 }
 
 void EngineDevice::handle(const ScheduledEvent& event) {
-    if (engine_ == nullptr || event.cycle != due_) return;  // there was an earlier one
-    due_ = Times::never;
-    advance_to(event.cycle + 1);
+    if (engine_ == nullptr || event.cycle != event_) return;  // there was an earlier one
+    event_ = Times::never;
+    constexpr int most = 1000;  // so that the host can stop it
+    for (int turns = 0; turns < most && go_on(next_turn()); ++turns) {
+    }
+    schedule();
 }
 
 void EngineDevice::count(const CountSink& sink) const {
@@ -89,7 +107,20 @@ std::uint32_t EngineDevice::busy() const {
 
 bool EngineDevice::pending(std::uint32_t core) const {
     const auto thread = thread_of(core);
-    return engine_ != nullptr && thread && !finished(*engine_, *thread);
+    if (engine_ == nullptr || !thread) return false;
+    return ahead_[*thread].count != 0 || !finished(*engine_, *thread);
+}
+
+void EngineDevice::pushed(std::uint32_t core) {
+    const auto thread = thread_of(core);
+    if (!thread) return;
+    create();
+    ahead_[*thread].told = ahead_[*thread].count;
+    schedule();
+}
+
+void EngineDevice::remapped(std::uint32_t) {
+    make_room();
 }
 
 void EngineDevice::launched(std::uint32_t core) {
@@ -106,6 +137,7 @@ void EngineDevice::launched(std::uint32_t core) {
     } else {
         engine_->fronts[*thread] = {};
     }
+    ahead_[*thread].clear();
     let_go_on(tile_.around.clock.now + 1);
 }
 
@@ -124,6 +156,7 @@ void EngineDevice::tell_changed(std::uint32_t core) const {
 }
 
 void EngineDevice::abort() {
+    for (riscv::PushPort& ahead : ahead_) ahead.clear();
     if (engine_ == nullptr) return;
     reset();
     waiting_ = {};
@@ -144,12 +177,71 @@ void EngineDevice::reset() {
     *engine_ = tensix::reset_engine(architecture_, tile_.around.clock.now);
     engine_->pipes = pipes;
     engine_->threads = threads;
-    due_ = Times::never;
+    due_ = event_ = Times::never;
+    make_room();
 }
 
-void EngineDevice::catch_up(std::uint64_t cycle) {
+void EngineDevice::catch_up(std::uint32_t core, std::uint64_t cycle) {
     create();
+    while (go_on({cycle, component_of(tile_.core_number(core))})) {
+    }
     advance_to(cycle);
+    schedule();
+}
+
+// In a cycle the engine comes before the cores. A word that comes then can wait for the engine's
+// next cycle, as nobody sees what becomes of it until then.
+bool EngineDevice::go_on(const Turn& end) {
+    const auto thread = first_ahead();
+    const std::uint64_t pushed_at = thread ? ahead_[*thread].front().cycle : Times::never;
+    if (due_ <= pushed_at) {
+        if (due_ == Times::never || end < Turn{due_, device_component}) return false;
+        const std::uint64_t cycle = std::exchange(due_, Times::never);
+        tile_.around.clock.reach(cycle);
+        advance_to(cycle + 1);
+    } else {
+        const std::uint32_t core = tile_.core_number(first_feeder + *thread);
+        if (end < Turn{pushed_at, component_of(core)}) return false;
+        take(*thread);
+    }
+    return true;
+}
+
+EngineDevice::Turn EngineDevice::next_turn() const {
+    const SimClock& clock = tile_.around.clock;
+    const Turn stop{clock.stop, 0};
+    if (clock.queue.empty()) return stop;
+    return std::min(stop, Turn{clock.queue.top().cycle, clock.queue.top().component});
+}
+
+std::optional<unsigned> EngineDevice::first_ahead() const {
+    std::optional<unsigned> first;
+    for (unsigned t = 0; t < tensix::thread_count; ++t) {
+        if (ahead_[t].count == 0) continue;
+        if (!first || ahead_[t].front().cycle < ahead_[*first].front().cycle) first = t;
+    }
+    return first;
+}
+
+void EngineDevice::take(unsigned thread) {
+    riscv::PushPort& ahead = ahead_[thread];
+    const riscv::PushPort::Word word = ahead.front();
+    advance_to(word.cycle);
+    ahead.pop();
+    ahead.told = ahead.count;
+    push(*engine_, thread, word.bits, word.pc);
+    make_room();
+    be_due(word.cycle);
+}
+
+// What is pushed there later finds no less room in its cycle.
+void EngineDevice::make_room() {
+    const Surroundings& around = tile_.around;
+    const bool told_of_each = around.probes.order != nullptr || around.checks.guard != nullptr;
+    for (unsigned t = 0; t < tensix::thread_count; ++t) {
+        const std::uint32_t used = engine_ != nullptr ? engine_->fronts[t].pushed.size : 0;
+        ahead_[t].room = told_of_each ? 0 : tensix::push_capacity(t) - used;
+    }
 }
 
 void EngineDevice::advance_to(std::uint64_t cycle) {
@@ -169,38 +261,48 @@ void EngineDevice::advance_to(std::uint64_t cycle) {
     be_due_when_a_pipe_is_empty();
     tell_of_semaphores(before, cycle);
     let_go_on(cycle);
+    make_room();
     for (std::uint32_t t = 0; t < tensix::thread_count; ++t) {
         if (lingered[t]) try_retire(tile_, first_feeder + t, cycle);
     }
 }
 
-// The fault is that of the core which pushed the instruction.
+// The fault is that of the core which pushed the instruction, where it did so.
 void EngineDevice::throw_fault(const tensix::TensixFault& fault) const {
     const std::uint32_t core = first_feeder + fault.thread.value();
     const Core* const state = tile_.cores.find(core);
+    const std::uint32_t stands_at = state != nullptr ? state->hart.pc : 0;
     throw CoreFault{.core = tile_.core_number(core),
-                    .pc = state != nullptr ? state->hart.pc : 0,
+                    .pc = fault.pc != 0 ? fault.pc : stands_at,
                     .message = std::string("compute engine: ") + fault.what()};
 }
 
 void EngineDevice::be_due(std::uint64_t cycle) {
     // A core's turn may come when the engine has done its cycle: then in the next one.
     cycle = std::max(cycle, engine_->now);
-    if (due_ <= cycle) return;
-    due_ = cycle;
+    due_ = std::min(due_, cycle);
+}
+
+void EngineDevice::schedule() {
+    const auto thread = first_ahead();
+    const std::uint64_t after_push = thread ? ahead_[*thread].front().cycle + 1 : Times::never;
+    const std::uint64_t cycle = std::min(due_, after_push);
+    if (event_ <= cycle) return;
+    event_ = cycle;
     schedule_device(tile_, *this, cycle);
 }
 
 // A core may wait for that, or come to.
 void EngineDevice::be_due_when_a_pipe_is_empty() {
-    std::uint64_t next = Times::never;
+    // By how much the next one is later than the next cycle: those that are empty count as never,
+    // without a branch, of which each cycle would have 36.
+    const std::uint64_t next_cycle = engine_->now + 1;
+    std::uint64_t later = Times::never;
     for (const auto& pipes : engine_->times.in_flight) {
-        for (const std::uint64_t empty : pipes) {
-            if (empty > engine_->now) next = std::min(next, empty);
-        }
+        for (const std::uint64_t empty : pipes) later = std::min(later, empty - next_cycle);
     }
-    // The event lets its own cycle pass, too.
-    if (next != Times::never) be_due(next - 1);
+    // The event lets its own cycle pass, too. Nothing is under way for half of all time.
+    if (later < Times::never / 2) be_due(engine_->now + later);
 }
 
 void EngineDevice::tell_of_semaphores(const tensix::SyncState& before, std::uint64_t cycle) {

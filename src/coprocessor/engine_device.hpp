@@ -1,7 +1,8 @@
 // The compute engine among the devices of its tile.
 //
-// It passes cycles when its event is due, which is in each cycle in which anything can happen in
-// it, and before a core looks at it. An idle tile's engine does not exist.
+// It passes cycles when its event is due, up to what happens next on the chip, and before a core
+// looks at it. Cores run ahead of it: words that they push come in when their cycle has come, as if
+// each core had waited for its turn. An idle tile's engine does not exist.
 #pragma once
 
 #include <memory>
@@ -30,10 +31,17 @@ constexpr Holds last_of(Holds) {
     return Holds::macros;
 }
 
+void fields(auto& archive, riscv::PushPort::Word& w) {
+    archive(w.cycle, w.bits, w.pc);
+}
+void fields(auto& archive, riscv::PushPort& p) {
+    archive(p.words, p.first, p.count);
+    p.told = p.count;
+}
+
 class EngineDevice final : public RegisterDevice {
 public:
-    EngineDevice(Tile& tile, tensix::Architecture architecture)
-        : tile_(tile), architecture_(architecture), side_(tile) {}
+    EngineDevice(Tile& tile, tensix::Architecture architecture);
 
     riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) override;
     riscv::Cause store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
@@ -55,6 +63,8 @@ public:
     std::string describe() const override;
     std::uint32_t busy() const override;
     bool pending(std::uint32_t core) const override;
+    void pushed(std::uint32_t core) override;
+    void remapped(std::uint32_t core) override;
     /// The first of its cores to be launched finds it reset; a later one its own thread's front.
     /// Cores that waited for room there go on.
     void launched(std::uint32_t core) override;
@@ -83,13 +93,30 @@ private:
     void block(std::uint32_t core, Holds what);
 
     // --- Time -----------------------------------------------------------------------------------
+    /// A place in the global order.
+    struct Turn {
+        std::uint64_t cycle;
+        std::uint32_t component;
+        auto operator<=>(const Turn&) const = default;
+    };
+
     void create();
     void reset();
-    /// Let all pass that comes before this cycle of a core.
-    void catch_up(std::uint64_t cycle);
+    /// Let all happen that comes before this cycle's turn of a core.
+    void catch_up(std::uint32_t core, std::uint64_t cycle);
+    /// Do what comes next, a word that a core pushes or a cycle in which the engine is due, unless
+    /// it comes after `end`.
+    bool go_on(const Turn& end);
+    /// The turn of what happens next on the chip.
+    Turn next_turn() const;
+    /// The thread with the word that was pushed first, of those that lie at the ports.
+    std::optional<unsigned> first_ahead() const;
+    void take(unsigned thread);
+    void make_room();
     void advance_to(std::uint64_t cycle);
     [[noreturn]] void throw_fault(const tensix::TensixFault& fault) const;
     void be_due(std::uint64_t cycle);
+    void schedule();
     void be_due_when_a_pipe_is_empty();
     void tell_of_semaphores(const tensix::SyncState& before, std::uint64_t cycle);
     /// Cores that waited for room, or for what is done, try again.
@@ -100,8 +127,10 @@ private:
     Tile& tile_;
     tensix::Architecture architecture_;
     TileSide side_;
-    std::unique_ptr<tensix::Engine> engine_;    ///< once somebody has used it
-    std::uint64_t due_ = tensix::Times::never;  ///< its event that counts; others are stale
+    std::unique_ptr<tensix::Engine> engine_;      ///< once somebody has used it
+    std::uint64_t due_ = tensix::Times::never;    ///< when something can happen in it
+    std::uint64_t event_ = tensix::Times::never;  ///< its event that counts; others are stale
+    std::array<riscv::PushPort, tensix::thread_count> ahead_;
     std::array<Holds, abi::max_processors> waiting_{};
 };
 

@@ -28,7 +28,7 @@ bool is_instruction_queue(std::uint32_t offset) {
 }  // namespace
 
 Access EngineDevice::load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) {
-    catch_up(cycle);
+    catch_up(core, cycle);
     const Access access = load_word(core, offset);
     if (access.cause == Cause::none) tell_seen(core);
     return access;
@@ -52,11 +52,12 @@ Access EngineDevice::load_word(std::uint32_t core, std::uint32_t offset) {
 Cause EngineDevice::store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
                           std::uint32_t value, std::uint64_t cycle) {
     if (bytes != 4) return Cause::store_unmapped;
-    catch_up(cycle);
+    catch_up(core, cycle);
     const Cause cause = store_word(core, offset, value, cycle);
     if (cause != Cause::none) return cause;
     tell_changed(core);
     be_due(cycle);
+    schedule();
     return cause;
 }
 
@@ -84,7 +85,7 @@ Cause EngineDevice::store_macro(std::uint32_t core, std::uint32_t word, std::uin
                                 std::uint64_t cycle) {
     const auto thread = thread_of(core);
     if (!thread) return Cause::store_unmapped;
-    catch_up(cycle);
+    catch_up(core, cycle);
     engine_->fronts[*thread].macro.config[word] = value;
     tell_changed(core);
     return Cause::none;
@@ -142,7 +143,9 @@ Cause EngineDevice::push_word(std::uint32_t core, std::uint32_t offset, std::uin
     const std::uint32_t place = offset - reg::instructions;
     const auto own = thread_of(core);
     if (own && place == 0) {
-        if (push(*engine_, *own, word)) return Cause::none;
+        const bool pushed = push(*engine_, *own, word, tile_.cores[core].hart.pc);
+        make_room();
+        if (pushed) return Cause::none;
     } else if (core == 0 && place % reg::instructions_stride == 0) {
         const unsigned thread = place / reg::instructions_stride;
         if (push_behind_macros(*engine_, thread, word)) return Cause::none;

@@ -35,6 +35,17 @@ uint32_t direct_penalty(const Context& c, const Block& block, const Instruction&
     return c.load_direct > slack ? c.load_direct - slack : 0;
 }
 
+/// The word goes to the coprocessor's port, if it fits for certain.
+bool push(const Context& c, const Block& block, const Instruction& at, uint64_t progress,
+          uint32_t word) {
+    PushPort* const port = c.port;
+    if (port == nullptr || port->count >= port->room) return false;
+    const Slot& slot = block.slots[&at - block.instructions()];
+    port->push(
+        {c.cycles + static_cast<uint32_t>(progress) + slot.issue, word, block.entry + slot.offset});
+    return true;
+}
+
 bool is_dirty(const Context& c, uint32_t address) {
     return c.direct_marks[(address - c.direct.base) >> DirtyChunks::shift] != 0;
 }
@@ -353,10 +364,21 @@ op_amominu_w:
 op_amomaxu_w:
 op_wrs_nto:
 op_wrs_sto:
+op_illegal:
+    goto leave;
 op_ttinsn0:
 op_ttinsn1:
 op_ttinsn2:
-op_illegal:
+    if (!push(*c, *block, *at, progress, as_unsigned(at->imm))) goto leave;
+    NEXT();
+// Superinstructions have their first result in `x`, too.
+slow_store:
+    if (at->op != Op::sw || c->port == nullptr ||
+        x[at->rs1] + as_unsigned(access_offset(*at)) != c->port->address ||
+        !push(*c, *block, *at, progress, x[at->rs2])) {
+        goto leave;
+    }
+    NEXT();
 slow:
     goto leave;
 op_stop:

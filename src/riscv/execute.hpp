@@ -14,6 +14,7 @@
 #include "block.hpp"
 #include "schedule.hpp"
 #include "tilewright/riscv/hart.hpp"
+#include "tilewright/riscv/push_port.hpp"
 
 namespace tilewright::riscv {
 
@@ -54,6 +55,7 @@ struct Context {
     const std::atomic<const Block*>* table = nullptr;  ///< Code::table()
     std::uint32_t text_base = 0;
     std::uint32_t text_halves = 0;
+    PushPort* port = nullptr;  ///< of the coprocessor
 
     HartState* hart = nullptr;
     CallRecord* calls = nullptr;  ///< room for most_calls of them

@@ -83,19 +83,20 @@
         std::memcpy(&value, place, sizeof value);                                             \
         SET(as_unsigned(int32_t{value}));                                                     \
     } while (false)
-#define STORE(Type, shift)                                                                        \
-    do {                                                                                          \
-        const uint32_t address = A + as_unsigned(access_offset(*at));                             \
-        std::byte* place;                                                                         \
-        if (!hits<shift>(c->near, address, place)) {                                              \
-            if (hits<shift>(c->far_store, address, place)) [[likely]] {                           \
-                progress += far_penalty(*at);                                                     \
-            } else {                                                                              \
-                if (!hits<shift>(c->direct, address, place) || !is_dirty(*c, address)) goto slow; \
-            }                                                                                     \
-        }                                                                                         \
-        const auto value = static_cast<Type>(B);                                                  \
-        std::memcpy(place, &value, sizeof value);                                                 \
+#define STORE(Type, shift)                                                             \
+    do {                                                                               \
+        const uint32_t address = A + as_unsigned(access_offset(*at));                  \
+        std::byte* place;                                                              \
+        if (!hits<shift>(c->near, address, place)) {                                   \
+            if (hits<shift>(c->far_store, address, place)) [[likely]] {                \
+                progress += far_penalty(*at);                                          \
+            } else {                                                                   \
+                if (!hits<shift>(c->direct, address, place) || !is_dirty(*c, address)) \
+                    goto slow_store;                                                   \
+            }                                                                          \
+        }                                                                              \
+        const auto value = static_cast<Type>(B);                                       \
+        std::memcpy(place, &value, sizeof value);                                      \
     } while (false)
 #define DIVIDE(value, size, overflows)                            \
     do {                                                          \

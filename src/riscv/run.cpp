@@ -98,6 +98,7 @@ Exit Runner::advance() {
     context_.check = next_check();
     const Exit exit = execute(context_);
     if (context_.call_count != 0) tell_calls();
+    tell_pushes();
     block_ = context_.block;
     entry_ = block_->entry;
     index_ = static_cast<std::uint32_t>(context_.at - block_->instructions());
@@ -109,10 +110,12 @@ Exit Runner::step(const Instruction& instruction) {
     single.instructions[0] = instruction;
     single.instructions[0].handler = handler(instruction.op);
     single.instructions[1] = {handler(Op::stop), Op::stop, sink, 0, 0, 0};
+    single.header.entry = block_->entry;
     single.header.slots = block_->slots + index_;
     context_.block = &single.header;
     context_.at = single.instructions;
     const Exit exit = execute(context_);
+    tell_pushes();
     if (exit == Exit::stop) ++index_;
     return exit;
 }
@@ -183,6 +186,10 @@ void RunContext::set_memory(const MemoryMap& memory) {
 void RunContext::set_image(const Region& image) {
     memory_.image = image;
     context_->image = Window(image);
+}
+
+void RunContext::set_push_port(PushPort* port) {
+    context_->port = port;
 }
 
 void RunContext::set_far_store_bytes(std::uint32_t bytes) {

@@ -102,6 +102,10 @@ private:
     std::optional<Stop> transfer();
     void note_call(CallRecord::Kind kind, std::uint32_t link);
     void tell_calls();
+    void tell_pushes() {
+        const PushPort* const port = context_.port;
+        if (port != nullptr && port->count != port->told) bus_.pushed();
+    }
 
     // --- Instructions off the fast path (carry_out.cpp) -----------------------------------------
 

@@ -13,8 +13,20 @@ bool is(std::uint32_t word, Op op) {
     return word >> 24 == instruction(op).opcode;
 }
 
+/// What the expanders take has to be possible.
+void check(const Engine& engine, unsigned thread, const PushedWord& word) {
+    try {
+        decode(engine.architecture, word.bits);
+    } catch (const TensixFault& fault) {
+        throw TensixFault(
+            std::string(fault.what()) + " (T" + std::to_string(thread) + ", before its gate)",
+            thread, word.pc);
+    }
+}
+
 /// A word goes from the core's queue through the MOP expander; whether anything happened.
-bool step_macro(const Engine& engine, ThreadFront& front) {
+bool step_macro(Engine& engine, unsigned thread) {
+    ThreadFront& front = engine.fronts[thread];
     MacroExpander& macro = front.macro;
     if (front.expanded.full()) return false;
     if (macro.busy()) {
@@ -23,19 +35,19 @@ bool step_macro(const Engine& engine, ThreadFront& front) {
     }
     const bool leaving = std::exchange(macro.leaving, false);
     if (front.pushed.empty()) return leaving;
-    const std::uint32_t word = front.pushed.front();
-    if (is(word, Op::mop)) {
-        decode(engine.architecture, word);
+    const PushedWord word = front.pushed.front();
+    if (is(word.bits, Op::mop)) {
+        check(engine, thread, word);
         front.pushed.pop();
-        macro.begin(operands_of<op::mop>(engine.architecture, word));
+        macro.begin(operands_of<op::mop>(engine.architecture, word.bits), word.pc);
         if (macro.busy()) front.expanded.push(macro.next());
         return true;
     }
     if (leaving) return true;
     front.pushed.pop();
-    if (is(word, Op::mop_cfg)) {
-        decode(engine.architecture, word);
-        const auto i = operands_of<op::mop_cfg>(engine.architecture, word);
+    if (is(word.bits, Op::mop_cfg)) {
+        check(engine, thread, word);
+        const auto i = operands_of<op::mop_cfg>(engine.architecture, word.bits);
         macro.mask_high = static_cast<std::uint16_t>(i.mask_high);
     } else {
         front.expanded.push(word);
@@ -44,7 +56,8 @@ bool step_macro(const Engine& engine, ThreadFront& front) {
 }
 
 /// And from there through the replay expander to the gate.
-bool step_replay(const Engine& engine, ThreadFront& front) {
+bool step_replay(Engine& engine, unsigned thread) {
+    ThreadFront& front = engine.fronts[thread];
     ReplayExpander& replay = front.replay;
     if (replay.phase != ReplayExpander::Phase::storing && front.gate.full()) return false;
     if (replay.phase == ReplayExpander::Phase::replaying) {
@@ -52,12 +65,12 @@ bool step_replay(const Engine& engine, ThreadFront& front) {
         return true;
     }
     if (front.expanded.empty()) return false;
-    const std::uint32_t word = front.expanded.pop();
-    if (replay.phase == ReplayExpander::Phase::idle && is(word, Op::replay)) {
-        decode(engine.architecture, word);
-        replay.begin(operands_of<op::replay>(engine.architecture, word));
+    const PushedWord word = front.expanded.pop();
+    if (replay.phase == ReplayExpander::Phase::idle && is(word.bits, Op::replay)) {
+        check(engine, thread, word);
+        replay.begin(operands_of<op::replay>(engine.architecture, word.bits), word.pc);
         if (replay.phase == ReplayExpander::Phase::replaying) front.gate.push(replay.next());
-    } else if (replay.take(word)) {
+    } else if (replay.take(word.bits)) {
         front.gate.push(word);
     }
     return true;
@@ -89,7 +102,7 @@ private:
 
 /// Begin the instruction at the thread's gate.
 void issue(Engine& engine, Surroundings& surroundings, unsigned thread) {
-    const std::uint32_t word = engine.fronts[thread].gate.pop();
+    const std::uint32_t word = engine.fronts[thread].gate.pop().bits;
     const Turns before = turns_of(engine.state);
     L1OfThread l1(surroundings, engine.now, thread);
     const Effects effects = execute(engine.state, engine.architecture, l1, thread, word);
@@ -119,7 +132,7 @@ std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
         const auto thread = static_cast<unsigned>((engine.now + turn) % thread_count);
         waits[thread] = Wait::none;
         if (engine.fronts[thread].gate.empty()) continue;
-        const std::uint32_t word = engine.fronts[thread].gate.front();
+        const auto [word, pc] = engine.fronts[thread].gate.front();
         try {
             const Blocked found = blocked(engine, thread);
             waits[thread] = found.wait;
@@ -129,19 +142,13 @@ std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
             active = true;
         } catch (const TensixFault& fault) {
             throw TensixFault(
-                std::string(fault.what()) + " (" + place_of(engine, thread, word) + ")", thread);
+                std::string(fault.what()) + " (" + place_of(engine, thread, word) + ")", thread,
+                pc);
         }
     }
     for (unsigned thread = 0; thread < thread_count; ++thread) {
-        ThreadFront& front = engine.fronts[thread];
-        try {
-            active |= step_replay(engine, front);
-            active |= step_macro(engine, front);
-        } catch (const TensixFault& fault) {
-            throw TensixFault(
-                std::string(fault.what()) + " (T" + std::to_string(thread) + ", before its gate)",
-                thread);
-        }
+        active |= step_replay(engine, thread);
+        active |= step_macro(engine, thread);
     }
     return active ? engine.now + 1 : wake;
 }
@@ -171,17 +178,17 @@ void Surroundings::store_register(std::uint32_t, std::uint32_t) {
     refuse("STOREREG", "there are no device registers here");
 }
 
-bool push(Engine& engine, unsigned thread, std::uint32_t word) {
+bool push(Engine& engine, unsigned thread, std::uint32_t word, std::uint32_t pc) {
     WordQueue<32>& pushed = engine.fronts[thread].pushed;
     if (pushed.size >= push_capacity(thread)) return false;
-    pushed.push(word);
+    pushed.push({word, pc});
     return true;
 }
 
 bool push_behind_macros(Engine& engine, unsigned thread, std::uint32_t word) {
     auto& expanded = engine.fronts[thread].expanded;
     if (expanded.full()) return false;
-    expanded.push(word);
+    expanded.push({word});
     return true;
 }
 
@@ -214,7 +221,7 @@ bool macros_finished(const Engine& engine, unsigned thread) {
     const ThreadFront& front = engine.fronts[thread];
     if (front.macro.busy()) return false;
     for (unsigned i = 0; i < front.pushed.size; ++i) {
-        if (is(front.pushed.at(i), Op::mop)) return false;
+        if (is(front.pushed.at(i).bits, Op::mop)) return false;
     }
     return true;
 }
@@ -229,7 +236,7 @@ std::string describe(const Engine& engine) {
             text += "T" + std::to_string(thread) + ": nothing at its gate yet";
             continue;
         }
-        text += place_of(engine, thread, front.gate.front());
+        text += place_of(engine, thread, front.gate.front().bits);
         try {
             const Wait wait = blocked(engine, thread).wait;
             if (wait != Wait::none) text += " waits for " + std::string(name_of(wait));

@@ -19,7 +19,8 @@ constexpr bool is_nop(std::uint32_t word) {
 
 }  // namespace
 
-void MacroExpander::begin(const op::mop& macro) {
+void MacroExpander::begin(const op::mop& macro, std::uint32_t pushed_at) {
+    pc = pushed_at;
     step = 0;
     second = false;
     if (macro.looped == 0) {
@@ -41,8 +42,8 @@ void MacroExpander::begin(const op::mop& macro) {
     go_to_word();
 }
 
-std::uint32_t MacroExpander::next() {
-    const std::uint32_t word = current();
+PushedWord MacroExpander::next() {
+    const PushedWord word{current(), pc};
     advance();
     go_to_word();
     return word;
@@ -111,7 +112,8 @@ void MacroExpander::go_to_word() {
     leaving = true;
 }
 
-void ReplayExpander::begin(const op::replay& replay) {
+void ReplayExpander::begin(const op::replay& replay, std::uint32_t pushed_at) {
+    pc = pushed_at;
     phase = replay.load == 0      ? Phase::replaying
             : replay.execute == 0 ? Phase::storing
                                   : Phase::storing_and_passing;
@@ -120,8 +122,8 @@ void ReplayExpander::begin(const op::replay& replay) {
     left = static_cast<std::uint8_t>(count == 0 ? 64 : count);
 }
 
-std::uint32_t ReplayExpander::next() {
-    const std::uint32_t word = words[index];
+PushedWord ReplayExpander::next() {
+    const PushedWord word{words[index], pc};
     step();
     return word;
 }

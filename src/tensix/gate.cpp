@@ -253,7 +253,7 @@ Blocked blocked(const Engine& engine, unsigned thread) {
     const std::uint64_t now = engine.now;
     const Times& times = engine.times;
     if (times.thread[thread] > now) return {times.thread_wait[thread], times.thread[thread]};
-    const std::uint32_t word = front.gate.front();
+    const std::uint32_t word = front.gate.front().bits;
     const Instruction& instruction = decode(engine.architecture, word);
     if (holds_back(front.wait, instruction)) {
         return {front.wait.of_semaphores ? Wait::semaphore : Wait::condition, never};

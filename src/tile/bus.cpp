@@ -30,6 +30,11 @@ void TileBus::changed_functions(std::span<const riscv::CallRecord> records) {
     probes.observer->on_functions(tile_.core_id(processor_), run_.program.elf, records);
 }
 
+void TileBus::pushed() {
+    for (const auto& device : tile_.devices) device->pushed(processor_);
+    refresh_horizon();
+}
+
 void TileBus::granted(std::uint64_t cycle) {
     run_.turn = cycle;
     if (tile_.around.probes.order != nullptr) tell_granted(tile_, processor_);

@@ -21,6 +21,7 @@ public:
     bool synchronising(std::uint32_t address) const override;
     void granted(std::uint64_t cycle) override;
     bool poll() override;
+    void pushed() override;
     void changed_functions(std::span<const riscv::CallRecord> records) override;
     riscv::Access load(std::uint32_t address, std::uint32_t bytes, std::uint64_t cycle) override;
     bool queues_stores(std::uint32_t address) const override;

@@ -69,6 +69,7 @@ void map_memory(Tile& tile, std::uint32_t processor) {
         if (watch.observer != nullptr) map.direct.bytes = watch.begin;
     }
     tile.runs[processor].context.set_memory(map);
+    for (const auto& device : tile.devices) device->remapped(processor);
 }
 
 bool in_local(const Tile& tile, std::uint32_t processor, std::uint32_t address) {

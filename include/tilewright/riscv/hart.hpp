@@ -169,6 +169,8 @@ public:
     /// The hart, just granted, stands where a polling loop begins to load. True: stop there, with
     /// Stop::poll and nothing done.
     virtual bool poll() { return false; }
+    /// The hart has left words at its PushPort that the bus has not been told of.
+    virtual void pushed() {}
     /// Changes of function since the last time, in their order: before any other call that could
     /// come behind them, and when run() returns.
     virtual void changed_functions(std::span<const CallRecord> records) {

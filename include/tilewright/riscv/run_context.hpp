@@ -7,6 +7,7 @@
 
 #include "tilewright/riscv/code.hpp"
 #include "tilewright/riscv/hart.hpp"
+#include "tilewright/riscv/push_port.hpp"
 
 namespace tilewright::riscv {
 
@@ -32,6 +33,8 @@ public:
     void set_image(const Region& image);
     /// How much of the region stores may hit directly from now on; 0 sends all to the bus.
     void set_far_store_bytes(std::uint32_t bytes);
+    /// Of the hart's coprocessor; nullptr: it has none, or every word goes to the bus.
+    void set_push_port(PushPort* port);
 
     /// Advance the hart until something stops it; `limit` comes before `edge` where both are
     /// reached. The code must have been set. A pc that does not lie in the block that `block`

@@ -100,8 +100,9 @@ public:
     std::span<std::byte> l1;
 };
 
-/// A thread's core pushes a word in the cycle `now`; false if there is no room for it.
-bool push(Engine& engine, unsigned thread, std::uint32_t word);
+/// A thread's core, whose code stands at `pc`, pushes a word in the cycle `now`; false if there is
+/// no room for it.
+bool push(Engine& engine, unsigned thread, std::uint32_t word, std::uint32_t pc = 0);
 /// Another core does, behind the MOP expander.
 bool push_behind_macros(Engine& engine, unsigned thread, std::uint32_t word);
 

@@ -10,20 +10,27 @@
 
 namespace tilewright::tensix {
 
+/// An instruction word, and where the code of the core that pushed it stood: the expanders hand
+/// that on to what they make of it.
+struct PushedWord {
+    std::uint32_t bits = 0;
+    std::uint32_t pc = 0;
+};
+
 /// Instruction words between two stages.
 template <std::size_t Capacity>
 struct WordQueue {
-    std::array<std::uint32_t, Capacity> words{};
+    std::array<PushedWord, Capacity> words{};
     std::uint8_t first = 0;
     std::uint8_t size = 0;
 
     bool empty() const { return size == 0; }
     bool full() const { return size == Capacity; }
-    std::uint32_t front() const { return words[first]; }
-    std::uint32_t at(unsigned i) const { return words[(first + i) % Capacity]; }
-    void push(std::uint32_t word) { words[(first + size++) % Capacity] = word; }
-    std::uint32_t pop() {
-        const std::uint32_t word = front();
+    const PushedWord& front() const { return words[first]; }
+    const PushedWord& at(unsigned i) const { return words[(first + i) % Capacity]; }
+    void push(const PushedWord& word) { words[(first + size++) % Capacity] = word; }
+    PushedWord pop() {
+        const PushedWord word = front();
         first = static_cast<std::uint8_t>((first + 1) % Capacity);
         --size;
         return word;
@@ -44,12 +51,13 @@ struct MacroExpander {
     std::uint32_t inner_count = 0;
     std::uint8_t step = 0;  ///< within an iteration
     bool second = false;    ///< the inner loop's other instruction is next
+    std::uint32_t pc = 0;   ///< of the MOP
 
     bool busy() const { return phase != Phase::idle; }
     /// Begins the expansion of a MOP; afterwards it is busy unless it expands to nothing.
-    void begin(const op::mop& macro);
+    void begin(const op::mop& macro, std::uint32_t pc);
     /// The next word of the expansion.
-    std::uint32_t next();
+    PushedWord next();
 
 private:
     std::uint32_t current() const;
@@ -70,10 +78,11 @@ struct ReplayExpander {
     Phase phase = Phase::idle;
     std::uint8_t index = 0;
     std::uint8_t left = 0;
+    std::uint32_t pc = 0;  ///< of the REPLAY
 
-    void begin(const op::replay& replay);
+    void begin(const op::replay& replay, std::uint32_t pc);
     /// The next word of a sequence that is replayed.
-    std::uint32_t next();
+    PushedWord next();
     /// A word that comes in: stored where that is asked for; whether it passes.
     bool take(std::uint32_t word);
 
@@ -113,16 +122,19 @@ constexpr std::uint8_t push_capacity(unsigned thread) {
     return thread == 0 ? 32 : 16;
 }
 
+void fields(auto& archive, PushedWord& w) {
+    archive(w.bits, w.pc);
+}
 template <std::size_t Capacity>
 void fields(auto& archive, WordQueue<Capacity>& q) {
     archive(q.words, q.first, q.size);
 }
 void fields(auto& archive, MacroExpander& m) {
     archive(m.config, m.mask_high, m.phase, m.leaving, m.mask, m.outer, m.inner, m.inner_count,
-            m.step, m.second);
+            m.step, m.second, m.pc);
 }
 void fields(auto& archive, ReplayExpander& r) {
-    archive(r.words, r.phase, r.index, r.left);
+    archive(r.words, r.phase, r.index, r.left, r.pc);
 }
 void fields(auto& archive, GateWait& w) {
     archive(w.active, w.met, w.of_semaphores, w.semaphores, w.conditions, w.blocks);

@@ -62,6 +62,11 @@ public:
     /// The core's kernel, which has ended, does not retire before this is over; then the device
     /// calls try_retire().
     virtual bool pending(std::uint32_t /*core*/) const { return false; }
+    /// The core has left words at its PushPort, of which the device has to know before anything
+    /// else happens that others can see.
+    virtual void pushed(std::uint32_t /*core*/) {}
+    /// Who looks on, or what is checked, may be another now.
+    virtual void remapped(std::uint32_t /*core*/) {}
     /// A kernel begins on this core.
     virtual void launched(std::uint32_t /*core*/) {}
     /// A kernel of this core, or an image that one has called, has ended and is not pending.

@@ -48,7 +48,8 @@ public:
         }
     }
 
-    void row(const std::uint32_t* b, GroupSums& sums) const {
+    static constexpr std::size_t at_once = 1;
+    void rows(const std::uint32_t* b, std::size_t /*count*/, GroupSums* sums) const {
         CutNumbers numbers;
         for (std::size_t k = 0; k < columns; ++k) {
             const std::uint32_t x = b[k] & operands_.bits_of_b;
@@ -56,8 +57,8 @@ public:
             numbers.mantissas[k] = in_both_halves(cut_mantissa(x, 2 * part));
             numbers.exponents[k] = in_both_halves(cut_exponent(x, bias_));
         }
-        group<0>(numbers, sums);
-        group<1>(numbers, sums);
+        group<0>(numbers, *sums);
+        group<1>(numbers, *sums);
     }
 
 private:

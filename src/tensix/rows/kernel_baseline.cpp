@@ -16,8 +16,9 @@ public:
         }
     }
 
-    void row(const std::uint32_t* b, GroupSums& sums) const {
-        for (std::size_t which = 0; which < 2; ++which) group(b, which, sums);
+    static constexpr std::size_t at_once = 1;
+    void rows(const std::uint32_t* b, std::size_t /*count*/, GroupSums* sums) const {
+        for (std::size_t which = 0; which < 2; ++which) group(b, which, *sums);
     }
 
 private:

@@ -215,21 +215,27 @@ constexpr std::int32_t cut_mantissa(std::uint32_t x, std::int32_t part) {
     return counts_as_zero(x) ? 0 : value;
 }
 
-/// `Multiply` has SrcA's rows cut for the phase and gives the sums of a row of SrcB.
+/// `Multiply` has SrcA's rows cut for the phase and gives the sums of `at_once` rows of SrcB, or of
+/// fewer where there are no more.
 template <class Multiply>
 void add_products(const Operands& operands) {
     const Multiply multiply(operands);
     const std::int32_t minus_one = minus_one_of(operands.addition);
     for_style(operands.addition.style, [&]<DstStyle Style>() {
-        for (std::size_t row = 0; row < operands.rows; ++row) {
-            GroupSums sums;
-            multiply.row(operands.b + columns * row, sums);
-            const auto term = [&](std::size_t group, std::size_t i) {
-                return Term{sums.exponents[group][i], sums.mantissas[group][i] * 0x2000};
-            };
-            add_to_row<Style>(
-                minus_one, operands.dst[row], [&](std::size_t i) { return term(0, i); },
-                [&](std::size_t i) { return term(1, i); });
+        GroupSums sums[Multiply::at_once];
+        for (std::size_t first = 0; first < operands.rows; first += Multiply::at_once) {
+            const std::size_t left = operands.rows - first;
+            const std::size_t count = left < Multiply::at_once ? left : Multiply::at_once;
+            multiply.rows(operands.b + columns * first, count, sums);
+            for (std::size_t row = 0; row < count; ++row) {
+                const auto term = [&](std::size_t group, std::size_t i) {
+                    return Term{sums[row].exponents[group][i],
+                                sums[row].mantissas[group][i] * 0x2000};
+                };
+                add_to_row<Style>(
+                    minus_one, operands.dst[first + row], [&](std::size_t i) { return term(0, i); },
+                    [&](std::size_t i) { return term(1, i); });
+            }
         }
     });
 }

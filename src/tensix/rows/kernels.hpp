@@ -58,6 +58,7 @@ struct RowKernels {
 extern const RowKernels baseline_rows;
 #if defined(__x86_64__)
 extern const RowKernels avx2_rows;
+extern const RowKernels avx512_rows;
 #endif
 
 /// Those that this host can run, the fastest last.
