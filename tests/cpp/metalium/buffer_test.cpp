@@ -176,5 +176,23 @@ TEST(MetaliumBuffer, AddressesAreGivenBackAndCanBeChosen) {
     CloseDevice(device);
 }
 
+TEST(MetaliumBuffer, KnowTheRoutersOfTheirBanks) {
+    const auto mesh = MeshDevice::create_unit_mesh(0);
+    IDevice& device = *mesh->get_devices()[0];
+    const auto in_dram = make_buffer(*mesh, 64, 64);
+    const Buffer& dram = *in_dram->get_reference_buffer();
+    EXPECT_EQ(dram.noc_coordinates(),
+              device.virtual_core_from_logical_core({0, 0}, CoreType::DRAM));
+    EXPECT_EQ(dram.noc_coordinates(2),
+              device.virtual_core_from_logical_core({2, 0}, CoreType::DRAM));
+    const auto l1 = make_buffer(*mesh, 64, 64, BufferType::L1);
+    const std::uint32_t columns = static_cast<std::uint32_t>(device.logical_grid_size().x);
+    EXPECT_EQ(l1->get_reference_buffer()->noc_coordinates(columns + 1),
+              device.worker_core_from_logical_core({1, 1}));
+    EXPECT_EQ(fmt::format("{} {} {}", TensorMemoryLayout::BLOCK_SHARDED, BufferType::L1,
+                          ShardOrientation::COL_MAJOR),
+              "TensorMemoryLayout::BLOCK_SHARDED BufferType::L1 ShardOrientation::COL_MAJOR");
+}
+
 }  // namespace
 }  // namespace tt::tt_metal::test

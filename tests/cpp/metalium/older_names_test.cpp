@@ -1,6 +1,7 @@
 // The headers that programs of 2024 include, and what they called things.
 #include <gtest/gtest.h>
 
+#include <magic_enum.hpp>
 #include <magic_enum/magic_enum.hpp>
 #include <tt-logger/tt-logger.hpp>
 
@@ -77,23 +78,6 @@ TEST(OlderNames, EnumerationsKnowTheirValues) {
               (Values{Operation::ADD, Operation::SUB, Operation::MUL}));
     EXPECT_EQ(magic_enum::enum_name(Operation::MUL), "MUL");
     EXPECT_EQ(magic_enum::enum_name(BufferType::L1), "L1");
-}
-
-TEST(OlderNames, BuffersKnowTheRoutersOfTheirBanks) {
-    const auto mesh = MeshDevice::create_unit_mesh(0);
-    IDevice& device = *mesh->get_devices()[0];
-    const Buffer& dram = *make_buffer(*mesh, 64, 64)->get_reference_buffer();
-    EXPECT_EQ(dram.noc_coordinates(),
-              device.virtual_core_from_logical_core({0, 0}, CoreType::DRAM));
-    EXPECT_EQ(dram.noc_coordinates(2),
-              device.virtual_core_from_logical_core({2, 0}, CoreType::DRAM));
-    const auto l1 = make_buffer(*mesh, 64, 64, BufferType::L1);
-    const std::uint32_t columns = static_cast<std::uint32_t>(device.logical_grid_size().x);
-    EXPECT_EQ(l1->get_reference_buffer()->noc_coordinates(columns + 1),
-              device.worker_core_from_logical_core({1, 1}));
-    EXPECT_EQ(fmt::format("{} {} {}", TensorMemoryLayout::BLOCK_SHARDED, BufferType::L1,
-                          ShardOrientation::COL_MAJOR),
-              "TensorMemoryLayout::BLOCK_SHARDED BufferType::L1 ShardOrientation::COL_MAJOR");
 }
 
 }  // namespace
