@@ -157,7 +157,7 @@ TEST(MetaliumProgramSpec, KernelsUseWhatTheyAreBoundToByName) {
 
 // What is said of a specification that cannot be a program.
 std::string refusal(const ProgramSpec& spec) {
-    static const auto mesh = distributed::MeshDevice::create_unit_mesh(1);
+    const auto mesh = distributed::MeshDevice::create_unit_mesh(0);
     try {
         MakeProgramFromSpec(*mesh, spec);
     } catch (const std::exception& error) {
