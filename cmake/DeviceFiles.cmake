@@ -58,7 +58,8 @@ foreach(name IN ITEMS
         api/kernel_thread_globals.h api/tensor/tensor_binding_token.h api/dataflow/dfb_access.h
         api/dataflow/dfb_binding_token.h api/dataflow/semaphore_binding_token.h
         api/scratchpad_binding_token.h ckernel.h ckernel_defs.h llk_defs.h internal/mod_div_lib.h
-        api/numeric/bfloat16.h)
+        api/numeric/bfloat16.h api/tensor/page.h api/tensor/pages_address_iterator.h
+        api/tensor/shard_pages_address_iterator.h)
     file(CONFIGURE OUTPUT ${stage}/metalium/include/${name}
          CONTENT "#pragma once\n#include \"tilewright/metalium/prelude.h\"\n")
 endforeach()

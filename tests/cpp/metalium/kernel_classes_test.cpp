@@ -74,7 +74,11 @@ TEST(MetaliumClasses, PagesGoThroughACircularBuffer) {
         experimental::Noc noc(noc_index);
         experimental::CircularBuffer cb(3);
         using enum experimental::CircularBuffer::AddrSelector;
-        for (const auto& page : tensor.pages(0, 12)) {
+        static_assert(has_get_aligned_page_size_v<decltype(tensor)> &&
+                      !has_get_aligned_page_size_v<CoreLocalMem<uint32_t>>);
+        const auto all = tensor.pages(0, 12);
+        ASSERT(all.begin()->page_id() == 0);
+        for (const auto& page : all) {
             cb.wait_front(1);
             noc.async_write<experimental::Noc::TxnIdMode::ENABLED>(
                 experimental::use<READ_PTR>(cb), page, 128, {}, {}, NOC_UNICAST_WRITE_VC, 1);

@@ -58,6 +58,8 @@ namespace tensor_accessor {
 template <std::uint32_t word, std::uint32_t address_offset>
 struct TensorBindingToken {
     using args_t = TensorAccessorArgs<word>;
+    static constexpr args_t args{};
+    static constexpr std::uint32_t addr_crta_offset = address_offset;
     static constexpr std::uint32_t address_argument = address_offset / 4;
 };
 

@@ -263,6 +263,26 @@ struct noc_traits_t<TensorAccessor<Args>> {
     }
 };
 
+template <>
+struct noc_traits_t<AbstractTensorAccessorWrapper> {
+    struct src_args_type {
+        std::uint32_t page_id = 0;
+        std::uint32_t offset_bytes = 0;
+    };
+    using dst_args_type = src_args_type;
+    template <Noc::AddressType type>
+    TILEWRIGHT_DEVICE static std::uint64_t src_addr(const AbstractTensorAccessorWrapper& tensor,
+                                                    const Noc& noc, const src_args_type& at) {
+        return tilewright::metalium::as_end<type>(
+            tensor.get_noc_addr(at.page_id, at.offset_bytes, noc.get_noc_id()));
+    }
+    template <Noc::AddressType type>
+    TILEWRIGHT_DEVICE static std::uint64_t dst_addr(const AbstractTensorAccessorWrapper& tensor,
+                                                    const Noc& noc, const dst_args_type& at) {
+        return src_addr<type>(tensor, noc, at);
+    }
+};
+
 template <typename Accessor>
 struct noc_traits_t<PageView<Accessor>> : noc_traits_t<Accessor> {
     using typename noc_traits_t<Accessor>::src_args_type;

@@ -208,6 +208,12 @@ auto make_tensor_accessor_tuple(const std::tuple<Args...>& args, std::uint32_t f
         args);
 }
 
+/// Whether a generator of addresses says how far its pages lie apart.
+template <typename T>
+inline constexpr bool has_get_aligned_page_size_v = requires(const T& generator) {
+    generator.get_aligned_page_size();
+};
+
 /// Accessors of any type behind one.
 class AbstractTensorAccessorWrapper {
 public:

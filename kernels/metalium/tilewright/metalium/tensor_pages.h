@@ -7,6 +7,13 @@
 
 namespace tensor_accessor {
 
+/// What an iterator's arrow leads to: a page for as long as the expression lasts.
+template <typename T>
+struct Arrow {
+    T value;
+    TILEWRIGHT_DEVICE const T* operator->() const { return &value; }
+};
+
 class Page {
 public:
     TILEWRIGHT_DEVICE Page(std::uint64_t address, std::uint32_t id) : address_(address), id_(id) {}
@@ -30,6 +37,7 @@ public:
         TILEWRIGHT_DEVICE Page operator*() const {
             return {pages_->accessor_.get_noc_addr(id_, 0, pages_->noc_), id_};
         }
+        TILEWRIGHT_DEVICE Arrow<Page> operator->() const { return {**this}; }
         TILEWRIGHT_DEVICE std::uint32_t page_id() const { return id_; }
         TILEWRIGHT_DEVICE iterator& operator++() { return *this += 1; }
         TILEWRIGHT_DEVICE iterator& operator+=(std::uint32_t pages) {
@@ -83,6 +91,7 @@ public:
         TILEWRIGHT_DEVICE Page operator*() const {
             return {pages_->accessor_.get_noc_addr_in_shard(pages_->shard_, place_), id_};
         }
+        TILEWRIGHT_DEVICE Arrow<Page> operator->() const { return {**this}; }
         TILEWRIGHT_DEVICE std::uint32_t page_id() const { return id_; }
         TILEWRIGHT_DEVICE iterator& operator++() { return *this += 1; }
         TILEWRIGHT_DEVICE iterator& operator+=(std::uint32_t places) {
