@@ -50,6 +50,18 @@ add_custom_target(tilewright_module
             ${TILEWRIGHT_PYTHON_STAGE}/tilewright/
     DEPENDS _core VERBATIM)
 add_dependencies(tilewright_package tilewright_module tilewright-kernels)
+# What `ls` and `ldd` look for there: modules of the packages' names, which are the packages.
+foreach(name IN ITEMS stillwater_kpu stillwater_toplevel)
+    add_library(${name}_module MODULE EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/src/python/front/front.cpp)
+    target_compile_definitions(${name}_module PRIVATE TILEWRIGHT_FRONT=${name})
+    target_link_libraries(${name}_module PRIVATE Python::Module tilewright_options)
+    # Linked to the library, though it is the package that uses it, so that `ldd` tells which one.
+    target_link_libraries(${name}_module PRIVATE -Wl,--no-as-needed tilewright)
+    set_target_properties(${name}_module PROPERTIES
+        PREFIX "" SUFFIX ".so" OUTPUT_NAME ${name}
+        LIBRARY_OUTPUT_DIRECTORY ${TILEWRIGHT_PYTHON_STAGE})
+    add_dependencies(${name} ${name}_module)
+endforeach()
 foreach(name IN LISTS package_targets)
     if(NOT name STREQUAL "tilewright_package")
         add_dependencies(${name} tilewright_package)

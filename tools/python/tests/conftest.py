@@ -1,0 +1,3 @@
+"""The fixtures of those tests."""
+
+from tests.python.conftest import *  # noqa: F403
