@@ -41,28 +41,19 @@ def of_dataset(
     """The rows of one data set, and what was measured for them."""
     every = read_points(package, split, dataset)
     wanted = {TRAIN, HELD_OUT} if held_out else {TRAIN}
-    runnable = [
-        p
-        for p in every
-        if split.parts[dataset][p.experiment] in wanted
-        and p.experiment not in split.engine[dataset]
-    ]
+    runnable = [p for p in every if split.parts[dataset][p.experiment] in wanted]
     ours = measure(dataset, runnable) if runnable else {}
     bare = measure(dataset, runnable, fitted=False) if runnable and UNFITTED else ours
     lines = []
     for experiment, part in split.experiments(dataset):
         points = [p for p in every if p.experiment == experiment]
-        if experiment in split.engine[dataset]:
-            why = "needs the compute engine"
-        elif part not in wanted:
-            why = "not looked at"
-        else:
-            found = score(points, ours)
-            unfitted = score(points, bare).median if UNFITTED else None
-            peer = peer_error(points)
-            lines.append(Line(dataset, experiment, part, len(points), found, unfitted, peer))
+        if part not in wanted:
+            lines.append(Line(dataset, experiment, part, len(points), why="not looked at"))
             continue
-        lines.append(Line(dataset, experiment, part, len(points), why=why))
+        found = score(points, ours)
+        unfitted = score(points, bare).median if UNFITTED else None
+        peer = peer_error(points)
+        lines.append(Line(dataset, experiment, part, len(points), found, unfitted, peer))
     return lines, runnable, ours
 
 

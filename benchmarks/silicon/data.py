@@ -3,7 +3,7 @@
 import csv
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
@@ -15,6 +15,11 @@ Row = dict[str, str]
 
 #: A series is fitted with a line, and one that is worse than this is none (the package's own gate).
 LEAST_R2 = 0.99
+
+
+#: Bursts of phase Q that are shorter than this, if they are no loops, are noise; so is `q_ctrl`,
+#: the empty burst (the package's own rule, and why its headers refuse the phase).
+LEAST_BURST = 16
 
 
 class DataError(Exception):
@@ -45,6 +50,14 @@ class Point:
     def spread(self) -> float:
         """How far repeats lie apart, as a part of their median."""
         return (max(self.card) - min(self.card)) / self.median
+
+
+def grouped(points: Iterable[Point], key: Callable[[Point], object]) -> Iterator[list[Point]]:
+    """Points that one run measures."""
+    groups: dict[object, list[Point]] = {}
+    for point in points:
+        groups.setdefault(key(point), []).append(point)
+    yield from groups.values()
 
 
 def open_package(split: Split) -> Distribution:
@@ -96,6 +109,11 @@ def _straight(rows: list[Row]) -> bool:
     return float(np.corrcoef(x, y)[0, 1]) ** 2 >= LEAST_R2
 
 
+def _is_noise(phase: str, probe: str, count: int) -> bool:
+    cascade = phase == "q" and probe.startswith("q_") and not probe.startswith("q_loop_")
+    return cascade and (probe == "q_ctrl" or count < LEAST_BURST)
+
+
 def _riscv(rows: list[Row], file: str) -> Iterable[tuple[Point, float]]:
     """Series of block counts; those that are no lines are left out."""
     series: dict[tuple[str, ...], list[Row]] = {}
@@ -110,6 +128,8 @@ def _riscv(rows: list[Row], file: str) -> Iterable[tuple[Point, float]]:
             experiment = f"G.{probe[2:] if probe.startswith('g_') else '1024'}"
         what = f"{probe} core {thread} of {variant}"
         for row in members:
+            if _is_noise(phase, probe, int(row["n"])):
+                continue
             key = (probe, int(row["active_threads"]), int(row["thread"]), int(row["n"]))
             point = Point("riscvbench", experiment, what, float(row["n"]), key)
             yield point, float(row["cycles"])

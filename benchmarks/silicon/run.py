@@ -3,20 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from benchmarks.silicon.chip import HERE, KERNELS, RESULT, THERE, result, router
-from benchmarks.silicon.data import Point
+from benchmarks.silicon.data import Point, grouped
+from benchmarks.silicon.run_engine import bursts, queue, tensix
 
 import tilewright as tw
 from tilewright import metalium
 
 Measured = Iterator[tuple[Point, int]]
-
-
-def _grouped(points: Iterable[Point], key: Callable[[Point], object]) -> Iterator[list[Point]]:
-    """Points that one run measures."""
-    groups: dict[object, list[Point]] = {}
-    for point in points:
-        groups.setdefault(key(point), []).append(point)
-    yield from groups.values()
 
 
 # --- Instructions --------------------------------------------------------------------------------
@@ -25,11 +18,21 @@ def _grouped(points: Iterable[Point], key: Callable[[Point], object]) -> Iterato
 _SCRATCH_STRIDE = 0x800
 
 
-def instructions(device: tw.Device, points: Sequence[Point]) -> Measured:
-    """riscvbench: `threads` of the three cores that feed the compute engine run one probe at once,
-    core 1 if it is alone."""
+def riscv(device: tw.Device, points: Sequence[Point]) -> Measured:
+    """riscvbench."""
+    engine = [p for p in points if p.experiment[0] in "TQS"]
+    # Each phase has the empty loop beside it.
+    loops = [p for p in engine if p.experiment[0] == "T" or p.key[0] == "loop_overhead"]
+    yield from instructions(device, (p for p in points if p not in engine))
+    yield from bursts(device, loops)
+    yield from queue(device, (p for p in engine if p not in loops))
+
+
+def instructions(device: tw.Device, points: Iterable[Point]) -> Measured:
+    """riscvbench, what needs no compute engine: `threads` of the three cores that feed one run one
+    probe at once, core 2 if it is alone."""
     kernels: dict[str, tw.Kernel] = {}
-    for group in _grouped(points, lambda p: (p.key[0], p.key[1], p.key[3])):
+    for group in grouped(points, lambda p: (p.key[0], p.key[1], p.key[3])):
         name, active, blocks = str(group[0].key[0]), int(group[0].key[1]), int(group[0].key[3])
         if name not in kernels:
             kernels[name] = tw.Kernel.from_file(
@@ -54,7 +57,7 @@ def instructions(device: tw.Device, points: Sequence[Point]) -> Measured:
 def transfers(device: tw.Device, points: Sequence[Point]) -> Measured:
     """nocbench: one to six masters, each with a subordinate, that begin in the same cycle. Our chip
     has no virtual channels, so which one a transfer names makes no difference."""
-    for group in _grouped(points, lambda p: (p.experiment, p.key[0], p.key[-1])):
+    for group in grouped(points, lambda p: (p.experiment, p.key[0], p.key[-1])):
         *_, every = group[0].key
         flows = [tuple(int(part) for part in flow.split("-")) for flow in str(every).split(":")]
         _, _, count, size, noc, reads, _ = group[0].key
@@ -119,8 +122,9 @@ def dram_readers(device: tw.Device, points: Sequence[Point]) -> Measured:
 
 
 RUNNERS: dict[str, Callable[[tw.Device, Sequence[Point]], Measured]] = {
-    "riscvbench": instructions,
+    "riscvbench": riscv,
     "nocbench": transfers,
     "nocreadbench": sampled_reads,
     "dramratebench": dram_readers,
+    "tensixbench": tensix,
 }

@@ -34,7 +34,6 @@ class Split:
     package: str
     version: str
     parts: dict[str, dict[str, str]]  #: by data set and experiment: train or held-out
-    engine: dict[str, frozenset[str]]  #: by data set: experiments that need a compute engine
     omitted: tuple[LeftOut, ...]
     external: tuple[External, ...]
 
@@ -55,7 +54,6 @@ def read_split(path: Path = SPLIT) -> Split:
     """Read the protocol; ValueError if an experiment is in both parts."""
     table = tomllib.loads(path.read_text())
     parts: dict[str, dict[str, str]] = {}
-    engine: dict[str, frozenset[str]] = {}
     for dataset, entry in table.items():
         if dataset in ("package", "left-out", "external"):
             continue
@@ -65,12 +63,10 @@ def read_split(path: Path = SPLIT) -> Split:
             raise ValueError(f"{path.name}: {dataset}: {', '.join(sorted(twice))} more than once")
         parts[dataset] = dict.fromkeys(entry[TRAIN], TRAIN)
         parts[dataset] |= dict.fromkeys(entry[HELD_OUT], HELD_OUT)
-        engine[dataset] = frozenset(entry.get("needs-engine", []))
     return Split(
         package=table["package"]["name"],
         version=table["package"]["version"],
         parts=parts,
-        engine=engine,
         omitted=tuple(
             LeftOut(e["file"], e["why"], tuple(e.get("probes", ()))) for e in table["left-out"]
         ),

@@ -44,6 +44,20 @@ def test_every_experiment_of_the_package_is_in_one_part(
         assert found == set(split.parts[dataset])
 
 
+def test_what_the_data_set_takes_for_noise_does_not_count(
+    split: Split, package: Distribution
+) -> None:
+    bursts = [p.key for p in read_points(package, split, "riscvbench") if p.experiment == "Q.t1"]
+    in_a_row = {"q_nop", "q_setdmareg", "q_adddmareg", "q_adddmareg_sync"}
+    assert {name for name, *_ in bursts} == in_a_row | {
+        "loop_overhead",
+        "q_loop_addi",
+        "q_loop_adddmareg",
+        "q_loop_adddmareg_sync",
+    }
+    assert {n for name, _, _, n in bursts if name in in_a_row} == {16, 32, 64, 128}
+
+
 def test_an_experiment_in_both_parts_is_refused(tmp_path: Path) -> None:
     text = SPLIT.read_text().replace(
         'held-out = ["contention",', 'held-out = ["hops", "contention",'
@@ -154,6 +168,7 @@ BOUNDS = {
     ("nocreadbench", "size"): (0.065, 0.07),
     ("nocbench", "hops"): (0.02, 0.03),
     ("nocbench", "size"): (0.03, 0.04),
+    ("riscvbench", "T.t1"): (0.01, 0.03),
     ("dramratebench", "onechan"): (0.02, 0.03),
     ("dramratebench", "fanchan"): (0.08, 0.16),
 }
