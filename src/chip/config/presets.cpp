@@ -60,6 +60,7 @@ ChipConfig blackhole() {
     c.router_columns = 17;
     c.router_rows = 12;
     c.noc_serve_cycles = 50;
+    c.dram_accept_cycles = 72;
     c.tile_router_x = {1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16};
     c.tile_router_y = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     c.dram = {{{0, 11}, {0, 1}}, {{0, 2}, {0, 10}}, {{0, 9}, {0, 4}}, {{0, 5}, {0, 7}},
