@@ -141,7 +141,7 @@ void EngineDevice::create() {
 void EngineDevice::reset() {
     const auto pipes = engine_->pipes;
     const auto threads = engine_->threads;
-    *engine_ = tensix::reset_engine(architecture_, tile_.around.clock.now);
+    *engine_ = tensix::reset_engine(architecture_, timing_, tile_.around.clock.now);
     engine_->pipes = pipes;
     engine_->threads = threads;
     due_ = Times::never;

@@ -32,8 +32,8 @@ constexpr Holds last_of(Holds) {
 
 class EngineDevice final : public RegisterDevice {
 public:
-    EngineDevice(Tile& tile, tensix::Architecture architecture)
-        : tile_(tile), architecture_(architecture), side_(tile) {}
+    EngineDevice(Tile& tile, tensix::Architecture architecture, const tensix::EngineTiming& timing)
+        : tile_(tile), architecture_(architecture), timing_(timing), side_(tile) {}
 
     riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) override;
     riscv::Cause store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
@@ -42,6 +42,7 @@ public:
     riscv::Cause store_macro(std::uint32_t core, std::uint32_t word, std::uint32_t value,
                              std::uint64_t cycle);
 
+    std::uint32_t latency(std::uint32_t offset) const override;
     Word word(std::uint32_t offset) const override;
     std::uint32_t value(std::uint32_t core, std::uint32_t offset) const override;
     bool can_change(std::uint32_t core, std::uint32_t offset) const override;
@@ -97,6 +98,7 @@ private:
 
     Tile& tile_;
     tensix::Architecture architecture_;
+    tensix::EngineTiming timing_;
     TileSide side_;
     std::unique_ptr<tensix::Engine> engine_;    ///< once somebody has used it
     std::uint64_t due_ = tensix::Times::never;  ///< its event that counts; others are stale

@@ -95,7 +95,7 @@ struct GateWait {
 };
 
 struct ThreadFront {
-    WordQueue<32> pushed;  ///< threads 1 and 2 have room for 16
+    WordQueue<32> pushed;
     MacroExpander macro;
     WordQueue<8> expanded;
     ReplayExpander replay;
@@ -108,9 +108,18 @@ struct ThreadFront {
     }
 };
 
-/// How many words a thread's core can push ahead.
-constexpr std::uint8_t push_capacity(unsigned thread) {
-    return thread == 0 ? 32 : 16;
+/// Whether the thread's core can push a word.
+///
+/// On Wormhole while the first queue has room: 32 words, of threads 1 and 2 16. On Blackhole while
+/// no more than 28 words are in front of the thread's units; those behind its expanders count
+/// unless one is at work. The core's store queue then holds four more.
+constexpr bool has_room(const ThreadFront& front, Architecture architecture, unsigned thread) {
+    if (architecture == Architecture::wormhole) return front.pushed.size < (thread == 0 ? 32 : 16);
+    constexpr unsigned room = 28 + 1, store_queue = 4;
+    const bool expands =
+        front.macro.busy() || front.replay.phase == ReplayExpander::Phase::replaying;
+    const unsigned behind = expands ? 0u : front.expanded.size + front.gate.size;
+    return !front.pushed.full() && front.pushed.size + behind < room + store_queue;
 }
 
 template <std::size_t Capacity>

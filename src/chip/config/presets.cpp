@@ -29,6 +29,9 @@ ChipConfig blackhole_base() {
     c.l1_bytes = 1536 * 1024;
     c.cores = five_cores();
     c.compute_engines = 1;
+    c.compute_dst_cycles = 6;
+    c.compute_bank_cycles = 20;
+    c.compute_unpack_bytes = 32;
     // 512 GB/s of GDDR6 over 8 channels at 1.35 GHz are 47.4 bytes a cycle and channel.
     c.dram_bytes_per_cycle = 47;
     c.dram_row_bytes = 2048;

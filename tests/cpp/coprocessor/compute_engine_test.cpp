@@ -58,6 +58,12 @@ public:
         for (int i = 0; i < instructions; ++i) program_.addi(0, 0, 0);
         return *this;
     }
+    /// And waits for what it has loaded.
+    Kernel& use(std::uint32_t offset) {
+        load(offset, value);
+        program_.addi(value, value, 0);
+        return *this;
+    }
     Kernel& wait() { return load(reg::done, value); }
     Kernel& wait_reserving() {
         program_.li(scratch, abi::compute_registers + reg::done);
@@ -156,6 +162,18 @@ TEST(ComputeEngine, CoresPushAndWait) {
     const auto counters = board.counters();
     EXPECT_EQ(counters.at("compute_engine.0.t0.instructions"), 2u);
     EXPECT_EQ(counters.at("compute_engine.0.scalar_unit.busy_cycles"), 4u);
+}
+
+TEST(ComputeEngine, LoadsTakeWhatIsDocumented) {
+    const auto cycles = [](std::uint32_t offset) {
+        Board board;
+        board.launch(1, Kernel().use(offset).use(offset).use(offset).use(offset));
+        EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+        return board.chip.core(1).hart.cycles;
+    };
+    EXPECT_EQ(cycles(reg::semaphores), cycles(reg::done));
+    EXPECT_EQ(cycles(reg::general), cycles(reg::configuration));
+    EXPECT_EQ(cycles(reg::general) - cycles(reg::semaphores), 4u * (4 - 3));
 }
 
 TEST(ComputeEngine, AReservingLoadIsHeldLikeAPlainOne) {
