@@ -9,8 +9,16 @@ KERNELS = Path(__file__).parent / "kernels"
 #: Physical columns of workers that the board lacks (its own map: workers at 1 to 6 and 11 to 16).
 HARVESTED_COLUMNS = [7, 10]
 
-#: Fields of the configuration whose number was fitted to a data set, with what they are without.
-UNFITTED = {"noc_serve_cycles": 0, "core_timing.fetch_cache": 0, "core_timing.fetch_miss": 0}
+#: Fields of the configuration whose number was fitted to a data set, with what they are without:
+#: nothing, or what is documented for the generation before.
+UNFITTED = {
+    "noc_serve_cycles": 0,
+    "core_timing.fetch_cache": 0,
+    "core_timing.fetch_miss": 0,
+    "compute_dst_cycles": 5,
+    "compute_bank_cycles": 0,
+    "compute_unpack_bytes": 16,
+}
 
 #: Places in the L1 of a tile that the kernels use.
 RESULT, HERE, THERE = 0x20000, 0x40000, 0x80000

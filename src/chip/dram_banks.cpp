@@ -18,7 +18,8 @@ DramTiming dram_timing(const ChipConfig& config) {
             .row_bytes = config.dram_row_bytes,
             .open_rows = config.dram_open_rows,
             .row_hit_cycles = config.dram_row_hit_cycles,
-            .row_miss_cycles = config.dram_row_miss_cycles};
+            .row_miss_cycles = config.dram_row_miss_cycles,
+            .accept_cycles = config.dram_accept_cycles};
 }
 
 DramBanks::DramBanks(const ChipConfig& config, const Probes& probes)

@@ -64,8 +64,12 @@ std::vector<DeviceKind> device_table(const ChipConfig& config, EngineStation& en
     devices.push_back(engine_port(engines, host));
     if (config.compute_engines != 0) {
         const bool wormhole = config.architecture == Architecture::wormhole;
-        for (DeviceKind& kind : compute_engine(wormhole ? tensix::Architecture::wormhole
-                                                        : tensix::Architecture::blackhole)) {
+        const tensix::EngineTiming timing{.dst_latency = config.compute_dst_cycles,
+                                          .next_bank = config.compute_bank_cycles,
+                                          .unpack_port = config.compute_unpack_bytes};
+        for (DeviceKind& kind : compute_engine(
+                 wormhole ? tensix::Architecture::wormhole : tensix::Architecture::blackhole,
+                 timing)) {
             devices.push_back(std::move(kind));
         }
     }

@@ -32,9 +32,10 @@ private:
 
 }  // namespace
 
-std::array<DeviceKind, 2> compute_engine(tensix::Architecture architecture) {
-    const auto make_engine = [architecture](Tile& tile) {
-        return std::make_unique<EngineDevice>(tile, architecture);
+std::array<DeviceKind, 2> compute_engine(tensix::Architecture architecture,
+                                         const tensix::EngineTiming& timing) {
+    const auto make_engine = [architecture, timing](Tile& tile) {
+        return std::make_unique<EngineDevice>(tile, architecture, timing);
     };
     const auto make_macros = [](Tile& tile) {
         return std::make_unique<MacroRegisters>(static_cast<EngineDevice&>(*tile.devices.back()));

@@ -13,8 +13,9 @@ namespace tilewright {
 
 using tensix::Times;
 
-EngineDevice::EngineDevice(Tile& tile, tensix::Architecture architecture)
-    : tile_(tile), architecture_(architecture), side_(tile) {
+EngineDevice::EngineDevice(Tile& tile, tensix::Architecture architecture,
+                           const tensix::EngineTiming& timing)
+    : tile_(tile), architecture_(architecture), timing_(timing), side_(tile) {
     for (unsigned t = 0; t < tensix::thread_count && first_feeder + t < tile.runs.size(); ++t) {
         ahead_[t].address = abi::compute_registers + abi::compute_register::instructions;
         tile.runs[first_feeder + t].context.set_push_port(&ahead_[t]);
@@ -49,7 +50,7 @@ void EngineDevice::check() const {
     for (unsigned t = 0; t < tensix::thread_count; ++t) {
         const riscv::PushPort& ahead = ahead_[t];
         fits &= ahead.first < riscv::PushPort::capacity &&
-                ahead.count + engine_->fronts[t].pushed.size <= tensix::push_capacity(t);
+                ahead.count <= certain_room(engine_->fronts[t], architecture_, t);
     }
     if (engine_->architecture != architecture_ || !is_possible(*engine_) || !waits || !fits ||
         due_ < engine_->now) {
@@ -174,7 +175,7 @@ void EngineDevice::create() {
 void EngineDevice::reset() {
     const auto pipes = engine_->pipes;
     const auto threads = engine_->threads;
-    *engine_ = tensix::reset_engine(architecture_, tile_.around.clock.now);
+    *engine_ = tensix::reset_engine(architecture_, timing_, tile_.around.clock.now);
     engine_->pipes = pipes;
     engine_->threads = threads;
     due_ = event_ = Times::never;
@@ -239,8 +240,9 @@ void EngineDevice::make_room() {
     const Surroundings& around = tile_.around;
     const bool told_of_each = around.probes.order != nullptr || around.checks.guard != nullptr;
     for (unsigned t = 0; t < tensix::thread_count; ++t) {
-        const std::uint32_t used = engine_ != nullptr ? engine_->fronts[t].pushed.size : 0;
-        ahead_[t].room = told_of_each ? 0 : tensix::push_capacity(t) - used;
+        static constexpr tensix::ThreadFront empty{};
+        const tensix::ThreadFront& front = engine_ != nullptr ? engine_->fronts[t] : empty;
+        ahead_[t].room = told_of_each ? 0 : certain_room(front, architecture_, t);
     }
 }
 

@@ -41,7 +41,7 @@ void fields(auto& archive, riscv::PushPort& p) {
 
 class EngineDevice final : public RegisterDevice {
 public:
-    EngineDevice(Tile& tile, tensix::Architecture architecture);
+    EngineDevice(Tile& tile, tensix::Architecture architecture, const tensix::EngineTiming& timing);
 
     riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) override;
     riscv::Cause store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
@@ -50,6 +50,7 @@ public:
     riscv::Cause store_macro(std::uint32_t core, std::uint32_t word, std::uint32_t value,
                              std::uint64_t cycle);
 
+    std::uint32_t latency(std::uint32_t offset) const override;
     Word word(std::uint32_t offset) const override;
     std::uint32_t value(std::uint32_t core, std::uint32_t offset) const override;
     bool can_change(std::uint32_t core, std::uint32_t offset) const override;
@@ -126,6 +127,7 @@ private:
 
     Tile& tile_;
     tensix::Architecture architecture_;
+    tensix::EngineTiming timing_;
     TileSide side_;
     std::unique_ptr<tensix::Engine> engine_;      ///< once somebody has used it
     std::uint64_t due_ = tensix::Times::never;    ///< when something can happen in it

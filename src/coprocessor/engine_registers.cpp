@@ -21,6 +21,10 @@ bool is_semaphore(std::uint32_t offset) {
 std::uint32_t semaphore_of(std::uint32_t offset) {
     return (offset - reg::semaphores) / 4;
 }
+/// From a load to the use of its value, as documented: of what waits and of semaphores; of general
+/// registers and of the configuration.
+constexpr std::uint32_t sync_latency = 3, state_latency = 4;
+
 bool is_instruction_queue(std::uint32_t offset) {
     return offset - reg::instructions < tensix::thread_count * reg::instructions_stride;
 }
@@ -47,6 +51,11 @@ Access EngineDevice::load_word(std::uint32_t core, std::uint32_t offset) {
     if (offset == reg::done) return wait_for(core, Holds::done);
     if (offset == reg::macros_done) return wait_for(core, Holds::macros);
     return {0, Cause::load_unmapped, 0};
+}
+
+std::uint32_t EngineDevice::latency(std::uint32_t offset) const {
+    const bool waits = offset == reg::done || offset == reg::macros_done;
+    return waits || is_semaphore(offset) ? sync_latency : state_latency;
 }
 
 Cause EngineDevice::store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
@@ -170,7 +179,7 @@ bool EngineDevice::holds(std::uint32_t core, Holds what) const {
     }
     switch (what) {
         case Holds::room:
-            return engine_->fronts[*thread].pushed.size >= tensix::push_capacity(*thread);
+            return !has_room(engine_->fronts[*thread], architecture_, *thread);
         case Holds::done:
             return !finished(*engine_, *thread);
         case Holds::macros:

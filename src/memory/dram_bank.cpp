@@ -37,7 +37,7 @@ std::uint64_t dram_access(DramBank& bank, const DramTiming& timing, std::uint64_
     bank.free = {start + burst, 0, timing.rate.bytes};
     bank.busy_cycles += burst;
     bank.served = std::max(start + latency, bank.served) + burst;
-    return bank.served;
+    return write && timing.accept_cycles != 0 ? start + timing.accept_cycles : bank.served;
 }
 
 void dram_burst(DramBank& bank, const DramTiming& timing, const Moment& asked, const Moment& start,

@@ -7,17 +7,7 @@
 namespace tilewright::tensix {
 namespace {
 
-constexpr std::uint64_t per_port = 16;  ///< bytes of L1 a cycle
-/// From a write to rows of Dst until they can be read: documented for Wormhole, and fitted to a
-/// card's Blackhole (5.99 cycles for each of many MVMULs, ELWADDs or ELWMULs to the same rows).
-constexpr std::uint64_t dst_latency(Architecture architecture) {
-    return architecture == Architecture::wormhole ? 5 : 6;
-}
-/// From where the matrix unit gives a bank of SrcA or SrcB back until it reads the next one: fitted
-/// to a card's matmul_tiles on Blackhole (34.9, 52.5 and 86.1 cycles a tile in 1, 2 and 4 phases).
-constexpr std::uint64_t next_bank_cycles(Architecture architecture) {
-    return architecture == Architecture::wormhole ? 0 : 20;
-}
+constexpr std::uint64_t pack_port = 16;  ///< bytes of L1 a cycle that a packer writes
 constexpr std::uint64_t unpack_address_cycles = 2;
 /// An addition in L1 keeps its port for so long.
 constexpr std::uint64_t addition_cycles = 5;
@@ -81,7 +71,7 @@ public:
                 if (before[source][bank] == after[source][bank]) continue;
                 times_.bank[source][bank] = done_;
                 if (before[source][bank]) {
-                    times_.next_bank[source] = start_ + next_bank_cycles(engine_.architecture);
+                    times_.next_bank[source] = start_ + engine_.timing.next_bank;
                 }
             }
         }
@@ -126,7 +116,7 @@ private:
 
     void matrix() {
         use(Pipe::matrix, start_ + 1, done_, 1);
-        const std::uint64_t readable = start_ + dst_latency(engine_.architecture);
+        const std::uint64_t readable = start_ + engine_.timing.dst_latency;
         each_block(effects_.dst_written, [&](std::size_t block) { times_.dst[block] = readable; });
         switch (instruction_.op) {
             case Op::movd2a:
@@ -203,7 +193,8 @@ private:
                 : wanted;
         // Exponents come by a port of their own.
         const std::uint64_t bytes = effects_.bytes_unpacked - effects_.read[1].size;
-        const std::uint64_t cycles = quotient_up(bytes, per_port * speed);
+        const std::uint64_t cycles =
+            quotient_up(bytes, std::uint64_t{engine_.timing.unpack_port} * speed);
         done_ = begin + cycles;
         times_.unpacked[i.unpacker] = done_;
         times_.unpack_speed[i.unpacker] = wanted;
@@ -227,7 +218,7 @@ private:
             const std::uint64_t numbers = effects_.numbers_packed[packer];
             if (numbers == 0) continue;
             const std::uint64_t writes =
-                quotient_up(effects_.bytes_packed[packer], per_port * width);
+                quotient_up(effects_.bytes_packed[packer], pack_port * width);
             const std::uint64_t cycles =
                 std::max(quotient_up(numbers, row_size * width),
                          writes * (effects_.added_in_l1 ? addition_cycles : 1));

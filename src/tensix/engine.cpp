@@ -163,9 +163,10 @@ std::string_view name_of(Pipe pipe) {
     return names[static_cast<std::size_t>(pipe)];
 }
 
-Engine reset_engine(Architecture architecture, std::uint64_t now) {
+Engine reset_engine(Architecture architecture, const EngineTiming& timing, std::uint64_t now) {
     Engine engine;
     engine.architecture = architecture;
+    engine.timing = timing;
     engine.now = now;
     engine.state = reset_state();
     return engine;
@@ -179,9 +180,9 @@ void Surroundings::store_register(std::uint32_t, std::uint32_t) {
 }
 
 bool push(Engine& engine, unsigned thread, std::uint32_t word, std::uint32_t pc) {
-    WordQueue<32>& pushed = engine.fronts[thread].pushed;
-    if (pushed.size >= push_capacity(thread)) return false;
-    pushed.push({word, pc});
+    ThreadFront& front = engine.fronts[thread];
+    if (!has_room(front, engine.architecture, thread)) return false;
+    front.pushed.push({word, pc});
     return true;
 }
 

@@ -30,7 +30,8 @@ bool is_possible(const ReplayExpander& replay) {
 bool is_possible(const ThreadFront& front, Architecture architecture, unsigned thread) {
     const std::uint16_t of_stallwait = architecture == Architecture::wormhole ? 0x7fff : 0x0fff;
     const std::uint16_t conditions = front.wait.of_semaphores ? 3 : of_stallwait;
-    return is_possible(front.pushed) && front.pushed.size <= push_capacity(thread) &&
+    const bool short_queue = architecture == Architecture::wormhole && thread != 0;
+    return is_possible(front.pushed) && front.pushed.size <= (short_queue ? 16 : 32) &&
            is_possible(front.macro) && is_possible(front.expanded) && is_possible(front.replay) &&
            is_possible(front.gate) && front.wait.conditions <= conditions &&
            front.wait.blocks <= 0x1ff;

@@ -13,6 +13,16 @@ namespace tilewright {
 using riscv::Access;
 using riscv::Cause;
 
+namespace {
+
+std::uint32_t device_latency(const RegisterDevice& device, std::uint32_t offset,
+                             const riscv::Timing& timing) {
+    const std::uint32_t own = device.latency(offset);
+    return own != 0 ? own : timing.load_device;
+}
+
+}  // namespace
+
 bool TileBus::synchronising(std::uint32_t address) const {
     for (const DeviceKind& kind : tile_.around.devices) {
         if (address - kind.base < kind.bytes) return kind.synchronises;
@@ -73,7 +83,7 @@ std::optional<riscv::WordSeen> look(const Tile& tile, std::uint32_t processor,
     const RegisterDevice::Word kind = device->word(offset);
     if (kind == RegisterDevice::Word::other) return std::nullopt;
     return riscv::WordSeen{.value = device->value(processor, offset),
-                           .latency = timing.load_device,
+                           .latency = device_latency(*device, offset, timing),
                            .synchronises = true,
                            .changes = kind == RegisterDevice::Word::counter};
 }
@@ -88,7 +98,7 @@ Access TileBus::load_register(std::uint32_t address, std::uint64_t cycle) {
     RegisterDevice* const device = tile_.device_at(address, offset);
     if (device == nullptr) return {0, Cause::load_unmapped, 0};
     Access access = device->load(processor_, offset, cycle);
-    if (access.latency == 0) access.latency = chip_.timing.load_device;
+    access.latency = device_latency(*device, offset, chip_.timing);
     return access;
 }
 

@@ -321,8 +321,6 @@ def test_a_loop_of_products_takes_the_cycles_of_a_card(fidelity: str, card: floa
                 a,
                 b,
                 1,
-                data_format="bfp8_b",
-                out_format="float16_b",
                 pages=8,
                 args=(count,),
                 math_fidelity=fidelity,

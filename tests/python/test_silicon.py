@@ -169,6 +169,8 @@ BOUNDS = {
     ("nocbench", "hops"): (0.02, 0.03),
     ("nocbench", "size"): (0.03, 0.04),
     ("riscvbench", "T.t1"): (0.01, 0.03),
+    ("tensixbench", "B.HiFi2"): (0.03, 0.13),
+    ("tensixbench", "B.HiFi4"): (0.03, 0.13),
     ("dramratebench", "onechan"): (0.02, 0.03),
     ("dramratebench", "fanchan"): (0.08, 0.16),
 }

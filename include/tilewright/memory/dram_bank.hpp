@@ -4,8 +4,10 @@
 // open or a closed row once, and then holds the bus for ceil(bytes / rate) cycles; further rows of
 // the same burst are opened behind it. Accesses of the network are served in the order in which
 // they came: one that finds its row open is not done before one ahead of it that had to open its
-// own, and its bytes follow those of that one. Bursts of one long transfer follow each other
-// without rounding. Refresh and bus turn-around are left out.
+// own, and its bytes follow those of that one. Where accept_cycles are given, a write is done so
+// long after its turn on the bus has come: the bank has its bytes then, and brings them into the
+// row behind that. Bursts of one long transfer follow each other without rounding. Refresh and bus
+// turn-around are left out.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +23,7 @@ struct DramTiming {
     std::uint32_t open_rows = 1;
     std::uint32_t row_hit_cycles = 0;
     std::uint32_t row_miss_cycles = 0;
+    std::uint32_t accept_cycles = 0;  ///< of writes; 0: they are done when they are written
 };
 
 struct DramBank {
@@ -43,7 +46,8 @@ void fields(Archive& archive, DramBank& b) {
             b.row_hits, b.row_misses, b.busy_cycles, b.queued_cycles);
 }
 
-/// Reserve the bank for an access that arrives at `cycle`; returns the cycle at which it is done.
+/// Reserve the bank for an access that arrives at `cycle`; returns the cycle at which it is done: a
+/// read's bytes have come, a write can be acknowledged.
 std::uint64_t dram_access(DramBank& bank, const DramTiming& timing, std::uint64_t cycle,
                           std::uint64_t address, std::uint32_t bytes, bool write);
 

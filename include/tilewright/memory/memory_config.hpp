@@ -15,6 +15,7 @@ struct MemoryConfig {
     std::uint32_t dram_open_rows = 16;
     std::uint32_t dram_row_hit_cycles = 0;
     std::uint32_t dram_row_miss_cycles = 0;
+    std::uint32_t dram_accept_cycles = 0;
 
     // The hierarchy that engines move data through: all in the global address map.
     std::uint32_t host_memory_region_count = 0;
@@ -65,6 +66,8 @@ struct MemoryConfig {
               "latency when the row is open");
         field("dram_row_miss_cycles", c.dram_row_miss_cycles, 0, 100'000, "cycles",
               "latency when another row must be opened");
+        field("dram_accept_cycles", c.dram_accept_cycles, 0, 100'000, "cycles",
+              "from a write's turn at its bank until it is acknowledged; 0: when it is written");
         field("host_memory_region_count", c.host_memory_region_count, 0, 64, "regions",
               "regions of the host's memory that DMA engines reach");
         field("host_memory_region_bytes", c.host_memory_region_bytes, 0, large, "bytes",

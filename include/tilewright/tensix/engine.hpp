@@ -67,8 +67,16 @@ struct Times {
     std::array<std::array<std::uint64_t, pipe_count>, thread_count> in_flight{};
 };
 
+/// What is not the same in all generations.
+struct EngineTiming {
+    std::uint32_t dst_latency = 5;   ///< from a write to rows of Dst until they can be read
+    std::uint32_t next_bank = 0;     ///< from a bank of SrcA or SrcB given back to reading the next
+    std::uint32_t unpack_port = 16;  ///< bytes a cycle that a port of L1 gives an unpacker
+};
+
 struct Engine {
     Architecture architecture = Architecture::blackhole;
+    EngineTiming timing;    ///< of the chip, not of its state
     std::uint64_t now = 0;  ///< all cycles before it have passed
     State state;
     std::array<ThreadFront, thread_count> fronts;
@@ -78,7 +86,7 @@ struct Engine {
 };
 
 /// After reset, at that cycle.
-Engine reset_engine(Architecture architecture, std::uint64_t now = 0);
+Engine reset_engine(Architecture architecture, const EngineTiming& timing, std::uint64_t now = 0);
 
 /// What instructions reach beside the engine itself.
 class Surroundings {

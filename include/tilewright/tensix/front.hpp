@@ -2,6 +2,7 @@
 // then the replay expander, then the wait gate. Plain state.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -104,7 +105,7 @@ struct GateWait {
 };
 
 struct ThreadFront {
-    WordQueue<32> pushed;  ///< threads 1 and 2 have room for 16
+    WordQueue<32> pushed;
     MacroExpander macro;
     WordQueue<8> expanded;
     ReplayExpander replay;
@@ -117,9 +118,29 @@ struct ThreadFront {
     }
 };
 
-/// How many words a thread's core can push ahead.
-constexpr std::uint8_t push_capacity(unsigned thread) {
-    return thread == 0 ? 32 : 16;
+/// Whether the thread's core can push a word.
+///
+/// On Wormhole while the first queue has room: 32 words, of threads 1 and 2 16. On Blackhole while
+/// no more than 28 words are in front of the thread's units; those behind its expanders count
+/// unless one is at work. The core's store queue then holds four more.
+constexpr bool has_room(const ThreadFront& front, Architecture architecture, unsigned thread) {
+    if (architecture == Architecture::wormhole) return front.pushed.size < (thread == 0 ? 32 : 16);
+    constexpr unsigned room = 28 + 1, store_queue = 4;
+    const bool expands =
+        front.macro.busy() || front.replay.phase == ReplayExpander::Phase::replaying;
+    const unsigned behind = expands ? 0u : front.expanded.size + front.gate.size;
+    return !front.pushed.full() && front.pushed.size + behind < room + store_queue;
+}
+
+/// How many words fit for certain, whenever they come: what is there may be expanded until then.
+constexpr unsigned certain_room(const ThreadFront& front, Architecture architecture,
+                                unsigned thread) {
+    unsigned most = thread == 0 ? 32 : 16;
+    if (architecture == Architecture::blackhole) {
+        constexpr unsigned room = 28 + 1, store_queue = 4, most_behind = 8 + 2;
+        most = room + store_queue - most_behind;
+    }
+    return most - std::min<unsigned>(most, front.pushed.size);
 }
 
 void fields(auto& archive, PushedWord& w) {

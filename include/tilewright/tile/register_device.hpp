@@ -27,11 +27,12 @@ public:
     virtual ~RegisterDevice() = default;
 
     // --- What cores do --------------------------------------------------------------------------
-    /// At `cycle` as the core counts it. `cause` if there is nothing to load; the latency is that
-    /// of device registers unless it is set.
+    /// At `cycle` as the core counts it. `cause` if there is nothing to load.
     virtual riscv::Access load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) = 0;
     virtual riscv::Cause store(std::uint32_t core, std::uint32_t offset, std::uint32_t bytes,
                                std::uint32_t value, std::uint64_t cycle) = 0;
+    /// From the issue of a load to the use of its value; 0: as of device registers.
+    virtual std::uint32_t latency(std::uint32_t /*offset*/) const { return 0; }
 
     // --- Waiting for a word ---------------------------------------------------------------------
     enum class Word : std::uint8_t {

@@ -61,6 +61,10 @@ struct TileConfig {
     /// Each tile has the compute engine of the chip's architecture: cores 1 to 3 are those of its
     /// threads (coprocessor/registers.hpp).
     std::uint32_t compute_engines = 0;
+    // What is not the same in all generations of it; these are documented for Wormhole.
+    std::uint32_t compute_dst_cycles = 5;
+    std::uint32_t compute_bank_cycles = 0;
+    std::uint32_t compute_unpack_bytes = 16;
     bool operator==(const TileConfig&) const = default;
 
     std::uint32_t tile_columns() const {
@@ -98,6 +102,13 @@ struct TileConfig {
               "external memory that cores reach by loads and stores; 0: none");
         field("compute_engines", c.compute_engines, 0, 1, "0 or 1",
               "each tile has the compute engine of the chip's architecture");
+        field("compute_dst_cycles", c.compute_dst_cycles, 1, 1000, "cycles",
+              "from a write of the matrix unit to rows of Dst until they can be read");
+        field(
+            "compute_bank_cycles", c.compute_bank_cycles, 0, 1000, "cycles",
+            "from where the matrix unit gives a bank of SrcA or SrcB back until it reads the next");
+        field("compute_unpack_bytes", c.compute_unpack_bytes, 1, 1024, "bytes per cycle",
+              "that each port of L1 gives an unpacker");
         riscv::visit_fields(c.core_timing, [&](const char* name, auto& value, auto least, auto most,
                                                const char* unit, const char* text) {
             field((std::string("core_timing.") + name).c_str(), value, least, most, unit, text);

@@ -29,6 +29,9 @@ ChipConfig blackhole_base() {
     c.l1_bytes = 1536 * 1024;
     c.cores = five_cores();
     c.compute_engines = 1;
+    c.compute_dst_cycles = 6;
+    c.compute_bank_cycles = 20;
+    c.compute_unpack_bytes = 32;
     // 512 GB/s of GDDR6 over 8 channels at 1.35 GHz are 47.4 bytes a cycle and channel.
     c.dram_bytes_per_cycle = 47;
     c.dram_row_bytes = 2048;
@@ -60,6 +63,7 @@ ChipConfig blackhole() {
     c.router_columns = 17;
     c.router_rows = 12;
     c.noc_serve_cycles = 50;
+    c.dram_accept_cycles = 72;
     c.tile_router_x = {1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16};
     c.tile_router_y = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     c.dram = {{{0, 11}, {0, 1}}, {{0, 2}, {0, 10}}, {{0, 9}, {0, 4}}, {{0, 5}, {0, 7}},

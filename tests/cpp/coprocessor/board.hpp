@@ -55,6 +55,12 @@ public:
         program_.add(Op::lw, {.rd = to, .rs1 = scratch, .imm = 0});
         return *this;
     }
+    /// And waits for what it has loaded.
+    Kernel& use(std::uint32_t offset) {
+        load(offset, value);
+        program_.addi(value, value, 0);
+        return *this;
+    }
     Kernel& pause(int instructions) {
         for (int i = 0; i < instructions; ++i) program_.addi(0, 0, 0);
         return *this;

@@ -28,6 +28,18 @@ TEST(ComputeEngine, CoresPushAndWait) {
     EXPECT_EQ(counters.at("compute_engine.0.scalar_unit.busy_cycles"), 4u);
 }
 
+TEST(ComputeEngine, LoadsTakeWhatIsDocumented) {
+    const auto cycles = [](std::uint32_t offset) {
+        Board board;
+        board.launch(1, Kernel().use(offset).use(offset).use(offset).use(offset));
+        EXPECT_EQ(board.run(), Chip::Outcome::ended) << board.fault;
+        return board.chip.core(1).hart.cycles;
+    };
+    EXPECT_EQ(cycles(reg::semaphores), cycles(reg::done));
+    EXPECT_EQ(cycles(reg::general), cycles(reg::configuration));
+    EXPECT_EQ(cycles(reg::general) - cycles(reg::semaphores), 4u * (4 - 3));
+}
+
 TEST(ComputeEngine, AReservingLoadIsHeldLikeAPlainOne) {
     // The value of the load comes 10 cycles after it began.
     Board plain, reserving;

@@ -39,6 +39,22 @@ TEST(DramBank, AnOpenRowIsNotServedBeforeAClosedOneAheadOfIt) {
     EXPECT_EQ(dram_access(bank, timing, 40, 0, 32, false), 40u + 20 + 1);  // nothing is ahead
 }
 
+TEST(DramBank, AWriteIsAcceptedBeforeItIsWritten) {
+    DramTiming accepting = timing;
+    accepting.accept_cycles = 7;
+    DramBank bank;
+    EXPECT_EQ(dram_access(bank, accepting, 0, 0, 320, true), 7u);
+    // The next one waits for its turn, and a read for the bytes of both.
+    EXPECT_EQ(dram_access(bank, accepting, 2, 320, 320, true), 10u + 7);
+    EXPECT_EQ(dram_access(bank, accepting, 3, 0, 32, false), 50u + 10 + 10 + 1);
+    // Many are accepted at the rate of the bus.
+    std::uint64_t done = 0;
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+        done = dram_access(bank, accepting, 1000, i * 1024, 1024, true);
+    }
+    EXPECT_EQ(done, 1000 + 999u * 32 + 7);
+}
+
 TEST(DramBank, LaterRowsOfABurstOpenBehindIt) {
     DramBank bank;
     EXPECT_EQ(dram_access(bank, timing, 0, 512, 2048, false), 50u + 64);

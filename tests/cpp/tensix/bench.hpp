@@ -10,7 +10,7 @@
 #include "tensix/dst.hpp"
 #include "tensix/needs.hpp"
 #include "tensix/number.hpp"
-#include "tilewright/tensix/execute.hpp"
+#include "tilewright/tensix/engine.hpp"
 
 namespace tilewright::tensix::test {
 
@@ -20,6 +20,12 @@ inline std::uint32_t bits_of(float x) {
 inline float float_of(std::uint32_t bits) {
     return std::bit_cast<float>(bits);
 }
+/// As the chips of that architecture have it.
+inline EngineTiming timing_of(Architecture architecture) {
+    if (architecture == Architecture::wormhole) return {};
+    return {.dst_latency = 6, .next_bank = 20, .unpack_port = 32};
+}
+
 /// Truncated.
 inline std::uint16_t bf16_of(float x) {
     return static_cast<std::uint16_t>(bits_of(x) >> 16);

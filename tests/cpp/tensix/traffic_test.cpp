@@ -24,7 +24,9 @@ protected:
         bench.thread = 0;
     }
     void start() {
-        engine = reset_engine(GetParam());
+        EngineTiming timing = timing_of(GetParam());
+        timing.unpack_port = port;
+        engine = reset_engine(GetParam(), timing);
         engine.state = *bench.state;
     }
     void push_op(unsigned thread, Op op, std::initializer_list<FieldValue> values = {}) {
@@ -51,7 +53,19 @@ protected:
     Pipeline bench;
     Surroundings surroundings;
     Engine engine;
+    std::uint32_t port = 16;  ///< bytes
 };
+
+TEST_P(Traffic, APortGivesAsManyBytesAsItIsWide) {
+    set_speed(0, 2);
+    for (const std::uint32_t bytes : {16u, 32u}) {
+        port = bytes;
+        start();
+        push_op(0, Op::unpacr, {{"set_valid", 1}});
+        advance(engine, surroundings, 3);
+        EXPECT_EQ(busy(Pipe::unpacker0), 512u / (4 * bytes));
+    }
+}
 
 TEST_P(Traffic, AnUnpackerReadsUpToFourPorts) {
     for (std::uint32_t mode = 0; mode < 3; ++mode) {
