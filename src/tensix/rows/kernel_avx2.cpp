@@ -31,6 +31,12 @@ __m256i power_below(__m256i x) {
     return _mm256_shuffle_epi8(bits, places);
 }
 
+void store(std::int32_t* to, __m256i x) {
+    auto* const places = reinterpret_cast<__m256i*>(to);
+    _mm256_store_si256(places, _mm256_cvtepi16_epi32(_mm256_castsi256_si128(x)));
+    _mm256_store_si256(places + 1, _mm256_cvtepi16_epi32(_mm256_extracti128_si256(x, 1)));
+}
+
 class Multiply {
 public:
     explicit Multiply(const Operands& operands) : operands_(operands), bias_(bias_of(operands)) {
@@ -91,9 +97,8 @@ private:
         }
         const __m256i exponent = _mm256_sub_epi16(largest, _mm256_set1_epi16(2 * nonzero_exponent));
         const __m256i counts = _mm256_cmpgt_epi16(exponent, _mm256_setzero_si256());
-        _mm256_store_si256(reinterpret_cast<__m256i*>(sums.exponents[Which]), exponent);
-        _mm256_store_si256(reinterpret_cast<__m256i*>(sums.mantissas[Which]),
-                           _mm256_and_si256(sum, counts));
+        store(sums.exponents[Which], exponent);
+        store(sums.mantissas[Which], _mm256_and_si256(sum, counts));
     }
 
     const Operands& operands_;

@@ -105,9 +105,8 @@ private:
             const auto half = [&](__m512i x) {
                 return row == 0 ? _mm512_castsi512_si256(x) : _mm512_extracti64x4_epi64(x, 1);
             };
-            _mm256_store_si256(reinterpret_cast<__m256i*>(sums[row].exponents[Which]),
-                               half(exponent));
-            _mm256_store_si256(reinterpret_cast<__m256i*>(sums[row].mantissas[Which]), half(sum));
+            _mm512_store_si512(sums[row].exponents[Which], _mm512_cvtepi16_epi32(half(exponent)));
+            _mm512_store_si512(sums[row].mantissas[Which], _mm512_cvtepi16_epi32(half(sum)));
         }
     }
 

@@ -57,9 +57,8 @@ private:
         }
         for (std::size_t column = 0; column < columns; ++column) {
             const std::int32_t exponent = largest[column] - 2 * nonzero_exponent;
-            sums.exponents[which][column] = static_cast<std::int16_t>(exponent);
-            sums.mantissas[which][column] =
-                static_cast<std::int16_t>(exponent > 0 ? sum[column] : 0);
+            sums.exponents[which][column] = exponent;
+            sums.mantissas[which][column] = exponent > 0 ? sum[column] : 0;
         }
     }
 

@@ -26,8 +26,8 @@ struct Term {
 /// In each column the sum of eight products and their common exponent, for the first and for the
 /// last eight; the mantissa has the weight of a term's bit 13.
 struct GroupSums {
-    alignas(32) std::int16_t exponents[2][columns];
-    alignas(32) std::int16_t mantissas[2][columns];
+    alignas(64) std::int32_t exponents[2][columns];
+    alignas(64) std::int32_t mantissas[2][columns];
 };
 
 constexpr std::int32_t smaller(std::int32_t x, std::int32_t y) {
@@ -140,13 +140,14 @@ template <DstStyle Style, class First, class Second>
 inline __attribute__((always_inline)) void add_to_row(std::int32_t minus_one, const DstRow& row,
                                                       First&& first, Second&& second) {
     constexpr bool wide = Style == DstStyle::fp32;
-    alignas(32) std::uint32_t numbers[columns] = {};
+    // In loops of 32 bits throughout: compilers take vectors as long as the smallest type allows.
+    alignas(64) std::uint32_t numbers[columns] = {};
     if (row.defined) {
         for (std::size_t i = 0; i < columns; ++i) {
             numbers[i] = number_of<Style>(row.upper[i], wide ? row.lower[i] : 0);
         }
     }
-    alignas(32) std::uint32_t uppers[columns];
+    alignas(64) std::uint32_t uppers[columns];
     for (std::size_t i = 0; i < columns; ++i) {
         numbers[i] = accumulated<Style>(minus_one, first(i), second(i), numbers[i]);
         uppers[i] = upper_of<Style>(numbers[i]);
