@@ -295,7 +295,8 @@ class Device(Closing):
         that it has waited for, and pages that it leaves behind at its end. ``races``:
         two accesses to the same bytes, of which one writes, that nothing orders. ``buffers``: any
         use of a buffer that was freed, by kernels, transfers or engines, and writes into the
-        padding behind a buffer. Each raises KernelFault.
+        padding behind a buffer, or into one that no kernel under way has among its arguments, by
+        kernels that were given others. Each raises KernelFault.
         """
         return self._checks
 

@@ -128,9 +128,11 @@ void Chip::mark_undefined(const MemoryRef& place, std::uint64_t bytes) {
     if (parts_->races != nullptr) parts_->races->forget(place, bytes);
 }
 
-void Chip::close(const MemoryRef& place, std::uint64_t bytes, Closed::Why why,
-                 std::uint64_t buffer_bytes) {
-    parts_->memories.close(place, bytes, why, buffer_bytes);
+void Chip::close(const Closed& range) {
+    parts_->memories.close(range);
+}
+WriteRights& Chip::write_rights() {
+    return parts_->checks.rights;
 }
 void Chip::open(const MemoryRef& place, std::uint64_t bytes) {
     parts_->memories.open(place, bytes);

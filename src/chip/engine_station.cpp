@@ -97,8 +97,10 @@ void EngineStation::check_closed(std::uint32_t engine, const PlannedCommand& com
     if (misuse_) return;
     for_each_access(command.plan, [&](const EngineAccess& access) {
         const MemoryRef& place = access.place;
+        const std::byte* const memory = memories_.at(place);
         const std::string closed =
-            closed_text(tiles_.around(), memories_.at(place), access.bytes, access.writes);
+            access.writes ? write_refusal(tiles_.around(), memory, access.bytes, std::nullopt)
+                          : read_refusal(tiles_.around(), memory, access.bytes);
         if (closed.empty() || misuse_) return;
         misuse_ = {.core = CoreFault::nobody,
                    .message = engine_name(engines_.id_of(engine)) + ": its command " +

@@ -1,6 +1,7 @@
 // What the compute engine reaches of its tile.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tilewright/base/text.hpp"
@@ -42,8 +43,10 @@ public:
 
 private:
     void check_closed(const char* what, const tensix::L1Range& bytes, bool writes) const {
+        const std::byte* const memory = tile_.l1 + bytes.address;
         const std::string closed =
-            closed_text(tile_.around, tile_.l1 + bytes.address, bytes.size, writes);
+            writes ? write_refusal(tile_.around, memory, bytes.size, std::nullopt)
+                   : read_refusal(tile_.around, memory, bytes.size);
         if (closed.empty()) return;
         throw tensix::TensixFault(what + std::to_string(bytes.size) + " bytes at " +
                                   hex(bytes.address) + closed);

@@ -54,13 +54,34 @@ void ClosedRanges::open_freed(std::uint64_t offset, std::uint64_t bytes,
     for (const auto& [from, to] : opened) open(from, to - from);
 }
 
-const Closed* ClosedRanges::find(std::uint64_t offset, std::uint64_t bytes, bool writes) const {
-    if (bytes == 0) return nullptr;
-    for (auto next = first_after(offset); next != ranges_.end() && next->first < offset + bytes;
-         ++next) {
-        if (writes || next->second.why == Closed::Why::freed) return &next->second;
-    }
-    return nullptr;
+void WriteRights::take_back(const OfCore& rights) {
+    for (const std::uint64_t buffer : rights.given) given_.erase(given_.find(buffer));
+}
+
+void WriteRights::begin(std::uint32_t core, OfCore rights) {
+    given_.insert(rights.given.begin(), rights.given.end());
+    const auto [found, added] = cores_.try_emplace(core);
+    if (!added) take_back(found->second);
+    found->second = std::move(rights);
+}
+
+void WriteRights::end(std::uint64_t launch) {
+    std::erase_if(cores_, [&](const auto& core) {
+        const bool ended = core.second.launch == launch;
+        if (ended) take_back(core.second);
+        return ended;
+    });
+}
+
+void WriteRights::clear() {
+    cores_.clear();
+    given_.clear();
+}
+
+bool WriteRights::may_write(std::uint32_t core, std::uint64_t buffer) const {
+    const auto found = cores_.find(core);
+    return found == cores_.end() || !found->second.confined || buffer > found->second.last ||
+           given_.contains(buffer);
 }
 
 }  // namespace tilewright

@@ -149,7 +149,7 @@ std::uint64_t Allocations::allocate(std::uint64_t bytes, const Placement& placem
     record.address = *place;
     take(record);
     mark_undefined(record);
-    note_bounds(record);
+    note_bounds(next_id, record);
     records.emplace(next_id, record);
     return next_id++;
 }
@@ -162,28 +162,56 @@ void Allocations::mark_undefined(const Allocation& record) {
 }
 
 // Up to where the next one may begin, all is this buffer's or nobody's.
-void Allocations::note_bounds(const Allocation& record) {
+void Allocations::note_bounds(std::uint64_t id, const Allocation& record) {
     const bool wanted = chip.checks().buffers;
     if (!wanted || record.placement.kind == Placement::Kind::host) return;
     for_each_place(record, [&](const MemoryRef& place) {
-        chip.close(place, Allocator::align(record.bank_bytes), Closed::Why::padding, record.bytes);
+        chip.close(
+            {place, Allocator::align(record.bank_bytes), Closed::Why::padding, record.bytes});
     });
-    for_each_piece(
-        record, 0, record.bytes,
-        [&](const MemoryRef& place, std::uint64_t, std::uint64_t n) { chip.open(place, n); });
+    for_each_piece(record, 0, record.bytes,
+                   [&](const MemoryRef& place, std::uint64_t, std::uint64_t n) {
+                       chip.close({place, n, Closed::Why::owned, record.bytes, id});
+                   });
 }
 
 void Allocations::note_all_bounds() {
     const std::lock_guard lock(tables);
-    for (const auto& entry : records) note_bounds(entry.second);
+    for (const auto& [id, record] : records) note_bounds(id, record);
 }
 
 // It is nobody's from now on.
 void Allocations::close(const Allocation& record) {
     if (!chip.checks().buffers) return;
     for_each_place(record, [&](const MemoryRef& place) {
-        chip.close(place, Allocator::align(record.bank_bytes), Closed::Why::freed, record.bytes);
+        chip.close({place, Allocator::align(record.bank_bytes), Closed::Why::freed, record.bytes});
     });
+}
+
+std::vector<std::uint64_t> Allocations::named_by(std::uint64_t number) const {
+    const std::lock_guard lock(tables);
+    std::vector<std::uint64_t> named;
+    const std::uint64_t bank_bytes = chip.config().dram_bank_bytes;
+    for (const auto& [id, record] : records) {
+        const auto holds = [&](std::uint64_t begin) { return number - begin < record.bank_bytes; };
+        const Placement& p = record.placement;
+        const bool one = p.kind == Placement::Kind::bank || p.kind == Placement::Kind::l1 ||
+                         p.kind == Placement::Kind::memory;
+        const bool direct = p.kind == Placement::Kind::bank &&
+                            holds(abi::direct_base + p.bank * bank_bytes + record.address);
+        const bool global = one && holds(value(chip.map().address(place_of(record, 0))));
+        if (holds(record.address) || direct || global) named.push_back(id);
+    }
+    return named;
+}
+
+std::optional<std::uint64_t> Allocations::number_of(const Placement& placement,
+                                                    std::uint64_t address) const {
+    const std::lock_guard lock(tables);
+    for (const auto& [id, record] : records) {
+        if (record.placement == placement && record.address == address) return id;
+    }
+    return std::nullopt;
 }
 
 void Allocations::list_l1(std::vector<Holding>& all) const {

@@ -46,9 +46,13 @@ struct Allocations {
     void mark_undefined(const Allocation& record);
     /// For the check `buffers`: of a buffer what is its own and what is padding; of all of them,
     /// when the check begins or the chip forgets.
-    void note_bounds(const Allocation& record);
+    void note_bounds(std::uint64_t id, const Allocation& record);
     void note_all_bounds();
     void close(const Allocation& record);
+    /// Of those in which a number of any kind lies: in a bank, an L1, the unified map or the window
+    /// of direct memory; and of what lies there.
+    std::vector<std::uint64_t> named_by(std::uint64_t number) const;
+    std::optional<std::uint64_t> number_of(const Placement& placement, std::uint64_t address) const;
     /// Whether the number is that of this allocation; after a restore it may be another one's.
     bool knows(std::uint64_t id, const Allocation& record) const;
     std::optional<Allocation> find(std::uint64_t id) const;

@@ -116,6 +116,15 @@ std::string kernel_on(const DeviceState& state, std::uint64_t launch, std::uint3
     return "kernel '" + found->second.name + "'";
 }
 
+/// If the argument is one.
+std::optional<std::uint64_t> number_of(const Argument& argument) {
+    if (const auto* given = std::get_if<std::int64_t>(&argument)) {
+        return static_cast<std::uint64_t>(*given);
+    }
+    const auto* large = std::get_if<std::uint64_t>(&argument);
+    return large != nullptr ? std::optional(*large) : std::nullopt;
+}
+
 // L1 that was freed is the kernel's own now, unless the host gave it a number that lies in it: then
 // that is likely to be an address of what was there. What it claims it has in any case.
 void open_l1(DeviceState& state, const RunCommand& command) {
@@ -123,15 +132,8 @@ void open_l1(DeviceState& state, const RunCommand& command) {
     for (const Launch& launch : command.launches) {
         const auto named = [&](const Closed& range) {
             return std::ranges::any_of(launch.arguments, [&](const Argument& argument) {
-                std::uint64_t number = 0;
-                if (const auto* given = std::get_if<std::int64_t>(&argument)) {
-                    number = static_cast<std::uint64_t>(*given);
-                } else if (const auto* large = std::get_if<std::uint64_t>(&argument)) {
-                    number = *large;
-                } else {
-                    return false;
-                }
-                return number - range.begin.offset < range.bytes;
+                const auto number = number_of(argument);
+                return number && *number - range.begin.offset < range.bytes;
             });
         };
         for (const CoreId& id : launch.cores) {
@@ -142,6 +144,27 @@ void open_l1(DeviceState& state, const RunCommand& command) {
     }
     for (const Claim::OfL1& range : command.held->claim().l1) {
         state.chip.open({MemoryKind::tile_l1, range.tile, range.address}, range.bytes);
+    }
+}
+
+// Whoever was given buffers as such is held to what arguments name; numbers may be addresses.
+void begin_rights(DeviceState& state, const Launch& launch, std::uint64_t number) {
+    if (!state.chip.checks().buffers) return;
+    std::vector<std::uint64_t> given;
+    bool confined = false;
+    for (const Argument& argument : launch.arguments) {
+        if (const auto* buffer = std::get_if<Buffer>(&argument)) {
+            confined = true;
+            const auto id = state.memory.number_of(buffer->placement(), buffer->address());
+            if (id) given.push_back(*id);
+        } else if (const auto value = number_of(argument)) {
+            const auto named = state.memory.named_by(*value);
+            given.insert(given.end(), named.begin(), named.end());
+        }
+    }
+    for (const CoreId& id : launch.cores) {
+        state.chip.write_rights().begin(state.chip.core_index(id),
+                                        {number, confined, given, state.memory.next_id - 1});
     }
 }
 
@@ -234,6 +257,7 @@ void start_launches(DeviceState& state, const RunCommand& command, std::uint32_t
         }
     }
     for (std::size_t i = 0; i < command.launches.size(); ++i) {
+        begin_rights(state, command.launches[i], number);
         for (const CoreId& id : command.launches[i].cores) {
             state.chip.launch(state.chip.core_index(id), command.launches[i].kernel.image(),
                               command.words[i]);
@@ -258,6 +282,7 @@ void core_ended(DeviceState& state, std::uint32_t index) {
                                   .waiting_cycles = core.waiting_cycles,
                                   .output = core.output});
     if (--launch.left != 0) return;
+    state.chip.write_rights().end(found->first);
     state.leases.end_launch(launch.held->claim());
     UnderWay done = std::move(launch);
     state.launches.erase(found);

@@ -136,7 +136,7 @@ Cause TileBus::store(std::uint32_t address, std::uint32_t bytes, std::uint32_t v
     if (std::byte* const memory = plain(address)) {
         if (tile_.around.checks.enabled.of_memory()) {
             check_stack(tile_, processor_);
-            check_store(tile_, memory, address, bytes);
+            check_store(tile_, processor_, memory, address, bytes);
         }
         if (const auto& guard = tile_.around.checks.guard; guard && address < chip_.l1_bytes) {
             guard->writes(tile_, processor_, address, bytes, AccessGuard::By::core);
@@ -192,7 +192,7 @@ Access TileBus::atomic(riscv::AtomicOp op, std::uint32_t address, std::uint32_t 
     if (!atomic_place(address)) {
         return {0, address < chip_.l1_bytes ? Cause::store_read_only : Cause::store_unmapped, 0};
     }
-    check_store(tile_, plain(address), address, 4);
+    check_store(tile_, processor_, plain(address), address, 4);
     if (const auto& guard = tile_.around.checks.guard) {
         guard->changes(tile_, processor_, address, operand);
     }
@@ -212,7 +212,7 @@ Access TileBus::load_reserved(std::uint32_t address, std::uint64_t cycle) {
     }
     if (plain(address) == nullptr) return load_register(address, cycle);
     check_declared(tile_, address);
-    check_closed(tile_, plain(address), address, sizeof(std::uint32_t), false);
+    check_open(tile_, plain(address), address, sizeof(std::uint32_t));
     if (tile_.around.probes.order != nullptr) {
         tell_synchronising(tile_, processor_, address, Synchronising::load_reserved);
     }
@@ -230,7 +230,7 @@ Cause TileBus::store_conditional(std::uint32_t address, std::uint32_t value, std
     if (!atomic_place(address)) {
         return address < chip_.l1_bytes ? Cause::store_read_only : Cause::store_unmapped;
     }
-    check_store(tile_, plain(address), address, 4);
+    check_store(tile_, processor_, plain(address), address, 4);
     will_write(plain(address), address, sizeof value, cycle);
     *word(address) = value;
     if (tile_.around.probes.order != nullptr) {

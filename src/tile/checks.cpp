@@ -36,34 +36,62 @@ void check_stack(const Tile& tile, std::uint32_t processor) {
                      " lies in the kernel's globals, which end at " + hex(globals_end)};
 }
 
-std::string closed_text(const Surroundings& around, const std::byte* memory, std::uint64_t bytes,
-                        bool writes) {
-    const Closed* const range = around.memories.closed(memory, bytes, writes);
+namespace {
+
+std::string closed_text(const Surroundings& around, const Closed* range) {
     if (range == nullptr) return {};
     const MemoryRef& begin = range->begin;
     const std::string where = begin.kind == MemoryKind::tile_l1
                                   ? "the L1 of " + tile_name(around.sites[begin.index])
                                   : memory_name(begin.kind, begin.index);
-    const bool freed = range->why == Closed::Why::freed;
-    return std::string(freed ? ", in a buffer of " : ", in the padding behind a buffer of ") +
-           std::to_string(range->buffer_bytes) + " bytes" +
-           (freed ? " that was freed, which had " : ": ") + hex(begin.offset) + " to " +
-           hex(begin.offset + range->bytes) + " of " + where;
+    const std::string bytes = " of " + std::to_string(range->buffer_bytes) + " bytes";
+    const std::string place =
+        hex(begin.offset) + " to " + hex(begin.offset + range->bytes) + " of " + where;
+    switch (range->why) {
+        case Closed::Why::freed:
+            return ", in a buffer" + bytes + " that was freed, which had " + place;
+        case Closed::Why::padding:
+            return ", in the padding behind a buffer" + bytes + ": " + place;
+        case Closed::Why::owned:
+            break;
+    }
+    return ", in a buffer" + bytes +
+           " that no kernel under way was given as an argument, which has " + place;
 }
 
-void check_closed(const Tile& tile, const std::byte* memory, std::uint32_t address,
-                  std::uint32_t bytes, bool writes) {
-    const std::string closed = closed_text(tile.around, memory, bytes, writes);
-    if (closed.empty()) return;
-    throw BusRefusal{std::string(writes ? "store of " : "load of ") + std::to_string(bytes) +
-                     (writes ? " bytes to " : " bytes from ") + hex(address) + closed};
+}  // namespace
+
+std::string read_refusal(const Surroundings& around, const std::byte* memory, std::uint64_t bytes) {
+    return closed_text(around, around.memories.closed(memory, bytes, [](const Closed& range) {
+        return range.why == Closed::Why::freed;
+    }));
 }
 
-void check_store(const Tile& tile, const std::byte* memory, std::uint32_t address,
-                 std::uint32_t bytes) {
+std::string write_refusal(const Surroundings& around, const std::byte* memory, std::uint64_t bytes,
+                          std::optional<std::uint32_t> core) {
+    return closed_text(around, around.memories.closed(memory, bytes, [&](const Closed& range) {
+        return range.why != Closed::Why::owned ||
+               (core && !around.checks.rights.may_write(*core, range.buffer));
+    }));
+}
+
+void check_open(const Tile& tile, const std::byte* memory, std::uint32_t address,
+                std::uint32_t bytes) {
+    const std::string refusal = read_refusal(tile.around, memory, bytes);
+    if (refusal.empty()) return;
+    throw BusRefusal{"load of " + std::to_string(bytes) + " bytes from " + hex(address) + refusal};
+}
+
+void check_store(const Tile& tile, std::uint32_t processor, const std::byte* memory,
+                 std::uint32_t address, std::uint32_t bytes) {
     const AccessChecks& checks = tile.around.checks;
     check_declared(tile, address);
-    check_closed(tile, memory, address, bytes, true);
+    const std::string refusal =
+        write_refusal(tile.around, memory, bytes, tile.core_number(processor));
+    if (!refusal.empty()) {
+        throw BusRefusal{"store of " + std::to_string(bytes) + " bytes to " + hex(address) +
+                         refusal};
+    }
     if (address >= tile.around.parameters.l1_bytes) return;
     if (checks.leaving && checks.leaving->touches(tile.index, address, bytes)) {
         throw BusRefusal{"store of " + std::to_string(bytes) + " bytes to " + hex(address) +
@@ -82,7 +110,7 @@ void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address
     const AccessChecks& checks = tile.around.checks;
     const TileParameters& chip = tile.around.parameters;
     check_declared(tile, address);
-    check_closed(tile, memory, address, bytes, false);
+    check_open(tile, memory, address, bytes);
     if (checks.landing && address < chip.l1_bytes &&
         checks.landing->touches(tile.index, address, bytes)) {
         throw BusRefusal{"load of " + std::to_string(bytes) + " bytes from " + hex(address) +
@@ -101,7 +129,9 @@ namespace {
 void check_ends(const Tile& tile, const Packet& packet) {
     const Surroundings& around = tile.around;
     const auto check = [&](const MemoryRef& place, std::uint32_t bytes, bool writes) {
-        const std::string closed = closed_text(around, around.memories.at(place), bytes, writes);
+        const std::byte* const memory = around.memories.at(place);
+        const std::string closed = writes ? write_refusal(around, memory, bytes, packet.initiator)
+                                          : read_refusal(around, memory, bytes);
         if (closed.empty()) return;
         throw BusRefusal{std::string("NoC command: ") + (writes ? "write" : "read") + " of " +
                          std::to_string(bytes) + " bytes at " + hex(place.offset) + closed};

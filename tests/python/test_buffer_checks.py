@@ -249,3 +249,51 @@ def test_the_check_changes_no_cycle(device: tw.Device, double_kernel: tw.Kernel)
             return cycles, data.numpy().tobytes()
 
     assert run("buffers") == run(False)
+
+
+WRITES = """
+static void writes(Buffer data, std::uint32_t pages, std::uint32_t other) {
+    auto* words = l1<std::uint32_t>(0x80000);
+    for (std::uint32_t i = 0; i < 16; ++i) words[i] = i;
+    for (std::uint32_t i = 0; i < pages; ++i) {
+        noc_async_write(words, dram_address(1, data.ref.address + 64 * i), 64);
+        noc_async_write_barrier();
+    }
+    if (other != 0) {
+        noc_async_write(words, dram_address(1, other), 64);
+        noc_async_write_barrier();
+    }
+}
+TILEWRIGHT_KERNEL(writes)
+"""
+
+
+def test_a_buffer_that_no_argument_names_is_not_written_to(device: tw.Device) -> None:
+    kernel = tw.Kernel.from_source(HEAD + WRITES, "writes.cpp")
+    ground = device.zeros(4096, np.uint8, tw.Placement.bank(1))  # in which small numbers lie
+    data = device.zeros(256, np.uint8, tw.Placement.bank(1))
+    neighbour = device.zeros(256, np.uint8, tw.Placement.bank(1))
+    assert (ground.address, neighbour.address) == (0, data.address + 256)
+    device.run(kernel, [(0, 0)], [data, 5, 0])
+    assert neighbour.numpy().any()  # and nobody says so
+    neighbour.write(np.zeros(256, np.uint8))
+    device.checks = "buffers"
+    device.run(kernel, [(0, 0)], [data, 4, 0])
+    message = r"write of 64 bytes .*buffer of 256 bytes that no kernel under way was given"
+    with pytest.raises(tw.KernelFault, match=message):
+        device.run(kernel, [(0, 0)], [data, 5, 0])
+    assert not neighbour.numpy().any()
+    # Its address among the arguments names it, and so does a handle that a neighbour was given.
+    device.run(kernel, [(0, 0)], [data, 4, neighbour.address + 64])
+    device.run(
+        kernel,
+        [(0, 0), (1, 0)],
+        {(0, 0): [data, 5, 0], (1, 0): [neighbour, 0, 0]},
+    )
+
+
+def test_a_kernel_that_is_given_no_buffer_may_write_to_all(device: tw.Device) -> None:
+    device.checks = "buffers"
+    data = device.zeros(64, np.uint8, tw.Placement.l1(0, 0))
+    device.run(store_at(data.address), [(0, 0)])
+    assert data.numpy()[0] == 1

@@ -66,12 +66,12 @@ public:
     std::shared_ptr<const void> keep_memory() const;
     /// The bytes hold nothing any more, and nobody has touched them: for checks.
     void mark_undefined(const MemoryRef& place, std::uint64_t bytes);
-    /// Nobody may use these bytes, or anybody again: as of ClosedRanges, for checks.
-    void close(const MemoryRef& place, std::uint64_t bytes, Closed::Why why,
-               std::uint64_t buffer_bytes);
+    /// Not everybody may use these bytes, or everybody again: as of ClosedRanges, for checks.
+    void close(const Closed& range);
     void open(const MemoryRef& place, std::uint64_t bytes);
     void open_freed(const MemoryRef& place, std::uint64_t bytes,
                     const std::function<bool(const Closed&)>& keep);
+    WriteRights& write_rights();                                     ///< for checks
     std::vector<MemoryMapRow> memory_map(std::uint32_t core) const;  ///< by address
 
     // The host on the network.

@@ -94,10 +94,8 @@ public:
     /// Whether it is known; none is in the beginning.
     void track_closed(bool wanted);
     bool tracks_closed() const { return closed_ != nullptr; }
-    void close(const MemoryRef& place, std::uint64_t bytes, Closed::Why why,
-               std::uint64_t buffer_bytes) {
-        if (closed_ == nullptr) return;
-        closed_->close(offset(at(place)), {place, bytes, why, buffer_bytes});
+    void close(const Closed& range) {
+        if (closed_ != nullptr) closed_->close(offset(at(range.begin)), range);
     }
     void open(const MemoryRef& place, std::uint64_t bytes) {
         if (closed_ != nullptr) closed_->open(offset(at(place)), bytes);
@@ -108,9 +106,10 @@ public:
         const std::function<bool(const Closed&)>& keep = [](const Closed&) { return false; }) {
         if (closed_ != nullptr) closed_->open_freed(offset(at(place)), bytes, keep);
     }
-    /// Why nobody may read, or write, all of these bytes; nullptr if that is not known.
-    const Closed* closed(const std::byte* memory, std::uint64_t bytes, bool writes) const {
-        return closed_ == nullptr ? nullptr : closed_->find(offset(memory), bytes, writes);
+    /// The first range for which `is_it(range)` among these bytes; nullptr if none is known.
+    template <class F>
+    const Closed* closed(const std::byte* memory, std::uint64_t bytes, F&& is_it) const {
+        return closed_ == nullptr ? nullptr : closed_->find(offset(memory), bytes, is_it);
     }
 
     // --- As a whole -----------------------------------------------------------------------------

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "tilewright/memory/closed_ranges.hpp"
 #include "tilewright/memory/memory_ref.hpp"
 #include "tilewright/noc/noc.hpp"
 #include "tilewright/tile/access_guard.hpp"
@@ -38,9 +39,11 @@ struct Checks {
     /// Two accesses that share a byte, of which one at least writes and that nothing puts in an
     /// order, are a fault at the later one (docs/memory-model.md).
     bool races = false;
-    /// Any use of what lies in a buffer that was freed, and a write into what lies behind a buffer
-    /// up to where the next one may begin, are faults. L1 that was freed is a kernel's own again if
-    /// it starts later on that tile and no number among its arguments lies in it.
+    /// Any use of what lies in a buffer that was freed, a write into what lies behind a buffer up
+    /// to where the next one may begin, and one of a kernel that was given buffers into another
+    /// buffer, which no kernel under way was given (WriteRights), are faults. L1 that was freed is
+    /// a kernel's own again if it starts later on that tile and no number among its arguments lies
+    /// in it.
     bool buffers = false;
 
     bool operator==(const Checks&) const = default;
@@ -57,11 +60,13 @@ struct AccessChecks {
     std::optional<InFlight> landing;     ///< while missing barriers are checked: of reads
     std::optional<InFlight> leaving;     ///< ... and of writes
     std::unique_ptr<AccessGuard> guard;  ///< while circular buffers are checked
+    WriteRights rights;                  ///< while buffers are checked
 
     /// Nothing is in flight, as far as is known.
     void restart(std::size_t tiles) {
         landing.reset();
         leaving.reset();
+        rights.clear();
         if (guard) guard->restart();
         if (!enabled.missing_barriers) return;
         landing.emplace(tiles);
@@ -74,21 +79,22 @@ struct AccessChecks {
 void check_stack(const Tile& tile, std::uint32_t processor);
 void check_load(const Tile& tile, const std::byte* memory, std::uint32_t address,
                 std::uint32_t bytes);
-void check_store(const Tile& tile, const std::byte* memory, std::uint32_t address,
-                 std::uint32_t bytes);
-/// Somebody may use the bytes of a core's memory; check_load and check_store ask it, too.
-void check_closed(const Tile& tile, const std::byte* memory, std::uint32_t address,
-                  std::uint32_t bytes, bool writes);
+void check_store(const Tile& tile, std::uint32_t processor, const std::byte* memory,
+                 std::uint32_t address, std::uint32_t bytes);
+/// A core may load these bytes; check_load asks it, too.
+void check_open(const Tile& tile, const std::byte* memory, std::uint32_t address,
+                std::uint32_t bytes);
 /// The word, if it is a semaphore, was created.
 void check_declared(const Tile& tile, std::uint32_t address);
 /// The command of a core: what it takes from its own tile, and whose words it changes.
 void check_command(const Tile& tile, const Packet& packet);
 /// What its read fetches.
 void check_fetched(const Tile& tile, const Packet& packet, const MemoryRef& source);
-/// A fault's text goes on with this where nobody may use the bytes: ", in a buffer of 64 bytes that
-/// was freed, which had ..."; empty where one may.
-std::string closed_text(const Surroundings& around, const std::byte* memory, std::uint64_t bytes,
-                        bool writes);
+/// A fault's text goes on with this where the bytes may not be read, or written by that core (or by
+/// what is none): ", in a buffer of 64 bytes that was freed, which had ..."; else it is empty.
+std::string read_refusal(const Surroundings& around, const std::byte* memory, std::uint64_t bytes);
+std::string write_refusal(const Surroundings& around, const std::byte* memory, std::uint64_t bytes,
+                          std::optional<std::uint32_t> core);
 /// A kernel ends with nothing under way that it should have waited for.
 void check_flushed(const Tile& tile, std::uint32_t processor);
 

@@ -15,22 +15,29 @@ Closed range(std::uint64_t offset, std::uint64_t bytes, Why why, std::uint64_t b
     return {{MemoryKind::dram, 0, offset}, bytes, why, buffer};
 }
 
-TEST(ClosedRanges, PaddingMayBeRead) {
+bool any(const Closed&) {
+    return true;
+}
+bool was_freed(const Closed& range) {
+    return range.why == Why::freed;
+}
+
+TEST(ClosedRanges, TheFirstOfAKindIsFound) {
     ClosedRanges ranges;
     ranges.close(100, range(100, 28, Why::padding));
-    EXPECT_EQ(ranges.find(90, 20, false), nullptr);
-    ASSERT_NE(ranges.find(90, 20, true), nullptr);
-    EXPECT_EQ(ranges.find(90, 10, true), nullptr);
-    EXPECT_EQ(ranges.find(128, 1, true), nullptr);
+    EXPECT_EQ(ranges.find(90, 20, was_freed), nullptr);
+    ASSERT_NE(ranges.find(90, 20, any), nullptr);
+    EXPECT_EQ(ranges.find(90, 10, any), nullptr);
+    EXPECT_EQ(ranges.find(128, 1, any), nullptr);
 }
 
 TEST(ClosedRanges, WhatIsLeftOfOneKeepsItsPlace) {
     ClosedRanges ranges;
     ranges.close(0, range(0, 300, Why::freed, 300));
     ranges.open(100, 100);
-    ASSERT_NE(ranges.find(0, 300, false), nullptr);
-    EXPECT_EQ(ranges.find(0, 300, false)->bytes, 100u);
-    const Closed* const back = ranges.find(150, 100, false);
+    ASSERT_NE(ranges.find(0, 300, any), nullptr);
+    EXPECT_EQ(ranges.find(0, 300, any)->bytes, 100u);
+    const Closed* const back = ranges.find(150, 100, any);
     ASSERT_NE(back, nullptr);
     EXPECT_EQ(back->begin.offset, 200u);
     EXPECT_EQ(back->bytes, 100u);
@@ -70,7 +77,8 @@ TEST(ClosedRanges, AgreeWithAByteForEachByte) {
                 break;
             default:
                 for (const bool writes : {false, true}) {
-                    const Closed* const found = ranges.find(at, bytes, writes);
+                    const Closed* const found =
+                        writes ? ranges.find(at, bytes, any) : ranges.find(at, bytes, was_freed);
                     std::uint64_t first = at;
                     while (first < at + bytes &&
                            (expected[first] == open || (!writes && expected[first] == padding))) {
@@ -91,8 +99,26 @@ TEST(ClosedRanges, WhatIsKeptStaysClosed) {
     ranges.close(0, range(0, 64, Why::freed));
     ranges.close(64, range(64, 64, Why::freed));
     ranges.open_freed(0, 200, [](const Closed& c) { return c.begin.offset == 64; });
-    EXPECT_EQ(ranges.find(0, 64, true), nullptr);
-    EXPECT_NE(ranges.find(0, 65, true), nullptr);
+    EXPECT_EQ(ranges.find(0, 64, any), nullptr);
+    EXPECT_NE(ranges.find(0, 65, any), nullptr);
+}
+
+TEST(WriteRights, AreOfAllThatWereGivenSomething) {
+    WriteRights rights;
+    EXPECT_TRUE(rights.may_write(1, 7));  // nothing is known of it
+    rights.begin(1, {.launch = 5, .confined = true, .given = {3, 3}, .last = 9});
+    rights.begin(2, {.launch = 6, .confined = false, .given = {4}, .last = 9});
+    for (const std::uint64_t buffer : {3, 4, 10}) EXPECT_TRUE(rights.may_write(1, buffer));
+    EXPECT_FALSE(rights.may_write(1, 7));
+    EXPECT_TRUE(rights.may_write(2, 7));
+    rights.end(6);
+    EXPECT_FALSE(rights.may_write(1, 4));
+    rights.begin(1, {.launch = 7, .confined = true, .given = {4}, .last = 9});
+    rights.end(5);
+    EXPECT_FALSE(rights.may_write(1, 3));
+    EXPECT_TRUE(rights.may_write(1, 4));
+    rights.clear();
+    EXPECT_TRUE(rights.may_write(1, 3));
 }
 
 }  // namespace
