@@ -120,6 +120,21 @@ std::string place_of(const Engine& engine, unsigned thread, std::uint32_t word) 
     return "T" + std::to_string(thread) + ": " + disassemble(engine.architecture, word);
 }
 
+/// Threads take turns at a unit: the one whose last instruction began first.
+std::array<unsigned, thread_count> turns_at_units(const Engine& engine) {
+    std::array<unsigned, thread_count> order{};
+    for (unsigned turn = 0; turn < thread_count; ++turn) {
+        order[turn] = static_cast<unsigned>((engine.now + turn) % thread_count);
+    }
+    const auto earlier = [&](unsigned a, unsigned b) {
+        return engine.times.thread[a] < engine.times.thread[b];
+    };
+    if (earlier(order[1], order[0])) std::swap(order[0], order[1]);
+    if (earlier(order[2], order[1])) std::swap(order[1], order[2]);
+    if (earlier(order[1], order[0])) std::swap(order[0], order[1]);
+    return order;
+}
+
 /// One cycle; returns the next one in which anything can happen.
 std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
                     std::array<Wait, thread_count>& waits) {
@@ -128,8 +143,7 @@ std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
     for (unsigned thread = 0; thread < thread_count; ++thread) {
         wake = std::min(wake, look_at_gate(engine, thread));
     }
-    for (unsigned turn = 0; turn < thread_count; ++turn) {
-        const auto thread = static_cast<unsigned>((engine.now + turn) % thread_count);
+    for (const unsigned thread : turns_at_units(engine)) {
         waits[thread] = Wait::none;
         if (engine.fronts[thread].gate.empty()) continue;
         const auto [word, pc] = engine.fronts[thread].gate.front();

@@ -167,6 +167,27 @@ TEST_P(EngineTest, BurstsOfOneInstruction) {
     }
 }
 
+// Also where an instruction keeps its unit for as many cycles as there are threads, or twice that.
+TEST_P(EngineTest, ThreadsTakeTurnsAtAUnit) {
+    make_sources_valid();
+    for (const Op op : {Op::adddmareg, Op::mvmul}) {
+        SCOPED_TRACE(instruction(op).mnemonic);
+        std::array<std::uint64_t, thread_count> before{};
+        for (unsigned t = 0; t < thread_count; ++t) before[t] = engine.threads[t].instructions;
+        const std::uint64_t began = engine.now;
+        while (engine.now < began + 600) {
+            for (unsigned t = 0; t < thread_count; ++t) push(engine, t, word(op));
+            advance(engine, surroundings, engine.now + 1);
+        }
+        for (unsigned t = 0; t < thread_count; ++t) {
+            const double share = static_cast<double>(engine.threads[t].instructions - before[t]);
+            const double all = op == Op::adddmareg ? 600.0 / 3 : 600.0 / engine.timing.dst_latency;
+            EXPECT_NEAR(share, all / thread_count, 4) << t;
+        }
+        finish();
+    }
+}
+
 TEST_P(EngineTest, MovesOutOfDstKeepOthersAway) {
     make_sources_valid();
     const std::uint32_t d2a = word(Op::movd2a), d2b = word(Op::movd2b), other = word(Op::setrwc);
