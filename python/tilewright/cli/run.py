@@ -85,7 +85,7 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument(
         "--trace",
         metavar="FILE",
-        help="write a timeline of the run, for Perfetto, or for Chrome's viewer if its name ends in .json",
+        help="write a timeline of the run for Perfetto (a name in .json: for Chrome)",
     )
     parser.add_argument("--cycle-limit", type=int, metavar="N", help="give up after N cycles")
 
