@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz wheel check-wheel stubs bench silicon api docs pictures accept-tutorials clean
+.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz corpus wheel check-wheel stubs bench silicon api docs pictures accept-tutorials clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -131,18 +131,30 @@ export FUZZ_CXX ?= clang++-16
 FUZZ_SECONDS ?= 60
 # The same inputs in each run of the same code; 0 takes others each time.
 FUZZ_SEED ?= 1
-fuzz: $(VENV)/.dev-tools ## Fuzz what reads foreign bytes (FUZZ_CXX=clang++-16 FUZZ_SECONDS=60 FUZZ_SEED=1)
+.PHONY: fuzzers
+fuzzers: $(VENV)/.dev-tools
 	@scripts/system-packages fuzz
 	@mkdir -p build/corpus
 	cmake --preset fuzz -DPython_EXECUTABLE=$(BIN)/python -DCMAKE_CXX_COMPILER=$(FUZZ_CXX)
 	cmake --build --preset fuzz --target fuzzers
 	build/fuzz/bin/write_seeds build/corpus
 	@mkdir -p build/corpus/elf_fuzz && cp build/fuzz/share/tilewright/kernels/*.elf build/corpus/elf_fuzz
+	@cp -r fuzz/corpus/. build/corpus
+
+fuzz: fuzzers ## Fuzz what reads foreign bytes (FUZZ_CXX=clang++-16 FUZZ_SECONDS=60 FUZZ_SEED=1)
 	@for fuzzer in build/fuzz/bin/*_fuzz; do \
 		corpus=build/corpus/$$(basename $$fuzzer); mkdir -p $$corpus; \
 		$$fuzzer -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS) -verbosity=0 -print_final_stats=1 \
 			-artifact_prefix=$$corpus- $$corpus > $$corpus.log 2>&1 || { cat $$corpus.log; exit 1; }; \
 		echo "$$fuzzer:$$(sed -n 's/.*number_of_executed_units://p' $$corpus.log) inputs"; \
+	done
+
+corpus: fuzzers ## Take over into fuzz/corpus what fuzzers have found, minimised (after make fuzz)
+	@for fuzzer in build/fuzz/bin/*_fuzz; do \
+		name=$$(basename $$fuzzer); found=build/corpus/$$name; merged=build/corpus/$$name-merged; \
+		rm -rf $$merged && mkdir -p $$merged $$found; \
+		$$fuzzer -merge=1 $$merged $$found > $$merged.log 2>&1 || { cat $$merged.log; exit 1; }; \
+		$(BIN)/python scripts/corpus.py $$merged fuzz/corpus/$$name; \
 	done
 
 # --- Distribution -------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "entry.hpp"
 #include "tilewright/chip/image.hpp"
 #include "tilewright/graph/program.hpp"
 #include "tilewright/riscv/elf.hpp"

@@ -1,8 +1,6 @@
 // libFuzzer target: any bytes at all as commands for engines, with any flags around them, and as
 // copies in a queue. Each is refused by name or done; a device that goes on from a snapshot taken
 // on the way ends in the same cycle, with the same memory.
-#include <fuzzer/FuzzedDataProvider.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "draws.hpp"
+#include "entry.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
 
@@ -21,31 +21,29 @@ using namespace tilewright;
 constexpr std::uint64_t cycle_limit = 300'000;
 
 // Mostly in some memory, or near its end.
-GlobalAddress address(FuzzedDataProvider& bytes, const Device& device) {
-    if (bytes.ConsumeIntegralInRange(0, 15) == 0) {
-        return GlobalAddress{bytes.ConsumeIntegral<std::uint64_t>()};
+GlobalAddress address(Draws& bytes, const Device& device) {
+    if (bytes.between(0, 15) == 0) {
+        return GlobalAddress{bytes.number<std::uint64_t>()};
     }
-    const auto kind = static_cast<MemoryKind>(bytes.ConsumeIntegralInRange<int>(0, 7));
+    const auto kind = static_cast<MemoryKind>(bytes.between<int>(0, 7));
     const AddressMap::Window& window = device.map().window(kind);
-    const auto index = bytes.ConsumeIntegralInRange<std::uint64_t>(0, window.count);
-    const auto offset = bytes.ConsumeIntegral<std::uint16_t>();
-    return GlobalAddress{window.base + index * window.bytes + offset -
-                         (bytes.ConsumeBool() ? 65536 : 0)};
+    const auto index = bytes.between<std::uint64_t>(0, window.count);
+    const auto offset = bytes.number<std::uint16_t>();
+    return GlobalAddress{window.base + index * window.bytes + offset - (bytes.flag() ? 65536 : 0)};
 }
 
-std::uint32_t size(FuzzedDataProvider& bytes) {
-    return bytes.ConsumeIntegralInRange(0, 15) == 0 ? bytes.ConsumeIntegral<std::uint32_t>()
-                                                    : bytes.ConsumeIntegral<std::uint8_t>();
+std::uint32_t size(Draws& bytes) {
+    return bytes.between(0, 15) == 0 ? bytes.number<std::uint32_t>() : bytes.number<std::uint8_t>();
 }
 
 template <class Enum>
-Enum any(FuzzedDataProvider& bytes, int most) {
-    return static_cast<Enum>(bytes.ConsumeIntegralInRange<int>(0, most + 1));
+Enum any(Draws& bytes, int most) {
+    return static_cast<Enum>(bytes.between<int>(0, most + 1));
 }
 
-Work work(FuzzedDataProvider& bytes, const Device& device) {
+Work work(Draws& bytes, const Device& device) {
     const GlobalAddress a = address(bytes, device), b = address(bytes, device);
-    switch (bytes.ConsumeIntegralInRange(0, 3)) {
+    switch (bytes.between(0, 3)) {
         case 0:
             return DmaCopy{a, b, size(bytes), size(bytes), size(bytes), size(bytes)};
         case 1:
@@ -78,37 +76,36 @@ Work work(FuzzedDataProvider& bytes, const Device& device) {
                                .out = any<DataType>(bytes, 4),
                                .dataflow = any<Dataflow>(bytes, 2),
                                .activation = any<Activation>(bytes, 5),
-                               .accumulate = bytes.ConsumeBool(),
-                               .has_bias = bytes.ConsumeBool()};
+                               .accumulate = bytes.flag(),
+                               .has_bias = bytes.flag()};
     }
 }
 
-std::uint32_t flag(FuzzedDataProvider& bytes) {
-    const std::uint32_t number = bytes.ConsumeIntegralInRange<std::uint32_t>(0, 5);
+std::uint32_t flag(Draws& bytes) {
+    const std::uint32_t number = bytes.between<std::uint32_t>(0, 5);
     return number < 4 ? number : number == 4 ? EngineCommand::no_flag : 5000;
 }
 
-void submit(FuzzedDataProvider& bytes, Device& device) {
-    const EngineId engine{any<EngineKind>(bytes, 3),
-                          bytes.ConsumeIntegralInRange<std::uint32_t>(0, 9)};
+void submit(Draws& bytes, Device& device) {
+    const EngineId engine{any<EngineKind>(bytes, 3), bytes.between<std::uint32_t>(0, 9)};
     EngineCommand command{.work = work(bytes, device)};
-    if (bytes.ConsumeBool()) {
+    if (bytes.flag()) {
         command.wait_flag = flag(bytes);
-        command.wait_value = bytes.ConsumeIntegralInRange<std::uint32_t>(0, 2);
+        command.wait_value = bytes.between<std::uint32_t>(0, 2);
     }
-    if (bytes.ConsumeBool()) command.done_flag = flag(bytes);
+    if (bytes.flag()) command.done_flag = flag(bytes);
     device.submit(engine, command);
 }
 
-Placement placement(FuzzedDataProvider& bytes) {
-    const auto number = bytes.ConsumeIntegralInRange<std::uint32_t>(0, 2);
-    switch (bytes.ConsumeIntegralInRange(0, 4)) {
+Placement placement(Draws& bytes) {
+    const auto number = bytes.between<std::uint32_t>(0, 2);
+    switch (bytes.between(0, 4)) {
         case 0:
-            return Placement::interleaved(64 * (1 + bytes.ConsumeIntegralInRange(0u, 63u)));
+            return Placement::interleaved(64 * (1 + bytes.between(0u, 63u)));
         case 1:
             return Placement::in_bank(number);
         case 2:
-            return Placement::in_all_l1(16 * (1 + bytes.ConsumeIntegralInRange(0u, 63u)));
+            return Placement::in_all_l1(16 * (1 + bytes.between(0u, 63u)));
         case 3:
             return Placement::in_l1({});
         default:
@@ -116,11 +113,11 @@ Placement placement(FuzzedDataProvider& bytes) {
     }
 }
 
-void copy(FuzzedDataProvider& bytes, Device& device, Queue& queue) {
-    const auto any_size = [&] { return bytes.ConsumeIntegral<std::uint16_t>(); };
+void copy(Draws& bytes, Device& device, Queue& queue) {
+    const auto any_size = [&] { return bytes.number<std::uint16_t>(); };
     const Buffer from = device.allocate(any_size(), placement(bytes));
     const Buffer to = device.allocate(any_size(), placement(bytes));
-    queue.copy(to, bytes.ConsumeBool() ? from : to, any_size(), any_size(), any_size());
+    queue.copy(to, bytes.flag() ? from : to, any_size(), any_size(), any_size());
 }
 
 // What the commands could reach, but for what lies far from the beginnings of memories.
@@ -141,8 +138,9 @@ std::vector<std::byte> contents(const Device& device) {
 // The cycle in which all is done; nothing if it cannot be.
 std::optional<Cycle> finish(Device& device) {
     try {
-        for (Queue& queue : device.queues()) queue.finish({.cycle_limit = cycle_limit});
-        device.finish({.cycle_limit = cycle_limit});
+        for (Queue& queue : device.queues())
+            queue.finish({.cycle_limit = cycle_limit, .stop_requested = {}});
+        device.finish({.cycle_limit = cycle_limit, .stop_requested = {}});
         return device.cycle();
     } catch (const DeadlockError&) {
     } catch (const CycleLimitError&) {
@@ -153,14 +151,13 @@ std::optional<Cycle> finish(Device& device) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t count) {
-    FuzzedDataProvider bytes(data, count);
+    Draws bytes(data, count);
     Device device("kpu");
     Queue queue = device.queue();
     for (std::uint32_t i = 0; i < 4; ++i) device.flag();
-    for (int commands = 0; commands < 12 && bytes.remaining_bytes() > 0; ++commands) {
+    for (int commands = 0; commands < 12 && bytes.left() > 0; ++commands) {
         try {
-            bytes.ConsumeIntegralInRange(0, 3) == 0 ? copy(bytes, device, queue)
-                                                    : submit(bytes, device);
+            bytes.between(0, 3) == 0 ? copy(bytes, device, queue) : submit(bytes, device);
         } catch (const AddressError&) {
         } catch (const ArgumentError&) {
         } catch (const OutOfMemoryError&) {
@@ -169,7 +166,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t coun
         }
     }
     try {
-        device.advance_to(Cycle{bytes.ConsumeIntegralInRange<std::uint64_t>(0, 2000)});
+        device.advance_to(Cycle{bytes.between<std::uint64_t>(0, 2000)});
     } catch (const DeadlockError&) {
         return 0;
     }

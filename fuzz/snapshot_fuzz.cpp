@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "entry.hpp"
 #include "runtime/snapshot_header.hpp"
 #include "tilewright/base/archive.hpp"
 #include "tilewright/base/checksum.hpp"
