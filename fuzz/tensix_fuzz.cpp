@@ -39,7 +39,7 @@ private:
 
 struct Side {
     explicit Side(Architecture architecture)
-        : engine(std::make_unique<Engine>(reset_engine(architecture))) {
+        : engine(std::make_unique<Engine>(reset_engine(architecture, EngineTiming{}))) {
         for (std::size_t i = 0; i < l1.size(); ++i) l1[i] = static_cast<std::byte>(i * 37 >> 3);
     }
     std::unique_ptr<Engine> engine;

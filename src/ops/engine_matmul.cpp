@@ -62,7 +62,7 @@ tensix::Format source_format(DataType type) {
 std::vector<Launch> launches_of(const MatmulPlan& plan, Architecture architecture,
                                 std::array<Buffer, 3> matrices,
                                 const std::array<Semaphore, 4>& semaphores,
-                                std::vector<L1Words> setup) {
+                                const std::vector<L1Words>& setup) {
     const MatmulTiles& t = plan.tiles();
     const auto word = [](auto value) { return Argument{static_cast<std::uint64_t>(value)}; };
     const auto with_shape = [&](std::vector<Argument> own) {
@@ -89,11 +89,12 @@ std::vector<Launch> launches_of(const MatmulPlan& plan, Architecture architectur
     launches.push_back({.kernel = Kernel::builtin("matmul_left"),
                         .cores = on_all(left_core),
                         .arguments = with_shape({a, semaphores[0], semaphores[1]}),
-                        .setup = std::move(setup)});
+                        .setup = setup});
     launches.push_back({.kernel = Kernel::builtin("matmul_right"),
                         .cores = on_all(right_core),
                         .arguments = with_shape({b, c, semaphores[2], semaphores[3],
-                                                 word(converts ? out_ring : sums_ring)})});
+                                                 word(converts ? out_ring : sums_ring)}),
+                        .setup = setup});
     const std::string suffix = architecture == Architecture::wormhole ? "_wormhole" : "_blackhole";
     for (std::size_t i = 0; i < engine_cores.size(); ++i) {
         launches.push_back(
@@ -101,7 +102,8 @@ std::vector<Launch> launches_of(const MatmulPlan& plan, Architecture architectur
              .cores = on_all(static_cast<std::uint16_t>(1 + i)),
              .arguments = with_shape(
                  {word(format_of(plan.options.type)), word(source_format(plan.options.type)),
-                  word(format_of(*plan.options.out)), word(plan.options.fidelity_phases)})});
+                  word(format_of(*plan.options.out)), word(plan.options.fidelity_phases)}),
+             .setup = setup});
     }
     return launches;
 }

@@ -162,6 +162,13 @@ void begin_rights(DeviceState& state, const Launch& launch, std::uint64_t number
             given.insert(given.end(), named.begin(), named.end());
         }
     }
+    // Circular buffers may lie in a buffer.
+    for (const L1Words& part : launch.setup) {
+        for (const std::uint32_t word : part.words) {
+            const auto named = state.memory.named_by(word);
+            given.insert(given.end(), named.begin(), named.end());
+        }
+    }
     for (const CoreId& id : launch.cores) {
         state.chip.write_rights().begin(state.chip.core_index(id),
                                         {number, confined, given, state.memory.next_id - 1});

@@ -168,7 +168,7 @@ BOUNDS = {
     ("nocreadbench", "size"): (0.065, 0.07),
     ("nocbench", "hops"): (0.02, 0.03),
     ("nocbench", "size"): (0.03, 0.04),
-    ("riscvbench", "T.t1"): (0.01, 0.03),
+    ("riscvbench", "T.t1"): (0.01, 0.04),
     ("tensixbench", "B.HiFi2"): (0.03, 0.13),
     ("tensixbench", "B.HiFi4"): (0.03, 0.13),
     ("dramratebench", "onechan"): (0.02, 0.03),

@@ -8,6 +8,21 @@
 #include "tilewright/kernel/device.hpp"
 #include "tilewright/metalium/types.h"
 
+// Programs define such words for their kernels: those stay what they are.
+#pragma push_macro("NONE")
+#pragma push_macro("COL")
+#pragma push_macro("ROW")
+#pragma push_macro("SCALAR")
+#pragma push_macro("SUM")
+#pragma push_macro("AVG")
+#pragma push_macro("MAX")
+#undef NONE
+#undef COL
+#undef ROW
+#undef SCALAR
+#undef SUM
+#undef AVG
+#undef MAX
 enum class EltwiseBinaryType : std::uint8_t { ELWMUL, ELWADD, ELWSUB };
 enum class BroadcastType : std::uint8_t { NONE = 0, COL = 1, ROW = 2, SCALAR = 3 };
 /// Which source the tile of Dst takes: SrcA has the left operand, SrcB the right one.
@@ -16,6 +31,13 @@ enum class PoolType : std::uint8_t { SUM, AVG, MAX };
 /// Which dimension goes: the numbers of each row (or column) become one.
 enum class ReduceDim : std::uint8_t { REDUCE_ROW, REDUCE_COL, REDUCE_SCALAR };
 enum class ReluType : std::uint8_t { NO_RELU, ZERO_RELU, MIN_THRESHOLD_RELU, MAX_THRESHOLD_RELU };
+#pragma pop_macro("NONE")
+#pragma pop_macro("COL")
+#pragma pop_macro("ROW")
+#pragma pop_macro("SCALAR")
+#pragma pop_macro("SUM")
+#pragma pop_macro("AVG")
+#pragma pop_macro("MAX")
 
 // The vendor's namespace of these; here they are global.
 namespace ckernel {
