@@ -12,6 +12,7 @@
 
 #include "draws.hpp"
 #include "entry.hpp"
+#include "tensix/bench.hpp"
 #include "tilewright/base/archive.hpp"
 #include "tilewright/tensix/engine.hpp"
 
@@ -39,7 +40,8 @@ private:
 
 struct Side {
     explicit Side(Architecture architecture)
-        : engine(std::make_unique<Engine>(reset_engine(architecture, EngineTiming{}))) {
+        : engine(
+              std::make_unique<Engine>(reset_engine(architecture, test::timing_of(architecture)))) {
         for (std::size_t i = 0; i < l1.size(); ++i) l1[i] = static_cast<std::byte>(i * 37 >> 3);
     }
     std::unique_ptr<Engine> engine;
