@@ -50,7 +50,10 @@ TEST(OlderNames, AProgramOf2024FindsWhatItCalls) {
 
 TEST(OlderNames, MatricesBecomeTilesInPlace) {
     std::vector<bfloat16> matrix(64 * 32);
-    for (std::size_t i = 0; i < matrix.size(); ++i) matrix[i] = static_cast<float>(i / 32);
+    for (std::size_t i = 0; i < matrix.size(); ++i) {
+        const std::size_t row = i / 32;
+        matrix[i] = static_cast<float>(row);
+    }
     std::vector<bfloat16> tiles = matrix;
     tilize(tiles, 64, 32);
     EXPECT_EQ(tiles, tilize_nfaces(matrix, 64, 32));
