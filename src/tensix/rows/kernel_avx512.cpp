@@ -5,6 +5,7 @@
 // Of GCC 12's own headers, where they say that a register may hold anything.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
 #include "tensix/rows/kernel_body.hpp"
