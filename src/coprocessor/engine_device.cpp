@@ -121,6 +121,7 @@ void EngineDevice::pushed(std::uint32_t core) {
 }
 
 void EngineDevice::remapped(std::uint32_t) {
+    side_.asks = tile_.around.checks.guard != nullptr;
     make_room();
 }
 

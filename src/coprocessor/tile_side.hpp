@@ -16,6 +16,13 @@ public:
     explicit TileSide(Tile& tile)
         : tensix::Surroundings({tile.l1, tile.around.parameters.l1_bytes}), tile_(tile) {}
 
+    void at_gate(unsigned thread, std::uint32_t pc) override {
+        ask(thread, pc, AccessGuard::Stage::at_gate);
+    }
+    void beginning(unsigned thread, std::uint32_t pc) override {
+        ask(thread, pc, AccessGuard::Stage::begins);
+    }
+
     void reading(std::uint64_t cycle, unsigned thread, const tensix::L1Range& bytes) override {
         const Memories& memories = tile_.around.memories;
         check_closed("read of ", bytes, false);
@@ -42,6 +49,11 @@ public:
     }
 
 private:
+    void ask(unsigned thread, std::uint32_t pc, AccessGuard::Stage stage) const {
+        if (pc == 0) return;
+        const std::string why = tile_.around.checks.guard->instructs(tile_, 1 + thread, pc, stage);
+        if (!why.empty()) throw tensix::TensixFault(why);
+    }
     void check_closed(const char* what, const tensix::L1Range& bytes, bool writes) const {
         const std::byte* const memory = tile_.l1 + bytes.address;
         const std::string closed =

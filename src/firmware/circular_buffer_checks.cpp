@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "firmware/compute_call_checks.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/firmware/abi.hpp"
 #include "tilewright/firmware/signal_sites.hpp"
@@ -143,10 +144,19 @@ std::optional<std::uint32_t> base_register(const Tile& tile, std::uint32_t proce
 
 class CircularBufferChecks final : public AccessGuard {
 public:
-    void restart() override { notes_.clear(); }
+    void restart() override {
+        notes_.clear();
+        calls_.restart();
+    }
 
     void launched(const Tile& tile, std::uint32_t processor) override {
         notes_[tile.core_number(processor)] = {};
+        calls_.launched(tile, processor);
+    }
+
+    std::string instructs(const Tile& tile, std::uint32_t processor, std::uint32_t pc,
+                          Stage stage) override {
+        return calls_.look(tile, processor, pc, stage);
     }
 
     void reads(const Tile& tile, std::uint32_t processor, std::uint32_t address,
@@ -316,6 +326,7 @@ private:
     }
 
     std::map<std::uint32_t, CoreNotes> notes_;  // by core; those launched while the check was on
+    ComputeCallChecks calls_;
     std::map<std::weak_ptr<const riscv::ElfImage>, std::vector<SignalSite>,
              std::owner_less<std::weak_ptr<const riscv::ElfImage>>>
         sites_;

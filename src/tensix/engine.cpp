@@ -148,10 +148,12 @@ std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
         if (engine.fronts[thread].gate.empty()) continue;
         const auto [word, pc] = engine.fronts[thread].gate.front();
         try {
+            if (surroundings.asks) surroundings.at_gate(thread, pc);
             const Blocked found = blocked(engine, thread);
             waits[thread] = found.wait;
             wake = std::min(wake, found.wait == Wait::none ? wake : found.until);
             if (found.wait != Wait::none) continue;
+            if (surroundings.asks) surroundings.beginning(thread, pc);
             issue(engine, surroundings, thread);
             active = true;
         } catch (const TensixFault& fault) {

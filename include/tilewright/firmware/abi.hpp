@@ -91,6 +91,42 @@ enum class Signal : std::uint32_t {
     asks_for_pages = 4,
     asks_for_pages_in_register = 5,
 };
+/// Calls of the compute API, in the ELF section `.tilewright.calls`, which is not loaded: four
+/// words for each place. The fields of CallNote, a byte each, in two of them (the first field
+/// lowest); an address; and 0. It is of the first word of the engine at or behind that address.
+inline constexpr char calls_section[] = ".tilewright.calls";
+inline constexpr std::uint8_t no_format = 0xff;
+struct CallNote {
+    enum class What : std::uint8_t {
+        sets_up = 1,  ///< the matrix unit, for `setup`
+        uses,         ///< a call for which it has to be set up so; it computes in Dst
+        configures,   ///< unpackers (packers) for formats of these buffers, if they are any
+        reads,        ///< tiles of these buffers, by unpackers
+        packs,        ///< from Dst to the first buffer
+        masks,        ///< packers, for what reductions give
+        unmasks,
+        acquires,  ///< Dst, to compute or (waits) to pack, and gives it back
+        commits,
+        waits,
+        releases,
+    };
+    What what{};
+    std::uint8_t setup = 0;    ///< call_setup
+    std::uint8_t buffer0 = 0;  ///< of SrcA; of the packers
+    std::uint8_t format0 = no_format;
+    std::uint8_t buffer1 = 0;  ///< of SrcB
+    std::uint8_t format1 = no_format;
+};
+/// What the matrix unit is set up for.
+namespace call_setup {
+inline constexpr std::uint8_t copy = 1, matmul = 2, transpose = 3;
+/// Plus 4 times the operation (product, sum, difference) plus the broadcast (none, columns, rows,
+/// scalar).
+inline constexpr std::uint8_t binary = 0x10;
+/// Plus 4 times the pool (sum, maximum) plus the dimension (row, column, all).
+inline constexpr std::uint8_t reduce = 0x20;
+}  // namespace call_setup
+
 enum class Parameter : char {
     u32 = 'u',
     i32 = 'i',

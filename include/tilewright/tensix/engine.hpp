@@ -105,6 +105,12 @@ public:
     virtual void reading(std::uint64_t /*cycle*/, unsigned /*thread*/, const L1Range& /*bytes*/) {}
     virtual void writing(std::uint64_t /*cycle*/, unsigned /*thread*/, const L1Range& /*bytes*/) {}
 
+    /// The thread's instruction, pushed at `pc`, waits at its gate, in each cycle, and is about to
+    /// begin: asked while `asks` is set. A TensixFault keeps it from that.
+    virtual void at_gate(unsigned /*thread*/, std::uint32_t /*pc*/) {}
+    virtual void beginning(unsigned /*thread*/, std::uint32_t /*pc*/) {}
+    bool asks = false;
+
     std::span<std::byte> l1;
 };
 

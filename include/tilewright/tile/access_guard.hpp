@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace tilewright {
 
@@ -26,6 +27,11 @@ public:
                        std::uint32_t bytes, By by) = 0;
     virtual void writes(const Tile& tile, std::uint32_t processor, std::uint32_t address,
                         std::uint32_t bytes, By by) = 0;
+    /// An instruction of the tile's compute engine, which the core pushed at `pc`, is next in its
+    /// thread and may have to wait, or begins. Why it must not; empty if it may.
+    enum class Stage : std::uint8_t { at_gate, begins };
+    virtual std::string instructs(const Tile& tile, std::uint32_t processor, std::uint32_t pc,
+                                  Stage stage) = 0;
     /// An `lr.w`; an atomic with its operand.
     virtual void reserves(const Tile& tile, std::uint32_t processor, std::uint32_t address) = 0;
     virtual void changes(const Tile& tile, std::uint32_t processor, std::uint32_t address,

@@ -18,6 +18,11 @@ constexpr engine::Elementwise elementwise(EltwiseBinaryType type) {
                             : engine::Elementwise::subtract;
 }
 
+constexpr std::uint32_t setup_of(EltwiseBinaryType type, BroadcastType broadcast) {
+    return call_setup::binary | static_cast<std::uint32_t>(type) << 2 |
+           static_cast<std::uint32_t>(broadcast);
+}
+
 /// Whether products are added to what is in Dst: sums know it by their instructions.
 inline bool products_accumulate;
 
@@ -25,14 +30,17 @@ TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadc
                                     bool accumulate) {
     UNPACK((engine::transpose_faces(false)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
+    MATH((note(What::sets_up, setup_of(type, broadcast))));
     MATH((engine::start_elementwise(elementwise(type), static_cast<engine::Broadcast>(broadcast),
                                     accumulate)));
     MATH((products_accumulate = accumulate));
 }
-TILEWRIGHT_DEVICE void binary_tiles(EltwiseBinaryType type, std::uint32_t icb0, std::uint32_t icb1,
-                                    std::uint32_t tile0, std::uint32_t tile1, std::uint32_t dst) {
+TILEWRIGHT_DEVICE void binary_tiles(EltwiseBinaryType type, BroadcastType broadcast,
+                                    std::uint32_t icb0, std::uint32_t icb1, std::uint32_t tile0,
+                                    std::uint32_t tile1, std::uint32_t dst) {
     check_dst_index(dst);
     UNPACK((unpack_operands(icb0, tile0, icb1, tile1)));
+    MATH((note(What::uses, setup_of(type, broadcast))));
     MATH(
         (engine::combine_tiles(dst_use, dst, type == ELWMUL ? phases : 1,
                                type == ELWMUL && !products_accumulate, engine::matrix::flip_both)));
@@ -60,38 +68,40 @@ TILEWRIGHT_DEVICE void bcast_init(std::uint32_t, std::uint32_t) {
 template <EltwiseBinaryType type, BroadcastType broadcast>
 TILEWRIGHT_DEVICE void any_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1, std::uint32_t tile0,
                                        std::uint32_t tile1, std::uint32_t dst) {
-    tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);
+    tilewright::metalium::compute::binary_tiles(type, broadcast, icb0, icb1, tile0, tile1, dst);
 }
 
 // Each operation with its initialisations, by their names in both generations.
-#define TILEWRIGHT_BINARY(name, type)                                                            \
-    TILEWRIGHT_DEVICE void name##_init(std::uint32_t, std::uint32_t, bool acc_to_dest = false) { \
-        tilewright::metalium::compute::start_binary(type, BroadcastType::NONE, acc_to_dest);     \
-    }                                                                                            \
-    TILEWRIGHT_DEVICE void name##_tiles_init(std::uint32_t icb0, std::uint32_t icb1,             \
-                                             bool acc_to_dest = false) {                         \
-        name##_init(icb0, icb1, acc_to_dest);                                                    \
-    }                                                                                            \
-    TILEWRIGHT_DEVICE void name##_tiles(std::uint32_t icb0, std::uint32_t icb1,                  \
-                                        std::uint32_t tile0, std::uint32_t tile1,                \
-                                        std::uint32_t dst) {                                     \
-        tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);        \
-    }                                                                                            \
-    TILEWRIGHT_DEVICE void name##_block(std::uint32_t icb0, std::uint32_t icb1,                  \
-                                        std::uint32_t first0, std::uint32_t first1,              \
-                                        std::uint32_t first_dst, std::uint32_t count) {          \
-        for (std::uint32_t i = 0; i < count; ++i) {                                              \
-            name##_tiles(icb0, icb1, first0 + i, first1 + i, first_dst + i);                     \
-        }                                                                                        \
-    }                                                                                            \
-    TILEWRIGHT_BROADCAST(name, type, rows, ROW)                                                  \
-    TILEWRIGHT_BROADCAST(name, type, cols, COL)                                                  \
-    TILEWRIGHT_BROADCAST(name, type, scalar, SCALAR)                                             \
-    template <BroadcastType broadcast>                                                           \
-    TILEWRIGHT_DEVICE void name##_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1,            \
-                                              std::uint32_t tile0, std::uint32_t tile1,          \
-                                              std::uint32_t dst) {                               \
-        tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);        \
+#define TILEWRIGHT_BINARY(name, type)                                                             \
+    TILEWRIGHT_DEVICE void name##_init(std::uint32_t, std::uint32_t, bool acc_to_dest = false) {  \
+        tilewright::metalium::compute::start_binary(type, BroadcastType::NONE, acc_to_dest);      \
+    }                                                                                             \
+    TILEWRIGHT_DEVICE void name##_tiles_init(std::uint32_t icb0, std::uint32_t icb1,              \
+                                             bool acc_to_dest = false) {                          \
+        name##_init(icb0, icb1, acc_to_dest);                                                     \
+    }                                                                                             \
+    TILEWRIGHT_DEVICE void name##_tiles(std::uint32_t icb0, std::uint32_t icb1,                   \
+                                        std::uint32_t tile0, std::uint32_t tile1,                 \
+                                        std::uint32_t dst) {                                      \
+        tilewright::metalium::compute::binary_tiles(type, BroadcastType::NONE, icb0, icb1, tile0, \
+                                                    tile1, dst);                                  \
+    }                                                                                             \
+    TILEWRIGHT_DEVICE void name##_block(std::uint32_t icb0, std::uint32_t icb1,                   \
+                                        std::uint32_t first0, std::uint32_t first1,               \
+                                        std::uint32_t first_dst, std::uint32_t count) {           \
+        for (std::uint32_t i = 0; i < count; ++i) {                                               \
+            name##_tiles(icb0, icb1, first0 + i, first1 + i, first_dst + i);                      \
+        }                                                                                         \
+    }                                                                                             \
+    TILEWRIGHT_BROADCAST(name, type, rows, ROW)                                                   \
+    TILEWRIGHT_BROADCAST(name, type, cols, COL)                                                   \
+    TILEWRIGHT_BROADCAST(name, type, scalar, SCALAR)                                              \
+    template <BroadcastType broadcast>                                                            \
+    TILEWRIGHT_DEVICE void name##_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1,             \
+                                              std::uint32_t tile0, std::uint32_t tile1,           \
+                                              std::uint32_t dst) {                                \
+        tilewright::metalium::compute::binary_tiles(type, broadcast, icb0, icb1, tile0, tile1,    \
+                                                    dst);                                         \
     }
 #define TILEWRIGHT_BROADCAST(name, type, which, broadcast)                                      \
     TILEWRIGHT_DEVICE void name##_bcast_##which##_init(std::uint32_t, std::uint32_t) {          \
@@ -103,7 +113,8 @@ TILEWRIGHT_DEVICE void any_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1, s
     TILEWRIGHT_DEVICE void name##_tiles_bcast_##which(std::uint32_t icb0, std::uint32_t icb1,   \
                                                       std::uint32_t tile0, std::uint32_t tile1, \
                                                       std::uint32_t dst) {                      \
-        tilewright::metalium::compute::binary_tiles(type, icb0, icb1, tile0, tile1, dst);       \
+        tilewright::metalium::compute::binary_tiles(type, BroadcastType::broadcast, icb0, icb1, \
+                                                    tile0, tile1, dst);                         \
     }
 TILEWRIGHT_BINARY(add, ELWADD)
 TILEWRIGHT_BINARY(sub, ELWSUB)

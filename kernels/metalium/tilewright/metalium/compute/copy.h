@@ -99,9 +99,11 @@ TILEWRIGHT_DEVICE void copy_into_dst(CopyBy by, std::uint32_t address, std::uint
 
 TILEWRIGHT_DEVICE void copy_init(std::uint32_t cb) {
     using namespace tilewright::metalium::compute;
+    UNPACK((note(What::configures, 0, noted(cb))));
     UNPACK((engine::change_unpacker(0, unpack_format(cb, true))));
     UNPACK((engine::transpose_faces(false)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
+    MATH((note(What::sets_up, call_setup::copy)));
     MATH((copy_by(cb) == CopyBy::sum
               ? engine::start_elementwise(engine::Elementwise::add, engine::Broadcast::none, false)
               : engine::start_copies()));
@@ -110,7 +112,10 @@ TILEWRIGHT_DEVICE void copy_init(std::uint32_t cb) {
 TILEWRIGHT_DEVICE void copy_tile(std::uint32_t cb, std::uint32_t tile, std::uint32_t dst) {
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
-    copy_into_dst(copy_by(cb), front_address(cb, tile), dst, WholeTile{});
+    const std::uint32_t address = front_address(cb, tile);
+    UNPACK((note(What::reads, 0, noted(cb))));
+    MATH((note(What::uses, call_setup::copy)));
+    copy_into_dst(copy_by(cb), address, dst, WholeTile{});
 }
 TILEWRIGHT_DEVICE void copy_block_matmul_partials(std::uint32_t cb, std::uint32_t first,
                                                   std::uint32_t first_dst, std::uint32_t count) {

@@ -18,6 +18,7 @@ TILEWRIGHT_DEVICE void matmul_init(std::uint32_t in0_cb, std::uint32_t in1_cb,
     }
     UNPACK((engine::transpose_faces(transpose != 0)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
+    MATH((note(What::sets_up, call_setup::matmul)));
     MATH((engine::start_matmul(transpose != 0)));
 }
 TILEWRIGHT_DEVICE void matmul_tiles(std::uint32_t in0_cb, std::uint32_t in1_cb,
@@ -26,6 +27,7 @@ TILEWRIGHT_DEVICE void matmul_tiles(std::uint32_t in0_cb, std::uint32_t in1_cb,
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
     UNPACK((unpack_operands(in1_cb, in1_tile, in0_cb, in0_tile)));
+    MATH((note(What::uses, call_setup::matmul)));
     MATH((engine::multiply_tiles(dst, phases, engine::matrix::flip_both)));
 }
 /// rows x columns tiles of Dst, in rows, from one column of in0 and one row of in1: tiles of in0
@@ -42,6 +44,7 @@ TILEWRIGHT_DEVICE void matmul_block(std::uint32_t in0_cb, std::uint32_t in1_cb,
         UNPACK((unpack_operand(1, in0_cb, in0_tile + row * inner)));
         for (std::uint32_t column = 0; column < columns; ++column) {
             UNPACK((unpack_operand(0, in1_cb, in1_tile + column)));
+            MATH((note(What::uses, call_setup::matmul)));
             MATH((engine::multiply_tiles(
                 dst + row * columns + column, phases,
                 column + 1 == columns ? engine::matrix::flip_both : engine::matrix::flip_a)));

@@ -6,6 +6,7 @@
 #include "tilewright/kernel/tensix/pack.hpp"
 #include "tilewright/kernel/tensix/unpack.hpp"
 #include "tilewright/metalium/compute/common.h"
+#include "tilewright/metalium/compute/notes.h"
 
 namespace tilewright::metalium::compute {
 
@@ -98,13 +99,16 @@ TILEWRIGHT_DEVICE std::uint32_t front_address(std::uint32_t cb, std::uint32_t in
 /// and the addresses are computed meanwhile.
 TILEWRIGHT_DEVICE void unpack_operand(unsigned which, std::uint32_t cb, std::uint32_t tile) {
     const engine::UnpackCall call;
-    engine::unpack_tile(call, which, front_address(cb, tile));
+    const std::uint32_t address = front_address(cb, tile);
+    note(What::reads, 0, which == 0 ? noted(cb) : no_buffer, which == 0 ? no_buffer : noted(cb));
+    engine::unpack_tile(call, which, address);
 }
 TILEWRIGHT_DEVICE void unpack_operands(std::uint32_t cb_a, std::uint32_t tile_a, std::uint32_t cb_b,
                                        std::uint32_t tile_b) {
     const engine::UnpackCall call;
     const std::uint32_t a = front_address(cb_a, tile_a);
     const std::uint32_t b = front_address(cb_b, tile_b);
+    note(What::reads, 0, noted(cb_a), noted(cb_b));
     engine::unpack_tiles(call, a, b);
 }
 

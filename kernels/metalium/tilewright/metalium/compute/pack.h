@@ -9,6 +9,12 @@ TILEWRIGHT_DEVICE std::uint32_t back_address(std::uint32_t cb, std::uint32_t ind
     return get_write_ptr(cb) + index * ring_of(cb).page_bytes;
 }
 
+TILEWRIGHT_DEVICE void pack_page(std::uint32_t dst, std::uint32_t cb, std::uint32_t page) {
+    const std::uint32_t address = back_address(cb, page);
+    note(What::packs, 0, noted(cb));
+    engine::pack_to(dst, address);
+}
+
 }  // namespace tilewright::metalium::compute
 
 /// A tile of Dst behind those that were packed into the buffer since its last push; or, in any
@@ -18,9 +24,8 @@ TILEWRIGHT_DEVICE void pack_tile(std::uint32_t dst, std::uint32_t cb,
                                  std::uint32_t output_tile_index = 0) {
     using namespace tilewright::metalium;
     compute::check_dst_index(dst);
-    PACK((compute::engine::pack_to(
-        dst,
-        compute::back_address(cb, out_of_order_output ? output_tile_index : packed_pages[cb]++))));
+    PACK((
+        compute::pack_page(dst, cb, out_of_order_output ? output_tile_index : packed_pages[cb]++)));
 }
 TILEWRIGHT_DEVICE void pack_tile_block(std::uint32_t first_dst, std::uint32_t cb,
                                        std::uint32_t count) {
@@ -37,6 +42,7 @@ TILEWRIGHT_DEVICE void matmul_pack_tile(std::uint32_t first_dst, std::uint32_t c
 
 TILEWRIGHT_DEVICE void pack_reconfig_data_format(std::uint32_t cb) {
     using namespace tilewright::metalium::compute;
+    PACK((note(What::configures, 0, noted(cb))));
     PACK((engine::change_packers(pack_format(cb), dst_use)));
 }
 TILEWRIGHT_DEVICE void pack_reconfig_data_format(std::uint32_t old_cb, std::uint32_t cb) {

@@ -24,12 +24,14 @@ TILEWRIGHT_DEVICE bool same_format(std::uint32_t one, std::uint32_t other) {
 template <bool to_from_int8 = false>
 TILEWRIGHT_DEVICE void reconfig_data_format_srca(std::uint32_t cb) {
     using namespace tilewright::metalium::compute;
+    UNPACK((note(What::configures, 0, noted(cb))));
     UNPACK((engine::change_unpacker(0, unpack_format(cb, false))));
     MATH((change_source_a(cb)));
 }
 template <bool to_from_int8 = false>
 TILEWRIGHT_DEVICE void reconfig_data_format_srcb(std::uint32_t cb) {
     using namespace tilewright::metalium::compute;
+    UNPACK((note(What::configures, 0, no_buffer, noted(cb))));
     UNPACK((engine::change_unpacker(1, unpack_format(cb, false))));
     MATH((change_source_b(cb)));
 }

@@ -18,6 +18,11 @@ constexpr engine::Reduced reduced(ReduceDim dim) {
                                           : engine::Reduced::all;
 }
 
+constexpr std::uint32_t setup_of(engine::Pool pool, engine::Reduced what) {
+    return call_setup::reduce | static_cast<std::uint32_t>(pool) << 2 |
+           static_cast<std::uint32_t>(what);
+}
+
 TILEWRIGHT_DEVICE void start_reduce(engine::Pool pool, engine::Reduced what, std::uint32_t icb,
                                     std::uint32_t icb_scaler) {
     if (!same_format(icb, icb_scaler)) {
@@ -27,7 +32,9 @@ TILEWRIGHT_DEVICE void start_reduce(engine::Pool pool, engine::Reduced what, std
     }
     UNPACK((engine::transpose_faces(engine::transposes_a(what))));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
+    MATH((note(What::sets_up, setup_of(pool, what))));
     MATH((engine::start_reduction(pool, what)));
+    PACK((note(What::masks)));
     PACK((engine::pack_only(what == engine::Reduced::columns ? 0xffff : 1,
                             what == engine::Reduced::rows ? 1 : 0)));
 }
@@ -54,13 +61,16 @@ TILEWRIGHT_DEVICE void reduce_init(std::uint32_t icb, std::uint32_t icb_scaler, 
     start_reduce(pool_of(type), reduced(dim), icb, icb_scaler);
 }
 TILEWRIGHT_DEVICE void reduce_uninit(std::uint32_t icb = 0) {
-    PACK((tilewright::kernel::tensix::pack_all()));
+    using namespace tilewright::metalium::compute;
+    PACK((note(What::unmasks)));
+    PACK((engine::pack_all()));
 }
 /// Of operands that other calls have unpacked.
 template <TILEWRIGHT_REDUCTION, bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void reduce_tile_math(std::uint32_t dst, std::uint32_t faces = 4) {
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
+    MATH((note(What::uses, setup_of(pool_of(type), reduced(dim)))));
     MATH((engine::reduce(dst_use, dst_use.wide && !fp16_in_dst, pool_of(type), reduced(dim), dst,
                          phases)));
 }

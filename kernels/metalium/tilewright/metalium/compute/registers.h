@@ -16,18 +16,24 @@ TILEWRIGHT_DEVICE void next_half_to_unpack() {
 }  // namespace tilewright::metalium::compute
 
 TILEWRIGHT_DEVICE void tile_regs_acquire() {
-    MATH((tilewright::kernel::tensix::acquire_dst_half()));
+    using namespace tilewright::metalium::compute;
+    MATH((note(What::acquires)));
+    MATH((engine::acquire_dst_half()));
 }
 TILEWRIGHT_DEVICE void tile_regs_commit() {
     using namespace tilewright::metalium::compute;
+    MATH((note(What::commits)));
     MATH((engine::commit_dst_half(dst_use)));
     UNPACK((next_half_to_unpack()));
 }
 TILEWRIGHT_DEVICE void tile_regs_wait() {
-    PACK((tilewright::kernel::tensix::wait_for_dst_half()));
+    using namespace tilewright::metalium::compute;
+    PACK((note(What::waits)));
+    PACK((engine::wait_for_dst_half()));
 }
 TILEWRIGHT_DEVICE void tile_regs_release() {
     using namespace tilewright::metalium::compute;
+    PACK((note(What::releases)));
     PACK((engine::release_dst_half(dst_use)));
 }
 

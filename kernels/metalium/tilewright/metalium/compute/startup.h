@@ -16,8 +16,10 @@ TILEWRIGHT_DEVICE void compute_kernel_hw_startup(std::uint32_t icb0, std::uint32
     const std::uint32_t b = order == SrcOrder::Regular ? icb1 : icb0;
     UNPACK((engine::start_unpacker(0, unpack_format(a, false))));
     UNPACK((engine::start_unpacker(1, unpack_format(b, false))));
+    UNPACK((note(What::configures, 0, noted(a), noted(b))));
     UNPACK((engine::start_unpacking()));
     MATH((engine::start_math(dst_use, source_format(a), source_format(b), is_integer(a))));
+    PACK((note(What::configures, 0, noted(ocb))));
     PACK((engine::start_packers(pack_format(ocb), dst_use)));
 }
 template <SrcOrder order = SrcOrder::Regular>

@@ -29,12 +29,14 @@ template <bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void transpose_init(std::uint32_t icb) {
     using namespace tilewright::metalium::compute;
     const CopyBy by = copy_by(icb);
+    UNPACK((note(What::configures, 0, noted(icb))));
     UNPACK((engine::change_unpacker(0, unpack_format(icb, true))));
     UNPACK((engine::transpose_faces(by != CopyBy::unpacker)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
     if (by == CopyBy::unpacker) {
         transpose_dest_init<true>();
     } else {
+        MATH((note(What::sets_up, call_setup::transpose)));
         MATH((by == CopyBy::sum ? engine::start_elementwise(engine::Elementwise::add,
                                                             engine::Broadcast::none, false, true)
                                 : engine::start_copies(true)));
@@ -46,7 +48,10 @@ TILEWRIGHT_DEVICE void transpose_tile(std::uint32_t icb, std::uint32_t tile, std
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
     const CopyBy by = copy_by(icb);
-    copy_into_dst(by, front_address(icb, tile), dst, WholeTile{});
+    const std::uint32_t address = front_address(icb, tile);
+    UNPACK((note(What::reads, 0, noted(icb))));
+    MATH((by != CopyBy::unpacker ? note(What::uses, call_setup::transpose) : void()));
+    copy_into_dst(by, address, dst, WholeTile{});
     if (by == CopyBy::unpacker) transpose_dest<true>(dst);
 }
 template <bool wide = DST_ACCUM_MODE>
