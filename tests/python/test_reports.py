@@ -329,7 +329,7 @@ def on_a_terminal(code: str) -> str:
 
 
 def test_on_a_terminal_a_long_run_shows_a_line_and_a_short_one_none() -> None:
-    shown = on_a_terminal(LONG.format(source=SPINS, cycles=2_000_000_000))
+    shown = on_a_terminal(LONG.format(source=SPINS, cycles=5_000_000_000))
     assert "at work: spins.cpp:6 in spins" in shown
     assert "M instructions/s; 1 core at work: spins.cpp" in shown
     assert shown.rstrip().endswith("limit")
