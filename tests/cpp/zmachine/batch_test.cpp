@@ -36,7 +36,8 @@ TEST(Batch, RunsExactlyWhatIsAskedFor) {
 
 TEST(Batch, CutAnywhereGivesTheSameGame) {
     const Bytes story = read_file(own_story());
-    const auto lines = read_lines(source_folder() / "python/tilewright/stories/darksilicon.walkthrough");
+    const auto lines =
+        read_lines(source_folder() / "python/tilewright/stories/darksilicon.walkthrough");
     std::mt19937 draw(3);
     for (int round = 0; round < 5; ++round) {
         const auto whole = open(story);

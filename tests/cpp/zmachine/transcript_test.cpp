@@ -136,13 +136,15 @@ INSTANTIATE_TEST_SUITE_P(Versions, Czech,
                          });
 
 TEST(OwnStory, PlaysLikeFrotz) {
-    compare(own_story(), read_lines(source_folder() / "python/tilewright/stories/darksilicon.walkthrough"));
+    compare(own_story(),
+            read_lines(source_folder() / "python/tilewright/stories/darksilicon.walkthrough"));
     compare(own_story(),
             read_lines(source_folder() / "tests/cpp/zmachine/scripts/darksilicon.txt"));
 }
 
 TEST(OwnStory, IsWonByItsWalkthroughWithAllPoints) {
-    const auto lines = read_lines(source_folder() / "python/tilewright/stories/darksilicon.walkthrough");
+    const auto lines =
+        read_lines(source_folder() / "python/tilewright/stories/darksilicon.walkthrough");
     const std::string text = play(read_file(own_story()), lines).text;
     EXPECT_NE(text.find("*** The core is awake ***"), std::string::npos);
     EXPECT_NE(text.find("You have scored 50 of 50 points"), std::string::npos);
