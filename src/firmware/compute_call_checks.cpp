@@ -189,9 +189,9 @@ std::string ComputeCallChecks::look(std::uint32_t core, const CallNote& note) {
             }
             return {};
         case What::reads: {
-            const std::string of_a = differs(0, "unpacker 0 (SrcA) is",
-                                             "the init with this buffer or "
-                                             "reconfig_data_format_srca");
+            std::string of_a = differs(0, "unpacker 0 (SrcA) is",
+                                       "the init with this buffer or "
+                                       "reconfig_data_format_srca");
             if (!of_a.empty()) return of_a;
             return differs(1, "unpacker 1 (SrcB) is",
                            "the init with this buffer or reconfig_data_format_srcb");
