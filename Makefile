@@ -97,11 +97,16 @@ tidy: $(VENV)/.dev-tools ## Look for mistakes with clang-tidy (SINCE=COMMIT: in 
 	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
 	$(BIN)/python scripts/tidy.py build/tidy $(if $(SINCE),--since $(SINCE))
 
+# TSAN_TESTS='runtime sim': only those of these folders.
+TSAN_TESTS ?=
+empty :=
+space := $(empty) $(empty)
+tsan: only := $(TSAN_TESTS)
 asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
 	@mkdir -p build
 	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
-	cmake --build --preset $@
-	ctest --preset $@ --parallel 2
+	cmake --build --preset $@ $(if $(only),--target tilewright-kernels $(only:%=%_tests))
+	ctest --preset $@ --parallel 2 $(if $(only),--label-regex '^($(subst $(space),|,$(strip $(only))))$$')
 
 $(VENV)/.coverage-tools: $(VENV)/.dev-tools
 	@$(BIN)/python scripts/requirements.py coverage > $(VENV)/coverage.txt
