@@ -60,7 +60,7 @@ tensix::Format source_format(DataType type) {
 }
 
 std::vector<Launch> launches_of(const MatmulPlan& plan, Architecture architecture,
-                                std::array<Buffer, 3> matrices,
+                                const std::array<Buffer, 3>& matrices,
                                 const std::array<Semaphore, 4>& semaphores,
                                 const std::vector<L1Words>& setup) {
     const MatmulTiles& t = plan.tiles();

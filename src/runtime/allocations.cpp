@@ -193,7 +193,8 @@ std::vector<std::uint64_t> Allocations::named_by(std::uint64_t number) const {
     std::vector<std::uint64_t> named;
     const std::uint64_t bank_bytes = chip.config().dram_bank_bytes;
     for (const auto& [id, record] : records) {
-        const auto holds = [&](std::uint64_t begin) { return number - begin < record.bank_bytes; };
+        const std::uint64_t bytes = record.bank_bytes;
+        const auto holds = [=](std::uint64_t begin) { return number - begin < bytes; };
         const Placement& p = record.placement;
         const bool one = p.kind == Placement::Kind::bank || p.kind == Placement::Kind::l1 ||
                          p.kind == Placement::Kind::memory;

@@ -13,7 +13,6 @@ namespace tt::tt_metal::experimental {
 namespace {
 
 using detail::KernelRecord;
-using detail::ProgramState;
 
 /// The one entry of a list that has a name; a second one, or none, is an error.
 template <class Spec, class Name>
