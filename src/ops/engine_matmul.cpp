@@ -5,18 +5,22 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <span>
 #include <string>
 
 #include "ops/energy.hpp"
 #include "ops/engine_plan.hpp"
 #include "ops/space.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/firmware/abi.hpp"
 
 namespace tilewright::detail {
 namespace {
 
 // As the kernels number them (kernels/matmul/blocks.hpp).
 constexpr std::uint32_t left_ring = 0, right_ring = 1, sums_ring = 2, out_ring = 16;
+/// Of the program, not of the device: they count from 0 at each launch.
+constexpr std::uint32_t semaphore_count = 4;
 constexpr std::uint16_t left_core = 4, right_core = 0;
 constexpr std::array<std::string_view, 3> engine_cores = {"unpack", "math", "pack"};
 
@@ -51,7 +55,9 @@ std::vector<L1Words> rings_of(const MatmulPlan& plan, std::uint32_t address) {
     add(right_ring, pages.right, plan.options.type);
     add(sums_ring, pages.sums, DataType::float32);
     add(out_ring, pages.out, *plan.options.out);
-    return program_memory(rings, {});
+    std::vector<ProgramSemaphore> semaphores;
+    for (std::uint32_t i = 0; i < semaphore_count; ++i) semaphores.push_back({.index = i});
+    return program_memory(rings, semaphores);
 }
 
 /// Numbers of 32 bits lose their lower ones on the way to the sources.
@@ -61,7 +67,7 @@ tensix::Format source_format(DataType type) {
 
 std::vector<Launch> launches_of(const MatmulPlan& plan, Architecture architecture,
                                 const std::array<Buffer, 3>& matrices,
-                                const std::array<Semaphore, 4>& semaphores,
+                                const std::array<Semaphore, semaphore_count>& semaphores,
                                 const std::vector<L1Words>& setup) {
     const MatmulTiles& t = plan.tiles();
     const auto word = [](auto value) { return Argument{static_cast<std::uint64_t>(value)}; };
@@ -141,6 +147,16 @@ std::uint64_t most(const std::map<std::string, std::uint64_t>& before,
     return result;
 }
 
+/// Half a matmul is of no use to anybody, and its circular buffers are given back.
+Run run_or_abort(Device& device, std::span<const Launch> launches, const RunOptions& run) {
+    try {
+        return device.run(launches, run);
+    } catch (const Interrupted&) {
+        device.abort();
+        throw;
+    }
+}
+
 }  // namespace
 
 MatmulReport matmul_on_engines(Device& device, const Buffer& a, const Buffer& b, const Buffer& c,
@@ -156,13 +172,17 @@ MatmulReport matmul_on_engines(Device& device, const Buffer& a, const Buffer& b,
     const Buffer l1 =
         device.allocate(plan.grid->l1_bytes * config.tile_rows() * config.tile_columns(),
                         Placement::in_all_l1(static_cast<std::uint32_t>(plan.grid->l1_bytes)));
-    const std::array semaphores = {device.semaphore(), device.semaphore(), device.semaphore(),
-                                   device.semaphore()};
+    std::array<Semaphore, semaphore_count> semaphores;
+    for (std::uint32_t i = 0; i < semaphore_count; ++i) {
+        semaphores[i] = {.address = abi::program_semaphore_base + i * abi::program_semaphore_stride,
+                         .device = device.serial()};
+    }
     const Counted before = counted(device);
     const Run done =
-        device.run(launches_of(plan, config.architecture, {a, b, c}, semaphores,
-                               rings_of(plan, static_cast<std::uint32_t>(l1.address()))),
-                   run);
+        run_or_abort(device,
+                     launches_of(plan, config.architecture, {a, b, c}, semaphores,
+                                 rings_of(plan, static_cast<std::uint32_t>(l1.address()))),
+                     run);
     const Counted after = counted(device);
 
     MatmulReport r;

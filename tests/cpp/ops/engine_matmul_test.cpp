@@ -87,6 +87,30 @@ TEST(EngineMatmul, MultipliesAsThePlainLoop) {
     }
 }
 
+TEST(EngineMatmul, InterruptedItLeavesNothingBehind) {
+    constexpr std::uint64_t size = 512;
+    Device device("tiny");
+    const std::vector<float> ones(size * size, 1);
+    const Buffer a = put(device, ones, size, size), b = put(device, ones, size, size);
+    const Buffer c = device.allocate(a.bytes(), Placement::interleaved(4096));
+    const std::size_t leases = device.leases().size();
+    const auto matmul = [&](const RunOptions& run) {
+        return device.matmul(a, b, c, {size, size, size}, {}, nullptr, run);
+    };
+    RunOptions stopped, limited;
+    stopped.stop_requested = [] { return true; };
+    limited.cycle_limit = 1000;
+    EXPECT_THROW(matmul(stopped), Interrupted);
+    EXPECT_FALSE(device.busy());
+    EXPECT_THROW(matmul(limited), CycleLimitError);
+    EXPECT_FALSE(device.busy());
+    EXPECT_EQ(device.leases().size(), leases);
+    matmul({});
+    std::vector<float> first(1);
+    c.read(std::as_writable_bytes(std::span(first)));
+    EXPECT_EQ(first[0], static_cast<float>(size));
+}
+
 TEST(EngineMatmul, RefusesBuffersThatAreNoTiles) {
     Device device("tiny");
     const Buffer tile = device.allocate(4096, Placement::interleaved(4096));
