@@ -292,7 +292,8 @@ class Device(Closing):
         acknowledged. ``missing_barriers``: uses of what a NoC read has still to bring, changes of
         what a NoC write has still to take, and kernels that end before their reads are complete.
         ``circular_buffers``: stores beyond the pages that a core has reserved, loads beyond those
-        that it has waited for, and pages that it leaves behind at its end. ``races``:
+        that it has waited for, pages that it leaves behind at its end, and init calls that a
+        compute kernel lacks. ``races``:
         two accesses to the same bytes, of which one writes, that nothing orders. ``buffers``: any
         use of a buffer that was freed, by kernels, transfers or engines, and writes into the
         padding behind a buffer, or into one that no kernel under way has among its arguments, by

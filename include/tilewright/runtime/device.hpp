@@ -207,10 +207,12 @@ public:
     Run run(const Kernel& kernel, std::vector<CoreId> cores, std::vector<Argument> arguments,
             const RunOptions& options = {});
     /// C (m x n) = A (m x k) * B (k x n) on the systolic arrays, with bias and activation if the
-    /// options say so; all row-major, in memory of this device (ops/matmul.hpp). Lets time pass
-    /// until C is there; kernels and queues go on meanwhile. ConfigError on a chip without arrays,
-    /// ArgumentError for buffers of other sizes, BusyError while the engines are busy; nothing
-    /// has happened then. Interrupted and CycleLimitError stop everything on the device.
+    /// options say so; all row-major, in memory of this device. On a chip without arrays on the
+    /// compute engines of its tiles: all as tiles (ops/matmul.hpp). Lets time pass until C is
+    /// there; kernels and queues go on meanwhile. ConfigError on a chip with neither, ArgumentError
+    /// for buffers of other sizes, UnsupportedError for what compute engines do not do, BusyError
+    /// while the engines or cores are busy; nothing has happened then. Interrupted and
+    /// CycleLimitError stop everything on the device.
     MatmulReport matmul(const Buffer& a, const Buffer& b, const Buffer& c, const GemmShape& shape,
                         const MatmulOptions& options, const Buffer* bias = nullptr,
                         const RunOptions& run = {});
