@@ -6,7 +6,7 @@ import fcntl
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -54,7 +54,7 @@ def _replace(target: Path, data: bytes) -> None:
         try:
             file.truncate(0)
             file.write(data)
-            if target.exists():
+            with suppress(FileNotFoundError):
                 os.fchmod(file.fileno(), stat.S_IMODE(target.stat().st_mode))
             file.flush()
             os.fsync(file.fileno())
@@ -71,8 +71,9 @@ def _open_locked(path: Path, how: int = fcntl.LOCK_EX) -> BinaryIO:
         file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o666), "wb")
         try:
             fcntl.flock(file, how)
-            if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
-                return file
+            with suppress(FileNotFoundError):  # one question: between two it could go
+                if os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                    return file
         except BaseException:
             file.close()
             raise

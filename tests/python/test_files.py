@@ -106,16 +106,27 @@ def test_many_writers_leave_one_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "shared"
     texts = [bytes([letter]) * 100_000 for letter in b"abcdefgh"]
 
+    failures: list[BaseException] = []
+
     def write(text: bytes) -> None:
-        for _ in range(5):
-            write_whole(path, text)
-            assert path.read_bytes() in texts
+        try:
+            for _ in range(100):
+                write_whole(path, text)
+                assert path.read_bytes() in texts
+        except BaseException as failure:
+            failures.append(failure)
 
     threads = [threading.Thread(target=write, args=(text,)) for text in texts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # they meet between any two steps
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert not failures
     assert path.read_bytes() in texts
     assert os.listdir(tmp_path) == ["shared"]
 
