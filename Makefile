@@ -84,7 +84,7 @@ lint: $(VENV)/.dev-tools ## Check style and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run -Werror --ferror-limit=1 $(cpp_files)
+	@$(BIN)/clang-format --dry-run -Werror --ferror-limit=1 $(cpp_files)
 
 format: $(VENV)/.dev-tools ## Format the sources
 	$(BIN)/ruff check --fix
