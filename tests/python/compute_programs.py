@@ -86,6 +86,15 @@ def from_bfp8(data: NDArray[np.uint8]) -> Tiles:
     return from_faces(np.where(bits >> 7 != 0, -numbers, numbers).astype(np.float32))
 
 
+def to_tiles(data: NDArray[np.uint8], data_format: str) -> Tiles:
+    """Tiles as they lie in memory."""
+    if data_format == "bfp8_b":
+        return from_bfp8(data)
+    if data_format == "float16_b":
+        return from_faces(from_bf16(data.view(np.uint16)))
+    return from_faces(data.view(np.float32))
+
+
 def random_tiles(seed: int, count: int) -> Tiles:
     """Numbers that BF16 holds."""
     numbers = np.random.default_rng(seed).standard_normal((count, 32, 32)).astype(np.float32)
@@ -125,8 +134,7 @@ def run_program(
         return device.put(data, tw.Placement.interleaved(bytes_in))
 
     inputs = [put(a), put(b)]
-    kind = "uint16" if out_format == "float16_b" else "float32"
-    result = device.empty(outputs * 1024, kind, tw.Placement.interleaved(bytes_out))
+    result = device.empty(outputs * bytes_out, "uint8", tw.Placement.interleaved(bytes_out))
     program = metalium.Program(device)
     tile = [(0, 0)]
     for index, size, kind in ((0, bytes_in, data_format), (1, bytes_in, data_format)):
@@ -152,6 +160,4 @@ def run_program(
     program.set_runtime_args(writer, tile[0], [result, outputs])
     program.set_runtime_args(kernel, tile[0], [len(a), *args])
     run = program.run()
-    numbers = result.numpy()
-    floats = from_bf16(numbers) if out_format == "float16_b" else numbers
-    return Result(from_faces(floats), run)
+    return Result(to_tiles(result.numpy(), out_format), run)

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.python.compute_programs import (
+    bf16_bits,
+    from_bf16,
     from_bfp8,
     random_tiles,
     run_program,
@@ -342,6 +344,24 @@ def test_blocks_with_one_exponent(chip: tw.Device) -> None:
     )
     # BF16 has all 7 bits of a mantissa, so that nothing is lost behind the blocks.
     np.testing.assert_array_equal(result.tiles, from_bfp8(to_bfp8(to_faces(a))))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_numbers_are_rounded_before_they_share_an_exponent(chip: tw.Device, wide: bool) -> None:
+    """To 6 bits of mantissa, halves away from zero, as with the vendor's headers."""
+    a = random_tiles(20, 3)
+    result = run_program(
+        chip,
+        COPY.replace("TILE", "3"),
+        a,
+        a,
+        3,
+        out_format="bfp8_b",
+        fp32_dest_acc_en=wide,
+    )
+    bits = bf16_bits(to_faces(a))
+    rounded = from_bf16((bits + 1) & np.uint16(0xFFFE))
+    np.testing.assert_array_equal(result.tiles, from_bfp8(to_bfp8(rounded)))
 
 
 def test_float32_through_16_bits_loses_the_rest(chip: tw.Device) -> None:

@@ -45,6 +45,12 @@ constexpr Format intermediate_format(Format out, bool wide_dst, bool fp16) {
         case Format::bfp2a:
         case Format::fp8:
             return Format::fp16;
+        case Format::bfp8:
+        case Format::bfp4:
+        case Format::bfp2:
+            // As the vendor's headers have it, so that numbers are rounded as theirs are: to 6 bits
+            // of mantissa, before those of a block share an exponent.
+            return fp16 && !wide_dst ? Format::fp16 : Format::bfp8;
         default:
             return wide_dst ? Format::fp32 : fp16 ? Format::fp16 : Format::bf16;
     }
