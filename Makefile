@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz corpus wheel check-wheel stubs bench silicon api docs pictures accept-tutorials clean
+.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz corpus wheel check-wheel stubs bench silicon vendor-headers api docs pictures accept-tutorials clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -211,6 +211,11 @@ $(VENV)/.silicon-tools: $(VENV)/.build-tools
 
 silicon: $(BUILD)/.installed $(VENV)/.silicon-tools ## Compare cycles with those of a board (ARGS="--write")
 	$(BIN)/python -m benchmarks.silicon $(ARGS)
+
+# Not needed by anything else: without them their tests say that they are skipped.
+vendor-headers: $(BUILD)/.installed-with-tests ## Fetch the vendor's low-level headers (100 MB), run them on our engine
+	$(BIN)/python scripts/vendor_headers.py
+	$(BIN)/python -m pytest --quiet tests/python/test_vendor_headers.py
 
 clean: ## Remove everything that was built, and the environment
 	rm -rf build dist .venv
