@@ -93,15 +93,17 @@ enum class Signal : std::uint32_t {
 };
 /// Calls of the compute API, in the ELF section `.tilewright.calls`, which is not loaded: four
 /// words for each place. The fields of CallNote, a byte each, in two of them (the first field
-/// lowest); an address; and 0. It is of the first word of the engine at or behind that address.
+/// lowest); an address; and 0, or the offset of a text in the section `.tilewright.call_names`. It
+/// is of the first word of the engine at or behind that address.
 inline constexpr char calls_section[] = ".tilewright.calls";
+inline constexpr char call_names_section[] = ".tilewright.call_names";
 inline constexpr std::uint8_t no_format = 0xff;
 struct CallNote {
     enum class What : std::uint8_t {
-        sets_up = 1,  ///< the matrix unit, for `setup`
+        sets_up = 1,  ///< the core's part of the engine, for `setup`
         uses,         ///< a call for which it has to be set up so; it computes in Dst
         configures,   ///< unpackers (packers) for formats of these buffers, if they are any
-        reads,        ///< tiles of these buffers, by unpackers
+        reads,        ///< tiles of these buffers, by unpackers; for `setup`, rows or none
         packs,        ///< from Dst to the first buffer
         masks,        ///< packers, for what reductions give
         unmasks,
@@ -109,6 +111,10 @@ struct CallNote {
         commits,
         waits,
         releases,
+        /// The vector unit's: the text names the call, a space, and its init call. Not followed in
+        /// order: an init call anywhere in the kernel will do.
+        uses_vector,
+        sets_up_vector,  ///< the text names the init call; there is no address
     };
     What what{};
     std::uint8_t setup = 0;    ///< call_setup
@@ -117,14 +123,19 @@ struct CallNote {
     std::uint8_t buffer1 = 0;  ///< of SrcB
     std::uint8_t format1 = no_format;
 };
-/// What the matrix unit is set up for.
+/// What the matrix unit is set up for; unpackers, for rows of a matrix or for whole tiles.
 namespace call_setup {
-inline constexpr std::uint8_t copy = 1, matmul = 2, transpose = 3;
+inline constexpr std::uint8_t copy = 1, matmul = 2, transpose = 3, transpose_dest = 4, rows = 5,
+                              whole_tiles = 6;
 /// Plus 4 times the operation (product, sum, difference) plus the broadcast (none, columns, rows,
 /// scalar).
 inline constexpr std::uint8_t binary = 0x10;
 /// Plus 4 times the pool (sum, maximum) plus the dimension (row, column, all).
 inline constexpr std::uint8_t reduce = 0x20;
+/// Plus 4 times the operation plus the source that Dst comes by (SrcA, SrcB).
+inline constexpr std::uint8_t reuse = 0x40;
+/// Plus the broadcast, of one tile.
+inline constexpr std::uint8_t unary_broadcast = 0x50;
 }  // namespace call_setup
 
 enum class Parameter : char {

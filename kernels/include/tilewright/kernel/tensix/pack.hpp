@@ -31,7 +31,9 @@ constexpr Place place(unsigned which, unsigned word, unsigned low, unsigned widt
 inline constexpr std::uint32_t address_register = 60;
 
 // Address modes: where the next number of Dst comes from, in the face on the right or on the left.
-inline constexpr std::uint32_t same_place = 0, next_face = 1, left_face = 2;
+// Blackhole reads several rows at once and has no need of these, but of the one four rows on.
+inline constexpr std::uint32_t same_place = 0, next_face = 1, left_face = 2, next_row = 3,
+                               next_four = 1;
 
 /// Where the half of Dst that is packed begins.
 inline std::uint32_t first_row;
@@ -93,8 +95,14 @@ TILEWRIGHT_DEVICE void start_packers(const PackFormat& format, const DstUse& dst
     packer::set_format(format, dst);
     packer::set_first_row(packer::first_row);
     configure_thread(thread_config::pack_modes.at(packer::same_place), 0);
-    configure_thread(thread_config::pack_modes.at(packer::next_face), 1 << 12);
-    configure_thread(thread_config::pack_modes.at(packer::left_face), 1 << 13);
+    if constexpr (wormhole) {
+        configure_thread(thread_config::pack_modes.at(packer::next_face), 1 << 12);
+        configure_thread(thread_config::pack_modes.at(packer::left_face), 1 << 13);
+        configure_thread(thread_config::pack_modes.at(packer::next_row), 1 << 13 | 1);
+    } else {
+        configure_thread(thread_config::pack_modes.at(packer::next_four), 4);
+        configure_thread(thread_config::pack_modes.at(packer::next_row), 1);
+    }
     issue(op::setadcxy{.which = 0xf, .units = 4});
     issue(op::setadczw{.which = 0xf, .units = 4});
     issue(op::setadcxx{.start = 0, .end = packer::numbers - 1, .units = 4});

@@ -1,5 +1,7 @@
-// Thread 0: tiles from a matrix that lies in L1 row by row: the unpacker reads half a row of a tile
-// at a time, and its output follows the order of faces.
+// Thread 0: tiles from a matrix that lies in L1 row by row. The unpacker takes rows that lie apart
+// in one instruction: of 16 numbers, a face at a time; on Blackhole of 32 numbers, if they have 16
+// bits or more, a tile at a time, which then has the halves of each row behind one another
+// (pack_rows.hpp takes them apart).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +10,11 @@
 
 namespace tilewright::kernel::tensix {
 
+/// Whether what is unpacked has the left and the right half of each row behind one another.
+constexpr bool interleaves_halves(Format in) {
+    return blackhole && ::tilewright::tensix::bits_of(in) > 8;
+}
+
 namespace unpacker {
 
 /// Numbers of a row of L1, in all contexts of unpacker 0.
@@ -15,34 +22,29 @@ TILEWRIGHT_DEVICE void set_row_length(std::uint32_t numbers) {
     configure(in_section(0, row_lengths, 0, 32), numbers | numbers << 16);
     configure(in_section(0, row_lengths + 1, 0, 32), numbers | numbers << 16);
 }
-constexpr op::unpacr half_a_row(bool to_dst, bool last) {
-    return {.set_valid = last ? 1u : 0u,
-            .contexts = 1,
-            .context = to_dst ? first_to_dst : 0,
-            .y0 = 1,
-            .y1 = 1};
+/// Rows that lie so many bytes apart, up to 65520, or one behind the other (0).
+TILEWRIGHT_DEVICE void set_row_distance(std::uint32_t bytes) {
+    configure(in_section(0, conversion, 9, 1), bytes != 0 ? 1 : 0);
+    configure(in_section(0, conversion, 16, 12), bytes >> 4);
 }
 
 }  // namespace unpacker
 
-/// Until stop_unpacking_rows(), unpacker 0 reads a matrix with this many columns (up to 65535).
+/// Until stop_unpacking_rows(), unpacker 0 reads a matrix with this many columns, a multiple of 32.
 TILEWRIGHT_DEVICE void start_unpacking_rows(const UnpackFormat& format, std::uint32_t columns) {
+    using ::tilewright::tensix::bits_of;
     stall(block::configuration, until::unpack);
+    unpacker::set_row_distance(columns * bits_of(format.in) / 8);
+    if (interleaves_halves(format.in)) return;
     unpacker::set_row_length(columns);
     configure(config::unpack0_adds_counters, 1);
-    configure(config::unpack_out_y_stride, 16 * ::tilewright::tensix::bits_of(format.out) / 8);
-    issue(op::replay{.load = 1, .execute = 0, .count = 16, .index = 0});
-    for (std::uint32_t row = 0; row < 16; ++row) {
-        if (format.to_dst) {
-            issue(unpacker::half_a_row(true, false));
-        } else {
-            issue(unpacker::half_a_row(false, false));
-        }
-    }
+    configure(config::unpack_out_y_stride, face_numbers * bits_of(format.out) / 8);
 }
 /// All tiles whole again.
-TILEWRIGHT_DEVICE void stop_unpacking_rows() {
+TILEWRIGHT_DEVICE void stop_unpacking_rows(Format in) {
     stall(block::configuration, until::unpack);
+    unpacker::set_row_distance(0);
+    if (interleaves_halves(in)) return;
     unpacker::set_row_length(face_numbers);
     configure(config::unpack0_adds_counters, 0);
     configure(config::unpack_out_y_stride, 0);
@@ -50,18 +52,20 @@ TILEWRIGHT_DEVICE void stop_unpacking_rows() {
     unpack_numbers(1, tile_numbers);
 }
 
-/// The 32 x 32 numbers that begin at the context's address.
-TILEWRIGHT_DEVICE void unpack_rows(bool to_dst) {
+/// The 32 x 32 numbers that begin at the context's address, face by face.
+TILEWRIGHT_DEVICE void unpack_faces_of_rows(bool to_dst) {
     constexpr std::uint32_t y = 1;
     issue(op::setadc{.value = 0, .dimension = y, .channel = 1, .units = 1});
     for (std::uint32_t face = 0; face < 4; ++face) {
         const std::uint32_t column = 16 * (face & 1);
-        issue(op::setadc{.value = 8 * (face & 2), .dimension = y, .channel = 0, .units = 1});
-        issue(op::setadcxx{.start = column, .end = column + 15, .units = 1});
         const bool hands_over = face == 3 && !to_dst;
-        issue(op::replay{.execute = 1, .count = hands_over ? 15u : 16u, .index = 0});
+        issue(op::setadc{.value = 8 * (face & 2), .dimension = y, .channel = 0, .units = 1});
+        issue(op::setadcxx{.start = column, .end = column + face_numbers - 1, .units = 1});
+        issue(op::unpacr{.set_valid = hands_over ? 1u : 0u,
+                         .contexts = 1,
+                         .context = to_dst ? unpacker::first_to_dst : 0,
+                         .y1 = 1});
     }
-    if (!to_dst) issue(unpacker::half_a_row(false, true));
 }
 
 }  // namespace tilewright::kernel::tensix

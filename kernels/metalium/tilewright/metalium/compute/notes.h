@@ -40,3 +40,25 @@ TILEWRIGHT_DEVICE void note(What what, std::uint32_t setup = 0, std::uint32_t fi
 }
 
 }  // namespace tilewright::metalium::compute
+
+// Calls of the vector unit, by the name of each call and of its init call: constant texts.
+
+/// In an init call. It has no instruction that is certainly carried out after it.
+#define TILEWRIGHT_NOTE_VECTOR_INIT(init)                        \
+    asm volatile(                                                \
+        ".pushsection .tilewright.call_names, \"\", @progbits\n" \
+        "2: .asciz \"" init                                      \
+        "\"\n"                                                   \
+        ".popsection\n"                                          \
+        ".pushsection .tilewright.calls, \"\", @progbits\n"      \
+        ".word %0, 0, 0, 2b\n"                                   \
+        ".popsection" ::"i"(tilewright::abi::CallNote::What::sets_up_vector))
+#define TILEWRIGHT_NOTE_VECTOR(call, init)                       \
+    asm volatile(                                                \
+        ".pushsection .tilewright.call_names, \"\", @progbits\n" \
+        "2: .asciz \"" call " " init                             \
+        "\"\n"                                                   \
+        ".popsection\n"                                          \
+        ".pushsection .tilewright.calls, \"\", @progbits\n"      \
+        ".word %0, 0, 1f, 2b\n"                                  \
+        ".popsection\n1:" ::"i"(tilewright::abi::CallNote::What::uses_vector))

@@ -15,6 +15,7 @@ TILEWRIGHT_DEVICE void pack_block_of_rows(engine::PackedRows what, std::uint32_t
     const std::uint32_t bits = ::tilewright::tensix::bits_of(format_of(cb));
     const std::uint32_t bytes_of_tile = what.faces_across * what.columns * bits / 8;
     const std::uint32_t rows = what.faces_down * what.rows_of_face;
+    what.bytes_of_tile = bytes_of_tile;
     what.bytes_to_next_row = full * bytes_of_tile;
     engine::pack_rows(what, first_dst,
                       get_write_ptr(cb) + row_of_tiles * rows * what.bytes_to_next_row +
@@ -42,6 +43,7 @@ template <std::uint32_t block_ct_dim = 8, std::uint32_t full_ct_dim = block_ct_d
           bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void pack_untilize_init(std::uint32_t icb, std::uint32_t ocb) {
     copy_init(icb);
+    MATH((tilewright::kernel::tensix::let_rows_be_packed()));
 }
 /// The block with a number of rows of tiles. It waits for no pages and pushes none.
 template <std::uint32_t block_ct_dim = 8, std::uint32_t full_ct_dim = block_ct_dim,
@@ -60,6 +62,7 @@ TILEWRIGHT_DEVICE void pack_untilize_uninit(std::uint32_t ocb = 16) {
 template <bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void untilize_init(std::uint32_t icb) {
     copy_init(icb);
+    MATH((tilewright::kernel::tensix::let_rows_be_packed()));
 }
 /// A row of tiles, as many at a time as Dst is to take.
 template <std::uint32_t block_ct_dim = 1, bool wide = DST_ACCUM_MODE>
@@ -78,7 +81,9 @@ template <std::uint32_t block_ct_dim = 8, std::uint32_t full_ct_dim = block_ct_d
           bool narrow_row = false, std::uint32_t row_num_datums = 32, bool dense = false,
           bool configure_remap = true, bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void pack_untilize_dest_init(std::uint32_t ocb, std::uint32_t face_r_dim = 16,
-                                               std::uint32_t num_faces = 4) {}
+                                               std::uint32_t num_faces = 4) {
+    MATH((tilewright::kernel::tensix::let_rows_be_packed()));
+}
 
 /// Of faces with fewer rows, or tiles with fewer faces, what there is.
 template <std::uint32_t block_ct_dim = 8, std::uint32_t full_ct_dim = block_ct_dim,
