@@ -118,6 +118,7 @@ def run_program(
     out_format: str | None = None,
     pages: int = 2,
     args: tuple[int, ...] = (),
+    movers: tuple[str, str] = (READER, WRITER),
     **config: object,
 ) -> Result:
     """The kernel finds tiles of `a` in circular buffer 0, of `b` in 1, and pushes to 16; its first
@@ -143,14 +144,14 @@ def run_program(
         tile, 16, page_size=bytes_out, pages=pages, data_format=out_format
     )
     reader = program.create_kernel(
-        READER,
+        movers[0],
         tile,
         name="reader",
         processor="riscv_1",
         compile_args=metalium.tensor_accessor_args(page_size=bytes_in),
     )
     writer = program.create_kernel(
-        WRITER,
+        movers[1],
         tile,
         name="writer",
         compile_args=metalium.tensor_accessor_args(page_size=bytes_out),
