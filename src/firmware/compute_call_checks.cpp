@@ -2,6 +2,8 @@
 
 #include <cstring>
 #include <optional>
+#include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -20,11 +22,35 @@ Names names_of(std::uint8_t setup) {
     namespace kinds = abi::call_setup;
     constexpr std::array<std::string_view, 4> operations{"mul", "add", "sub", "?"};
     constexpr std::array<std::string_view, 4> broadcasts{"", "cols", "rows", "scalar"};
-    if (setup == kinds::copy) return {"copy_tile", "copy_tile_init"};
-    if (setup == kinds::matmul) return {"matmul_tiles", "mm_init or matmul_init"};
-    if (setup == kinds::transpose) return {"transpose_tile", "transpose_init"};
-    if ((setup & 0xf0) == kinds::reduce) return {"reduce_tile", "reduce_init of the same kind"};
+    switch (setup) {
+        case kinds::copy:
+            return {"copy_tile", "copy_tile_init"};
+        case kinds::matmul:
+            return {"matmul_tiles", "mm_init or matmul_init"};
+        case kinds::transpose:
+            return {"transpose_tile", "transpose_init"};
+        case kinds::transpose_dest:
+            return {"transpose_dest", "transpose_dest_init"};
+        case kinds::rows:
+            return {"tilize_block", "tilize_init"};
+        default:
+            break;
+    }
     const std::string operation(operations[setup >> 2 & 3]);
+    switch (setup & 0xf0) {
+        case kinds::reduce:
+            return {"reduce_tile", "reduce_init of the same kind"};
+        case kinds::unary_broadcast:
+            return {"unary_bcast", "unary_bcast_init of the same kind"};
+        case kinds::reuse: {
+            const std::string source = (setup & 3) == 0 ? "SRCA>" : "SRCB>";
+            return {operation + "_reuse_dest_tiles<DEST_TO_" + source,
+                    operation + "_reuse_dest_init<DEST_TO_" + source +
+                        " or binary_dest_reuse_tiles_init of the same kind"};
+        }
+        default:
+            break;
+    }
     const std::string which(broadcasts[setup & 3]);
     if (which.empty()) return {operation + "_tiles", operation + "_tiles_init"};
     return {operation + "_tiles_bcast_" + which, operation + "_bcast_" + which + "_init"};
@@ -63,10 +89,10 @@ std::string format_name(std::uint8_t format) {
 bool is_engine_word(std::uint32_t word) {
     return (word & 3) != 3;
 }
-/// They lie rotated left by two. Reads begin with UNPACR, or with SETC16 before it.
+/// They lie rotated left by two. Reads begin with UNPACR, or with SETADC or SETC16 before it.
 bool fits(What what, std::uint32_t word) {
     const std::uint32_t opcode = (word >> 2 | word << 30) >> 24;
-    return what != What::reads || opcode == 0x42 || opcode == 0xb2;
+    return what != What::reads || opcode == 0x42 || opcode == 0x50 || opcode == 0xb2;
 }
 
 std::optional<std::uint32_t> code_word(const riscv::ElfImage& program, std::uint32_t address) {
@@ -90,6 +116,13 @@ std::optional<std::uint32_t> first_engine_word(const riscv::ElfImage& program, s
     return std::nullopt;
 }
 
+/// A text that ends with a zero.
+std::string text_at(std::span<const std::byte> texts, std::uint32_t offset) {
+    if (offset >= texts.size()) return {};
+    const auto* const first = reinterpret_cast<const char*>(texts.data()) + offset;
+    return {first, strnlen(first, texts.size() - offset)};
+}
+
 }  // namespace
 
 const ComputeCallChecks::Notes& ComputeCallChecks::notes_of(
@@ -98,19 +131,34 @@ const ComputeCallChecks::Notes& ComputeCallChecks::notes_of(
     if (found != notes_.end()) return found->second;
     std::erase_if(notes_, [](const auto& known) { return known.first.expired(); });
     Notes notes;
+    std::set<std::string> inits_of_vector;
     if (const auto section = elf->section(abi::calls_section)) {
+        const auto texts =
+            elf->section(abi::call_names_section).value_or(std::span<const std::byte>{});
         std::array<std::uint32_t, 4> words{};
         for (std::size_t at = 0; at + sizeof words <= section->size(); at += sizeof words) {
             std::memcpy(words.data(), section->data() + at, sizeof words);
             const auto byte = [&](unsigned i) {
                 return static_cast<std::uint8_t>(words[i / 4] >> 8 * (i % 4));
             };
+            const auto what = static_cast<What>(byte(0));
+            std::string text;
+            if (what == What::uses_vector) text = text_at(texts, words[3]);
+            if (what == What::sets_up_vector) {
+                inits_of_vector.insert(text_at(texts, words[3]));
+                continue;
+            }
             const auto place = first_engine_word(*elf, words[2]);
-            if (!place || !fits(static_cast<What>(byte(0)), *code_word(*elf, *place))) continue;
-            notes.emplace(*place, CallNote{static_cast<What>(byte(0)), byte(1), byte(2), byte(3),
-                                           byte(4), byte(5)});
+            if (!place || !fits(what, *code_word(*elf, *place))) continue;
+            notes.emplace(
+                *place, Note{{what, byte(1), byte(2), byte(3), byte(4), byte(5)}, std::move(text)});
         }
     }
+    std::erase_if(notes, [&](const auto& at) {
+        const std::string& text = at.second.text;
+        return at.second.call.what == What::uses_vector &&
+               inits_of_vector.contains(text.substr(text.find(' ') + 1));
+    });
     return notes_.emplace(elf, std::move(notes)).first->second;
 }
 
@@ -129,7 +177,8 @@ std::string ComputeCallChecks::look(const Tile& tile, std::uint32_t processor, s
     const auto [first, last] = notes_of(elf).equal_range(pc);
     for (auto note = first; note != last; ++note) {
         // What is set up wrongly may wait for ever; what others hand over is there when it begins.
-        const bool early = note->second.what == What::uses;
+        const What what = note->second.call.what;
+        const bool early = what == What::uses || what == What::uses_vector;
         if (early != (stage == AccessGuard::Stage::at_gate)) continue;
         std::string why = look(core, note->second);
         if (!why.empty()) return why;
@@ -146,7 +195,8 @@ void ComputeCallChecks::see_half(std::uint32_t core) {
     if (!halves.empty()) halves.pop_front();
 }
 
-std::string ComputeCallChecks::look(std::uint32_t core, const CallNote& note) {
+std::string ComputeCallChecks::look(std::uint32_t core, const Note& of) {
+    const CallNote& note = of.call;
     Thread& thread = threads_[core];
     const std::array<std::uint8_t, 2> formats{note.format0, note.format1};
     const std::array<std::uint8_t, 2> buffers{note.buffer0, note.buffer1};
@@ -189,6 +239,15 @@ std::string ComputeCallChecks::look(std::uint32_t core, const CallNote& note) {
             }
             return {};
         case What::reads: {
+            const bool of_rows = note.setup == abi::call_setup::rows;
+            const bool for_rows = thread.setup == abi::call_setup::rows;
+            if (of_rows && !for_rows) {
+                return "tilize_block without an init call; call tilize_init before it";
+            }
+            if (for_rows && !of_rows) {
+                return "the unpacker is set up for rows by tilize_init, and reads a tile; call "
+                       "tilize_uninit before";
+            }
             std::string of_a = differs(0, "unpacker 0 (SrcA) is",
                                        "the init with this buffer or "
                                        "reconfig_data_format_srca");
@@ -229,6 +288,13 @@ std::string ComputeCallChecks::look(std::uint32_t core, const CallNote& note) {
             if (!thread.holds_dst) return "tile_regs_release without tile_regs_wait";
             see_half(core);
             thread.holds_dst = false;
+            return {};
+        case What::uses_vector: {
+            const std::size_t space = of.text.find(' ');
+            return of.text.substr(0, space) + " in a kernel that never calls " +
+                   of.text.substr(space + 1) + "; call it before";
+        }
+        case What::sets_up_vector:
             return {};
     }
     return {};

@@ -33,7 +33,11 @@ public:
                      AccessGuard::Stage stage);
 
 private:
-    using Notes = std::unordered_multimap<std::uint32_t, abi::CallNote>;
+    struct Note {
+        abi::CallNote call;
+        std::string text;  ///< of uses_vector
+    };
+    using Notes = std::unordered_multimap<std::uint32_t, Note>;
     /// A core of the three: what its part of the engine is set up for.
     struct Thread {
         bool known = false;  ///< since its launch
@@ -48,7 +52,7 @@ private:
     };
 
     const Notes& notes_of(const std::shared_ptr<const riscv::ElfImage>& elf);
-    std::string look(std::uint32_t core, const abi::CallNote& note);
+    std::string look(std::uint32_t core, const Note& of);
     void see_half(std::uint32_t core);
 
     std::map<std::weak_ptr<const riscv::ElfImage>, Notes, std::owner_less<>> notes_;

@@ -243,6 +243,25 @@ bool macros_finished(const Engine& engine, unsigned thread) {
     return true;
 }
 
+namespace {
+
+/// The first that keeps the thread at its gate.
+std::string name_of_semaphore(const Engine& engine, unsigned thread) {
+    const GateWait& wait = engine.fronts[thread].wait;
+    for (unsigned i = 0; i < semaphore_count; ++i) {
+        if ((wait.semaphores >> i & 1) == 0) continue;
+        const SyncState::Semaphore& semaphore = engine.state.sync.semaphores[i];
+        const std::string name = "semaphore " + std::to_string(i) + ", which is ";
+        if ((wait.conditions & 1) != 0 && semaphore.value == 0) return name + "0";
+        if ((wait.conditions & 2) != 0 && semaphore.value >= semaphore.maximum) {
+            return name + "full";
+        }
+    }
+    return "a semaphore";
+}
+
+}  // namespace
+
 std::string describe(const Engine& engine) {
     std::string text;
     for (unsigned thread = 0; thread < thread_count; ++thread) {
@@ -256,7 +275,10 @@ std::string describe(const Engine& engine) {
         text += place_of(engine, thread, front.gate.front().bits);
         try {
             const Wait wait = blocked(engine, thread).wait;
-            if (wait != Wait::none) text += " waits for " + std::string(name_of(wait));
+            if (wait == Wait::none) continue;
+            text += " waits for ";
+            text += wait == Wait::semaphore ? name_of_semaphore(engine, thread)
+                                            : std::string(name_of(wait));
         } catch (const TensixFault&) {
             text += " cannot be carried out";
         }

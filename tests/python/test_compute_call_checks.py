@@ -1,6 +1,8 @@
 """Of the check `circular_buffers`: calls of compute kernels that lack their init call, that find
 the engine configured for other formats, or that use Dst without holding it."""
 
+import re
+
 import pytest
 from tests.python.compute_programs import random_tiles, run_program
 
@@ -10,8 +12,13 @@ KERNEL = """
 #include "api/compute/bcast.h"
 #include "api/compute/eltwise_binary.h"
 #include "api/compute/matmul.h"
+#include "api/compute/pack_untilize.h"
 #include "api/compute/reduce.h"
 #include "api/compute/tile_move_copy.h"
+#include "api/compute/tilize.h"
+#include "api/compute/transpose_wh_dest.h"
+constexpr auto TO_A = EltwiseBinaryReuseDestType::DEST_TO_SRCA;
+constexpr auto TO_B = EltwiseBinaryReuseDestType::DEST_TO_SRCB;
 void kernel_main() {
     STARTUP
     for (uint32_t i = 0; i < get_arg_val<uint32_t>(0); ++i) {
@@ -63,6 +70,48 @@ MISTAKES = {
     "no_uninit": (
         {"STARTUP": COMMON + SUM + "add_tiles_init(0, 1);"},
         r"packers leave out all but what reductions give since reduce_init; call reduce_uninit",
+    ),
+    "reuse_without_its_init": (
+        {"CALLS": "add_reuse_dest_tiles<TO_A>(0, 0, 0);"},
+        r"add_reuse_dest_tiles<DEST_TO_SRCA>: the engine is set up by add_tiles_init; call "
+        r"add_reuse_dest_init<DEST_TO_SRCA>",
+    ),
+    "reuse_of_the_other_source": (
+        {
+            "STARTUP": COMMON + "binary_dest_reuse_tiles_init<ELWMUL, TO_B>(0);",
+            "CALLS": "binary_dest_reuse_tiles<ELWMUL, TO_A>(0, 0, 0);",
+        },
+        r"mul_reuse_dest_tiles<DEST_TO_SRCA>: the engine is set up by "
+        r"mul_reuse_dest_init<DEST_TO_SRCB>",
+    ),
+    "one_tile_broadcast_otherwise": (
+        {
+            "STARTUP": COMMON + "unary_bcast_init<BroadcastType::ROW>(0);",
+            "CALLS": "unary_bcast<BroadcastType::COL>(0, 0, 0);",
+        },
+        r"unary_bcast: the engine is set up by unary_bcast_init .*; call unary_bcast_init",
+    ),
+    "a_broadcast_of_two_for_one": (
+        {
+            "STARTUP": COMMON + "add_bcast_rows_init_short(0, 1);",
+            "CALLS": "unary_bcast<BroadcastType::ROW>(0, 0, 0);",
+        },
+        r"unary_bcast: the engine is set up by add_bcast_rows_init; call unary_bcast_init",
+    ),
+    "transposed_in_dst_without_its_init": (
+        {"CALLS": "add_tiles(0, 1, 0, 0, 0); transpose_wh_dest(0);"},
+        r"transpose_dest: the engine is set up by add_tiles_init; call transpose_dest_init",
+    ),
+    "no_tilize_init": (
+        {"STARTUP": COMMON + "copy_tile_init(0);", "ACQUIRE": "tilize_block(0, 1, 16);"},
+        r"tilize_block without an init call; call tilize_init before it",
+    ),
+    "no_tilize_uninit": (
+        {
+            "STARTUP": COMMON + "tilize_init(0, 1, 16); copy_tile_init(0);",
+            "CALLS": "copy_tile(0, 0, 0);",
+        },
+        r"set up for rows by tilize_init, and reads a tile; call tilize_uninit before",
     ),
     "no_acquire": ({"ACQUIRE": ""}, r"add_tiles: Dst is not held; call tile_regs_acquire before"),
     "computed_after_commit": (
@@ -134,6 +183,13 @@ RIGHT = {
         "STARTUP": COMMON + SUM,
         "CALLS": "reduce_tile<PoolType::SUM, ReduceDim::REDUCE_ROW>(0, 1, 0, 0, 0);",
     },
+    "rows": {
+        "STARTUP": COMMON,
+        "ACQUIRE": "cb_reserve_back(16, 1); tilize_init(0, 1, 16); tilize_block(0, 1, 16);\n"
+        "tilize_uninit(0, 16); unary_bcast_init<BroadcastType::ROW>(0); tile_regs_acquire();",
+        "CALLS": "unary_bcast<BroadcastType::ROW>(0, 0, 0); add_reuse_dest_init<TO_B>(0);\n"
+        "add_reuse_dest_tiles<TO_B>(0, 0, 0); transpose_dest_init(); transpose_dest(0);",
+    },
     "older": {"ACQUIRE": "acquire_dst();", "COMMIT": "", "WAIT": "", "RELEASE": "release_dst();"},
 }
 
@@ -148,3 +204,43 @@ def test_what_is_right_takes_the_same_cycles(case: str) -> None:
             return result.run.cycles, result.tiles.tobytes()
 
     assert run(True) == run(False)
+
+
+DEADLOCKS = {
+    "a_page_too_many": (
+        {"CALLS": "cb_wait_front(1, 2); add_tiles(0, 1, 0, 0, 0);"},
+        (
+            r"core \(0, 0, 1\) at compute:\d+ in kernel_main waits for circular buffer 1: for "
+            r"pages that another core pushes \(2 so far\); pushed by core \(0, 0, 4\) at reader",
+            r"tile \(0, 0\), T1 \(math\): ELWADD waits for SrcA, which is unpacked for it",
+            r"tile \(0, 0\), T2 \(pack\): STALLWAIT .* waits for semaphore 1, which is 0: for Dst, "
+            r"to be handed over by tile_regs_commit",
+            r"core \(0, 0, 0\) at writer:\d+ in kernel_main waits for circular buffer 16",
+        ),
+    ),
+    "no_commit": (
+        {"COMMIT": ""},
+        (
+            r"T2 \(pack\): STALLWAIT .* waits for semaphore 1, which is 0: for Dst, to be handed",
+            r"core \(0, 0, 0\) at writer:\d+ in kernel_main waits for circular buffer 16",
+        ),
+    ),
+    "no_release": (
+        {"RELEASE": ""},
+        (
+            r"T1 \(math\): .* waits for semaphore 1, which is full: for Dst, to be given back by "
+            r"tile_regs_release",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DEADLOCKS)
+def test_a_deadlock_names_the_cores_of_the_tile(case: str) -> None:
+    """Each with what it waits for, in the words of the kernel's calls."""
+    parts, messages = DEADLOCKS[case]
+    a = random_tiles(5, 3 if case == "no_release" else 2)
+    with tw.open("tiny") as device, pytest.raises(tw.DeadlockError) as caught:
+        run_program(device, kernel(**parts), a, a, len(a))
+    for message in messages:
+        assert re.search(message, str(caught.value)), message

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "firmware/diagnose/engine_text.hpp"
 #include "firmware/diagnose/running.hpp"
 #include "firmware/diagnose/wait.hpp"
 #include "tilewright/base/text.hpp"
@@ -181,14 +182,16 @@ DeadlockError deadlock(const Chip& chip, const Printed& printed) {
         who += one ? " waits" : " wait";
     }
     const bool one = waiting + repeating + engines + held == 1;
-    return error(chip,
-                 "deadlock at cycle " + std::to_string(chip.now()) + ": " + who +
-                     " and nothing is left that could " +
-                     (repeating != 0 ? "change that"
-                      : one          ? "wake it"
-                                     : "wake them"),
-                 all, at_devices, held == 0 ? chip.engines().describe() : chip.describe_parts(),
-                 printed);
+    return error(
+        chip,
+        "deadlock at cycle " + std::to_string(chip.now()) + ": " + who +
+            " and nothing is left that could " +
+            (repeating != 0 ? "change that"
+             : one          ? "wake it"
+                            : "wake them"),
+        all, at_devices,
+        with_parts_of_kernels(held == 0 ? chip.engines().describe() : chip.describe_parts()),
+        printed);
 }
 
 DeadlockError stuck(const Chip& chip, const Printed& printed) {

@@ -236,7 +236,7 @@ TEST_P(EngineTest, ThreadsMeetAtASemaphore) {
     push_op(2, Op::semwait, {{"conditions", zero}, {"semaphores", 1}, {"blocks", all}});
     push_op(2, Op::semget, {{"semaphores", 1}});
     advance(engine, surroundings, 1000);
-    EXPECT_EQ(describe(engine), "T2: SEMGET semaphores=1 waits for a semaphore");
+    EXPECT_EQ(describe(engine), "T2: SEMGET semaphores=1 waits for semaphore 0, which is 0");
     EXPECT_GT(waited(2, Wait::semaphore), 900u);
     push_op(0, Op::sempost, {{"semaphores", 1}});
     EXPECT_LT(finish(), 1010u);
@@ -249,7 +249,7 @@ TEST_P(EngineTest, ThreadsMeetAtASemaphore) {
     push_op(0, Op::semwait, {{"conditions", full}, {"semaphores", 1}, {"blocks", all}});
     push_op(0, Op::nop);
     advance(engine, surroundings, engine.now + 50);
-    EXPECT_EQ(describe(engine), "T0: NOP waits for a semaphore");
+    EXPECT_EQ(describe(engine), "T0: NOP waits for semaphore 0, which is full");
     push_op(1, Op::semget, {{"semaphores", 1}});
     finish(2000);
 }

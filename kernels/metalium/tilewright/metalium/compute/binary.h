@@ -27,13 +27,17 @@ constexpr std::uint32_t setup_of(EltwiseBinaryType type, BroadcastType broadcast
 inline bool products_accumulate;
 
 TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadcast,
-                                    bool accumulate) {
+                                    bool accumulate, std::uint32_t setup) {
     UNPACK((engine::transpose_faces(false)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
-    MATH((note(What::sets_up, setup_of(type, broadcast))));
+    MATH((note(What::sets_up, setup)));
     MATH((engine::start_elementwise(elementwise(type), static_cast<engine::Broadcast>(broadcast),
                                     accumulate)));
     MATH((products_accumulate = accumulate));
+}
+TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadcast,
+                                    bool accumulate) {
+    start_binary(type, broadcast, accumulate, setup_of(type, broadcast));
 }
 TILEWRIGHT_DEVICE void binary_tiles(EltwiseBinaryType type, BroadcastType broadcast,
                                     std::uint32_t icb0, std::uint32_t icb1, std::uint32_t tile0,

@@ -13,13 +13,20 @@ constexpr unsigned other_source(EltwiseBinaryReuseDestType reuse) {
     return reuse == EltwiseBinaryReuseDestType::DEST_TO_SRCA ? 1 : 0;
 }
 
+constexpr std::uint32_t setup_of(EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse) {
+    return call_setup::reuse | static_cast<std::uint32_t>(type) << 2 | (1 - other_source(reuse));
+}
+
 TILEWRIGHT_DEVICE void start_reuse(EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse,
                                    std::uint32_t icb) {
     const unsigned other = other_source(reuse);
+    UNPACK((note(What::configures, 0, other == 0 ? noted(icb) : no_buffer,
+                 other == 0 ? no_buffer : noted(icb))));
     UNPACK((engine::change_unpacker(other, unpack_format(icb, false))));
     UNPACK((engine::transpose_faces(false)));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
     MATH((other == 0 ? change_source_a(icb) : change_source_b(icb)));
+    MATH((note(What::sets_up, setup_of(type, reuse))));
     MATH((engine::start_reuse(elementwise(type))));
 }
 TILEWRIGHT_DEVICE void reuse_tiles(EltwiseBinaryType type, EltwiseBinaryReuseDestType reuse,
@@ -28,6 +35,7 @@ TILEWRIGHT_DEVICE void reuse_tiles(EltwiseBinaryType type, EltwiseBinaryReuseDes
     const unsigned other = other_source(reuse);
     UNPACK((engine::unpack_zeros(1 - other)));
     UNPACK((unpack_operand(other, icb, tile)));
+    MATH((note(What::uses, setup_of(type, reuse))));
     MATH((engine::combine_with_dst(dst_use, dst_use.wide && !fp16_in_dst, 1 - other, dst,
                                    type == ELWMUL ? phases : 1, type == ELWMUL)));
 }

@@ -11,6 +11,8 @@
 /// Of 16 or 32 bits, as the kernel's Dst has.
 template <bool is_32bit = false, bool transpose_of_faces = true>
 TILEWRIGHT_DEVICE void transpose_dest_init(std::uint32_t = 0) {
+    using namespace tilewright::metalium::compute;
+    MATH((note(What::sets_up, call_setup::transpose_dest)));
     MATH((tilewright::kernel::tensix::start_dst_transposes()));
 }
 /// Without transpose_of_faces each face stays in its place, transposed.
@@ -20,6 +22,7 @@ TILEWRIGHT_DEVICE void transpose_dest(std::uint32_t dst) {
     check_dst_index(dst);
     UNPACK((engine::unpack_zeros(0)));
     UNPACK((engine::unpack_zeros(1)));
+    MATH((note(What::uses, call_setup::transpose_dest)));
     MATH((engine::transpose_dst(dst_use, dst, transpose_of_faces)));
 }
 

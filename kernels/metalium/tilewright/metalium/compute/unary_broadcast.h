@@ -10,8 +10,10 @@ TILEWRIGHT_DEVICE void unary_bcast_init(std::uint32_t icb) {
     if constexpr (type == BroadcastType::NONE) {
         copy_init(icb);
     } else {
+        UNPACK((note(What::configures, 0, no_buffer, noted(icb))));
         UNPACK((engine::change_unpacker(1, unpack_format(icb, false))));
-        start_binary(ELWADD, type, false);
+        start_binary(ELWADD, type, false,
+                     call_setup::unary_broadcast | static_cast<std::uint32_t>(type));
     }
 }
 /// The first generation's: it starts the kernel, too.
@@ -30,6 +32,7 @@ TILEWRIGHT_DEVICE void unary_bcast(std::uint32_t icb, std::uint32_t tile, std::u
         check_dst_index(dst);
         UNPACK((engine::unpack_zeros(0)));
         UNPACK((unpack_operand(1, icb, tile)));
+        MATH((note(What::uses, call_setup::unary_broadcast | static_cast<std::uint32_t>(type))));
         MATH((engine::combine_tiles(dst_use, dst, 1, false, engine::matrix::flip_both)));
     }
 }
