@@ -116,6 +116,11 @@ std::optional<std::uint32_t> first_engine_word(const riscv::ElfImage& program, s
     return std::nullopt;
 }
 
+std::string left_out() {
+    return "pack_tile: packers leave out all but what reductions give since reduce_init; call "
+           "reduce_uninit before";
+}
+
 /// A text that ends with a zero.
 std::string text_at(std::span<const std::byte> texts, std::uint32_t offset) {
     if (offset >= texts.size()) return {};
@@ -186,13 +191,14 @@ std::string ComputeCallChecks::look(const Tile& tile, std::uint32_t processor, s
     return {};
 }
 
-// The instruction that waits for a half begins before it is there, those behind it do not.
+// What the packers do waits for the half, but not the instruction that selects what they do.
 void ComputeCallChecks::see_half(std::uint32_t core) {
     Thread& thread = threads_[core];
-    if (!std::exchange(thread.unseen, false)) return;
     std::deque<bool>& halves = committed_[core];
-    thread.computed = !halves.empty() && halves.front();
-    if (!halves.empty()) halves.pop_front();
+    if (!thread.unseen || halves.empty()) return;
+    thread.unseen = false;
+    thread.computed = halves.front();
+    halves.pop_front();
 }
 
 std::string ComputeCallChecks::look(std::uint32_t core, const Note& of) {
@@ -261,10 +267,8 @@ std::string ComputeCallChecks::look(std::uint32_t core, const Note& of) {
                        "nothing after tile_regs_release";
             }
             see_half(core);
-            if (thread.reduces && thread.computed) {
-                return "pack_tile: packers leave out all but what reductions give since "
-                       "reduce_init; call reduce_uninit before";
-            }
+            thread.packs_masked = thread.packs_masked || thread.reduces;
+            if (thread.packs_masked && !thread.unseen && thread.computed) return left_out();
             return differs(0, "pack_tile: packers are", "pack_reconfig_data_format");
         case What::masks:
             thread.reduces = true;
@@ -283,10 +287,12 @@ std::string ComputeCallChecks::look(std::uint32_t core, const Note& of) {
             return {};
         case What::waits:
             thread.holds_dst = thread.unseen = true;
+            thread.packs_masked = false;
             return {};
         case What::releases:
             if (!thread.holds_dst) return "tile_regs_release without tile_regs_wait";
             see_half(core);
+            if (thread.packs_masked && thread.computed) return left_out();
             thread.holds_dst = false;
             return {};
         case What::uses_vector: {

@@ -49,6 +49,7 @@ private:
         bool reduced = false;   ///< of the half of Dst that it holds: something is a reduction's,
         bool computed = false;  ///< or another call's
         bool unseen = false;    ///< it is the packers', who have not looked yet what it has
+        bool packs_masked = false;  ///< of it, leaving out what reductions do not give
     };
 
     const Notes& notes_of(const std::shared_ptr<const riscv::ElfImage>& elf);
