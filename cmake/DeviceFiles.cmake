@@ -79,6 +79,8 @@ foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kerne
         compute_kernel_api/reduce compute_kernel_api/tilize compute_kernel_api/untilize
         compute_kernel_api/pack compute_kernel_api/reg_api compute_kernel_api/cb_api
         compute_kernel_api/transpose_wh compute_kernel_api/transpose compute_kernel_api/pack_untilize
+        compute_kernel_api/reduce_custom compute_kernel_api/experimental/matmul_custom
+        compute_kernel_api/experimental/reg_api
         compute_kernel_api/reconfig_data_format compute_kernel_api/layernorm compute_kernel_api/softmax
         compute_kernel_api/eltwise_binary_sfpu compute_kernel_api/compute_kernel_hw_startup
         compute_kernel_api/mask compute_kernel_api/copy_dest_values compute_kernel_api/transpose_wh_dest

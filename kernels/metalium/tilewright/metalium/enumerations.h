@@ -27,7 +27,7 @@ enum class EltwiseBinaryType : std::uint8_t { ELWMUL, ELWADD, ELWSUB };
 enum class BroadcastType : std::uint8_t { NONE = 0, COL = 1, ROW = 2, SCALAR = 3 };
 /// Which source the tile of Dst takes: SrcA has the left operand, SrcB the right one.
 enum class EltwiseBinaryReuseDestType : std::uint8_t { NONE, DEST_TO_SRCA, DEST_TO_SRCB };
-enum class PoolType : std::uint8_t { SUM, AVG, MAX };
+enum class PoolType : std::uint8_t { SUM, AVG, MAX, MIN };
 /// Which dimension goes: the numbers of each row (or column) become one.
 enum class ReduceDim : std::uint8_t { REDUCE_ROW, REDUCE_COL, REDUCE_SCALAR };
 enum class ReluType : std::uint8_t { NO_RELU, ZERO_RELU, MIN_THRESHOLD_RELU, MAX_THRESHOLD_RELU };

@@ -11,6 +11,17 @@
 #include "tilewright/metalium/noc.h"
 #include "tilewright/metalium/tensor_accessor.h"
 
+namespace noc_address_backend {
+/// Whether an address, or a router, is this tile's.
+TILEWRIGHT_DEVICE bool is_local(std::uint64_t address, std::uint8_t = noc_index) {
+    return tilewright::metalium::is_own_node(static_cast<std::uint32_t>(address >> 32));
+}
+TILEWRIGHT_DEVICE bool is_local_coordinate(std::uint32_t x, std::uint32_t y,
+                                           std::uint8_t noc = noc_index) {
+    return x == my_x[noc] && y == my_y[noc];
+}
+}  // namespace noc_address_backend
+
 namespace experimental {
 
 enum class NocOptions : std::uint32_t {
@@ -54,10 +65,10 @@ public:
     TILEWRIGHT_DEVICE std::uint8_t get_noc_id() const { return noc_; }
 
     TILEWRIGHT_DEVICE bool is_local_bank(std::uint32_t x, std::uint32_t y) const {
-        return x == my_x[noc_] && y == my_y[noc_];
+        return noc_address_backend::is_local_coordinate(x, y, noc_);
     }
     TILEWRIGHT_DEVICE bool is_local_addr(std::uint64_t address) const {
-        return tilewright::metalium::is_own_node(static_cast<std::uint32_t>(address >> 32));
+        return noc_address_backend::is_local(address, noc_);
     }
 
 private:

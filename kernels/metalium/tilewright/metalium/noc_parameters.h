@@ -27,6 +27,11 @@
 #define NOC_RESP_STATIC_VC(vc) ((vc) << 9)
 #define NOC_CTRL 0x1C
 #define NOC_CTRL_LO NOC_CTRL
+#ifndef ARCH_WORMHOLE
+/// Coordinates of the first tile; there are columns between the tiles.
+#define VIRTUAL_TENSIX_START_X 1
+#define VIRTUAL_TENSIX_START_Y 2
+#endif
 inline constexpr std::uint32_t READ_RESPONSE_STATIC_VC = 12;
 
 namespace tilewright::metalium {

@@ -145,6 +145,12 @@ struct TensorAccessor {
         if constexpr (Args::is_sharded) end = end == 0 ? dspec().tensor_volume() : end;
         return tensor_accessor::Pages<TensorAccessor>(*this, start, end, 1, noc);
     }
+    /// Those of this core, where several share a kernel: here one has all of them.
+    TILEWRIGHT_DEVICE auto strided_pages() const requires(Args::is_sharded) { return pages(); }
+    TILEWRIGHT_DEVICE auto strided_pages(std::uint32_t total, std::uint8_t noc = noc_index) const
+        requires(!Args::is_sharded) {
+        return pages(0, total, noc);
+    }
     TILEWRIGHT_DEVICE auto shard_pages(std::uint32_t shard, std::uint32_t start = 0,
                                        std::uint32_t end = 0, std::uint8_t = noc_index) const {
         return tensor_accessor::ShardPages<TensorAccessor>(*this, shard, start,

@@ -15,8 +15,8 @@ struct TileFormat {
     std::uint32_t bytes;
     std::uint32_t height;
     std::uint32_t width;
-    bool unpack_to_dst;  ///< numbers of 32 bits, whole
-    bool in_buffer;      ///< lies where a buffer of the host does
+    bool unpack_to_dst;      ///< numbers of 32 bits, whole
+    bool in_buffer = false;  ///< lies where a buffer of the host does
 };
 
 #ifdef TILEWRIGHT_TILE_FORMATS

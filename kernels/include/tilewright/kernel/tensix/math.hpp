@@ -110,6 +110,14 @@ TILEWRIGHT_DEVICE void acquire_dst_half() {
     wait_while_full(block::matrix | block::vector | block::sync, semaphore::dst_ready);
     matrix::tiles_of_maxima = 0;
 }
+/// All rows of the half that is acquired become undefined, as clear_dst_face() has it.
+TILEWRIGHT_DEVICE void clear_dst_half(const DstUse& dst) {
+    if (dst.full) {
+        issue(op::zeroacc{.mode = 3});
+    } else {
+        issue(op::zeroacc{.where = matrix::first_row != 0 ? 1u : 0u, .mode = 2});
+    }
+}
 /// Hands the half to the packers and goes on with the other.
 TILEWRIGHT_DEVICE void commit_dst_half(const DstUse& dst) {
     stall(block::sync, until::matrix | until::vector);

@@ -166,6 +166,12 @@ TILEWRIGHT_DEVICE void release_dst_half(const DstUse& dst) {
     get(semaphore::dst_ready);
     if (!dst.full) packer::set_first_row(dst.other_half(packer::first_row));
 }
+/// Without clearing it.
+TILEWRIGHT_DEVICE void release_dst_half_as_it_is(const DstUse& dst) {
+    stall(block::configuration | block::sync, until::pack);
+    get(semaphore::dst_ready);
+    if (!dst.full) packer::set_first_row(dst.other_half(packer::first_row));
+}
 
 /// A tile of Dst to an address in L1, a multiple of 16.
 TILEWRIGHT_DEVICE void pack_to(std::uint32_t tile, std::uint32_t address) {

@@ -127,6 +127,9 @@ TILEWRIGHT_DEVICE void copy_block(std::uint32_t cb, std::uint32_t first, std::ui
     copy_block_matmul_partials(cb, first, first_dst, count);
 }
 
+/// For chips whose unpacker has to do something before pages are popped: nothing here.
+TILEWRIGHT_DEVICE void dummy_unpack(std::uint32_t cb) {}
+
 // The first generation's names.
 TILEWRIGHT_DEVICE void copy_tile_to_dst_init_short(std::uint32_t cb, std::uint32_t = 0) {
     copy_init(cb);

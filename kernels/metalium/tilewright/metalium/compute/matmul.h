@@ -90,3 +90,28 @@ TILEWRIGHT_DEVICE void mm_block_init_short_with_dt(std::uint32_t in0_cb, std::ui
     reconfig_data_format_srca(in1_cb);
     matmul_init(in0_cb, in1_cb, transpose);
 }
+TILEWRIGHT_DEVICE void mm_block_init_short_with_both_dt(
+    std::uint32_t in0_cb, std::uint32_t in1_cb, std::uint32_t old_in0_cb, std::uint32_t old_in1_cb,
+    std::uint32_t transpose = 0, std::uint32_t = 1, std::uint32_t = 1, std::uint32_t = 1) {
+    reconfig_data_format(old_in1_cb, in1_cb, old_in0_cb, in0_cb);
+    matmul_init(in0_cb, in1_cb, transpose);
+}
+
+// The vendor's way without its MOP expander, which is not used here.
+TILEWRIGHT_DEVICE void mm_no_mop_init_short(std::uint32_t in0_cb, std::uint32_t in1_cb,
+                                            std::uint32_t transpose = 0, std::uint32_t = 1,
+                                            std::uint32_t = 1, std::uint32_t = 1) {
+    matmul_init(in0_cb, in1_cb, transpose);
+}
+TILEWRIGHT_DEVICE void mm_no_mop_reinit_short(std::uint32_t in0_cb, std::uint32_t in1_cb,
+                                              std::uint32_t transpose = 0, std::uint32_t = 1,
+                                              std::uint32_t = 1, std::uint32_t = 1) {
+    matmul_init(in0_cb, in1_cb, transpose);
+}
+TILEWRIGHT_DEVICE void matmul_block_no_mop(std::uint32_t in0_cb, std::uint32_t in1_cb,
+                                           std::uint32_t in0_tile, std::uint32_t in1_tile,
+                                           std::uint32_t dst, std::uint32_t transpose,
+                                           std::uint32_t columns, std::uint32_t rows,
+                                           std::uint32_t inner) {
+    matmul_block(in0_cb, in1_cb, in0_tile, in1_tile, dst, transpose, columns, rows, inner);
+}

@@ -8,6 +8,9 @@
 #include "tilewright/metalium/compute/common.h"
 #include "tilewright/metalium/compute/notes.h"
 
+/// Which source a kernel's first operand comes by: SrcA, or (reversed, as for matmuls) SrcB.
+enum class SrcOrder : std::uint8_t { Regular, Reverse };
+
 namespace tilewright::metalium::compute {
 
 using engine::Format;

@@ -40,6 +40,9 @@ TILEWRIGHT_DEVICE void matmul_pack_tile(std::uint32_t first_dst, std::uint32_t c
     pack_tile_block(first_dst, cb, count);
 }
 
+/// For chips whose packer has to do something before pages are pushed: nothing here.
+TILEWRIGHT_DEVICE void dummy_pack(std::uint32_t cb) {}
+
 TILEWRIGHT_DEVICE void pack_reconfig_data_format(std::uint32_t cb) {
     using namespace tilewright::metalium::compute;
     PACK((note(What::configures, 0, noted(cb))));

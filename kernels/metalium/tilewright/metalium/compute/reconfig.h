@@ -54,3 +54,32 @@ TILEWRIGHT_DEVICE void reconfig_data_format(std::uint32_t old_srca, std::uint32_
     reconfig_data_format_srca(old_srca, srca_cb);
     reconfig_data_format_srcb(old_srcb, srcb_cb);
 }
+
+// And other shapes of tiles: here all have 32 x 32 numbers.
+TILEWRIGHT_DEVICE void reconfig_full_operand_srca(std::uint32_t cb) {
+    reconfig_data_format_srca(cb);
+}
+TILEWRIGHT_DEVICE void reconfig_full_operand_srca(std::uint32_t old_cb, std::uint32_t cb) {
+    reconfig_data_format_srca(old_cb, cb);
+}
+TILEWRIGHT_DEVICE void reconfig_full_operand_srcb(std::uint32_t cb) {
+    reconfig_data_format_srcb(cb);
+}
+TILEWRIGHT_DEVICE void reconfig_full_operand_srcb(std::uint32_t old_cb, std::uint32_t cb) {
+    reconfig_data_format_srcb(old_cb, cb);
+}
+/// Of the left and the right operand, which come by SrcA and SrcB, or the other way round.
+template <SrcOrder order = SrcOrder::Regular>
+TILEWRIGHT_DEVICE void reconfig_full_operand(std::uint32_t icb0, std::uint32_t icb1) {
+    constexpr bool reverse = order == SrcOrder::Reverse;
+    reconfig_data_format(reverse ? icb1 : icb0, reverse ? icb0 : icb1);
+}
+template <SrcOrder order = SrcOrder::Regular>
+TILEWRIGHT_DEVICE void reconfig_full_operand(std::uint32_t old_icb0, std::uint32_t icb0,
+                                             std::uint32_t old_icb1, std::uint32_t icb1) {
+    if constexpr (order == SrcOrder::Reverse) {
+        reconfig_data_format(old_icb1, icb1, old_icb0, icb0);
+    } else {
+        reconfig_data_format(old_icb0, icb0, old_icb1, icb1);
+    }
+}

@@ -9,7 +9,10 @@
 
 namespace tilewright::metalium::compute {
 
-constexpr engine::Pool pool_of(PoolType type) {
+template <PoolType type>
+constexpr engine::Pool pool_of() {
+    static_assert(type != PoolType::MIN,
+                  "PoolType::MIN: the matrix unit has sums, averages and maxima of a tile");
     return type == PoolType::MAX ? engine::Pool::maximum : engine::Pool::sum;
 }
 constexpr engine::Reduced reduced(ReduceDim dim) {
@@ -23,13 +26,8 @@ constexpr std::uint32_t setup_of(engine::Pool pool, engine::Reduced what) {
            static_cast<std::uint32_t>(what);
 }
 
-TILEWRIGHT_DEVICE void start_reduce(engine::Pool pool, engine::Reduced what, std::uint32_t icb,
-                                    std::uint32_t icb_scaler) {
-    if (!same_format(icb, icb_scaler)) {
-        const bool swapped = engine::swaps_sources(pool, what);
-        reconfig_data_format_srca(swapped ? icb_scaler : icb);
-        reconfig_data_format_srcb(swapped ? icb : icb_scaler);
-    }
+/// Of operands for whose formats the engine is configured.
+TILEWRIGHT_DEVICE void start_reduce(engine::Pool pool, engine::Reduced what) {
     UNPACK((engine::transpose_faces(engine::transposes_a(what))));
     UNPACK((engine::unpack_numbers(3, engine::tile_numbers)));
     MATH((note(What::sets_up, setup_of(pool, what))));
@@ -37,6 +35,15 @@ TILEWRIGHT_DEVICE void start_reduce(engine::Pool pool, engine::Reduced what, std
     PACK((note(What::masks)));
     PACK((engine::pack_only(what == engine::Reduced::columns ? 0xffff : 1,
                             what == engine::Reduced::rows ? 1 : 0)));
+}
+TILEWRIGHT_DEVICE void start_reduce(engine::Pool pool, engine::Reduced what, std::uint32_t icb,
+                                    std::uint32_t icb_scaler) {
+    if (!same_format(icb, icb_scaler)) {
+        const bool swapped = engine::swaps_sources(pool, what);
+        reconfig_data_format_srca(swapped ? icb_scaler : icb);
+        reconfig_data_format_srcb(swapped ? icb : icb_scaler);
+    }
+    start_reduce(pool, what);
 }
 TILEWRIGHT_DEVICE void unpack_to_reduce(engine::Pool pool, engine::Reduced what, std::uint32_t data,
                                         std::uint32_t scaler) {
@@ -58,7 +65,7 @@ TILEWRIGHT_DEVICE void unpack_to_reduce(engine::Pool pool, engine::Reduced what,
 template <TILEWRIGHT_REDUCTION, bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void reduce_init(std::uint32_t icb, std::uint32_t icb_scaler, std::uint32_t ocb) {
     using namespace tilewright::metalium::compute;
-    start_reduce(pool_of(type), reduced(dim), icb, icb_scaler);
+    start_reduce(pool_of<type>(), reduced(dim), icb, icb_scaler);
 }
 TILEWRIGHT_DEVICE void reduce_uninit(std::uint32_t icb = 0) {
     using namespace tilewright::metalium::compute;
@@ -70,8 +77,8 @@ template <TILEWRIGHT_REDUCTION, bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void reduce_tile_math(std::uint32_t dst, std::uint32_t faces = 4) {
     using namespace tilewright::metalium::compute;
     check_dst_index(dst);
-    MATH((note(What::uses, setup_of(pool_of(type), reduced(dim)))));
-    MATH((engine::reduce(dst_use, dst_use.wide && !fp16_in_dst, pool_of(type), reduced(dim), dst,
+    MATH((note(What::uses, setup_of(pool_of<type>(), reduced(dim)))));
+    MATH((engine::reduce(dst_use, dst_use.wide && !fp16_in_dst, pool_of<type>(), reduced(dim), dst,
                          phases)));
 }
 /// A tile, combined with what the tile of Dst has of others.
@@ -79,7 +86,7 @@ template <TILEWRIGHT_REDUCTION, bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void reduce_tile(std::uint32_t icb, std::uint32_t icb_scaler, std::uint32_t tile,
                                    std::uint32_t scaler_tile, std::uint32_t dst) {
     using namespace tilewright::metalium::compute;
-    UNPACK((unpack_to_reduce(pool_of(type), reduced(dim), front_address(icb, tile),
+    UNPACK((unpack_to_reduce(pool_of<type>(), reduced(dim), front_address(icb, tile),
                              front_address(icb_scaler, scaler_tile))));
     reduce_tile_math<type, dim>(dst);
 }
@@ -108,3 +115,23 @@ TILEWRIGHT_DEVICE void reduce_revert_delta(std::uint32_t ocb = 16) {
     reduce_uninit();
 }
 #undef TILEWRIGHT_REDUCTION
+
+// --- The maxima of rows of several tiles side by side, in one tile of Dst ------------------------
+
+/// `block`: how many. The buffer for the output changes nothing.
+template <std::uint32_t block, auto... options>
+TILEWRIGHT_DEVICE void reduce_block_max_row_init(std::uint32_t ocb = 16) {
+    using namespace tilewright::metalium::compute;
+    start_reduce(engine::Pool::maximum, engine::Reduced::rows);
+}
+template <std::uint32_t block, auto... options>
+TILEWRIGHT_DEVICE void reduce_block_max_row(std::uint32_t icb, std::uint32_t icb_scaler,
+                                            std::uint32_t first, std::uint32_t dst) {
+    for (std::uint32_t i = 0; i < block; ++i) {
+        reduce_tile<PoolType::MAX, ReduceDim::REDUCE_ROW>(icb, icb_scaler, first + i, 0, dst);
+    }
+}
+template <auto... options>
+TILEWRIGHT_DEVICE void reduce_block_max_row_uninit(std::uint32_t icb = 0) {
+    reduce_uninit(icb);
+}

@@ -37,6 +37,19 @@ TILEWRIGHT_DEVICE void tile_regs_release() {
     PACK((engine::release_dst_half(dst_use)));
 }
 
+/// The same, where the core that computes clears what it acquires, and not the one that packs what
+/// it releases: a kernel uses both or neither.
+TILEWRIGHT_DEVICE void tile_regs_acquire_math_clear() {
+    using namespace tilewright::metalium::compute;
+    tile_regs_acquire();
+    MATH((engine::clear_dst_half(dst_use)));
+}
+TILEWRIGHT_DEVICE void tile_regs_release_math_clear() {
+    using namespace tilewright::metalium::compute;
+    PACK((note(What::releases)));
+    PACK((engine::release_dst_half_as_it_is(dst_use)));
+}
+
 /// The first generation's names.
 TILEWRIGHT_DEVICE void acquire_dst() {
     tile_regs_acquire();

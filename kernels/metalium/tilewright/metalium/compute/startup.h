@@ -3,9 +3,6 @@
 
 #include "tilewright/metalium/compute/operands.h"
 
-/// Which source a kernel's first operand comes by: SrcA, or (reversed, as for matmuls) SrcB.
-enum class SrcOrder : std::uint8_t { Regular, Reverse };
-
 /// For operations on the tiles of two buffers, the left and the right operand, into a third: before
 /// any other call of the engine, and again where a kernel goes on to other buffers.
 template <SrcOrder order = SrcOrder::Regular>

@@ -111,6 +111,16 @@ TILEWRIGHT_DEVICE void fast_tilize_init_with_dt(std::uint32_t icb, std::uint32_t
     tilize_init(icb, block, ocb);
 }
 template <bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void fast_tilize_init_skip_remap(std::uint32_t icb, std::uint32_t block,
+                                                   std::uint32_t ocb) {
+    fast_tilize_init(icb, block, ocb);
+}
+template <bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void fast_tilize_init_with_dt_skip_remap(std::uint32_t icb, std::uint32_t block,
+                                                           std::uint32_t ocb) {
+    fast_tilize_init_with_dt(icb, block, ocb);
+}
+template <bool wide = DST_ACCUM_MODE>
 TILEWRIGHT_DEVICE void fast_tilize_block(std::uint32_t icb, std::uint32_t block, std::uint32_t ocb,
                                          std::uint32_t first = 0, std::uint32_t first_out = 0) {
     tilize_block(icb, block, ocb, first, first_out);

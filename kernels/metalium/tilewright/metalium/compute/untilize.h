@@ -45,6 +45,12 @@ TILEWRIGHT_DEVICE void pack_untilize_init(std::uint32_t icb, std::uint32_t ocb) 
     copy_init(icb);
     MATH((tilewright::kernel::tensix::let_rows_be_packed()));
 }
+/// For a kernel that has had pack_untilize_init() before.
+template <std::uint32_t block_ct_dim = 8, std::uint32_t full_ct_dim = block_ct_dim,
+          bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void pack_untilize_init_skip_remap(std::uint32_t icb, std::uint32_t ocb) {
+    copy_init(icb);
+}
 /// The block with a number of rows of tiles. It waits for no pages and pushes none.
 template <std::uint32_t block_ct_dim = 8, std::uint32_t full_ct_dim = block_ct_dim,
           bool wide = DST_ACCUM_MODE>
