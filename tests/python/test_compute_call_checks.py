@@ -11,6 +11,8 @@ import tilewright as tw
 KERNEL = """
 #include "api/compute/bcast.h"
 #include "api/compute/eltwise_binary.h"
+#include "api/compute/eltwise_unary/exp.h"
+#include "api/compute/eltwise_unary/recip.h"
 #include "api/compute/matmul.h"
 #include "api/compute/pack_untilize.h"
 #include "api/compute/reduce.h"
@@ -113,6 +115,10 @@ MISTAKES = {
         },
         r"set up for rows by tilize_init, and reads a tile; call tilize_uninit before",
     ),
+    "a_function_without_its_init": (
+        {"CALLS": "add_tiles(0, 1, 0, 0, 0); recip_tile_init(); exp_tile(0);"},
+        r"exp_tile in a kernel that never calls exp_tile_init; call it before",
+    ),
     "no_acquire": ({"ACQUIRE": ""}, r"add_tiles: Dst is not held; call tile_regs_acquire before"),
     "computed_after_commit": (
         {"COMMIT": "tile_regs_commit(); add_tiles(0, 1, 0, 0, 0);"},
@@ -175,6 +181,10 @@ RIGHT = {
         "CALLS": "mul_tiles_init(0, 1); mul_tiles(0, 1, 0, 0, 0); add_tiles_init(0, 1);\n"
         "add_tiles(0, 1, 0, 0, 0); mm_init_short(0, 1); matmul_tiles(0, 1, 0, 0, 1);\n"
         "add_tiles_init(0, 1);"
+    },
+    "functions": {
+        "STARTUP": COMMON + "add_tiles_init(0, 1); recip_tile_init();",
+        "CALLS": "add_tiles(0, 1, 0, 0, 0); exp_tile_init(); exp_tile(0); recip_tile(0);",
     },
     "reduced_and_ended": {
         "STARTUP": COMMON + SUM + "reduce_uninit(); add_tiles_init(0, 1);",

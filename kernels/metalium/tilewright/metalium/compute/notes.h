@@ -52,7 +52,8 @@ TILEWRIGHT_DEVICE void note(What what, std::uint32_t setup = 0, std::uint32_t fi
         ".popsection\n"                                          \
         ".pushsection .tilewright.calls, \"\", @progbits\n"      \
         ".word %0, 0, 0, 2b\n"                                   \
-        ".popsection" ::"i"(tilewright::abi::CallNote::What::sets_up_vector))
+        ".popsection" ::"i"(                                     \
+            static_cast<std::uint32_t>(tilewright::abi::CallNote::What::sets_up_vector)))
 #define TILEWRIGHT_NOTE_VECTOR(call, init)                       \
     asm volatile(                                                \
         ".pushsection .tilewright.call_names, \"\", @progbits\n" \
@@ -61,4 +62,5 @@ TILEWRIGHT_DEVICE void note(What what, std::uint32_t setup = 0, std::uint32_t fi
         ".popsection\n"                                          \
         ".pushsection .tilewright.calls, \"\", @progbits\n"      \
         ".word %0, 0, 1f, 2b\n"                                  \
-        ".popsection\n1:" ::"i"(tilewright::abi::CallNote::What::uses_vector))
+        ".popsection\n1:" ::"i"(                                 \
+            static_cast<std::uint32_t>(tilewright::abi::CallNote::What::uses_vector)))

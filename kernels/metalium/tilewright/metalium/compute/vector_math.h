@@ -86,10 +86,13 @@ TILEWRIGHT_DEVICE void map_tile_long(std::uint32_t dst, VectorMode mode, F f) {
 // Options are those of the vendor's ways to compute it; here there is one.
 #define TILEWRIGHT_FUNCTION(name, ...)                                                        \
     template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile_init() {}                                              \
+    TILEWRIGHT_DEVICE void name##_tile_init() {                                               \
+        MATH(TILEWRIGHT_NOTE_VECTOR_INIT(#name "_tile_init");)                                \
+    }                                                                                         \
     template <auto... options>                                                                \
     TILEWRIGHT_DEVICE void name##_tile(std::uint32_t dst, VectorMode mode = VectorMode::RC) { \
         using namespace tilewright::metalium::compute;                                        \
+        MATH(TILEWRIGHT_NOTE_VECTOR(#name "_tile", #name "_tile_init");)                      \
         MATH((__VA_ARGS__));                                                                  \
     }
 TILEWRIGHT_FUNCTION(recip, map_tile_long(dst, mode, [] { engine::vector::reciprocal(); }))
@@ -128,6 +131,7 @@ inline std::uint32_t exponential_factor = 0x3f80'0000;
 template <auto... options>
 TILEWRIGHT_DEVICE void exp_tile_init() {
     using namespace tilewright::metalium::compute;
+    MATH(TILEWRIGHT_NOTE_VECTOR_INIT("exp_tile_init");)
     MATH((exponential_factor = factor_among<options...>()));
 }
 /// `scale`: the upper half of a float that numbers are multiplied by before.
@@ -136,6 +140,7 @@ TILEWRIGHT_DEVICE void exp_tile(std::uint32_t dst, VectorMode mode = VectorMode:
                                 std::uint16_t scale = 0x3f80) {
     using namespace tilewright::metalium::compute;
     const float factor = std::bit_cast<float>(static_cast<std::uint32_t>(scale) << 16);
+    MATH(TILEWRIGHT_NOTE_VECTOR("exp_tile", "exp_tile_init");)
     if constexpr (first_is_true<options...>()) {
         MATH((exponential_of_tile(dst, mode, factor * std::bit_cast<float>(exponential_factor))));
     } else {
