@@ -415,6 +415,36 @@ def test_tiles_from_rows_and_rows_from_tiles(chip: tw.Device, way: Way) -> None:
         np.testing.assert_array_equal(taken[8:], one)
 
 
+@pytest.mark.parametrize(
+    ("calls", "most"),
+    [
+        ("tilize_init(0, 8, 16); REPEAT tilize_block(0, 8, 16); tilize_uninit(0, 16);", 64),
+        ("pack_untilize_init<8>(0, 16); REPEAT pack_untilize_block<8>(0, 1, 16);", 96),
+    ],
+    ids=["tilize", "untilize"],
+)
+def test_cycles_of_rows_and_tiles(calls: str, most: float) -> None:
+    """A tile of 16 bits: an instruction for each half row would take 130 and more."""
+    source = """
+    #include "compute_kernel_api/tilize.h"
+    #include "compute_kernel_api/pack_untilize.h"
+    void kernel_main() {
+        const uint32_t times = get_arg_val<uint32_t>(1);
+        compute_kernel_hw_startup(0, 16);
+        cb_wait_front(0, 8); cb_wait_front(1, 8); cb_reserve_back(16, 8);
+        CALLS
+        cb_push_back(16, 8); cb_pop_front(0, 8); cb_pop_front(1, 8);
+    }
+    """.replace("CALLS", calls.replace("REPEAT", "for (uint32_t i = 0; i < times; ++i)"))
+    a = random_tiles(30, 8)
+    with tw.open("tiny") as device:
+        few, many = (
+            run_program(device, source, a, a, 8, pages=8, args=(times,)).run.cycles
+            for times in (5, 25)
+        )
+    assert (many - few) / (20 * 8) < most
+
+
 @pytest.mark.parametrize("way", WIDE, ids=["narrow", "wide"])
 def test_operands_from_dst_and_relu_of_packed_numbers(chip: tw.Device, way: Way) -> None:
     a, b = random_tiles(23, 2), random_tiles(24, 2)
