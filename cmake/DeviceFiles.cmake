@@ -70,7 +70,14 @@ foreach(name IN ITEMS
     file(CONFIGURE OUTPUT ${stage}/metalium/include/api/${name}.h
          CONTENT "#pragma once\n#include \"tilewright/metalium/objects.h\"\n")
 endforeach()
-foreach(header IN ITEMS debug/dprint_tensix.h api/debug/dprint_tensix.h)
+foreach(header IN ITEMS
+        debug/dprint_tensix.h api/debug/dprint_tensix.h sfpi.h sfpi_fp16.h ckernel_sfpu.h llk_sfpu_types.h
+        llk_math_eltwise_sfpu_common.h llk_math_eltwise_unary_sfpu.h llk_math_eltwise_unary_sfpu_init.h
+        llk_math_eltwise_unary_sfpu_params.h llk_math_eltwise_unary_sfpu_macros.h
+        llk_math_eltwise_binary_sfpu.h llk_math_eltwise_binary_sfpu_init.h
+        llk_math_eltwise_binary_sfpu_params.h llk_math_eltwise_binary_sfpu_macros.h
+        llk_math_eltwise_ternary_sfpu.h llk_math_eltwise_ternary_sfpu_init.h
+        llk_math_eltwise_ternary_sfpu_params.h llk_math_eltwise_ternary_sfpu_macros.h)
     file(CONFIGURE OUTPUT ${stage}/metalium/include/${header}
          CONTENT "#pragma once\n#include \"tilewright/metalium/compute.h\"\n")
 endforeach()
@@ -89,13 +96,33 @@ foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kerne
         compute_kernel_api/eltwise_unary/eltwise_unary compute_kernel_api/eltwise_unary/sfpu_split_includes
         compute_kernel_api/eltwise_unary/exp compute_kernel_api/eltwise_unary/relu
         compute_kernel_api/eltwise_unary/fill compute_kernel_api/eltwise_unary/negative
-        compute_kernel_api/eltwise_unary/binop_with_scalar)
+        compute_kernel_api/eltwise_unary/binop_with_scalar
+        compute_kernel_api/add_int_sfpu compute_kernel_api/sub_int_sfpu compute_kernel_api/mul_int_sfpu
+        compute_kernel_api/mul_int32_sfpu compute_kernel_api/binary_bitwise_sfpu
+        compute_kernel_api/binary_comp compute_kernel_api/binary_fmod compute_kernel_api/binary_max_min
+        compute_kernel_api/binary_remainder compute_kernel_api/binary_shift compute_kernel_api/cumsum
+        compute_kernel_api/atan2 compute_kernel_api/welford compute_kernel_api/reshuffle
+        compute_kernel_api/quantization compute_kernel_api/gcd compute_kernel_api/lcm
+        compute_kernel_api/xlogy compute_kernel_api/logsigmoid)
     string(REPLACE compute_kernel_api/ api/compute/ today ${name})
     if(name STREQUAL "compute_kernel_api")
         set(today api/compute/compute_kernel_api)
     endif()
     foreach(header IN ITEMS ${name} ${today})
         file(CONFIGURE OUTPUT ${stage}/metalium/include/${header}.h
+             CONTENT "#pragma once\n#include \"tilewright/metalium/compute.h\"\n")
+    endforeach()
+endforeach()
+
+foreach(name IN ITEMS
+        activations addcdiv addcmul bitwise bitwise_and bitwise_not bitwise_or bitwise_xor cbrt clamp comp
+        digamma dropout elu erf_erfc erfinv expm1 exp2 floor fmod gelu hardmish hardsigmoid hardtanh heaviside i0 i1 identity
+        isinf_isnan left_shift lerp lgamma log1p logical_not logical_not_noti logical_not_unary mac mish
+        polygamma power prelu rand rdiv remainder reverseops right_shift rounding rpow rsub selu sigmoid
+        softplus softshrink softsign sign signbit tanh threshold trigonometry typecast unary_comp
+        unary_max_min where xielu max min sfpu_int_sum)
+    foreach(folder IN ITEMS compute_kernel_api api/compute)
+        file(CONFIGURE OUTPUT ${stage}/metalium/include/${folder}/eltwise_unary/${name}.h
              CONTENT "#pragma once\n#include \"tilewright/metalium/compute.h\"\n")
     endforeach()
 endforeach()

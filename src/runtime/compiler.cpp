@@ -15,6 +15,7 @@
 #include "runtime/content_key.hpp"
 #include "runtime/isa_flags.hpp"
 #include "runtime/process.hpp"
+#include "runtime/vector_values.hpp"
 #include "tilewright/base/error.hpp"
 
 namespace tilewright {
@@ -23,7 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Version of all that the key cannot see: raise it when this file changes what it makes.
-constexpr char recipe[] = "2";
+constexpr char recipe[] = "3";
 
 /// A kernel with its objects takes about 100 KB.
 constexpr std::uint64_t most_cached_bytes = std::uint64_t{512} << 20;
@@ -85,8 +86,15 @@ std::vector<std::string> compile_command(const Source& source, const CompileOpti
     const auto append = [&](const std::vector<std::string>& flags) {
         command.insert(command.end(), flags.begin(), flags.end());
     };
-    append(isa_flags(options.isa, setup.toolchain));
+    const bool vectors = options.vector_values && !source.runtime;
+    append(isa_flags(
+        options.isa + (vectors ? vector_value_extensions(setup.toolchain) : std::string()),
+        setup.toolchain));
     append(core_flags());
+    // The registers are for those values alone, which cannot go through memory.
+    if (vectors)
+        append({"-Xclang", "-mvscale-min=4", "-Xclang", "-mvscale-max=4", "-fno-vectorize",
+                "-fno-slp-vectorize", "-mno-implicit-float", "-mllvm", "-inline-threshold=2000"});
     for (const fs::path& folder : setup.toolchain.system_headers)
         append({"-isystem", folder.string()});
     if (!setup.toolchain.root.empty()) append({prefix_map(setup.toolchain.root, "toolchain/")});
@@ -219,7 +227,7 @@ Object compile_object(const Source& source, const CompileOptions& options,
 }
 
 Object link(const std::vector<Object>& objects, const std::vector<Source>& sources,
-            const CompileSetup& setup) {
+            const CompileOptions& options, const CompileSetup& setup) {
     const CompileCache cache(setup.cache);
     const auto script = read_file(setup.files.runtime() / "kernel.ld");
     const auto library = read_file(setup.files.compiler_rt());
@@ -237,7 +245,7 @@ Object link(const std::vector<Object>& objects, const std::vector<Source>& sourc
                                          "--color-diagnostics=never"};
     ContentKey key;
     key.add(recipe).add(setup.toolchain.identity).add(setup.toolchain.link).add(flags);
-    key.add(*script).add(content_digest(*library));
+    key.add(*script).add(content_digest(*library)).add(options.vector_values ? "vectors" : "");
     for (const Object& object : objects) key.add(content_digest(object.bytes));
     const std::string digest = key.digest();
     if (auto entry = cache.find(digest)) return {entry->result, entry->output, true};
@@ -266,8 +274,9 @@ Object link(const std::vector<Object>& objects, const std::vector<Source>& sourc
         run.output +=
             "A kernel names its body with TILEWRIGHT_KERNEL(function), or defines extern \"C\" "
             "void kernel_main().\n";
-    const auto bytes = read_file(out);
+    auto bytes = read_file(out);
     if (run.status != 0 || !bytes) compile_failed(sources.front().path, run.output, run.status);
+    if (options.vector_values) replace_vector_copies(*bytes, sources.front().path.string());
     cache.store(digest, {{}, run.output, *bytes});
     cache.trim(most_cached_bytes);
     return {*bytes, run.output, false};
@@ -300,7 +309,7 @@ Compiled compile(std::vector<Source> sources, const CompileOptions& options,
     std::vector<Object> objects;
     objects.reserve(pending.size());
     for (auto& future : pending) objects.push_back(future.get());
-    const Object program = link(objects, sources, setup);
+    const Object program = link(objects, sources, options, setup);
 
     Compiled result;
     result.from_cache = program.from_cache;

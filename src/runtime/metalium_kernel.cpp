@@ -76,6 +76,7 @@ CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipC
     result.optimisation = options.optimisation;
     result.compiler = options.compiler;
     result.include_paths = options.include_paths;
+    result.vector_values = options.processor == MetaliumProcessor::compute_math;
     result.defines = processor_defines(options.processor);
     const auto define = [&](const std::string& name, const std::string& value) {
         result.defines.push_back(name + "=" + value);
@@ -113,7 +114,7 @@ CompileOptions compile_options(const MetaliumKernelOptions& options, const ChipC
                           std::to_string(format.tile_bytes) + "," +
                           std::to_string(format.tile_height) + "," +
                           std::to_string(format.tile_width) + (to_dst ? ",true" : ",false") +
-                          (format.in_buffer ? ",true}" : "}");
+                          (format.in_buffer ? ",true}" : ",false}");
                }));
     }
     if (is_compute(options.processor)) define_compute(options.compute, chip, define);

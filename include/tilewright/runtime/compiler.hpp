@@ -30,6 +30,9 @@ struct CompileOptions {
     std::string optimisation = "2";          ///< what follows -O
     std::vector<std::string> extra_flags{};  ///< handed to clang after all others
     std::filesystem::path compiler{};        ///< a zig or clang++; empty: see find_toolchain()
+    /// Values of a compute engine's vector unit can live in its registers (sfpi::vFloat); needs zig
+    /// or clang 20.
+    bool vector_values = false;
     /// Name the source in debug lines by its file name alone, for executables that are shipped.
     bool hide_source_folder = false;
 };

@@ -26,6 +26,7 @@
 #include "tilewright/metalium/compute/vector.h"
 #include "tilewright/metalium/compute/vector_compare.h"
 #include "tilewright/metalium/compute/vector_math.h"
+#include "tilewright/metalium/sfpi.h"
 #pragma GCC diagnostic pop
 
 // The vendor's namespace of these calls; here they are global.

@@ -77,6 +77,8 @@ TILEWRIGHT_DEVICE void start_math(const DstUse& dst, Format a, Format b, bool in
     if (matrix::started) return;
     matrix::started = true;
     issue(op::zeroacc{.mode = 3});
+    // Flags say which lanes of the vector unit take part: all.
+    issue(op::sfpencc{.mode = 10, .value = 3});
     init_semaphore(semaphore::dst_ready, dst.full ? 1 : 2);
 }
 
