@@ -100,6 +100,15 @@ TILEWRIGHT_DEVICE T setsgn(const T& x, const Sign& of) {
     impl_::vectors::change(impl_::op::sfpsetsgn{}, r, x.get());
     return T(r);
 }
+// Of what becomes a vFloat: products, vectors of Dst.
+template <std::integral Sign>
+TILEWRIGHT_DEVICE vFloat setsgn(const vFloat& x, Sign sign) {
+    return setsgn<vFloat, Sign>(x, sign);
+}
+template <AnyVector Sign>
+TILEWRIGHT_DEVICE vFloat setsgn(const vFloat& x, const Sign& of) {
+    return setsgn<vFloat, Sign>(x, of);
+}
 template <AnyVector T, AnyVector Sign>
 TILEWRIGHT_DEVICE T copysgn(const T& x, const Sign& of) {
     return setsgn(x, of);
