@@ -6,7 +6,7 @@
 // --- Activations ---------------------------------------------------------------------------------
 
 /// x times the share of a normal distribution below x.
-TILEWRIGHT_MAP(gelu, (0.5F * x) * (error_function(x * 0.707106781F) + 1.0F))
+TILEWRIGHT_MAP(gelu, x * (0.5F * (error_function(x * 0.707106781F) + 1.0F)))
 TILEWRIGHT_MAP(softsign, x * reciprocal(sfpi::abs(x) + 1.0F))
 TILEWRIGHT_MAP(hardsigmoid, sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
 TILEWRIGHT_MAP(hardswish, x * sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))

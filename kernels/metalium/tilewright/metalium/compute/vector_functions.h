@@ -54,7 +54,7 @@ TILEWRIGHT_DEVICE void power_tile(std::uint32_t dst, std::uint32_t exponent) {
     })));
 }
 /// p^x, p / x.
-TILEWRIGHT_MAP_WITH(1, rpow, x = power(vFloat(p0), x))
+TILEWRIGHT_MAP_WITH(1, rpow, x = power(p0, x))
 TILEWRIGHT_MAP_WITH(1, rdiv, x = quotient(vFloat(p0), x))
 TILEWRIGHT_COMBINE(power_binary, power(x, y))
 TILEWRIGHT_COMBINE(div_binary, quotient(x, y))
@@ -77,9 +77,11 @@ TILEWRIGHT_MAP(frac, x - truncated(x))
 /// To so many digits behind the point.
 TILEWRIGHT_DEVICE void round_tile(std::uint32_t dst, int digits = 0) {
     using namespace tilewright::metalium;
-    MATH((compute::map_vectors(dst, VectorMode::RC, [digits](sfpi::vFloat x) {
-        return functions::with_digits(x, digits);
-    })));
+    MATH(const float factor = functions::power_of_ten(digits);
+          const float inverse = functions::power_of_ten(-digits);
+          compute::map_vectors(dst, VectorMode::RC, [=](sfpi::vFloat x) {
+              return functions::nearest_part(x, factor, inverse);
+          }));
 }
 /// Of a division by a parameter (the second one is its reciprocal) or another tile: with the sign
 /// of the dividend, and with that of the divisor.

@@ -22,12 +22,19 @@ TILEWRIGHT_DEVICE vFloat from_bits(const vInt& x) {
     return sfpi::as<vFloat>(x);
 }
 
-/// 1 / x, by Newton's method. Of 0 it is infinity, of more than 2^126 it is 0, with the sign of x.
+/// 1 / x of 2^-126 to 2^126, by Newton's method: with as few registers as can be.
+TILEWRIGHT_DEVICE vFloat reciprocal_of_positive(const vFloat& x) {
+    constexpr int first_guess = 0x7ef3'11c7;
+    vFloat y = from_bits(vInt(first_guess) - bits_of(x));
+    const vFloat negative = -x;
+    for (int step = 0; step < 3; ++step) y *= negative * y + 2.0F;
+    return y;
+}
+/// 1 / x. Of 0 it is infinity, of more than 2^126 it is 0, with the sign of x.
 TILEWRIGHT_DEVICE vFloat reciprocal(const vFloat& x) {
-    constexpr int first_guess = 0x7ef3'11c7, too_large = 0x7e80'0000;
+    constexpr int too_large = 0x7e80'0000;
     const vFloat magnitude = sfpi::setsgn(x, 0);
-    vFloat y = from_bits(vInt(first_guess) - bits_of(magnitude));
-    for (int step = 0; step < 3; ++step) y = y * (2.0F - magnitude * y);
+    vFloat y = reciprocal_of_positive(magnitude);
     v_if(bits_of(magnitude) >= too_large) {
         y = 0.0F;
     }
@@ -148,21 +155,21 @@ TILEWRIGHT_DEVICE vFloat log_of_positive(const vFloat& x) {
     }
     v_endif;
     const vFloat k = sfpi::convert<vFloat>(exponent, 0);
-    const vFloat s = (mantissa - 1.0F) * reciprocal(mantissa + 1.0F);
+    const vFloat s = (mantissa - 1.0F) * reciprocal_of_positive(mantissa + 1.0F);
     return k * log_of_two + log_of_ratio(s);
 }
 /// `result` for positive numbers; of 0 and infinity as they are, below 0 not a number.
 TILEWRIGHT_DEVICE vFloat guarded_log(const vFloat& x, vFloat result) {
+    v_if(!sfpi::is_finite(x)) {
+        result = x;
+    }
+    v_endif;
     v_if(x < 0.0F) {
         result = not_a_number;
     }
     v_endif;
     v_if(sfpi::is_zero(x)) {
         result = -infinity;
-    }
-    v_endif;
-    v_if(bits_of(x) >= 0x7f80'0000) {
-        result = x;
     }
     v_endif;
     return result;
@@ -172,10 +179,19 @@ TILEWRIGHT_DEVICE vFloat logarithm(const vFloat& x) {
 }
 /// ln(1 + x), as precise where x is small.
 TILEWRIGHT_DEVICE vFloat log_of_one_and(const vFloat& x) {
-    const vFloat sum = x + 1.0F;
-    vFloat result = guarded_log(sum, log_of_positive(sum));
+    vFloat result = log_of_positive(x + 1.0F);
     v_if(sfpi::abs(x) < 0.25F) {
-        result = log_of_ratio(x * reciprocal(x + 2.0F));
+        result = log_of_ratio(x * reciprocal_of_positive(x + 2.0F));
+    }
+    v_endif;
+    v_if(!sfpi::is_finite(x)) {
+        result = x;
+    }
+    v_endif;
+    v_if(x <= -1.0F) {
+        result = not_a_number;
+        v_and(x == -1.0F);
+        result = -infinity;
     }
     v_endif;
     return result;
@@ -184,13 +200,13 @@ TILEWRIGHT_DEVICE vFloat log_of_one_and(const vFloat& x) {
 /// 1 / (1 + e^-x).
 TILEWRIGHT_DEVICE vFloat logistic(const vFloat& x) {
     // e^88 and above would make 0 of numbers that have one.
-    return reciprocal(exponential(-sfpi::max(x, vFloat(-86.0F))) + 1.0F);
+    return reciprocal_of_positive(exponential(-sfpi::max(x, vFloat(-86.0F))) + 1.0F);
 }
 TILEWRIGHT_DEVICE vFloat hyperbolic_tangent(const vFloat& x) {
     // (e^2x - 1) / (e^2x + 1); above 10 it is 1.
     const vFloat magnitude = sfpi::min(sfpi::abs(x), vFloat(10.0F));
     const vFloat t = exponential_less_one(magnitude + magnitude);
-    return sfpi::setsgn(t * reciprocal(t + 2.0F), x);
+    return sfpi::setsgn(t * reciprocal_of_positive(t + 2.0F), x);
 }
 
 }  // namespace tilewright::metalium::functions

@@ -42,15 +42,23 @@ TILEWRIGHT_DEVICE vFloat ceiling_of(const vFloat& x) {
 TILEWRIGHT_DEVICE vFloat truncated(const vFloat& x) {
     return sfpi::setsgn(floor_of(sfpi::abs(x)), x);
 }
-/// The nearest with so many digits behind the point.
-TILEWRIGHT_DEVICE vFloat with_digits(const vFloat& x, int digits) {
+/// 10^digits. On the core, whose calls must not lie between values of vectors.
+TILEWRIGHT_DEVICE float power_of_ten(int digits) {
     float factor = 1.0F;
     for (int i = 0; i < digits; ++i) factor *= 10.0F;
     for (int i = 0; i > digits; --i) factor /= 10.0F;
-    vFloat y = x;
-    const vFloat large = x * factor;
-    v_if(sfpi::abs(large) < whole_from) {
-        y = quotient(nearest(large), vFloat(factor));
+    return factor;
+}
+/// The nearest multiple of 1 / factor.
+TILEWRIGHT_DEVICE vFloat nearest_part(const vFloat& x, float factor, float inverse) {
+    vFloat y = x * factor;
+    v_if(sfpi::abs(y) < whole_from) {
+        const vFloat n = nearest(y);
+        y = n * inverse;
+        y += (n - y * factor) * inverse;
+    }
+    v_else {
+        y = x;
     }
     v_endif;
     return y;

@@ -7,22 +7,21 @@ namespace tilewright::metalium::functions {
 
 /// 1 - erf of a magnitude, within 1.5e-7: Abramowitz and Stegun, 7.1.26.
 TILEWRIGHT_DEVICE vFloat error_beyond(const vFloat& magnitude) {
-    const vFloat t = reciprocal(magnitude * 0.3275911F + 1.0F);
-    const vFloat y = t * sfpi::polynomial(t, 0.254829592F, -0.284496736F, 1.421413741F,
-                                          -1.453152027F, 1.061405429F);
-    return y * exponential(-(magnitude * magnitude));
+    const vFloat e = exponential(-(magnitude * magnitude));
+    const vFloat t = reciprocal_of_positive(magnitude * 0.3275911F + 1.0F);
+    return e * (t * sfpi::polynomial(t, 0.254829592F, -0.284496736F, 1.421413741F, -1.453152027F,
+                                     1.061405429F));
 }
 TILEWRIGHT_DEVICE vFloat error_function(const vFloat& x) {
-    const vFloat a = sfpi::abs(x);
-    vFloat y = 1.0F - error_beyond(a);
-    v_if(a < 0.125F) {
+    vFloat y = sfpi::setsgn(1.0F - error_beyond(sfpi::abs(x)), x);
+    v_if(sfpi::abs(x) < 0.125F) {
         // The series, where 1 - ... would leave few digits.
-        const vFloat square = a * a;
-        y = a * sfpi::polynomial(square, 1.128379167F, -0.376126389F, 0.112837917F,
+        const vFloat square = x * x;
+        y = x * sfpi::polynomial(square, 1.128379167F, -0.376126389F, 0.112837917F,
                                  -0.0268661706F);
     }
     v_endif;
-    return sfpi::setsgn(y, x);
+    return y;
 }
 TILEWRIGHT_DEVICE vFloat error_function_complement(const vFloat& x) {
     vFloat y = error_beyond(sfpi::abs(x));
@@ -34,7 +33,7 @@ TILEWRIGHT_DEVICE vFloat error_function_complement(const vFloat& x) {
 }
 /// M. Giles, "Approximating the erfinv function", 2012: the form for single precision.
 TILEWRIGHT_DEVICE vFloat inverse_error_function(const vFloat& x) {
-    vFloat w = -logarithm((1.0F - x) * (x + 1.0F));
+    vFloat w = -log_of_positive((1.0F - x) * (x + 1.0F));
     vFloat y;
     v_if(w < 5.0F) {
         w -= 2.5F;
@@ -43,7 +42,7 @@ TILEWRIGHT_DEVICE vFloat inverse_error_function(const vFloat& x) {
                              2.81022636e-8F);
     }
     v_else {
-        w = root(w) - 3.0F;
+        w = w * inverse_root(w) - 3.0F;
         y = sfpi::polynomial(w, 2.83297682F, 1.00167406F, 0.00943887047F, -0.0076224613F,
                              0.00573950773F, -0.00367342844F, 0.00134934322F, 0.000100950558F,
                              -0.000200214257F);
@@ -68,7 +67,7 @@ TILEWRIGHT_DEVICE vFloat bessel_0(const vFloat& x) {
                              0.0045813F);
     }
     v_else {
-        t = reciprocal(t);
+        t = reciprocal_of_positive(t);
         y = sfpi::polynomial(t, 0.39894228F, 0.01328592F, 0.00225319F, -0.00157565F, 0.00916281F,
                              -0.02057706F, 0.02635537F, -0.01647633F, 0.00392377F);
         y *= inverse_root(a);
@@ -87,7 +86,7 @@ TILEWRIGHT_DEVICE vFloat bessel_1(const vFloat& x) {
                                  0.00301532F, 0.00032411F);
     }
     v_else {
-        t = reciprocal(t);
+        t = reciprocal_of_positive(t);
         y = sfpi::polynomial(t, 0.39894228F, -0.03988024F, -0.00362018F, 0.00163801F,
                              -0.01031555F, 0.02282967F, -0.02895312F, 0.01787654F, -0.00420059F);
         y *= inverse_root(a);
@@ -98,12 +97,11 @@ TILEWRIGHT_DEVICE vFloat bessel_1(const vFloat& x) {
 }
 
 TILEWRIGHT_DEVICE vFloat cube_root(const vFloat& x) {
-    // Of its exponent about a third, then Newton's method.
-    const vFloat a = sfpi::abs(x);
-    vFloat y = exponential(log_of_positive(a) * (1.0F / 3.0F));
-    y = (y + y + a * reciprocal(y * y)) * (1.0F / 3.0F);
-    v_if(sfpi::is_zero(x) || bits_of(a) >= 0x7f80'0000) {
-        y = a;
+    // By a third of the logarithm, then Newton's method.
+    vFloat y = exponential(log_of_positive(sfpi::abs(x)) * (1.0F / 3.0F));
+    y = (y + y + sfpi::abs(x) * reciprocal_of_positive(y * y)) * (1.0F / 3.0F);
+    v_if(sfpi::is_zero(x) || !sfpi::is_finite(x)) {
+        y = x;
     }
     v_endif;
     return sfpi::setsgn(y, x);
@@ -117,21 +115,52 @@ TILEWRIGHT_DEVICE vFloat whole_power(vFloat x, std::uint32_t n) {
     }
     return y;
 }
-/// x^y. Of negative numbers it is a number for whole y only; its error grows with the logarithm of
-/// the result.
-TILEWRIGHT_DEVICE vFloat power(const vFloat& x, const vFloat& y) {
-    vFloat result = exponential(y * logarithm(sfpi::abs(x)));
-    v_if(x < 0.0F) {
-        const vFloat rounded = sfpi::abs(y) + rounder;
-        v_if(rounded - rounder != sfpi::abs(y)) {
-            result = not_a_number;
-        }
-        v_else {
-            result = from_bits(bits_of(result) ^ (bits_of(rounded) << 31));
-        }
-        v_endif;
+/// The power of a negative number: with its sign for odd exponents, and none where they are not
+/// whole.
+TILEWRIGHT_DEVICE void set_sign_of_power(vFloat& result, const vFloat& y) {
+    const vFloat rounded = sfpi::abs(y) + rounder;
+    v_if((rounded - rounder) - sfpi::abs(y) != 0.0F) {
+        result = not_a_number;
+    }
+    v_else {
+        result = from_bits(bits_of(result) ^ (bits_of(rounded) << 31));
     }
     v_endif;
+}
+/// x^y of finite numbers. Of negative ones it is a number for whole y only; its error grows with
+/// the logarithm of the result.
+TILEWRIGHT_DEVICE vFloat power(const vFloat& x, const vFloat& y) {
+    vFloat result = exponential(y * log_of_positive(sfpi::abs(x)));
+    v_if(x < 0.0F) {
+        set_sign_of_power(result, y);
+    }
+    v_endif;
+    v_if(sfpi::is_zero(x)) {
+        result = 0.0F;
+        v_and(y < 0.0F);
+        result = infinity;
+    }
+    v_endif;
+    v_if(sfpi::is_zero(y)) {
+        result = 1.0F;
+    }
+    v_endif;
+    return result;
+}
+/// The same of one number for all.
+TILEWRIGHT_DEVICE vFloat power(float base, const vFloat& y) {
+    const std::uint32_t magnitude = std::bit_cast<std::uint32_t>(base) & 0x7fff'ffff;
+    const bool is_zero = magnitude == 0;
+    vFloat result = exponential(y * log_of_positive(vFloat(std::bit_cast<float>(magnitude))));
+    if (is_zero) {
+        result = 0.0F;
+        v_if(y < 0.0F) {
+            result = infinity;
+        }
+        v_endif;
+    } else if (magnitude != std::bit_cast<std::uint32_t>(base)) {
+        set_sign_of_power(result, y);
+    }
     v_if(sfpi::is_zero(y)) {
         result = 1.0F;
     }

@@ -65,7 +65,7 @@ TILEWRIGHT_DEVICE vFloat arc_cosine(const vFloat& x) {
 TILEWRIGHT_DEVICE vFloat hyperbolic_sine(const vFloat& x) {
     // e^x = t + 1: (t + t / (t + 1)) / 2.
     const vFloat t = exponential_less_one(sfpi::abs(x));
-    vFloat y = 0.5F * (t + t * reciprocal(t + 1.0F));
+    vFloat y = 0.5F * (t + t * reciprocal_of_positive(t + 1.0F));
     v_if(t >= 1e18F) {
         y = 0.5F * t;
     }
@@ -78,17 +78,18 @@ TILEWRIGHT_DEVICE vFloat hyperbolic_cosine(const vFloat& x) {
 }
 TILEWRIGHT_DEVICE vFloat area_sine(const vFloat& x) {
     const vFloat a = sfpi::abs(x);
-    const vFloat square = a * a;
-    vFloat y = log_of_one_and(a + square * reciprocal(root(square + 1.0F) + 1.0F));
-    v_if(a >= 1e9F) {
-        y = log_of_positive(a) + log_of_two;
+    vFloat below = a * a + 1.0F;
+    below = below * inverse_root(below) + 1.0F;
+    vFloat y = log_of_one_and(a * (a * reciprocal_of_positive(below)) + a);
+    v_if(sfpi::abs(x) >= 1e9F) {
+        y = log_of_positive(sfpi::abs(x)) + log_of_two;
     }
     v_endif;
     return sfpi::setsgn(y, x);
 }
 TILEWRIGHT_DEVICE vFloat area_cosine(const vFloat& x) {
     const vFloat t = x - 1.0F;
-    return log_of_one_and(t + root(t * (x + 1.0F)));
+    return log_of_one_and(root(t * (x + 1.0F)) + t);
 }
 TILEWRIGHT_DEVICE vFloat area_tangent(const vFloat& x) {
     return 0.5F * log_of_one_and((x + x) * reciprocal(1.0F - x));

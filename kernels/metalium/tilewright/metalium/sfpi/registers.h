@@ -186,28 +186,38 @@ TILEWRIGHT_DEVICE void store(const op::sfpstore& i, Value d) {
 
 // --- Numbers -------------------------------------------------------------------------------------
 
-/// 32 bits for all lanes that take part, in as few instructions as the unit can do it in; `r` is
-/// what it was elsewhere.
-TILEWRIGHT_DEVICE void set(Value& r, std::uint32_t bits) {
-    constexpr std::uint32_t bf16 = 0, unsigned16 = 2, signed16 = 4, upper = 8, lower = 10;
-    const bool known = __builtin_constant_p(bits);
-    const auto as_signed = static_cast<std::int32_t>(bits);
-    if (known && (bits & 0xffff) == 0) {
-        change_upper(op::sfploadi{.value = bits >> 16, .mode = bf16}, r);
-    } else if (known && bits <= 0xffff) {
-        change_upper(op::sfploadi{.value = bits, .mode = unsigned16}, r);
-    } else if (known && as_signed < 0 && as_signed >= -0x8000) {
-        change_upper(op::sfploadi{.value = bits & 0xffff, .mode = signed16}, r);
-    } else {
-        change_upper(op::sfploadi{.value = bits & 0xffff, .mode = lower}, r);
-        change_upper(op::sfploadi{.value = bits >> 16, .mode = upper}, r);
+/// How the unit loads 32 bits for all lanes that take part: by one instruction, or by one for each
+/// half.
+struct Number {
+    op::sfploadi first;
+    bool whole;
+    op::sfploadi upper_half;
+    TILEWRIGHT_DEVICE explicit Number(std::uint32_t bits) {
+        constexpr std::uint32_t bf16 = 0, unsigned16 = 2, signed16 = 4, upper = 8, lower = 10;
+        const bool known = __builtin_constant_p(bits);
+        const auto as_signed = static_cast<std::int32_t>(bits);
+        const bool is_bf16 = known && (bits & 0xffff) == 0;
+        const bool is_unsigned = known && bits <= 0xffff;
+        const bool is_signed = known && as_signed < 0 && as_signed >= -0x8000;
+        whole = is_bf16 || is_unsigned || is_signed;
+        first = {.value = is_bf16 ? bits >> 16 : bits & 0xffff,
+                 .mode = is_bf16       ? bf16
+                         : is_unsigned ? unsigned16
+                         : is_signed   ? signed16
+                                       : lower};
+        upper_half = {.value = bits >> 16, .mode = upper};
     }
+};
+/// In the lanes that take part; elsewhere `r` is what it was.
+TILEWRIGHT_DEVICE void set(Value& r, std::uint32_t bits) {
+    const Number n(bits);
+    change_upper(n.first, r);
+    if (!n.whole) change_upper(n.upper_half, r);
 }
 TILEWRIGHT_DEVICE Value number(std::uint32_t bits) {
-    // What it is before does not matter, but the compiler shall not call it undefined.
-    Value r;
-    asm("" : "=vr"(r));
-    set(r, bits);
+    const Number n(bits);
+    Value r = loaded(n.first);
+    if (!n.whole) change_upper(n.upper_half, r);
     return r;
 }
 
