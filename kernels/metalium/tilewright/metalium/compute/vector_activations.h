@@ -5,8 +5,19 @@
 
 // --- Activations ---------------------------------------------------------------------------------
 
-/// x times the share of a normal distribution below x.
-TILEWRIGHT_MAP(gelu, x * (0.5F * (error_function(x * 0.707106781F) + 1.0F)))
+template <auto... options>
+TILEWRIGHT_DEVICE void gelu_tile_init() {}
+/// x times the share of a normal distribution below x, which is read from Dst again for it.
+template <auto... options>
+TILEWRIGHT_DEVICE void gelu_tile(std::uint32_t dst) {
+    using namespace tilewright::metalium;
+    MATH((compute::for_vectors(dst, VectorMode::RC, [] {
+        constexpr float root_of_half = 0.707106781F;
+        const sfpi::vFloat y = functions::error_function(sfpi::dst_reg[0] * root_of_half);
+        const sfpi::vFloat x = sfpi::dst_reg[0];
+        sfpi::dst_reg[0] = x * (y * 0.5F + 0.5F);
+    })));
+}
 TILEWRIGHT_MAP(softsign, x * reciprocal(sfpi::abs(x) + 1.0F))
 TILEWRIGHT_MAP(hardsigmoid, sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
 TILEWRIGHT_MAP(hardswish, x * sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
