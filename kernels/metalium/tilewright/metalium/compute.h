@@ -26,7 +26,7 @@
 #include "tilewright/metalium/compute/vector.h"
 #include "tilewright/metalium/compute/vector_compare.h"
 #include "tilewright/metalium/compute/vector_math.h"
-#include "tilewright/metalium/compute/vector_activations.h"
+#include "tilewright/metalium/compute/vector_random.h"
 #include "tilewright/metalium/sfpi.h"
 #pragma GCC diagnostic pop
 

@@ -6,17 +6,10 @@
     template <auto... options, typename... T> \
     __attribute__((unavailable(#name " is not supported yet"))) void name(T...)
 
-TILEWRIGHT_MISSING(add_int32_tile);
-TILEWRIGHT_MISSING(add_int_tile);
-TILEWRIGHT_MISSING(add_int_tile_init);
 TILEWRIGHT_MISSING(cb_get_tile);
 TILEWRIGHT_MISSING(cb_release_tile);
 TILEWRIGHT_MISSING(clamped_silu_glu_tile);
 TILEWRIGHT_MISSING(clamped_silu_glu_tile_init);
-TILEWRIGHT_MISSING(cumsum_tile);
-TILEWRIGHT_MISSING(cumsum_tile_init);
-TILEWRIGHT_MISSING(dropout_kernel_init);
-TILEWRIGHT_MISSING(dropout_tile);
 TILEWRIGHT_MISSING(ema_clear_previous_output);
 TILEWRIGHT_MISSING(ema_init);
 TILEWRIGHT_MISSING(ema_tile);
@@ -25,11 +18,7 @@ TILEWRIGHT_MISSING(get_tile_address);
 TILEWRIGHT_MISSING(max_reduce_with_indices);
 TILEWRIGHT_MISSING(max_reduce_with_indices_init);
 TILEWRIGHT_MISSING(mul_bcast_cols_init_short_custom);
-TILEWRIGHT_MISSING(mul_int_tile);
-TILEWRIGHT_MISSING(mul_int_tile_init);
 TILEWRIGHT_MISSING(mul_tiles_bcast_cols_custom);
-TILEWRIGHT_MISSING(rand_tile);
-TILEWRIGHT_MISSING(rand_tile_init);
 TILEWRIGHT_MISSING(read_tile_value);
 TILEWRIGHT_MISSING(reshuffle_rows_tile);
 TILEWRIGHT_MISSING(reshuffle_rows_tile_init);
@@ -98,7 +87,6 @@ TILEWRIGHT_MISSING(two_pass_stats_save_state);
 TILEWRIGHT_MISSING(two_pass_stats_switch_group);
 TILEWRIGHT_MISSING(two_pass_stats_update_rows);
 TILEWRIGHT_MISSING(two_pass_stats_update_shifted_rows);
-TILEWRIGHT_MISSING(typecast_tile_init);
 TILEWRIGHT_MISSING(unpack_tilizeA_B_block);
 TILEWRIGHT_MISSING(unpack_tilizeA_B_uninit);
 TILEWRIGHT_MISSING(welford_M2_to_var);
