@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.python.compute_programs import from_bf16, bf16_bits, run_program
+from tests.python.compute_programs import from_bf16, run_program
 
 import tilewright as tw
 

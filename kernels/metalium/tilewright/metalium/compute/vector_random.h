@@ -6,11 +6,33 @@
 
 namespace tilewright::metalium::compute {
 
+#if defined(UCK_CHLKC_MATH) && defined(__riscv_zve32x)
+/// Of which vector the next random numbers are, so that no two are mixed alike.
+inline std::uint32_t random_salt;
+/// Random bits. The unit's own are a sequence that moves on by a bit with each number, the lanes
+/// two bits apart: most of a tile's would be among those of its first vector.
+TILEWRIGHT_DEVICE sfpi::vInt random_bits() {
+    constexpr std::uint32_t step = 0x9e37'79b9;  // 2^32 by the golden ratio
+    random_salt += step;
+    const sfpi::vInt lane = sfpi::vConstTileId;
+    sfpi::vInt bits = sfpi::rand() + (lane << 25) + (lane << 12);
+    bits += static_cast<std::int32_t>(random_salt);
+    // G. Marsaglia, "Xorshift RNGs", 2003, with a sum between, which is not linear in the bits.
+    for (int round = 0; round < 2; ++round) {
+        bits ^= bits << 13;
+        bits ^= sfpi::shft(bits, -17);
+        bits ^= bits << 5;
+        bits += static_cast<std::int32_t>(step);
+    }
+    return bits;
+}
 /// Each lane's random numbers follow from it, the same in every run.
 TILEWRIGHT_DEVICE void seed_vectors(std::uint32_t seed) {
     engine::wait_until_done();
     engine::store_config(engine::place_of(engine::config::random_seed).word, seed);
+    random_salt = seed;
 }
+#endif
 
 /// Sums of the columns' numbers so far, from the top. Registers 0 to 3 have four times four rows
 /// of half of the columns of a face, first as they lie, then transposed, so that register i has row
@@ -71,7 +93,7 @@ TILEWRIGHT_DEVICE void rand_tile(std::uint32_t dst, std::uint32_t from, std::uin
     using namespace tilewright::metalium;
     MATH((compute::for_vectors(dst, VectorMode::RC, [from, scale] {
         // A mantissa at random makes a number from 1 on and below 2.
-        const sfpi::vInt bits = (sfpi::rand() & 0x7f'ffff) | 0x3f80'0000;
+        const sfpi::vInt bits = (compute::random_bits() & 0x7f'ffff) | 0x3f80'0000;
         const sfpi::vFloat x = sfpi::as<sfpi::vFloat>(bits) - 1.0F;
         sfpi::dst_reg[0] = x * compute::as_float(scale) + compute::as_float(from);
     })));
@@ -86,7 +108,7 @@ TILEWRIGHT_DEVICE void dropout_tile(std::uint32_t dst, std::uint32_t probability
     using namespace tilewright::metalium;
     MATH((compute::for_vectors(dst, VectorMode::RC, [probability, factor] {
         sfpi::vFloat x = sfpi::dst_reg[0] * compute::as_float(factor);
-        const sfpi::vInt drawn = sfpi::rand() & 0x7fff'ffff;
+        const sfpi::vInt drawn = compute::random_bits() & 0x7fff'ffff;
         v_if(drawn < probability) {
             x = 0.0F;
         }
