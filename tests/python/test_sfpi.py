@@ -113,7 +113,7 @@ def test_lanes_and_floats(chip: tw.Device) -> None:
         "dst_reg[0] = z - x;": np.where(y > 0, (y + x) - y, 0),
         "v_if(x > 0.0f) { v_if(y > 0.0f) { x += y; } v_else { x -= y; } v_endif; }"
         "v_elseif(y > 1.0f) { x *= y; } v_else { x = -x; } v_endif; dst_reg[0] = x;": nested,
-        "v_if(x > 0.0f && (y > 0.0f || y < -2.0f)) { x = 5.0f; } v_endif; dst_reg[0] = x;": np.where(
+        "v_if(x > 0.0f && (y > 0.0f || y < -2.0f)) { x = 5.0f; } v_endif;dst_reg[0] = x;": np.where(
             (x > 0) & ((y > 0) | (y < -2)), 5, x
         ),
         "v_if(x >= y || !(x < 1.0f && y <= 3)) { x = y; } v_endif; dst_reg[0] = x;": np.where(
@@ -182,9 +182,9 @@ def test_parts_of_numbers_and_integers(chip: tw.Device) -> None:
             xi.view(np.uint32) >> (yi & 7).astype(np.uint32)
         ),
         f"vInt r = vConstTileId; {to_float}": lanes,
-        f"vInt r = 0; v_if(exexp(x) >= 1) {{ r = 7; }} v_elseif(exexp(x) == -1) {{ r += 2000; r -= 100000; r = 0 - r; }} v_endif; {to_float}": np.where(
-            exponent >= 2, 7, np.where(exponent == 0, 98000, 0)
-        ),
+        "vInt r = 0; v_if(exexp(x) >= 1) { r = 7; }"
+        "v_elseif(exexp(x) == -1) { r += 2000; r -= 100000; r = 0 - r; }"
+        f"v_endif; {to_float}": np.where(exponent >= 2, 7, np.where(exponent == 0, 98000, 0)),
         "dst_reg[0] = reinterpret<vFloat>(float_to_fp16b(x, 0));": from_bf16(
             ((xi.view(np.uint32) + 0x8000) >> 16).astype(np.uint16)
         ),
