@@ -14,8 +14,8 @@
 namespace tilewright {
 namespace {
 
-constexpr int first_clang = 20;       ///< takes fixed-length vectors as operands of asm
-constexpr std::uint32_t group = 4;    ///< registers of V that stand for one of the unit
+constexpr int first_clang = 20;           ///< takes fixed-length vectors as operands of asm
+constexpr std::uint32_t group = 4;        ///< registers of V that stand for one of the unit
 constexpr std::uint32_t all_of_zero = 9;  ///< the unit's register that holds 0
 
 constexpr std::uint32_t field(std::uint32_t word, unsigned low, unsigned width) {

@@ -18,9 +18,9 @@ TILEWRIGHT_DEVICE void gelu_tile(std::uint32_t dst) {
         sfpi::dst_reg[0] = x * (y * 0.5F + 0.5F);
     })));
 }
-TILEWRIGHT_MAP(softsign, x * reciprocal(sfpi::abs(x) + 1.0F))
+TILEWRIGHT_MAP(softsign, x* reciprocal(sfpi::abs(x) + 1.0F))
 TILEWRIGHT_MAP(hardsigmoid, sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
-TILEWRIGHT_MAP(hardswish, x * sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
+TILEWRIGHT_MAP(hardswish, x* sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
 TILEWRIGHT_MAP(hardmish, (0.5F * x) * sfpi::clamp(x + 2.0F, 0.0F, 2.0F))
 TILEWRIGHT_MAP(relu6, sfpi::clamp(x, 0.0F, 6.0F))
 TILEWRIGHT_MAP(tanhshrink, x - hyperbolic_tangent(x))
@@ -39,8 +39,10 @@ TILEWRIGHT_DEVICE void mish_tile(std::uint32_t dst) {
 }
 
 /// alpha (e^x - 1) below 0; with the reciprocal of alpha, of x / alpha.
-TILEWRIGHT_MAP_WITH(1, elu, v_if(x < 0.0F) { x = exponential_less_one(x) * p0; } v_endif)
-TILEWRIGHT_MAP_WITH(2, celu, v_if(x < 0.0F) { x = exponential_less_one(x * p1) * p0; } v_endif)
+TILEWRIGHT_MAP_WITH(
+    1, elu, v_if(x < 0.0F) { x = exponential_less_one(x) * p0; } v_endif)
+TILEWRIGHT_MAP_WITH(
+    2, celu, v_if(x < 0.0F) { x = exponential_less_one(x * p1) * p0; } v_endif)
 template <auto... options>
 TILEWRIGHT_DEVICE void selu_tile_init() {}
 /// A scale times elu(), by the bits of floats.
@@ -60,29 +62,31 @@ TILEWRIGHT_DEVICE void selu_tile(std::uint32_t dst, std::uint32_t scale = 0x3f86
 TILEWRIGHT_MAP_WITH(
     3, softplus, const vFloat scaled_x = x * p0;
     v_if(scaled_x <= p2) { x = log_of_one_and(exponential(scaled_x)) * p1; } v_endif)
-TILEWRIGHT_MAP_WITH(1, prelu, v_if(x < 0.0F) { x *= p0; } v_endif)
+TILEWRIGHT_MAP_WITH(
+    1, prelu, v_if(x < 0.0F) { x *= p0; } v_endif)
 TILEWRIGHT_MAP_WITH(2, hardtanh, x = sfpi::clamp(x, p0, p1))
 /// The second parameter where x is not above the first.
-TILEWRIGHT_MAP_WITH(2, threshold, v_if(x <= p0) { x = p1; } v_endif)
+TILEWRIGHT_MAP_WITH(
+    2, threshold, v_if(x <= p0) { x = p1; } v_endif)
 TILEWRIGHT_MAP_WITH(1, softshrink, const vFloat rest = sfpi::max(sfpi::abs(x) - p0, 0.0F);
                     x = sfpi::setsgn(rest, x))
-TILEWRIGHT_MAP_WITH(1, hardshrink, v_if(sfpi::abs(x) <= p0) { x = 0.0F; } v_endif)
+TILEWRIGHT_MAP_WITH(
+    1, hardshrink, v_if(sfpi::abs(x) <= p0) { x = 0.0F; } v_endif)
 
 // --- Kinds of numbers, as 1 or 0 -----------------------------------------------------------------
 
-#define TILEWRIGHT_KIND_OF_NUMBER(name, condition)                                          \
-    TILEWRIGHT_DEVICE void name##_tile_init() {}                                            \
-    template <auto... options>                                                              \
-    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t dst) {                                 \
-        MATH((tilewright::metalium::compute::map_vectors(                                   \
-            dst, VectorMode::RC, [](sfpi::vFloat x) {                                       \
-                sfpi::vFloat result = 0.0F;                                                 \
-                v_if(condition) {                                                           \
-                    result = 1.0F;                                                          \
-                }                                                                           \
-                v_endif;                                                                    \
-                return result;                                                              \
-            })));                                                                           \
+#define TILEWRIGHT_KIND_OF_NUMBER(name, condition)                                                 \
+    TILEWRIGHT_DEVICE void name##_tile_init() {}                                                   \
+    template <auto... options>                                                                     \
+    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t dst) {                                        \
+        MATH((tilewright::metalium::compute::map_vectors(dst, VectorMode::RC, [](sfpi::vFloat x) { \
+            sfpi::vFloat result = 0.0F;                                                            \
+            v_if(condition) {                                                                      \
+                result = 1.0F;                                                                     \
+            }                                                                                      \
+            v_endif;                                                                               \
+            return result;                                                                         \
+        })));                                                                                      \
     }
 TILEWRIGHT_KIND_OF_NUMBER(isinf, sfpi::is_inf(x))
 TILEWRIGHT_KIND_OF_NUMBER(isposinf, sfpi::as<sfpi::vInt>(x) == 0x7f80'0000)
@@ -133,7 +137,7 @@ TILEWRIGHT_DEVICE void mask_posinf_tile(std::uint32_t dst, std::uint32_t mask,
     })));
 }
 /// The first generation's name for numbers of 32 bits.
-TILEWRIGHT_DEVICE void where_fp32_tile(std::uint32_t condition, std::uint32_t yes,
-                                       std::uint32_t no, std::uint32_t out) {
+TILEWRIGHT_DEVICE void where_fp32_tile(std::uint32_t condition, std::uint32_t yes, std::uint32_t no,
+                                       std::uint32_t out) {
     where_tile<DataFormat::Float32>(condition, yes, no, out);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "tilewright/metalium/compute/vector_map.h"
-#if defined(UCK_CHLKC_MATH) && defined(__riscv_zve32x)
+#ifdef UCK_CHLKC_MATH
 #include "tilewright/metalium/functions/special.h"
 #endif
 
@@ -35,9 +35,8 @@ TILEWRIGHT_MAP_WITH(1, log_with_base, x = logarithm(x) * p0)
 TILEWRIGHT_DEVICE void power_iterative_tile_init() {}
 TILEWRIGHT_DEVICE void power_iterative_tile(std::uint32_t dst, std::uint32_t n) {
     using namespace tilewright::metalium;
-    MATH((compute::map_vectors(dst, VectorMode::RC, [n](sfpi::vFloat x) {
-        return functions::whole_power(x, n);
-    })));
+    MATH((compute::map_vectors(dst, VectorMode::RC,
+                               [n](sfpi::vFloat x) { return functions::whole_power(x, n); })));
 }
 /// x^p, where p is the bits of a float.
 TILEWRIGHT_DEVICE void power_tile_init() {}
@@ -78,10 +77,10 @@ TILEWRIGHT_MAP(frac, x - truncated(x))
 TILEWRIGHT_DEVICE void round_tile(std::uint32_t dst, int digits = 0) {
     using namespace tilewright::metalium;
     MATH(const float factor = functions::power_of_ten(digits);
-          const float inverse = functions::power_of_ten(-digits);
-          compute::map_vectors(dst, VectorMode::RC, [=](sfpi::vFloat x) {
-              return functions::nearest_part(x, factor, inverse);
-          }));
+         const float inverse = functions::power_of_ten(-digits);
+         compute::map_vectors(dst, VectorMode::RC, [=](sfpi::vFloat x) {
+             return functions::nearest_part(x, factor, inverse);
+         }));
 }
 /// Of a division by a parameter (the second one is its reciprocal) or another tile: with the sign
 /// of the dividend, and with that of the divisor.
@@ -93,8 +92,7 @@ TILEWRIGHT_DEVICE void fmod_tile(std::uint32_t dst, std::uint32_t divisor, std::
         return functions::remainder_like_x(x, compute::as_float(divisor));
     })));
 }
-TILEWRIGHT_DEVICE void remainder_tile(std::uint32_t dst, std::uint32_t divisor,
-                                      std::uint32_t = 0) {
+TILEWRIGHT_DEVICE void remainder_tile(std::uint32_t dst, std::uint32_t divisor, std::uint32_t = 0) {
     using namespace tilewright::metalium;
     MATH((compute::map_vectors(dst, VectorMode::RC, [divisor](sfpi::vFloat x) {
         return functions::remainder_like_y(x, compute::as_float(divisor));
@@ -105,22 +103,21 @@ TILEWRIGHT_COMBINE(remainder_binary, remainder_like_y(x, y))
 
 // --- Of three tiles ------------------------------------------------------------------------------
 
-#define TILEWRIGHT_OF_THREE(name, ...)                                                        \
-    template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile_init() {}                                              \
-    template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t in0, std::uint32_t in1,                  \
-                                       std::uint32_t in2, std::uint32_t out,                  \
-                                       std::uint32_t parameter = 0x3f80'0000) {               \
-        MATH((tilewright::metalium::compute::combine_vectors(                                 \
-            in0, in1, in2, out, [parameter](sfpi::vFloat x, sfpi::vFloat y, sfpi::vFloat z) { \
-                using namespace tilewright::metalium::functions;                              \
-                [[maybe_unused]] const float p = std::bit_cast<float>(parameter);             \
-                return sfpi::vFloat(__VA_ARGS__);                                             \
-            })));                                                                             \
+#define TILEWRIGHT_OF_THREE(name, ...)                                                             \
+    template <auto... options>                                                                     \
+    TILEWRIGHT_DEVICE void name##_tile_init() {}                                                   \
+    template <auto... options>                                                                     \
+    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t in2,    \
+                                       std::uint32_t out, std::uint32_t parameter = 0x3f80'0000) { \
+        MATH((tilewright::metalium::compute::combine_vectors(                                      \
+            in0, in1, in2, out, [parameter](sfpi::vFloat x, sfpi::vFloat y, sfpi::vFloat z) {      \
+                using namespace tilewright::metalium::functions;                                   \
+                [[maybe_unused]] const float p = std::bit_cast<float>(parameter);                  \
+                return sfpi::vFloat(__VA_ARGS__);                                                  \
+            })));                                                                                  \
     }
 TILEWRIGHT_OF_THREE(addcmul, x + (p * y) * z)
 TILEWRIGHT_OF_THREE(addcdiv, x + p * quotient(y, z))
 TILEWRIGHT_OF_THREE(lerp, x + z * (y - x))
-TILEWRIGHT_OF_THREE(mac, x * y + z)
+TILEWRIGHT_OF_THREE(mac, x* y + z)
 #undef TILEWRIGHT_OF_THREE

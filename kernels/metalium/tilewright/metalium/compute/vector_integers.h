@@ -4,7 +4,7 @@
 #pragma once
 
 #include "tilewright/metalium/compute/vector_activations.h"
-#if defined(UCK_CHLKC_MATH) && defined(__riscv_zve32x)
+#ifdef UCK_CHLKC_MATH
 #include "tilewright/metalium/functions/integers.h"
 #endif
 
@@ -23,13 +23,13 @@ constexpr DataFormat integer_format() {
     return format;
 }
 
-#if defined(UCK_CHLKC_MATH) && defined(__riscv_zve32x)
+#ifdef UCK_CHLKC_MATH
 
 template <DataFormat format, class Place>
 TILEWRIGHT_DEVICE sfpi::vInt load_integer(Place place) {
-    static_assert(format == DataFormat::Int32 || format == DataFormat::UInt32 ||
-                      format == DataFormat::UInt16,
-                  "expected Int32, UInt32 or UInt16");
+    static_assert(
+        format == DataFormat::Int32 || format == DataFormat::UInt32 || format == DataFormat::UInt16,
+        "expected Int32, UInt32 or UInt16");
     constexpr auto layout =
         is_narrow_integer(format) ? sfpi::DataLayout::U16 : sfpi::DataLayout::U32;
     return sfpi::vInt(sfpi::vUInt(place.template mode<layout>()));
@@ -72,24 +72,24 @@ TILEWRIGHT_DEVICE void combine_integers(std::uint32_t x, std::uint32_t y, std::u
         using namespace tilewright::metalium;                                                     \
         constexpr DataFormat format = compute::integer_format<options...>();                      \
         MATH((compute::combine_integers<format>(                                                  \
-            in0, in1, out, [](sfpi::vInt x, sfpi::vInt y) { return sfpi::vInt(__VA_ARGS__); })));  \
+            in0, in1, out, [](sfpi::vInt x, sfpi::vInt y) { return sfpi::vInt(__VA_ARGS__); }))); \
     }
 TILEWRIGHT_INTEGERS(add_int, x + y)
 TILEWRIGHT_INTEGERS(sub_int, x - y)
 TILEWRIGHT_INTEGERS(rsub_int, y - x)
 TILEWRIGHT_INTEGERS(mul_int, functions::product(x, y))
-TILEWRIGHT_INTEGERS(bitwise_and_binary, x & y)
+TILEWRIGHT_INTEGERS(bitwise_and_binary, x& y)
 TILEWRIGHT_INTEGERS(bitwise_or_binary, x | y)
 TILEWRIGHT_INTEGERS(bitwise_xor_binary, x ^ y)
 #undef TILEWRIGHT_INTEGERS
 // Where one is for a format, and with the result over the first tile.
-#define TILEWRIGHT_INTEGERS(name, of, format)                                                      \
-    TILEWRIGHT_DEVICE void name##_tile_init() {}                                                   \
-    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t x, std::uint32_t y, std::uint32_t out) {      \
-        of##_tile<DataFormat::format>(x, y, out);                                                  \
-    }                                                                                              \
-    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t x, std::uint32_t y) {                         \
-        of##_tile<DataFormat::format>(x, y, x);                                                    \
+#define TILEWRIGHT_INTEGERS(name, of, format)                                                 \
+    TILEWRIGHT_DEVICE void name##_tile_init() {}                                              \
+    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t x, std::uint32_t y, std::uint32_t out) { \
+        of##_tile<DataFormat::format>(x, y, out);                                             \
+    }                                                                                         \
+    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t x, std::uint32_t y) {                    \
+        of##_tile<DataFormat::format>(x, y, x);                                               \
     }
 TILEWRIGHT_INTEGERS(add_int32, add_int, Int32)
 TILEWRIGHT_INTEGERS(add_uint32, add_int, UInt32)
@@ -130,20 +130,20 @@ TILEWRIGHT_SHIFT(binary_right_shift, with_sign ? x >> y : sfpi::shft(x, 0 - y))
 #undef TILEWRIGHT_SHIFT
 
 /// The larger or smaller of two.
-#define TILEWRIGHT_CHOICE(name, format, x_if)                                                      \
-    TILEWRIGHT_DEVICE void name##_tile_init() {}                                                   \
-    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t out) {  \
-        using namespace tilewright::metalium;                                                      \
-        MATH((compute::combine_integers<DataFormat::format>(                                       \
-            in0, in1, out, [](sfpi::vInt x, sfpi::vInt y) {                                        \
-                constexpr int sign = DataFormat::format == DataFormat::UInt32 ? 1 << 31 : 0;       \
-                sfpi::vInt result = x;                                                             \
-                v_if(functions::less_than(x ^ sign, y ^ sign) != x_if) {                           \
-                    result = y;                                                                    \
-                }                                                                                  \
-                v_endif;                                                                           \
-                return result;                                                                     \
-            })));                                                                                  \
+#define TILEWRIGHT_CHOICE(name, format, x_if)                                                     \
+    TILEWRIGHT_DEVICE void name##_tile_init() {}                                                  \
+    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t out) { \
+        using namespace tilewright::metalium;                                                     \
+        MATH((compute::combine_integers<DataFormat::format>(                                      \
+            in0, in1, out, [](sfpi::vInt x, sfpi::vInt y) {                                       \
+                constexpr int sign = DataFormat::format == DataFormat::UInt32 ? 1 << 31 : 0;      \
+                sfpi::vInt result = x;                                                            \
+                v_if(functions::less_than(x ^ sign, y ^ sign) != x_if) {                          \
+                    result = y;                                                                   \
+                }                                                                                 \
+                v_endif;                                                                          \
+                return result;                                                                    \
+            })));                                                                                 \
     }
 TILEWRIGHT_CHOICE(binary_max_int32, Int32, 0)
 TILEWRIGHT_CHOICE(binary_min_int32, Int32, 1)
@@ -172,8 +172,8 @@ TILEWRIGHT_INTEGER(right_shift, x >> p)
 #undef TILEWRIGHT_INTEGER
 TILEWRIGHT_DEVICE void abs_tile_int32(std::uint32_t dst) {
     using namespace tilewright::metalium;
-    MATH((compute::map_integers<DataFormat::Int32>(dst,
-                                                   [](sfpi::vInt x) { return sfpi::abs(x); })));
+    MATH(
+        (compute::map_integers<DataFormat::Int32>(dst, [](sfpi::vInt x) { return sfpi::abs(x); })));
 }
 TILEWRIGHT_DEVICE void negative_tile_int32(std::uint32_t dst) {
     using namespace tilewright::metalium;
@@ -190,7 +190,7 @@ constexpr bool is_float(DataFormat format) {
            format != DataFormat::Int8;
 }
 
-#if defined(UCK_CHLKC_MATH) && defined(__riscv_zve32x)
+#ifdef UCK_CHLKC_MATH
 template <DataFormat in, DataFormat out>
 TILEWRIGHT_DEVICE void cast_vector() {
     const auto place = sfpi::dst_reg[0];
@@ -199,9 +199,10 @@ TILEWRIGHT_DEVICE void cast_vector() {
         place = sfpi::vFloat(sfpi::float_to_fp16b(sfpi::vFloat(place), 0).get());
     } else if constexpr (is_float(in)) {
         const sfpi::vFloat x = place;
-        store_integer<out>(place, out == DataFormat::Int32
-                                      ? functions::integer_of(x)
-                                      : functions::unsigned_of(x, is_narrow_integer(out) ? 16 : 32));
+        store_integer<out>(place,
+                           out == DataFormat::Int32
+                               ? functions::integer_of(x)
+                               : functions::unsigned_of(x, is_narrow_integer(out) ? 16 : 32));
     } else if constexpr (is_float(out)) {
         const sfpi::vInt x = load_integer<in>(place);
         place = in == DataFormat::Int32 ? functions::float_of(x)
@@ -225,6 +226,5 @@ TILEWRIGHT_DEVICE void typecast_tile(std::uint32_t dst) {
     constexpr auto out = static_cast<DataFormat>(to);
     constexpr bool rounds = out == DataFormat::Float16_b && in == DataFormat::Float32;
     if constexpr (!(compute::is_float(in) && compute::is_float(out)) || rounds)
-        MATH((compute::for_vectors(dst, VectorMode::RC,
-                                   [] { compute::cast_vector<in, out>(); })));
+        MATH((compute::for_vectors(dst, VectorMode::RC, [] { compute::cast_vector<in, out>(); })));
 }

@@ -18,7 +18,7 @@ constexpr VectorMode mode_among() {
     return mode;
 }
 
-#if defined(UCK_CHLKC_MATH) && defined(__riscv_zve32x)
+#ifdef UCK_CHLKC_MATH
 
 /// f() for each vector of the faces, with dst_reg[] counted from it. A function of its own for each
 /// f, however often it is called.
@@ -80,51 +80,48 @@ TILEWRIGHT_DEVICE float as_float(std::uint32_t bits) {
 
 /// name##_tile(dst): x = an expression of x. Options are the vendor's ways to compute it; here
 /// there is one, and of them only the faces count.
-#define TILEWRIGHT_MAP(name, ...)                                                             \
-    template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile_init() {}                                              \
-    template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile(                                                       \
-        std::uint32_t dst,                                                                    \
-        VectorMode mode = tilewright::metalium::compute::mode_among<options...>()) {          \
-        MATH((tilewright::metalium::compute::map_vectors(dst, mode, [](sfpi::vFloat x) {      \
-            using namespace tilewright::metalium::functions;                                  \
-            return sfpi::vFloat(__VA_ARGS__);                                                 \
-        })));                                                                                 \
+#define TILEWRIGHT_MAP(name, ...)                                                        \
+    template <auto... options>                                                           \
+    TILEWRIGHT_DEVICE void name##_tile_init() {}                                         \
+    template <auto... options>                                                           \
+    TILEWRIGHT_DEVICE void name##_tile(                                                  \
+        std::uint32_t dst,                                                               \
+        VectorMode mode = tilewright::metalium::compute::mode_among<options...>()) {     \
+        MATH((tilewright::metalium::compute::map_vectors(dst, mode, [](sfpi::vFloat x) { \
+            using namespace tilewright::metalium::functions;                             \
+            return sfpi::vFloat(__VA_ARGS__);                                            \
+        })));                                                                            \
     }
 /// The same by statements that change x, with parameters, which are the bits of floats p0, p1, ...
 #define TILEWRIGHT_PARAMETERS_1 std::uint32_t b0
 #define TILEWRIGHT_PARAMETERS_2 std::uint32_t b0, std::uint32_t b1
 #define TILEWRIGHT_PARAMETERS_3 std::uint32_t b0, std::uint32_t b1, std::uint32_t b2
 #define TILEWRIGHT_FLOATS_1 [[maybe_unused]] const float p0 = as_float(b0);
-#define TILEWRIGHT_FLOATS_2 \
-    TILEWRIGHT_FLOATS_1 [[maybe_unused]] const float p1 = as_float(b1);
-#define TILEWRIGHT_FLOATS_3 \
-    TILEWRIGHT_FLOATS_2 [[maybe_unused]] const float p2 = as_float(b2);
-#define TILEWRIGHT_MAP_WITH(count, name, ...)                                                 \
-    template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile_init() {}                                              \
-    template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile(                                                       \
-        std::uint32_t dst, TILEWRIGHT_PARAMETERS_##count,                                     \
-        VectorMode mode = tilewright::metalium::compute::mode_among<options...>()) {          \
-        MATH((tilewright::metalium::compute::map_vectors(dst, mode, [=](sfpi::vFloat x) {     \
-            using namespace tilewright::metalium::functions;                                  \
-            using tilewright::metalium::compute::as_float;                                    \
-            TILEWRIGHT_FLOATS_##count __VA_ARGS__;                                            \
-            return x;                                                                         \
-        })));                                                                                 \
+#define TILEWRIGHT_FLOATS_2 TILEWRIGHT_FLOATS_1 [[maybe_unused]] const float p1 = as_float(b1);
+#define TILEWRIGHT_FLOATS_3 TILEWRIGHT_FLOATS_2 [[maybe_unused]] const float p2 = as_float(b2);
+#define TILEWRIGHT_MAP_WITH(count, name, ...)                                             \
+    template <auto... options>                                                            \
+    TILEWRIGHT_DEVICE void name##_tile_init() {}                                          \
+    template <auto... options>                                                            \
+    TILEWRIGHT_DEVICE void name##_tile(                                                   \
+        std::uint32_t dst, TILEWRIGHT_PARAMETERS_##count,                                 \
+        VectorMode mode = tilewright::metalium::compute::mode_among<options...>()) {      \
+        MATH((tilewright::metalium::compute::map_vectors(dst, mode, [=](sfpi::vFloat x) { \
+            using namespace tilewright::metalium::functions;                              \
+            using tilewright::metalium::compute::as_float;                                \
+            TILEWRIGHT_FLOATS_##count __VA_ARGS__;                                        \
+            return x;                                                                     \
+        })));                                                                             \
     }
 /// name##_tile(x, y, out): an expression of x and y.
-#define TILEWRIGHT_COMBINE(name, ...)                                                         \
-    template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile_init() {}                                              \
-    template <auto... options>                                                                \
-    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t in0, std::uint32_t in1,                  \
-                                       std::uint32_t out) {                                   \
-        MATH((tilewright::metalium::compute::combine_vectors(                                 \
-            in0, in1, out, [](sfpi::vFloat x, sfpi::vFloat y) {                               \
-                using namespace tilewright::metalium::functions;                              \
-                return sfpi::vFloat(__VA_ARGS__);                                             \
-            })));                                                                             \
+#define TILEWRIGHT_COMBINE(name, ...)                                                             \
+    template <auto... options>                                                                    \
+    TILEWRIGHT_DEVICE void name##_tile_init() {}                                                  \
+    template <auto... options>                                                                    \
+    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t out) { \
+        MATH((tilewright::metalium::compute::combine_vectors(                                     \
+            in0, in1, out, [](sfpi::vFloat x, sfpi::vFloat y) {                                   \
+                using namespace tilewright::metalium::functions;                                  \
+                return sfpi::vFloat(__VA_ARGS__);                                                 \
+            })));                                                                                 \
     }

@@ -6,7 +6,7 @@
 
 namespace tilewright::metalium::compute {
 
-#if defined(UCK_CHLKC_MATH) && defined(__riscv_zve32x)
+#ifdef UCK_CHLKC_MATH
 /// Of which vector the next random numbers are, so that no two are mixed alike.
 inline std::uint32_t random_salt;
 /// Random bits. The unit's own are a sequence that moves on by a bit with each number, the lanes
@@ -40,9 +40,7 @@ TILEWRIGHT_DEVICE void seed_vectors(std::uint32_t seed) {
 TILEWRIGHT_DEVICE void sum_up_rows(std::uint32_t first_row, std::uint32_t total) {
     using namespace engine::vector;
     constexpr std::uint32_t rows_a_vector = 4;
-    const auto add = [](std::uint32_t to, std::uint32_t what) {
-        multiply_add(to, one, to, what);
-    };
+    const auto add = [](std::uint32_t to, std::uint32_t what) { multiply_add(to, one, to, what); };
     for (std::uint32_t i = 0; i < 4; ++i) load(i, first_row + i * rows_a_vector);
     engine::issue(engine::op::sfptransp{});
     for (std::uint32_t i = 1; i < 4; ++i) add(i, i - 1);

@@ -17,8 +17,7 @@ TILEWRIGHT_DEVICE vFloat error_function(const vFloat& x) {
     v_if(sfpi::abs(x) < 0.125F) {
         // The series, where 1 - ... would leave few digits.
         const vFloat square = x * x;
-        y = x * sfpi::polynomial(square, 1.128379167F, -0.376126389F, 0.112837917F,
-                                 -0.0268661706F);
+        y = x * sfpi::polynomial(square, 1.128379167F, -0.376126389F, 0.112837917F, -0.0268661706F);
     }
     v_endif;
     return y;
@@ -87,8 +86,8 @@ TILEWRIGHT_DEVICE vFloat bessel_1(const vFloat& x) {
     }
     v_else {
         t = reciprocal_of_positive(t);
-        y = sfpi::polynomial(t, 0.39894228F, -0.03988024F, -0.00362018F, 0.00163801F,
-                             -0.01031555F, 0.02282967F, -0.02895312F, 0.01787654F, -0.00420059F);
+        y = sfpi::polynomial(t, 0.39894228F, -0.03988024F, -0.00362018F, 0.00163801F, -0.01031555F,
+                             0.02282967F, -0.02895312F, 0.01787654F, -0.00420059F);
         y *= inverse_root(a);
         y *= exponential(a);
     }

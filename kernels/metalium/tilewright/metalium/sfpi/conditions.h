@@ -143,8 +143,8 @@ private:
         narrow(c, fresh);
     }
     template <class Integer>
-        requires(!AnyCondition<Integer>)
-    TILEWRIGHT_DEVICE static void narrow_to(const Integer& x, bool fresh) {
+    requires(!AnyCondition<Integer>) TILEWRIGHT_DEVICE
+        static void narrow_to(const Integer& x, bool fresh) {
         narrow(Tested(x.get(), Test::not_equal), fresh);
     }
 
@@ -180,17 +180,17 @@ struct vBool : tilewright::metalium::vectors::Tested {
 
 }  // namespace sfpi
 
-#define v_if(...)                                             \
-    {                                                         \
-        ::tilewright::metalium::vectors::Branch tw_branch;    \
+#define v_if(...)                                          \
+    {                                                      \
+        ::tilewright::metalium::vectors::Branch tw_branch; \
         tw_branch.take(__VA_ARGS__);
 #define v_elseif(...)         \
     tw_branch.otherwise_if(); \
     tw_branch.take(__VA_ARGS__);
 #define v_else tw_branch.otherwise();
 #define v_endif }
-#define v_block                                            \
-    {                                                      \
+#define v_block \
+    {           \
         ::tilewright::metalium::vectors::Branch tw_branch;
 #define v_endblock }
 /// Fewer lanes until the end of the v_if or v_block around it.

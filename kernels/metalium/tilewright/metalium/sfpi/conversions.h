@@ -64,22 +64,22 @@ TILEWRIGHT_CONVERSION(float_to_int16, vInt, signed16)
 #undef TILEWRIGHT_CONVERSION
 
 /// x / 2^descale.
-#define TILEWRIGHT_CONVERSION(name, Result, to)                                                  \
-    TILEWRIGHT_DEVICE Result name(const vInt& x, unsigned descale,                               \
-                                  RoundMode round = RoundMode::Stochastic) {                     \
-        return impl_::vectors::made(                                                             \
-            impl_::op::sfp_stoch_rnd{.mode = static_cast<std::uint32_t>(impl_::To::to),          \
-                                     .immediate = 1,                                             \
-                                     .value = descale & 31,                                      \
-                                     .stochastic = static_cast<std::uint32_t>(round)},           \
-            x.get());                                                                            \
-    }                                                                                            \
-    TILEWRIGHT_DEVICE Result name(const vInt& x, const vUInt& descale,                           \
-                                  RoundMode round = RoundMode::Stochastic) {                     \
-        return impl_::vectors::added(                                                            \
-            impl_::op::sfp_stoch_rnd{.mode = static_cast<std::uint32_t>(impl_::To::to),          \
-                                     .stochastic = static_cast<std::uint32_t>(round)},           \
-            descale.get(), x.get());                                                             \
+#define TILEWRIGHT_CONVERSION(name, Result, to)                                         \
+    TILEWRIGHT_DEVICE Result name(const vInt& x, unsigned descale,                      \
+                                  RoundMode round = RoundMode::Stochastic) {            \
+        return impl_::vectors::made(                                                    \
+            impl_::op::sfp_stoch_rnd{.mode = static_cast<std::uint32_t>(impl_::To::to), \
+                                     .immediate = 1,                                    \
+                                     .value = descale & 31,                             \
+                                     .stochastic = static_cast<std::uint32_t>(round)},  \
+            x.get());                                                                   \
+    }                                                                                   \
+    TILEWRIGHT_DEVICE Result name(const vInt& x, const vUInt& descale,                  \
+                                  RoundMode round = RoundMode::Stochastic) {            \
+        return impl_::vectors::added(                                                   \
+            impl_::op::sfp_stoch_rnd{.mode = static_cast<std::uint32_t>(impl_::To::to), \
+                                     .stochastic = static_cast<std::uint32_t>(round)},  \
+            descale.get(), x.get());                                                    \
     }
 TILEWRIGHT_CONVERSION(int32_to_uint8, vUInt, unsigned8_of_integer)
 TILEWRIGHT_CONVERSION(int32_to_int8, vInt, signed8_of_integer)
@@ -93,9 +93,9 @@ TILEWRIGHT_DEVICE Result convert(const T& x, RoundMode round = RoundMode::Stocha
         return x;
     } else if constexpr (from_float) {
         constexpr bool known = std::is_same_v<Result, vFloat16a> ||
-                               std::is_same_v<Result, vFloat16b> || std::is_same_v<Result, vUInt16> ||
-                               std::is_same_v<Result, vUInt8> || std::is_same_v<Result, vSMag16> ||
-                               std::is_same_v<Result, vSMag8>;
+                               std::is_same_v<Result, vFloat16b> ||
+                               std::is_same_v<Result, vUInt16> || std::is_same_v<Result, vUInt8> ||
+                               std::is_same_v<Result, vSMag16> || std::is_same_v<Result, vSMag8>;
         static_assert(known, "no instruction converts vFloat to this type");
         constexpr impl_::To to = std::is_same_v<Result, vFloat16a>   ? impl_::To::fp16
                                  : std::is_same_v<Result, vFloat16b> ? impl_::To::bf16

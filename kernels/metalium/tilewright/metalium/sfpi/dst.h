@@ -8,7 +8,19 @@ namespace sfpi {
 
 /// How a vector lies in Dst.
 enum class DataLayout : std::uint8_t {
-    Default, FSrcB, F32, F16a, F16b, I32, U32, U16, SM32, SM16, M32, LO16, HI16
+    Default,
+    FSrcB,
+    F32,
+    F16a,
+    F16b,
+    I32,
+    U32,
+    U16,
+    SM32,
+    SM16,
+    M32,
+    LO16,
+    HI16
 };
 
 namespace impl_ {
@@ -142,11 +154,11 @@ using vDReg = impl_::DstVector<>;
 inline constexpr impl_::DstRegisters dst_reg{};
 
 // Where both sides could be of any type, they are floats.
-#define TILEWRIGHT_OF_DST(symbol)                                                          \
-    template <DataLayout a, DataLayout b>                                                  \
-    TILEWRIGHT_DEVICE auto operator symbol(const impl_::DstVector<a>& x,                   \
-                                           const impl_::DstVector<b>& y) {                 \
-        return vFloat(x) symbol vFloat(y);                                                 \
+#define TILEWRIGHT_OF_DST(symbol)                                          \
+    template <DataLayout a, DataLayout b>                                  \
+    TILEWRIGHT_DEVICE auto operator symbol(const impl_::DstVector<a>& x,   \
+                                           const impl_::DstVector<b>& y) { \
+        return vFloat(x) symbol vFloat(y);                                 \
     }
 TILEWRIGHT_OF_DST(+)
 TILEWRIGHT_OF_DST(-)
@@ -174,14 +186,22 @@ private:
     template <class F>
     TILEWRIGHT_DEVICE void with(F f) const {
         switch (number_) {
-            case LRegs::LReg0: return f.template operator()<0>();
-            case LRegs::LReg1: return f.template operator()<1>();
-            case LRegs::LReg2: return f.template operator()<2>();
-            case LRegs::LReg3: return f.template operator()<3>();
-            case LRegs::LReg4: return f.template operator()<4>();
-            case LRegs::LReg5: return f.template operator()<5>();
-            case LRegs::LReg6: return f.template operator()<6>();
-            case LRegs::LReg7: return f.template operator()<7>();
+            case LRegs::LReg0:
+                return f.template operator()<0>();
+            case LRegs::LReg1:
+                return f.template operator()<1>();
+            case LRegs::LReg2:
+                return f.template operator()<2>();
+            case LRegs::LReg3:
+                return f.template operator()<3>();
+            case LRegs::LReg4:
+                return f.template operator()<4>();
+            case LRegs::LReg5:
+                return f.template operator()<5>();
+            case LRegs::LReg6:
+                return f.template operator()<6>();
+            case LRegs::LReg7:
+                return f.template operator()<7>();
         }
     }
     TILEWRIGHT_DEVICE Value read() const {
@@ -203,9 +223,7 @@ template <std::derived_from<vVal> T>
 class UnitConstant {
 public:
     TILEWRIGHT_DEVICE constexpr explicit UnitConstant(std::uint32_t number) : number_(number) {}
-    TILEWRIGHT_DEVICE operator T() const {
-        return T(vectors::made(op::sfpmov{.vc = number_}));
-    }
+    TILEWRIGHT_DEVICE operator T() const { return T(vectors::made(op::sfpmov{.vc = number_})); }
     TILEWRIGHT_DEVICE void operator=(const T& x) const { vectors::configure(number_, x.get()); }
 
 private:

@@ -257,35 +257,34 @@ __attribute__((unavailable("approx_exp is not modelled"))) vFloat approx_exp(con
 namespace impl_ {
 inline constexpr std::uint32_t keep_sign = 4, three_of_16 = 10, six = 2, six_to_four = 3;
 }
-#define TILEWRIGHT_TABLE(name, sign)                                                              \
-    TILEWRIGHT_DEVICE vFloat name(const vFloat& x, const vUInt& l0, const vUInt& l1,              \
-                                  const vUInt& l2) {                                              \
-        return impl_::vectors::looked_up(impl_::op::sfplut{.mode = sign}, x.get(), l0.get(),      \
-                                         l1.get(), l2.get());                                     \
+#define TILEWRIGHT_TABLE(name, sign)                                                         \
+    TILEWRIGHT_DEVICE vFloat name(const vFloat& x, const vUInt& l0, const vUInt& l1,         \
+                                  const vUInt& l2) {                                         \
+        return impl_::vectors::looked_up(impl_::op::sfplut{.mode = sign}, x.get(), l0.get(), \
+                                         l1.get(), l2.get());                                \
     }
 TILEWRIGHT_TABLE(lut, impl_::keep_sign)
 TILEWRIGHT_TABLE(lut_sign, 0)
 #undef TILEWRIGHT_TABLE
-#define TILEWRIGHT_TABLE(name, sign)                                                              \
-    TILEWRIGHT_DEVICE vFloat name(const vFloat& x, const vUInt& l0, const vUInt& l1,              \
-                                  const vUInt& l2) {                                              \
-        return impl_::vectors::looked_up(                                                         \
-            impl_::op::sfplutfp32{.mode = impl_::three_of_16 | sign}, x.get(), l0.get(), l1.get(), \
-            l2.get());                                                                            \
-    }                                                                                             \
-    TILEWRIGHT_DEVICE vFloat name(const vFloat& x, const vFloat& a0, const vFloat& a1,            \
-                                  const vFloat& a2, const vFloat& b0, const vFloat& b1,           \
-                                  const vFloat& b2) {                                             \
-        return impl_::vectors::looked_up(impl_::op::sfplutfp32{.mode = sign}, x.get(), a0.get(),  \
-                                         a1.get(), a2.get(), b0.get(), b1.get(), b2.get());       \
-    }                                                                                             \
-    TILEWRIGHT_DEVICE vFloat name(const vFloat& x, const vUInt& a01, const vUInt& a23,            \
-                                  const vUInt& a45, const vUInt& b01, const vUInt& b23,           \
-                                  const vUInt& b45, const int mode = 1) {                         \
-        const std::uint32_t table = mode == 1 ? impl_::six : impl_::six_to_four;                  \
-        return impl_::vectors::looked_up(impl_::op::sfplutfp32{.mode = table | sign}, x.get(),    \
-                                         a01.get(), a23.get(), a45.get(), b01.get(), b23.get(),   \
-                                         b45.get());                                              \
+#define TILEWRIGHT_TABLE(name, sign)                                                               \
+    TILEWRIGHT_DEVICE vFloat name(const vFloat& x, const vUInt& l0, const vUInt& l1,               \
+                                  const vUInt& l2) {                                               \
+        return impl_::vectors::looked_up(impl_::op::sfplutfp32{.mode = impl_::three_of_16 | sign}, \
+                                         x.get(), l0.get(), l1.get(), l2.get());                   \
+    }                                                                                              \
+    TILEWRIGHT_DEVICE vFloat name(const vFloat& x, const vFloat& a0, const vFloat& a1,             \
+                                  const vFloat& a2, const vFloat& b0, const vFloat& b1,            \
+                                  const vFloat& b2) {                                              \
+        return impl_::vectors::looked_up(impl_::op::sfplutfp32{.mode = sign}, x.get(), a0.get(),   \
+                                         a1.get(), a2.get(), b0.get(), b1.get(), b2.get());        \
+    }                                                                                              \
+    TILEWRIGHT_DEVICE vFloat name(const vFloat& x, const vUInt& a01, const vUInt& a23,             \
+                                  const vUInt& a45, const vUInt& b01, const vUInt& b23,            \
+                                  const vUInt& b45, const int mode = 1) {                          \
+        const std::uint32_t table = mode == 1 ? impl_::six : impl_::six_to_four;                   \
+        return impl_::vectors::looked_up(impl_::op::sfplutfp32{.mode = table | sign}, x.get(),     \
+                                         a01.get(), a23.get(), a45.get(), b01.get(), b23.get(),    \
+                                         b45.get());                                               \
     }
 TILEWRIGHT_TABLE(lut2, impl_::keep_sign)
 TILEWRIGHT_TABLE(lut2_sign, 0)

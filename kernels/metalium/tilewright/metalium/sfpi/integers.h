@@ -32,9 +32,9 @@ TILEWRIGHT_DEVICE bool fits_instruction(std::int32_t x) {
 inline constexpr std::uint32_t quiet = 4, immediate = 1, from_operand = 2;
 TILEWRIGHT_DEVICE Value plus(Value a, std::int32_t b) {
     if (fits_instruction(b)) {
-        return vectors::made(op::sfpiadd{.mode = quiet | immediate,
-                                         .value = static_cast<std::uint32_t>(b) & 0xfff},
-                             a);
+        return vectors::made(
+            op::sfpiadd{.mode = quiet | immediate, .value = static_cast<std::uint32_t>(b) & 0xfff},
+            a);
     }
     Value r = vectors::number(static_cast<std::uint32_t>(b));
     vectors::change(op::sfpiadd{.mode = quiet}, r, a);
@@ -76,8 +76,7 @@ TILEWRIGHT_DEVICE Value shifted_down(Value x, Amount amount) {
 }  // namespace impl_
 
 template <class A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE auto operator+(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE auto operator+(const A& a, const B& b) {
     using Result = impl_::Common<A, B>;
     if constexpr (std::integral<B>)
         return Result(impl_::plus(a.get(), static_cast<std::int32_t>(b)));
@@ -87,21 +86,20 @@ TILEWRIGHT_DEVICE auto operator+(const A& a, const B& b) {
         return Result(impl_::plus(a.get(), b.get()));
 }
 template <class A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE auto operator-(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE auto operator-(const A& a, const B& b) {
     using Result = impl_::Common<A, B>;
     if constexpr (std::integral<B>)
         return Result(impl_::plus(a.get(), -static_cast<std::int32_t>(b)));
     else
         return Result(impl_::less(impl_::value_of(a), b.get()));
 }
-#define TILEWRIGHT_BITS(symbol, instruction)                              \
-    template <class A, class B>                                           \
-        requires impl_::IntegerPair<A, B>                                 \
-    TILEWRIGHT_DEVICE auto operator symbol(const A& a, const B& b) {      \
-        impl_::Value r = impl_::value_of(a);                              \
-        impl_::vectors::change(impl_::op::instruction{}, r, impl_::value_of(b)); \
-        return impl_::Common<A, B>(r);                                    \
+#define TILEWRIGHT_BITS(symbol, instruction)                                               \
+    template <class A, class B>                                                            \
+    requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE auto operator symbol(const A& a,   \
+                                                                             const B& b) { \
+        impl_::Value r = impl_::value_of(a);                                               \
+        impl_::vectors::change(impl_::op::instruction{}, r, impl_::value_of(b));           \
+        return impl_::Common<A, B>(r);                                                     \
     }
 TILEWRIGHT_BITS(&, sfpand)
 TILEWRIGHT_BITS(|, sfpor)
@@ -121,16 +119,14 @@ TILEWRIGHT_DEVICE A operator+(const A& a) {
     return a;
 }
 template <impl_::IntegerVector A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE A operator<<(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE A operator<<(const A& a, const B& b) {
     if constexpr (std::integral<B>)
         return impl_::shifted(a.get(), static_cast<std::int32_t>(b));
     else
         return impl_::shifted(a.get(), b.get());
 }
 template <impl_::IntegerVector A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE A operator>>(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE A operator>>(const A& a, const B& b) {
     const auto amount = [&] {
         if constexpr (std::integral<B>)
             return static_cast<std::int32_t>(b);
@@ -160,39 +156,33 @@ TILEWRIGHT_DEVICE Value distance(const A& a, const B& b) {
 }
 }  // namespace impl_
 template <class A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE Tested operator<(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE Tested operator<(const A& a, const B& b) {
     return {impl_::distance(a, b), Test::less};
 }
 template <class A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE Tested operator>=(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE Tested operator>=(const A& a, const B& b) {
     return {impl_::distance(a, b), Test::not_less};
 }
 template <class A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE Tested operator>(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE Tested operator>(const A& a, const B& b) {
     if constexpr (std::integral<B>)
         return {impl_::distance(a, static_cast<std::int32_t>(b) + 1), Test::not_less};
     else
         return {impl_::distance(b, a), Test::less};
 }
 template <class A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE Tested operator<=(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE Tested operator<=(const A& a, const B& b) {
     if constexpr (std::integral<B>)
         return {impl_::distance(a, static_cast<std::int32_t>(b) + 1), Test::less};
     else
         return {impl_::distance(b, a), Test::not_less};
 }
 template <class A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE Tested operator==(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE Tested operator==(const A& a, const B& b) {
     return {impl_::distance(a, b), Test::equal};
 }
 template <class A, class B>
-    requires impl_::IntegerPair<A, B>
-TILEWRIGHT_DEVICE Tested operator!=(const A& a, const B& b) {
+requires impl_::IntegerPair<A, B> TILEWRIGHT_DEVICE Tested operator!=(const A& a, const B& b) {
     return {impl_::distance(a, b), Test::not_equal};
 }
 

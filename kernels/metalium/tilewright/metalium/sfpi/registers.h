@@ -17,23 +17,24 @@ asm(".set tilewright_v0, 0\n.set tilewright_v4, 1\n.set tilewright_v8, 2\n"
 /// An instruction whose word lacks the numbers of registers: `fields` is an expression for them.
 /// Nothing is moved across it, as what it does depends on which lanes take part. A word that the
 /// compiler does not know is stored, as issue_word() does.
-#define TILEWRIGHT_VECTOR(instruction, fields, result, ...)                                     \
-    do {                                                                                        \
-        const std::uint32_t tw_word = ::tilewright::kernel::tensix::word_of instruction;        \
-        if (__builtin_constant_p(tw_word)) {                                                    \
-            asm volatile(".4byte %c[tw_w] + ((" fields ") << 2)"                                \
-                         : result                                                               \
+#define TILEWRIGHT_VECTOR(instruction, fields, result, ...)                                      \
+    do {                                                                                         \
+        const std::uint32_t tw_word = ::tilewright::kernel::tensix::word_of instruction;         \
+        if (__builtin_constant_p(tw_word)) {                                                     \
+            asm volatile(".4byte %c[tw_w] + ((" fields ") << 2)"                                 \
+                         : result                                                                \
                          : [tw_w] "i"(tw_word << 2 | tw_word >> 30) __VA_OPT__(, ) __VA_ARGS__); \
-        } else {                                                                                \
-            std::uint32_t tw_t;                                                                 \
-            asm volatile("li %[tw_t], " fields                                                  \
-                         "\n\tadd %[tw_t], %[tw_t], %[tw_w]\n\tsw %[tw_t], 0(%[tw_p])"          \
-                         : result, [tw_t] "=&r"(tw_t)                                           \
-                         : [tw_w] "r"(tw_word),                                                 \
-                           [tw_p] "r"(::tilewright::abi::compute_registers +                    \
-                                      ::tilewright::abi::compute_register::instructions)        \
-                               __VA_OPT__(, ) __VA_ARGS__);                                     \
-        }                                                                                       \
+        } else {                                                                                 \
+            std::uint32_t tw_t;                                                                  \
+            asm volatile(                                                                        \
+                "li %[tw_t], " fields                                                            \
+                "\n\tadd %[tw_t], %[tw_t], %[tw_w]\n\tsw %[tw_t], 0(%[tw_p])"                    \
+                : result, [tw_t] "=&r"(tw_t)                                                     \
+                : [tw_w] "r"(tw_word), [tw_p] "r"(                                               \
+                                           ::tilewright::abi::compute_registers +                \
+                                           ::tilewright::abi::compute_register::instructions)    \
+                                           __VA_OPT__(, ) __VA_ARGS__);                          \
+        }                                                                                        \
     } while (false)
 
 namespace tilewright::metalium::vectors {
@@ -91,8 +92,8 @@ TILEWRIGHT_DEVICE Value added(const Instruction& i, Value b, Value c) {
 }
 TILEWRIGHT_DEVICE Value multiplied_and_added(const op::sfpmad& i, Value a, Value b, Value c) {
     Value r;
-    TILEWRIGHT_VECTOR((i), TW_D "+" TW_A "+" TW_B "+" TW_C, [d] "=vr"(r), [a] "vr"(a), [b] "vr"(b),
-                      [c] "vr"(c));
+    TILEWRIGHT_VECTOR(
+        (i), TW_D "+" TW_A "+" TW_B "+" TW_C, [d] "=vr"(r), [a] "vr"(a), [b] "vr"(b), [c] "vr"(c));
     return r;
 }
 
@@ -118,16 +119,16 @@ TILEWRIGHT_DEVICE void change(const Instruction& i, Value& d, Value c) {
     TILEWRIGHT_VECTOR((i), TW_D "+" TW_C, [d] "+vr"(d), [c] "vr"(c));
 }
 TILEWRIGHT_DEVICE void add_to(Value& d, Value c) {
-    TILEWRIGHT_VECTOR((op::sfpadd{.va = one}), TW_D "+ (tilewright_%[d] << 12) +" TW_C,
-                      [d] "+vr"(d), [c] "vr"(c));
+    TILEWRIGHT_VECTOR((op::sfpadd{.va = one}),
+                      TW_D "+ (tilewright_%[d] << 12) +" TW_C, [d] "+vr"(d), [c] "vr"(c));
 }
 TILEWRIGHT_DEVICE void subtract_from(Value& d, Value b) {
-    TILEWRIGHT_VECTOR((op::sfpmad{.va = minus_one}), TW_D "+ (tilewright_%[d] << 8) +" TW_B,
-                      [d] "+vr"(d), [b] "vr"(b));
+    TILEWRIGHT_VECTOR((op::sfpmad{.va = minus_one}),
+                      TW_D "+ (tilewright_%[d] << 8) +" TW_B, [d] "+vr"(d), [b] "vr"(b));
 }
 TILEWRIGHT_DEVICE void multiply_by(Value& d, Value b) {
-    TILEWRIGHT_VECTOR((op::sfpmul{.vc = zero}), TW_D "+ (tilewright_%[d] << 16) +" TW_B,
-                      [d] "+vr"(d), [b] "vr"(b));
+    TILEWRIGHT_VECTOR((op::sfpmul{.vc = zero}),
+                      TW_D "+ (tilewright_%[d] << 16) +" TW_B, [d] "+vr"(d), [b] "vr"(b));
 }
 /// In the lanes that take part.
 TILEWRIGHT_DEVICE void assign(Value& d, Value c) {
@@ -229,17 +230,17 @@ TILEWRIGHT_DEVICE Value read_register();
 /// From here on the register has the value, until the compiler needs it for another.
 template <unsigned number>
 TILEWRIGHT_DEVICE void write_register(Value value);
-#define TILEWRIGHT_REGISTER(number, name)                       \
-    template <>                                                 \
-    TILEWRIGHT_DEVICE Value read_register<number>() {           \
-        register Register r asm(name);                          \
-        asm volatile("" : "=vr"(r));                            \
-        return r;                                               \
-    }                                                           \
-    template <>                                                 \
+#define TILEWRIGHT_REGISTER(number, name)                        \
+    template <>                                                  \
+    TILEWRIGHT_DEVICE Value read_register<number>() {            \
+        register Register r asm(name);                           \
+        asm volatile("" : "=vr"(r));                             \
+        return r;                                                \
+    }                                                            \
+    template <>                                                  \
     TILEWRIGHT_DEVICE void write_register<number>(Value value) { \
-        register Register r asm(name) = value;                  \
-        asm volatile("" : : "vr"(r));                           \
+        register Register r asm(name) = value;                   \
+        asm volatile("" : : "vr"(r));                            \
     }
 TILEWRIGHT_REGISTER(0, "v0")
 TILEWRIGHT_REGISTER(1, "v4")
@@ -262,10 +263,9 @@ TILEWRIGHT_DEVICE Value looked_up(const Instruction& i, Value x, Value r0, Value
     Value r;
     asm volatile(".4byte %c[w] + (%c[s] * tilewright_%[d])"
                  : [d] "=vr"(r)
-                 : [w] "i"(word << 2 | word >> 30), [s] "i"(std::is_same_v<Instruction, op::sfplut>
-                                                                ? 1 << 22
-                                                                : 1 << 6),
-                   "vr"(l0), "vr"(l1), "vr"(l2), "vr"(l3));
+                 : [w] "i"(word << 2 | word >> 30),
+                   [s] "i"(std::is_same_v<Instruction, op::sfplut> ? 1 << 22 : 1 << 6), "vr"(l0),
+                   "vr"(l1), "vr"(l2), "vr"(l3));
     return r;
 }
 /// And from 4 to 6.

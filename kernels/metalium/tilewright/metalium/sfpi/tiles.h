@@ -58,23 +58,23 @@ TILEWRIGHT_DEVICE void _llk_math_eltwise_sfpu_done_() {
 TILEWRIGHT_DEVICE void _llk_math_eltwise_sfpu_inc_dst_face_addr_() {
     tilewright::metalium::vectors::next_face();
 }
-#define TILEWRIGHT_KIND(kind)                                                              \
-    template <auto... options>                                                             \
-    TILEWRIGHT_DEVICE void _llk_math_eltwise_##kind##_sfpu_init_() {}                      \
-    template <auto... options>                                                             \
-    TILEWRIGHT_DEVICE void _llk_math_eltwise_##kind##_sfpu_start_(std::uint32_t tile) {    \
-        tilewright::metalium::vectors::start(tile);                                        \
-    }                                                                                      \
-    template <auto... options>                                                             \
-    TILEWRIGHT_DEVICE void _llk_math_eltwise_##kind##_sfpu_done_() {                       \
-        tilewright::metalium::vectors::finish();                                           \
-    }                                                                                      \
-    TILEWRIGHT_DEVICE void _llk_math_eltwise_##kind##_sfpu_inc_dst_face_addr_() {          \
-        tilewright::metalium::vectors::next_face();                                        \
-    }                                                                                      \
-    template <auto... options, class... Init>                                              \
-    TILEWRIGHT_DEVICE void llk_math_eltwise_##kind##_sfpu_init(Init&&... init) {           \
-        (init(), ...);                                                                     \
+#define TILEWRIGHT_KIND(kind)                                                           \
+    template <auto... options>                                                          \
+    TILEWRIGHT_DEVICE void _llk_math_eltwise_##kind##_sfpu_init_() {}                   \
+    template <auto... options>                                                          \
+    TILEWRIGHT_DEVICE void _llk_math_eltwise_##kind##_sfpu_start_(std::uint32_t tile) { \
+        tilewright::metalium::vectors::start(tile);                                     \
+    }                                                                                   \
+    template <auto... options>                                                          \
+    TILEWRIGHT_DEVICE void _llk_math_eltwise_##kind##_sfpu_done_() {                    \
+        tilewright::metalium::vectors::finish();                                        \
+    }                                                                                   \
+    TILEWRIGHT_DEVICE void _llk_math_eltwise_##kind##_sfpu_inc_dst_face_addr_() {       \
+        tilewright::metalium::vectors::next_face();                                     \
+    }                                                                                   \
+    template <auto... options, class... Init>                                           \
+    TILEWRIGHT_DEVICE void llk_math_eltwise_##kind##_sfpu_init(Init&&... init) {        \
+        (init(), ...);                                                                  \
     }
 TILEWRIGHT_KIND(unary)
 TILEWRIGHT_KIND(binary)
@@ -116,10 +116,10 @@ TILEWRIGHT_DEVICE void _llk_math_eltwise_ternary_sfpu_params_(F&& f, std::uint32
     vectors::for_each_face(mode, [&] { f(in0, in1, in2, out, args...); });
     vectors::finish();
 }
-#define TILEWRIGHT_SHORT_NAME(kind)                                                            \
-    template <auto... options, class... Args>                                                  \
-    TILEWRIGHT_DEVICE void llk_math_eltwise_##kind##_sfpu_params(Args&&... args) {             \
-        _llk_math_eltwise_##kind##_sfpu_params_(std::forward<Args>(args)...);                  \
+#define TILEWRIGHT_SHORT_NAME(kind)                                                \
+    template <auto... options, class... Args>                                      \
+    TILEWRIGHT_DEVICE void llk_math_eltwise_##kind##_sfpu_params(Args&&... args) { \
+        _llk_math_eltwise_##kind##_sfpu_params_(std::forward<Args>(args)...);      \
     }
 TILEWRIGHT_SHORT_NAME(unary)
 TILEWRIGHT_SHORT_NAME(binary)
@@ -132,13 +132,13 @@ TILEWRIGHT_SHORT_NAME(ternary)
     _llk_math_eltwise_unary_sfpu_params_(::ckernel::sfpu::f<TILEWRIGHT_EXPAND options>, __VA_ARGS__)
 #define SFPU_UNARY_CALL_NO_TEMPLATE_ARGS(sync, wide, f, ...) \
     _llk_math_eltwise_unary_sfpu_params_(::ckernel::sfpu::f, __VA_ARGS__)
-#define SFPU_BINARY_CALL(sync, wide, f, options, ...)                                          \
-    _llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::f<TILEWRIGHT_EXPAND options>,       \
+#define SFPU_BINARY_CALL(sync, wide, f, options, ...)                                    \
+    _llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::f<TILEWRIGHT_EXPAND options>, \
                                           __VA_ARGS__)
 #define SFPU_BINARY_CALL_NO_TEMPLATE_ARGS(sync, wide, f, ...) \
     _llk_math_eltwise_binary_sfpu_params_(::ckernel::sfpu::f, __VA_ARGS__)
-#define SFPU_TERNARY_CALL(sync, wide, f, options, ...)                                         \
-    _llk_math_eltwise_ternary_sfpu_params_(::ckernel::sfpu::f<TILEWRIGHT_EXPAND options>,      \
+#define SFPU_TERNARY_CALL(sync, wide, f, options, ...)                                    \
+    _llk_math_eltwise_ternary_sfpu_params_(::ckernel::sfpu::f<TILEWRIGHT_EXPAND options>, \
                                            __VA_ARGS__)
 #define SFPU_TERNARY_CALL_NO_TEMPLATE_ARGS(sync, wide, f, ...) \
     _llk_math_eltwise_ternary_sfpu_params_(::ckernel::sfpu::f, __VA_ARGS__)
