@@ -1,6 +1,7 @@
 """Kernels that program the vector unit themselves, against NumPy, on both architectures."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ CALLS
 }
 """
 Numbers = NDArray[np.float32]
-STRAIGHT = {
+STRAIGHT: dict[str, Any] = {
     "data_format": "float32",
     "fp32_dest_acc_en": True,
     "unpack_to_dest_fp32": [0, 1],
@@ -90,7 +91,7 @@ def run_all(chip: tw.Device, bodies: list[str], x: Numbers, y: Numbers) -> Numbe
     return result.tiles[:-1]
 
 
-def bits(x: Numbers) -> NDArray[np.int32]:
+def bits(x: Any) -> NDArray[np.int32]:
     return np.ascontiguousarray(x, np.float32).view(np.int32)
 
 

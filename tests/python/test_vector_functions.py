@@ -40,7 +40,11 @@ CALLS
 """
 Numbers = NDArray[np.float64]
 Case = tuple[str, int, Callable[[Numbers, Numbers], Any], float, float]
-STRAIGHT = {"data_format": "float32", "fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0, 1]}
+STRAIGHT: dict[str, Any] = {
+    "data_format": "float32",
+    "fp32_dest_acc_en": True,
+    "unpack_to_dest_fp32": [0, 1],
+}
 CLOSE, NEAR_ZERO = 2**-20, 2**-21
 
 
@@ -63,7 +67,7 @@ def inverse_erf(y: Numbers) -> Numbers:
     return x
 
 
-def bessel(order: int, x: Numbers) -> Numbers:
+def bessel(order: int, x: Numbers) -> Any:
     """The integral that defines it, by the trapezoid rule, which converges quickly."""
     angles = np.linspace(0, math.pi, 400)
     values = np.exp(x[..., None] * np.cos(angles)) * np.cos(order * angles)

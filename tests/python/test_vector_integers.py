@@ -1,14 +1,17 @@
 """Integers, types, random numbers and sums of the vector unit, on both architectures."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from tests.python.compute_programs import run_program
 from tests.python.test_vector_functions import KERNEL, STRAIGHT, bits
 
 import tilewright as tw
 
+Array = NDArray[Any]
 INT32, UINT32, UINT16, FLOAT32, BFLOAT16 = 8, 24, 9, 0, 5
 
 
@@ -18,16 +21,11 @@ def chip(request: pytest.FixtureRequest) -> Iterator[tw.Device]:
         yield device
 
 
-def run_calls(
-    chip: tw.Device,
-    calls: list[str],
-    x: np.ndarray,
-    y: np.ndarray,  # type: ignore[type-arg]
-) -> np.ndarray:  # type: ignore[type-arg]
+def run_calls(chip: tw.Device, calls: list[str], x: Array, y: Array) -> Array:
     """What tile 0 is after each of the calls."""
     source = KERNEL.replace("CALLS", "".join(f"apply(0, [] {{ {call}; }});\n" for call in calls))
-    inputs = [np.ascontiguousarray(z).view(np.float32)[None] for z in (x, y)]
-    return run_program(chip, source, *inputs, len(calls), **STRAIGHT).tiles
+    a, b = (np.ascontiguousarray(z).view(np.float32)[None] for z in (x, y))
+    return run_program(chip, source, a, b, len(calls), **STRAIGHT).tiles
 
 
 def test_integers(chip: tw.Device) -> None:
