@@ -16,6 +16,7 @@ KERNEL = """
 #include "api/compute/compute_kernel_api.h"
 #ifdef TRISC_MATH
 #include "sfpi.h"
+#include "experimental/llk_sfpu/ckernel_sfpu_custom_add.h"
 namespace ckernel::sfpu {
 template <class F>
 inline __attribute__((always_inline)) void each(F f) {
@@ -26,13 +27,6 @@ inline __attribute__((always_inline)) void each(F f) {
 }
 constexpr int y_at = 32;
 FUNCTIONS
-inline void add_faces(uint32_t x, uint32_t y, uint32_t out) {
-    for (size_t i = 0; i < 8; i++) {
-        sfpi::vFloat a = sfpi::dst_reg[x * 32 + i];
-        sfpi::vFloat b = sfpi::dst_reg[y * 32 + i];
-        sfpi::dst_reg[out * 32 + i] = a + b;
-    }
-}
 }
 #endif
 template <class F>
@@ -55,7 +49,7 @@ void kernel_main() {
 CALLS
     apply([] {
         MATH(SFPU_BINARY_CALL_NO_TEMPLATE_ARGS(
-            DST_SYNC_MODE, DST_ACCUM_MODE, add_faces, 0, 1, 0, VectorMode::RC));
+            DST_SYNC_MODE, DST_ACCUM_MODE, my_add_tile_face, 0, 1, 0, VectorMode::RC));
     });
     cb_pop_front(0, 1);
     cb_pop_front(1, 1);
@@ -237,5 +231,5 @@ def test_too_many_values_are_named(chip: tw.Device) -> None:
     ten = "".join(f"vFloat a{i} = dst_reg[{i}];" for i in range(10))
     total = " + ".join(f"a{i}" for i in range(10))
     body = f"{ten} x = a0 * a9; {' '.join(f'a{i} *= x;' for i in range(10))} dst_reg[0] = {total};"
-    with pytest.raises(tw.CompileError, match=r"(?s)compute:15 in .*registers, which are eight"):
+    with pytest.raises(tw.CompileError, match=r"(?s)compute:16 in .*registers, which are eight"):
         run_all(chip, [body], numbers(7), numbers(8))
