@@ -253,20 +253,34 @@ TILEWRIGHT_REGISTER(7, "v28")
 #undef TILEWRIGHT_REGISTER
 
 /// A line for the range that x lies in, from registers 0 to 2.
-template <class Instruction>
-TILEWRIGHT_DEVICE Value looked_up(const Instruction& i, Value x, Value r0, Value r1, Value r2) {
+TILEWRIGHT_DEVICE Value looked_up(const op::sfplut& i, Value x, Value r0, Value r1, Value r2) {
     const std::uint32_t word = kernel::tensix::word_of(i);
     register Register l0 asm("v0") = r0;
     register Register l1 asm("v4") = r1;
     register Register l2 asm("v8") = r2;
     register Register l3 asm("v12") = x;
     Value r;
-    asm volatile(".4byte %c[w] + (%c[s] * tilewright_%[d])"
+    asm volatile(".4byte %c[w] + (" TW_UPPER_D " << 2)"
                  : [d] "=vr"(r)
-                 : [w] "i"(word << 2 | word >> 30),
-                   [s] "i"(std::is_same_v<Instruction, op::sfplut> ? 1 << 22 : 1 << 6), "vr"(l0),
-                   "vr"(l1), "vr"(l2), "vr"(l3));
+                 : [w] "i"(word << 2 | word >> 30), "vr"(l0), "vr"(l1), "vr"(l2), "vr"(l3));
     return r;
+}
+/// The same with lines of twice 16 bits. Their mode also means that register 7 names the result.
+TILEWRIGHT_DEVICE Value looked_up(op::sfplutfp32 i, Value x, Value r0, Value r1, Value r2) {
+    constexpr std::uint32_t result = 4;
+    i.vd = result;
+    const std::uint32_t word = kernel::tensix::word_of(i);
+    register Register l7 asm("v28") = number(result);
+    register Register l0 asm("v0") = r0;
+    register Register l1 asm("v4") = r1;
+    register Register l2 asm("v8") = r2;
+    register Register l3 asm("v12") = x;
+    register Register l4 asm("v16");
+    asm volatile(".4byte %c[w]"
+                 : "=vr"(l4)
+                 : [w] "i"(word << 2 | word >> 30), "vr"(l0), "vr"(l1), "vr"(l2), "vr"(l3),
+                   "vr"(l7));
+    return l4;
 }
 /// And from 4 to 6.
 TILEWRIGHT_DEVICE Value looked_up(const op::sfplutfp32& i, Value x, Value r0, Value r1, Value r2,
