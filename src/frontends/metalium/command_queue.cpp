@@ -8,6 +8,7 @@
 
 #include "frontends/metalium/print.hpp"
 #include "frontends/metalium/program_state.hpp"
+#include "frontends/metalium/report.hpp"
 #include "frontends/metalium/simulated_device.hpp"
 #include "tilewright/base/error.hpp"
 
@@ -121,7 +122,11 @@ void CommandQueue::wait(const tilewright::Event& event) {
 
 void CommandQueue::finish() {
     const auto after = std::exchange(after_finish_, {});
-    detail::print_output(device_->id(), [&] { return queue_.finish(); });
+    detail::print_output(device_->id(), [&] {
+        tilewright::Run run = queue_.finish();
+        detail::report_run(device_->id(), device_->native().config().name, run);
+        return run;
+    });
     for (const auto& action : after) action();
 }
 
