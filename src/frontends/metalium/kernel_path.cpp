@@ -18,6 +18,10 @@ void add_environment(std::vector<fs::path>& folders, const char* name) {
     if (value != nullptr && *value != '\0') folders.emplace_back(value);
 }
 
+void add_with_parents(std::vector<fs::path>& folders, fs::path folder) {
+    for (; folder.has_relative_path(); folder = folder.parent_path()) folders.push_back(folder);
+}
+
 std::vector<fs::path> named_roots() {
     std::vector<fs::path> folders;
     add_environment(folders, "TT_METAL_KERNEL_PATH");
@@ -48,12 +52,10 @@ fs::path find_kernel(const std::string& name) {
         return path;
     }
     std::vector<fs::path> folders = named_roots();
-    folders.push_back(fs::current_path(ignored));
-    // A program that is started from elsewhere finds the kernels of the project it was built in.
-    for (fs::path at = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-         at.has_relative_path(); at = at.parent_path()) {
-        folders.push_back(at);
-    }
+    // A program that is started in a folder of its project, or from elsewhere, finds the kernels of
+    // the project it was built in.
+    add_with_parents(folders, fs::current_path(ignored));
+    add_with_parents(folders, fs::read_symlink("/proc/self/exe", ignored).parent_path());
     std::string tried;
     for (const fs::path& folder : folders) {
         if (fs::is_regular_file(folder / path, ignored)) return (folder / path).lexically_normal();
