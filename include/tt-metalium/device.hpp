@@ -6,13 +6,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <hostdevcommon/common_values.hpp>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <tt-metalium/allocator.hpp>
 #include <tt-metalium/core_coord.hpp>
 #include <tt-metalium/data_types.hpp>
 #include <tt-metalium/hal_types.hpp>
-#include <tt-metalium/sub_device_types.hpp>
+#include <tt-metalium/sub_device.hpp>
 #include <unordered_set>
 #include <vector>
 
@@ -82,12 +83,32 @@ public:
     void disable_and_clear_program_cache() {}
     std::size_t num_program_cache_entries() const { return 0; }
 
-    const std::vector<SubDeviceId>& get_sub_device_ids() const { return sub_devices_; }
+    /// A set of parts of the worker grid; of a mesh, on each of its devices. The bytes of L1 that
+    /// would be set aside for its buffers are carried. Errors: SubDeviceManagers.
+    SubDeviceManagerId create_sub_device_manager(tt::stl::Span<const SubDevice> sub_devices,
+                                                 DeviceAddr local_l1_size);
+    SubDeviceManagerId create_sub_device_manager(std::initializer_list<SubDevice> sub_devices,
+                                                 DeviceAddr local_l1_size);
+    /// From here on each kernel lies on cores of one sub-device of the set.
+    void load_sub_device_manager(SubDeviceManagerId manager) { sub_devices_.load(manager); }
+    void clear_loaded_sub_device_manager() { sub_devices_.clear_loaded(); }
+    void remove_sub_device_manager(SubDeviceManagerId manager) { sub_devices_.remove(manager); }
+    SubDeviceManagerId get_active_sub_device_manager_id() const { return sub_devices_.loaded(); }
+    const std::vector<SubDeviceId>& get_sub_device_ids() const { return sub_devices_.ids(); }
+    std::size_t num_sub_devices() const { return sub_devices_.ids().size(); }
+    const std::vector<SubDeviceId>& get_sub_device_stall_group() const {
+        return sub_devices_.stall_group();
+    }
+    void set_sub_device_stall_group(tt::stl::Span<const SubDeviceId> sub_device_ids) {
+        sub_devices_.set_stall_group(sub_device_ids);
+    }
+    void reset_sub_device_stall_group() { sub_devices_.set_stall_group(sub_devices_.ids()); }
+    const SubDeviceManagers& sub_devices() const { return sub_devices_; }
     bool is_mmio_capable() const { return true; }
 
 private:
     std::unique_ptr<Allocator> allocator_ = std::make_unique<Allocator>(*this);
-    std::vector<SubDeviceId> sub_devices_{SubDeviceId{0}};
+    SubDeviceManagers sub_devices_;
 };
 
 /// The name of an older generation.

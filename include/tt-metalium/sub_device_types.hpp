@@ -1,6 +1,8 @@
-// Numbers of sub-devices. A simulated device has one, number 0.
+// Numbers of sub-devices and of sets of them. A device has one sub-device, number 0, until a set of
+// them is loaded.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 
 namespace tt::tt_metal {
@@ -10,7 +12,16 @@ struct SubDeviceId {
     constexpr SubDeviceId() = default;
     constexpr explicit SubDeviceId(std::uint8_t number) : value(number) {}
     constexpr std::uint8_t operator*() const { return value; }
-    constexpr bool operator==(const SubDeviceId&) const = default;
+    constexpr auto operator<=>(const SubDeviceId&) const = default;
+};
+
+/// 0 is the set that is always there: the whole grid as one sub-device.
+struct SubDeviceManagerId {
+    std::uint64_t value = 0;
+    constexpr SubDeviceManagerId() = default;
+    constexpr explicit SubDeviceManagerId(std::uint64_t number) : value(number) {}
+    constexpr std::uint64_t operator*() const { return value; }
+    constexpr auto operator<=>(const SubDeviceManagerId&) const = default;
 };
 
 }  // namespace tt::tt_metal

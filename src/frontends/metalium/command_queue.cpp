@@ -147,6 +147,9 @@ void EnqueueReadBuffer(CommandQueue& queue, BufferRefOrPtr buffer, void* data, b
     if (blocking) queue.finish();
 }
 void EnqueueProgram(CommandQueue& queue, Program& program, bool blocking) {
+    for (const auto& kernel : program.state().kernels) {
+        queue.device()->sub_devices().check_cores(kernel.cores);
+    }
     queue.run(detail::prepare(program.state(), *queue.device()));
     if (blocking) queue.finish();
 }

@@ -69,11 +69,6 @@ std::vector<CoreCoord> IDevice::worker_cores_from_logical_cores(
     for (const CoreCoord& core : cores) routers.push_back(worker_core_from_logical_core(core));
     return routers;
 }
-CoreRangeSet IDevice::worker_cores(HalProgrammableCoreType type, SubDeviceId) const {
-    if (type != HalProgrammableCoreType::TENSIX) return {};
-    const CoreCoord grid = logical_grid_size();
-    return CoreRange({0, 0}, {grid.x - 1, grid.y - 1});
-}
 std::uint32_t IDevice::num_worker_cores(HalProgrammableCoreType type,
                                         SubDeviceId sub_device) const {
     return worker_cores(type, sub_device).num_cores();

@@ -36,6 +36,9 @@ void MeshCommandQueue::run(const MeshLaunches& launches) {
 void MeshCommandQueue::enqueue_mesh_workload(MeshWorkload& workload, bool blocking) {
     MeshLaunches launches;
     for (auto& [range, program] : workload.get_programs()) {
+        for (const auto& kernel : program.state().kernels) {
+            device_->sub_devices().check_cores(kernel.cores);
+        }
         for (const MeshCoordinate& coord : range) {
             const std::size_t index = coord.to_linear_index(device_->shape());
             launches.emplace_back(index,
