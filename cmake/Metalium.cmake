@@ -37,7 +37,11 @@ target_compile_options(metalium INTERFACE
 install(TARGETS metalium EXPORT tilewright-metalium LIBRARY DESTINATION lib)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tt-metalium ${PROJECT_SOURCE_DIR}/include/tt_stl
                   ${PROJECT_SOURCE_DIR}/include/tt-logger ${PROJECT_SOURCE_DIR}/include/hostdevcommon
+                  ${PROJECT_SOURCE_DIR}/include/ttnn
         DESTINATION include)
+# What host programs and kernels share that play stories.
+install(FILES ${PROJECT_SOURCE_DIR}/kernels/zmachine/protocol.hpp
+        DESTINATION include/tilewright/zmachine)
 install(EXPORT tilewright-metalium NAMESPACE tilewright:: FILE tilewrightMetaliumTargets.cmake
         DESTINATION lib/cmake/tilewright)
 install(FILES ${PROJECT_SOURCE_DIR}/cmake/TT-MetaliumConfig.cmake

@@ -1,0 +1,4 @@
+// A header of the vendor's: all of it is in another.
+#pragma once
+
+#include <ttnn/tensor/layout/tensor_layout.hpp>
