@@ -153,5 +153,40 @@ TEST(Boards, ProgramsSeeTheirGridAndArchitecture) {
     EXPECT_EQ(opened("n150"), std::tuple(tt::ARCH::WORMHOLE_B0, CoreCoord(8, 8), CoreCoord(9, 9)));
 }
 
+TEST(Layouts, AreConvertedByNameAsByTheirFunctions) {
+    std::vector<std::uint16_t> rows(2 * 3 * 32 * 64);
+    std::iota(rows.begin(), rows.end(), std::uint16_t{0});
+    using enum TensorLayoutType;
+    const std::vector<std::uint32_t> shape{2, 3, 32, 64};
+    const std::span<const std::uint16_t> in(rows);
+    const auto faces = convert_layout(in, shape, LIN_ROW_MAJOR, TILED_NFACES);
+    EXPECT_EQ(faces, tilize_nfaces(rows, 192, 64));
+    EXPECT_EQ(faces[16], 64);   // the second row of the first face
+    EXPECT_EQ(faces[256], 16);  // the second face
+    const auto swizzled =
+        convert_layout(std::span<const std::uint16_t>(faces), shape, TILED_NFACES, TILED_SWIZZLED);
+    EXPECT_EQ(swizzled, tilize_swizzled(rows, 192, 64));
+    EXPECT_EQ(convert_layout(std::span<const std::uint16_t>(swizzled), PhysicalSize{192, 64},
+                             TILED_SWIZZLED, LIN_ROW_MAJOR),
+              rows);
+    EXPECT_THROW(convert_layout(in, PhysicalSize{16, 64}, LIN_ROW_MAJOR, TILED_NFACES),
+                 std::runtime_error);
+    EXPECT_THROW(convert_layout(in, PhysicalSize{192, 64}, LIN_ROW_MAJOR, TILED_NFACES,
+                                PhysicalSize{16, 32}),
+                 std::runtime_error);
+}
+
+TEST(Layouts, AddressesCountRowMajor) {
+    const TensAddr address({2, 3, 4, 5});
+    EXPECT_EQ(address.numel(), 120u);
+    EXPECT_EQ(address.offs(1, 2, 3, 4), 119);
+    EXPECT_EQ(address.offs(0, 1, 0, 2), 22);
+    EXPECT_THROW(address.offs(0, 3, 0, 0), std::runtime_error);
+    EXPECT_THROW(TensAddr({2, 3}), std::runtime_error);
+    EXPECT_EQ(round_up_to_mul16(17), 32u);
+    EXPECT_EQ(round_up_to_mul32(32), 32u);
+    EXPECT_EQ(round_up_to_tile(33, 32), 64u);
+}
+
 }  // namespace
 }  // namespace tt::tt_metal::test
