@@ -269,5 +269,19 @@ TEST(MetaliumProgram, PrintsGoToStandardOutput) {
     unsetenv("TT_METAL_DPRINT_PREPEND_DEVICE_CORE_RISC");
 }
 
+TEST(MetaliumProgram, MarkMomentsByNameOrByNumber) {
+    auto mesh = MeshDevice::create_unit_mesh(0);
+    Program program = CreateProgram();
+    add_kernel(program,
+               "DeviceTimestampedData(\"named\", 1);\n"
+               "DeviceTimestampedData(std::uint16_t{12345}, std::uint64_t{1} << 32);\n"
+               "DeviceRecordEvent(7);\n"
+               "DPRINT << \"marked\" << ENDL();",
+               CoreCoord{0, 0});
+    testing::internal::CaptureStdout();
+    run(*mesh, std::move(program));
+    EXPECT_SAYS(testing::internal::GetCapturedStdout(), "marked");
+}
+
 }  // namespace
 }  // namespace tt::tt_metal::test

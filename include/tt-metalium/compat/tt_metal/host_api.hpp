@@ -3,5 +3,6 @@
 
 #include <string>
 #include <tt-metalium/host_api.hpp>
+#include <tt-metalium/tt_metal_profiler.hpp>
 
 using std::string;  // as theirs did

@@ -29,11 +29,21 @@
 #define DeviceZoneScopedMainChildN(name) DeviceZoneScopedN(name)
 #define DeviceZoneScopedSumN1(name) DeviceZoneScopedN(name)
 #define DeviceZoneScopedSumN2(name) DeviceZoneScopedN(name)
+namespace tilewright::metalium {
+/// The name of a moment in the timeline; programs of 2024 give it a number, which is not recorded.
+TILEWRIGHT_DEVICE const char* moment_name(const char* name) {
+    return name;
+}
+TILEWRIGHT_DEVICE const char* moment_name(std::uint32_t) {
+    return "data";
+}
+}  // namespace tilewright::metalium
 /// A moment of the timeline; what goes with it is evaluated and not recorded.
-#define DeviceTimestampedData(name, data)                         \
-    do {                                                          \
-        static_cast<void>(data);                                  \
-        const ::tilewright::kernel::Zone tilewright_moment(name); \
+#define DeviceTimestampedData(name, data)                   \
+    do {                                                    \
+        static_cast<void>(data);                            \
+        const ::tilewright::kernel::Zone tilewright_moment( \
+            ::tilewright::metalium::moment_name(name));     \
     } while (false)
 #define DeviceRecordEvent(id) DeviceTimestampedData("event", id)
 
