@@ -43,7 +43,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "presets", "info", "doctor", "run", "play", "sweep", "completion"]
+    "command",
+    ["demo", "presets", "info", "doctor", "run", "metalium", "play", "sweep", "completion"],
 )
 def test_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

@@ -33,7 +33,18 @@ class PrintCMakeFolder(argparse.Action):
 
 def make_parser() -> CommandParser:
     """The commands, their options and an example of each."""
-    from tilewright.cli import completion, demo, doctor, firmware, help, play, presets, run, sweep
+    from tilewright.cli import (
+        completion,
+        demo,
+        doctor,
+        firmware,
+        help,
+        metalium,
+        play,
+        presets,
+        run,
+        sweep,
+    )
 
     parser = CommandParser(
         prog="tilewright",
@@ -48,7 +59,7 @@ def make_parser() -> CommandParser:
     )
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (demo, presets, doctor, run, firmware, play, sweep):
+    for command in (demo, presets, doctor, run, firmware, metalium, play, sweep):
         command.add_to(commands)
     completion.add_to(commands, parser)
     help.add_to(commands, parser)
@@ -61,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     options, rest = parser.parse_known_args(arguments)
     if rest:
-        parser.commands().get(getattr(options, "name", ""), parser).refuse(rest[0])
+        getattr(options, "own_parser", parser).refuse(rest[0])
     try:
         try:
             return run_command(parser, options)

@@ -29,7 +29,7 @@ def add_command(
     parser = commands.add_parser(
         name, help=summary, description=summary, epilog=f"example: {example}"
     )
-    parser.set_defaults(command=function, name=name, json=False)
+    parser.set_defaults(command=function, own_parser=parser, json=False)
     if has_json:
         parser.add_argument(
             "--json", action="store_true", help="print the results as JSON, and nothing else"

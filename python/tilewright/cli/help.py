@@ -18,15 +18,15 @@ def add_to(commands: Subcommands, whole: CommandParser) -> None:
         "Show the commands, or what one of them does.",
         "tilewright help run",
     )
-    parser.add_argument("topic", nargs="?", metavar="COMMAND", help="the command")
+    parser.add_argument("topic", nargs="*", metavar="COMMAND", help="the command")
 
 
 def show_help(whole: CommandParser, options: argparse.Namespace) -> int:
-    if options.topic is None:
-        print(whole.format_help(), end="")
-        return 0
-    commands = whole.commands()
-    if options.topic not in commands:
-        whole.no_command(options.topic)
-    print(commands[options.topic].format_help(), end="")
+    parser = whole
+    for name in options.topic:
+        commands = parser.commands()
+        if name not in commands:
+            parser.no_command(name)
+        parser = commands[name]
+    print(parser.format_help(), end="")
     return 0
