@@ -32,6 +32,12 @@ file(GLOB_RECURSE metalium_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_D
 foreach(file IN LISTS metalium_headers)
     stage_file(${PROJECT_SOURCE_DIR}/kernels/metalium/${file} metalium/include/${file})
 endforeach()
+# The story interpreter, for kernels that include it.
+file(GLOB zmachine_headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/kernels
+     ${PROJECT_SOURCE_DIR}/kernels/zmachine/*.hpp)
+foreach(file IN LISTS zmachine_headers)
+    stage_file(${PROJECT_SOURCE_DIR}/kernels/${file} metalium/include/tilewright/${file})
+endforeach()
 foreach(header IN ITEMS shared_types.h constants.hpp buffer_types.hpp circular_buffer_constants.h)
     stage_file(${PROJECT_SOURCE_DIR}/include/tt-metalium/${header}
                metalium/include/tt-metalium/${header})
