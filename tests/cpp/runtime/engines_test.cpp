@@ -299,7 +299,7 @@ TEST(KernelEngines, WaitingForAFlagThatNobodySetsIsADeadlock) {
     Device device("kpu");
     const Kernel kernel = precompiled(
         [] { return make_kernel("wait", "std::uint32_t flag", "Flag{flag}.wait_min(1);"); });
-    const std::uint32_t flag = device.flag(), gate = device.host_flag();
+    const std::uint32_t flag = device.flag();
     try {
         device.run(kernel, {{}}, {std::int64_t{flag}});
         FAIL();
@@ -307,6 +307,7 @@ TEST(KernelEngines, WaitingForAFlagThatNobodySetsIsADeadlock) {
         EXPECT_NE(std::string(error.what()).find("flag 0 to be >= 1 (it is 0)"), std::string::npos)
             << error.what();
     }
+    const std::uint32_t gate = device.host_flag();
     const Launch waits{kernel, {{}}, {std::int64_t{gate}}};
     device.launch({&waits, 1});
     EXPECT_TRUE(device.run_until_idle());

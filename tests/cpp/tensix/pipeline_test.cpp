@@ -162,7 +162,10 @@ protected:
         bench.configure_packer(0, Format::bf16, Format::bf16, out_at);
     }
     /// The i-th number in L1: 8 bits of mantissa hold those of the first face.
-    static float value(std::uint32_t i) { return static_cast<float>(i % 256 + i / 256 * 1024); }
+    static float value(std::uint32_t i) {
+        const std::uint32_t number = i % 256 + i / 256 * 1024;
+        return static_cast<float>(number);
+    }
     static float truncated(std::uint32_t i) { return float_of_bf16(bf16_of(value(i))); }
     float a(unsigned row, unsigned column) const {
         const SourceBank& bank = bench.state->a.of_matrix();
