@@ -30,6 +30,7 @@ from tilewright.config import preset, presets
 from tilewright.config_file import load_config, write_config
 from tilewright.counters import CounterGroup, Counters
 from tilewright.device import Device, open_device
+from tilewright.engine_waits import EngineWaits
 from tilewright.errors import (
     AddressError,
     ArgumentError,
@@ -52,6 +53,7 @@ from tilewright.errors import (
     StoryError,
     UnsupportedError,
 )
+from tilewright.explain import Explanation
 from tilewright.exploration import Exploration, explore
 from tilewright.graph import Graph, GraphRun, Parameter
 from tilewright.kernel import Kernel
@@ -82,8 +84,10 @@ __all__ = [
     "DeadlockError",
     "Device",
     "ElfError",
+    "EngineWaits",
     "Error",
     "Event",
+    "Explanation",
     "Exploration",
     "FileError",
     "Graph",

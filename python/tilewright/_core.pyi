@@ -986,6 +986,14 @@ class Device:
 
     def resolve(self, address: int, bytes: int) -> tuple[str, int, int]: ...
 
+    def start_watch(self, x: int, y: int, dst: int, row: int, column: int, full: bool) -> None:
+        """Follow a number of Dst of a tile's compute engine."""
+
+    def finish_watch(self) -> tuple:
+        """
+        What happened to it, a dict for each step, and whether that is all of it.
+        """
+
 def snapshot_changes(base: object, later: object) -> bytes:
     """What changed from one snapshot to a later one."""
 

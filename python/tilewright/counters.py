@@ -63,9 +63,12 @@ class Counters(CounterGroup):
         """What was counted from `before` to here."""
         if not isinstance(before, Counters):
             return NotImplemented
-        if self.keys() != before.keys():
+        new = self.keys() - before.keys()
+        # A compute engine counts from when it is first used.
+        engines = all(name.startswith("compute_engine.") for name in new)
+        if not engines or before.keys() - self.keys():
             raise ArgumentError("the counters are of chips that differ")
-        return Counters({key: number - before[key] for key, number in self.items()})
+        return Counters({key: number - before.get(key, 0) for key, number in self.items()})
 
     def core(self, x: int, y: int, processor: int = 0) -> CounterGroup:
         """Those of one core: its `instructions`, `cycles` and `waiting_cycles`."""

@@ -18,7 +18,9 @@ from tilewright.closing import Closing
 from tilewright.config import replace
 from tilewright.config_file import load_config
 from tilewright.counters import Counters
+from tilewright.engine_waits import engine_waits as _engine_waits
 from tilewright.errors import ArgumentError, SnapshotError
+from tilewright.explain import explain as _explain
 from tilewright.graph import Graph, GraphRun
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core
@@ -68,6 +70,7 @@ class Device(Closing):
         """Give everything back; harmless when done twice. Ends a trace."""
         if self.is_open:
             self.handle.finish_trace()
+            self.handle.finish_watch()
         self.handle.close()
 
     @property
@@ -332,6 +335,9 @@ class Device(Closing):
         finally:
             if self.is_open:
                 self.handle.finish_trace()
+
+    explain = _explain
+    engine_waits = _engine_waits
 
     # --- State ------------------------------------------------------------------------------
 

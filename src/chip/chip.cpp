@@ -390,4 +390,9 @@ void Chip::watch_memory(const MemoryWatch& watch) {
     parts_->tiles.remap();
 }
 
+void Chip::watch_engine(std::uint32_t tile, tensix::InstructionWatch* watch) {
+    parts_->probes.instructions = watch;
+    parts_->probes.watched_tile = tile;
+}
+
 }  // namespace tilewright

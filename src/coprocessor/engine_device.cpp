@@ -80,7 +80,12 @@ void EngineDevice::count(const CountSink& sink) const {
     for (std::size_t t = 0; t < tensix::thread_count; ++t) {
         const std::string thread = prefix + "t" + std::to_string(t);
         std::uint64_t waits = 0;
-        for (const std::uint64_t cycles : engine_->threads[t].waits) waits += cycles;
+        for (std::size_t i = 1; i < tensix::wait_count; ++i) {
+            const std::uint64_t cycles = engine_->threads[t].waits[i];
+            const auto wait = static_cast<tensix::Wait>(i);
+            sink(thread + ".waits." + std::string(key_of(wait)), "cycles", "for that", cycles);
+            waits += cycles;
+        }
         sink(thread + ".instructions", "instructions", "that have begun",
              engine_->threads[t].instructions);
         sink(thread + ".waiting_cycles", "cycles", "an instruction was held at the wait gate",
@@ -254,6 +259,8 @@ void EngineDevice::advance_to(std::uint64_t cycle) {
     for (std::uint32_t t = 0; t < tensix::thread_count; ++t) {
         lingered[t] = lingers(first_feeder + t);
     }
+    const Probes& probes = tile_.around.probes;
+    side_.watch = probes.watched_tile == tile_.index ? probes.instructions : nullptr;
     std::uint64_t next = Times::never;
     try {
         next = tensix::advance(*engine_, side_, cycle);

@@ -12,6 +12,7 @@
 #include "host_bytes.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
+#include "tilewright/tensix/watch.hpp"
 #include "tilewright/trace/trace.hpp"
 
 namespace tilewright::python {
@@ -29,6 +30,8 @@ struct HostDevice {
     Device device;
     std::vector<std::shared_ptr<HostReads>> reads{};  ///< of each queue, which may be gone itself
     std::unique_ptr<TraceWriter> trace{};             ///< the recording under way
+    std::unique_ptr<tensix::ElementWatch> watch{};    ///< of a number of a compute engine
+    TileId watch_tile{};                              ///< whose engine that is
     std::shared_ptr<InUse> in_use = std::make_shared<InUse>();
 
     explicit HostDevice(const ChipConfig& config) : device(config) {}

@@ -395,4 +395,14 @@ void Device::watch_memory(const MemoryWatch& watch) {
     open_state()->chip.watch_memory(watch);
 }
 
+void Device::watch_engine(TileId tile, tensix::InstructionWatch* watch) {
+    const detail::DeviceLock held = open_state();
+    Chip& chip = held->chip;
+    const std::uint32_t index = chip.tile_index(tile);
+    if (chip.config().compute_engines == 0) {
+        throw UnsupportedError("the tiles of this chip have no compute engines");
+    }
+    chip.watch_engine(index, watch);
+}
+
 }  // namespace tilewright

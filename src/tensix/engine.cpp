@@ -102,10 +102,15 @@ private:
 
 /// Begin the instruction at the thread's gate.
 void issue(Engine& engine, Surroundings& surroundings, unsigned thread) {
-    const std::uint32_t word = engine.fronts[thread].gate.pop().bits;
+    const auto [word, pc] = engine.fronts[thread].gate.pop();
     const Turns before = turns_of(engine.state);
     L1OfThread l1(surroundings, engine.now, thread);
+    InstructionWatch* const watch = surroundings.watch;
+    if (watch != nullptr) {
+        watch->before(engine.state, engine.architecture, l1.bytes, {engine.now, thread, word, pc});
+    }
     const Effects effects = execute(engine.state, engine.architecture, l1, thread, word);
+    if (watch != nullptr) watch->after(engine.state, l1.bytes);
     if (effects.access) reach(engine, surroundings, thread, *effects.access);
     if (is(word, Op::stallwait)) {
         latch(engine, thread, operands_of<op::stallwait>(engine.architecture, word));

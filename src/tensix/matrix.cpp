@@ -6,6 +6,7 @@
 #include "tensix/number.hpp"
 #include "tensix/row_counters.hpp"
 #include "tensix/rows/kernels.hpp"
+#include "tensix/source_parts.hpp"
 #include "tensix/sources.hpp"
 
 namespace tilewright::tensix {
@@ -83,20 +84,7 @@ Addition addition_of(const Context& context, const Mode& mode) {
     return {mode.dst, !context.blackhole()};
 }
 
-// --- Integers: 10 bits of magnitude where FP16 has its mantissa ---
-
-std::int32_t integer_of(SourceNumber x, std::uint32_t magnitude_bits) {
-    const auto magnitude = static_cast<std::int32_t>(x & magnitude_bits);
-    return is_negative(x) ? -magnitude : magnitude;
-}
-/// Bits of the magnitude that a phase multiplies; the last phase has the lowest.
-std::int32_t integer_part_of_a(SourceNumber x, unsigned phase) {
-    return is_zero(x) ? 0 : integer_of(x, (phase & 1) != 0 ? 0x1f : 0xe0);
-}
-std::int32_t integer_part_of_b(SourceNumber x, unsigned phase, bool keep_denormals) {
-    if (!keep_denormals && is_zero(x)) return 0;
-    return integer_of(x, (phase & 2) != 0 ? 0x0f : 0x3f0);
-}
+// --- Integers ---
 
 std::int32_t saturating_sum(std::int32_t x, std::int32_t y) {
     constexpr std::int64_t most = 0x7fff'ffff;
@@ -135,17 +123,11 @@ void multiply_integers(const Context& context, const Mode& mode, unsigned phase,
 void multiply_matrices(const Context& context, std::string_view mnemonic, unsigned rows,
                        std::uint32_t dst, std::uint32_t addr_mod, std::uint32_t flip) {
     const Mode mode = mode_of(context, mnemonic);
-    const RowCounters& counters = context.own().rows;
-    const unsigned row_of_a = counters.a.value & 0x38;
-    const unsigned row_of_b = counters.b.value & 0x38;
-    const unsigned first = dst_row(context, dst) & (dst_rows - rows);
-    if (row_of_a + row_size > source_rows) {
-        refuse(mnemonic, "16 rows of SrcA from row " + std::to_string(row_of_a) + ": it has 64");
-    }
+    const auto [first, count, row_of_a, row_of_b] = rows_of_product(context, mnemonic, rows, dst);
     if (mode.keep_denormals_of_b && !mode.integers) {
         refuse(mnemonic, "denormal numbers that are kept are not modelled");
     }
-    context.effects.dst_read[0] = context.effects.dst_written = {first, rows};
+    context.effects.dst_read[0] = context.effects.dst_written = {first, count};
     const SourceRow* a = &context.state.a.of_matrix().rows[row_of_a];
     const SourceRow* b = &context.state.b.of_matrix().rows[row_of_b];
     const unsigned phase = fidelity_phase(context);
@@ -201,20 +183,18 @@ void elementwise(const Context& context, std::string_view mnemonic, Operation op
     const bool accumulates = multiplies || i.accumulate != 0;
     const Elements elements{operation, (i.broadcast & 2) != 0, (i.broadcast & 1) != 0,
                             mode.keep_denormals_of_b};
-    const RowCounters& counters = context.own().rows;
-    const unsigned first_a = counters.a.value & 0x38;
-    const unsigned first_b = counters.b.value & (elements.one_row ? 0x3f : 0x38);
-    const unsigned first = dst_row(context, i.dst) & 0x3f8;
-    context.effects.dst_written = {first, 8};
-    if (accumulates) context.effects.dst_read[0] = {first, 8};
+    const auto [first, count, first_a, first_b] =
+        rows_of_elements(context, i.dst, elements.one_row);
+    context.effects.dst_written = {first, count};
+    if (accumulates) context.effects.dst_read[0] = {first, count};
     const SourceRow* a = &context.state.a.of_matrix().rows[first_a];
     const SourceRow* b = &context.state.b.of_matrix().rows[first_b];
     if (mode.integers) {
         add_integer_elements(context, elements, phase, a, b, first, accumulates);
     } else {
-        DstRows8 places(context.state.dst, mode.dst, first, 8, accumulates);
-        kernels().add_elements({addition_of(context, mode), a->data(), b->data(), places.data(), 8,
-                                mode.bits_of_a, mode.bits_of_b, mode.wide_exponent, phase},
+        DstRows8 places(context.state.dst, mode.dst, first, count, accumulates);
+        kernels().add_elements({addition_of(context, mode), a->data(), b->data(), places.data(),
+                                count, mode.bits_of_a, mode.bits_of_b, mode.wide_exponent, phase},
                                elements);
         places.now_defined();
     }
@@ -223,6 +203,23 @@ void elementwise(const Context& context, std::string_view mnemonic, Operation op
 }
 
 }  // namespace
+
+MatrixRows rows_of_product(const Context& context, std::string_view mnemonic, unsigned rows,
+                           std::uint32_t dst) {
+    const RowCounters& counters = context.own().rows;
+    const unsigned row_of_a = counters.a.value & 0x38;
+    if (row_of_a + row_size > source_rows) {
+        refuse(mnemonic, "16 rows of SrcA from row " + std::to_string(row_of_a) + ": it has 64");
+    }
+    const unsigned first = dst_row(context, dst) & (unsigned{dst_rows} - rows);
+    return {first, rows, row_of_a, counters.b.value & 0x38};
+}
+
+MatrixRows rows_of_elements(const Context& context, std::uint32_t dst, bool one_row_of_b) {
+    const RowCounters& counters = context.own().rows;
+    return {dst_row(context, dst) & 0x3f8, 8, counters.a.value & 0x38,
+            counters.b.value & (one_row_of_b ? 0x3f : 0x38)};
+}
 
 void execute(const Context& context, const op::mvmul& i) {
     if (i.broadcast_row != 0) refuse("MVMUL", "the broadcast of a row of SrcB is not modelled");

@@ -5,6 +5,16 @@
 
 namespace tilewright::tensix {
 
+/// Rows of Dst that an instruction works on, and where those of SrcA and SrcB begin that it takes.
+struct MatrixRows {
+    unsigned dst, count, a, b;
+};
+/// Of a product of matrices, which has 16 rows of SrcA; TensixFault if there are fewer.
+MatrixRows rows_of_product(const Context& context, std::string_view mnemonic, unsigned rows,
+                           std::uint32_t dst);
+/// Of an instruction that goes element by element.
+MatrixRows rows_of_elements(const Context& context, std::uint32_t dst, bool one_row_of_b);
+
 void execute(const Context& context, const op::mvmul& i);
 void execute(const Context& context, const op::gapool& i);
 void execute(const Context& context, const op::elwmul& i);

@@ -96,4 +96,11 @@ std::string_view name_of(Wait wait) {
     return names[static_cast<std::size_t>(wait)];
 }
 
+std::string_view key_of(Wait wait) {
+    constexpr std::array<std::string_view, wait_count> keys{
+        "none",      "source_a",  "source_b", "bank_a", "bank_b", "mutex",
+        "condition", "semaphore", "unit",     "dst",    "own"};
+    return keys[static_cast<std::size_t>(wait)];
+}
+
 }  // namespace tilewright::tensix

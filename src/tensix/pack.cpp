@@ -260,13 +260,17 @@ void pad(const Context& context, std::uint32_t end) {
     for (; end % 16 != 0; ++end) context.store(end, std::uint8_t{0});
 }
 
+/// Where the packer's numbers begin in Dst: 16 times the row, plus the column.
+std::uint32_t first_of(const Context& context, const Plan& plan, unsigned packer) {
+    return (plan.first + context.config(config::pack_dst_offset.at(packer)) * row_size) &
+           (dst_rows * row_size - 1);
+}
+
 void pack(const Context& context, const Plan& plan, unsigned number, bool last) {
     const Section section{context.config, number};
     PackerState& packer = context.state.packers[number];
     if (!packer.continues) begin(context, section, plan, packer);
-    const std::uint32_t first =
-        (plan.first + context.config(config::pack_dst_offset.at(number)) * row_size) &
-        (dst_rows * row_size - 1);
+    const std::uint32_t first = first_of(context, plan, number);
     const bool blocks = is_block(plan.formats.out);
     const unsigned bits = bits_of(plan.formats.out);
     const std::uint32_t data = packer.data_address;
@@ -347,11 +351,44 @@ void advance_counters(const Context& context, std::uint32_t mode_number) {
     }
 }
 
+/// A bit for each packer that takes part.
+std::uint32_t packers_of(const Context& context, const op::pacr& i) {
+    return context.blackhole() || i.packers == 0 ? 1 : i.packers;
+}
+
 }  // namespace
+
+std::vector<PackedNumber> places_of(const Context& context, const op::pacr& i, unsigned row,
+                                    unsigned column) {
+    std::vector<PackedNumber> places;
+    const std::uint32_t packers = packers_of(context, i);
+    for (unsigned number = 0; number < packer_count; ++number) {
+        if ((packers >> number & 1) == 0) continue;
+        const Section section{context.config, number};
+        const Plan plan = plan_of(context, section, i);
+        PackerState packer = context.state.packers[number];
+        if (!packer.continues) begin(context, section, plan, packer);
+        const std::uint32_t first = first_of(context, plan, number);
+        const unsigned bits = bits_of(plan.formats.out);
+        for (std::uint32_t index = 0; index < plan.count; ++index) {
+            if (row_of(plan, first, index) != row || (first + index) % row_size != column) continue;
+            const std::uint32_t bit = index * bits;
+            places.push_back({.packer = number,
+                              .intermediate = plan.formats.intermediate,
+                              .format = plan.formats.out,
+                              .address = packer.data_address + bit / 8,
+                              .first_bit = bit % 8,
+                              .exponent_address = packer.exponent_address + index / block_size,
+                              .added = plan.accumulates,
+                              .relu_mode = plan.formats.relu_mode});
+        }
+    }
+    return places;
+}
 
 void execute(const Context& context, const op::pacr& i) {
     const bool last = i.last != 0 || i.flush != 0;
-    const std::uint32_t packers = context.blackhole() ? 1 : i.packers == 0 ? 1 : i.packers;
+    const std::uint32_t packers = packers_of(context, i);
     for (unsigned packer = 0; packer < packer_count; ++packer) {
         if ((packers >> packer & 1) == 0) continue;
         pack(context, plan_of(context, {context.config, packer}, i), packer, last);

@@ -175,6 +175,15 @@ void stored(const Context& context, std::uint32_t mode, unsigned row, unsigned c
 
 }  // namespace
 
+std::optional<unsigned> lane_of(const Context& context, std::uint32_t dst, std::uint32_t mode,
+                                unsigned row, unsigned column) {
+    const Region region = region_of(context, dst, resolved(context, mode));
+    if (row < region.row || row >= region.row + 4 || column % 2 != region.column) {
+        return std::nullopt;
+    }
+    return (row - region.row) * 8 + column / 2;
+}
+
 void execute(const Context& context, const op::sfpload& i) {
     const std::uint32_t mode = resolved(context, i.mode);
     VectorState& vector = context.state.vector;

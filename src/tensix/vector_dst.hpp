@@ -5,6 +5,10 @@
 
 namespace tilewright::tensix {
 
+/// The lane in which a load or store of the vector unit has a number of Dst, if in any.
+std::optional<unsigned> lane_of(const Context& context, std::uint32_t dst, std::uint32_t mode,
+                                unsigned row, unsigned column);
+
 void execute(const Context& context, const op::sfpload& i);
 void execute(const Context& context, const op::sfpstore& i);
 

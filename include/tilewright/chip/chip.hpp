@@ -36,6 +36,9 @@ namespace tilewright {
 struct Parts;
 struct Race;
 class RaceCheck;
+namespace tensix {
+class InstructionWatch;
+}
 
 class Chip {
 public:
@@ -156,6 +159,8 @@ public:
     void observe(Observer* observer);         ///< until another one takes its place, or nullptr
     Observer* observer() const;
     void watch_memory(const MemoryWatch& watch);  ///< from now on, instead of the one before
+    /// The instructions of a tile's compute engine, instead of those watched before; nullptr: none.
+    void watch_engine(std::uint32_t tile, tensix::InstructionWatch* watch);
 
     // Snapshots.
     /// Returns how many pages of memory, each with its offset in front, stand at the end before

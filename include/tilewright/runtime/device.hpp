@@ -46,6 +46,9 @@ struct GemmShape;
 struct MatmulOptions;
 struct MatmulReport;
 class Device;
+namespace tensix {
+class InstructionWatch;
+}
 
 namespace detail {
 class DeviceLock;
@@ -293,6 +296,10 @@ public:
     /// Who is told from now on of what programs read and write (sim/memory_observer.hpp); a watch
     /// without an observer ends it. AddressError for a range outside direct memory.
     void watch_memory(const MemoryWatch& watch);
+    /// Who follows the instructions of a tile's compute engine from now on (tensix/watch.hpp), in
+    /// place of whoever did, on any tile; nullptr: nobody. AddressError if there is no such tile,
+    /// UnsupportedError if the chip has no compute engines.
+    void watch_engine(TileId tile, tensix::InstructionWatch* watch);
 
 private:
     std::shared_ptr<detail::DeviceState> state_;

@@ -7,11 +7,17 @@
 
 namespace tilewright {
 
+namespace tensix {
+class InstructionWatch;
+}
+
 struct Probes {
-    Observer* observer = nullptr;    ///< of what happens
-    bool functions = false;          ///< it wants Observer::on_functions()
-    MemoryWatch watch;               ///< of accesses to memory
-    OrderObserver* order = nullptr;  ///< of those, and of what orders them
+    Observer* observer = nullptr;                      ///< of what happens
+    bool functions = false;                            ///< it wants Observer::on_functions()
+    MemoryWatch watch;                                 ///< of accesses to memory
+    OrderObserver* order = nullptr;                    ///< of those, and of what orders them
+    tensix::InstructionWatch* instructions = nullptr;  ///< of a compute engine's
+    std::uint32_t watched_tile = 0;                    ///< whose engine that is
 
     bool all_watched() const { return watch.observer != nullptr && watch.everything; }
     /// Every access of a core to what others can reach has to be told.

@@ -10,6 +10,7 @@
 
 #include "tilewright/tensix/execute.hpp"
 #include "tilewright/tensix/front.hpp"
+#include "tilewright/tensix/watch.hpp"
 
 namespace tilewright::tensix {
 
@@ -110,6 +111,7 @@ public:
     virtual void at_gate(unsigned /*thread*/, std::uint32_t /*pc*/) {}
     virtual void beginning(unsigned /*thread*/, std::uint32_t /*pc*/) {}
     bool asks = false;
+    InstructionWatch* watch = nullptr;  ///< who follows the instructions, if anybody does
 
     std::span<std::byte> l1;
 };

@@ -86,7 +86,8 @@ inline constexpr std::size_t wait_count = static_cast<std::size_t>(Wait::own) + 
 constexpr Wait last_of(Wait) {
     return Wait::own;
 }
-std::string_view name_of(Wait wait);
+std::string_view name_of(Wait wait);  ///< for messages
+std::string_view key_of(Wait wait);   ///< for names of counters
 
 /// Carry out an instruction that has what it waits for itself. Throws TensixFault and then may have
 /// changed part of the state. Not for MOP, MOP_CFG and REPLAY, which never reach a unit, nor what

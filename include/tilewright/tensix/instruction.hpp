@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tilewright/base/export.hpp"
 #include "tilewright/tensix/fault.hpp"
 
 namespace tilewright::tensix {
@@ -101,7 +102,7 @@ std::uint32_t encode(Architecture architecture, Op op, std::initializer_list<Fie
 
 /// "MVMUL dst=8 flip=1": fields that are 0 are left out; ".tensix 0x????????" for a word that is no
 /// instruction.
-std::string disassemble(Architecture architecture, std::uint32_t word);
+TILEWRIGHT_API std::string disassemble(Architecture architecture, std::uint32_t word);
 
 /// The operands of each instruction as a type: op::mvmul has `dst`, `addr_mod` and so on.
 namespace op {

@@ -278,7 +278,8 @@ TEST(ComputeEngine, ADeadlockNamesWhatItsThreadsWaitFor) {
     board.launch(1, held_for_ever());
     ASSERT_EQ(board.run(), Chip::Outcome::deadlocked);
     const std::string message = diagnose::deadlock(board.chip).what();
-    EXPECT_NE(message.find("T0 (unpack): NOP waits for semaphore 0, which is 0"), std::string::npos) << message;
+    EXPECT_NE(message.find("T0 (unpack): NOP waits for semaphore 0, which is 0"), std::string::npos)
+        << message;
 }
 
 TEST(ComputeEngine, InFullADeadlockHasALineForEachCoreThatItHolds) {
