@@ -1,10 +1,10 @@
 """Numbers of block formats: 16 of them share the exponent of the largest.
 
 A block's number is a sign and a magnitude of 7 bits (bfp8_b) or 3 bits (bfp4_b) without a hidden
-one. Rounding is what the packers of the compute engine do with 32-bit numbers of Dst; tests compare
-the two. Numbers are cut to the 8 bits of a bfloat16's mantissa, rounded to 7 bits under the shared
+one. Numbers are cut to the 8 bits of a bfloat16's mantissa, rounded to 7 bits under the shared
 exponent with halves away from zero, never up to the next exponent, and for bfp4_b cut to 3; a
-magnitude of 0 has no sign. Denormals are 0.
+magnitude of 0 has no sign. Denormals are 0. The packers of the compute engine do the same with
+numbers of Dst that they have rounded to 7 bits before; tests compare the two.
 """
 
 from __future__ import annotations

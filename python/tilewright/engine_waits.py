@@ -5,13 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from tilewright.counters import Counters
 from tilewright.errors import AddressError, ArgumentError, UnsupportedError
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
+from tilewright.open_device import OpenDevice
 
 _THREADS = ("T0 unpacks", "T1 computes", "T2 packs")
 #: For what, and for which thread if that is the same each time.
@@ -86,7 +83,7 @@ def _why(thread: int, reason: str) -> str:
 
 
 def engine_waits(
-    self: Device, tile: tuple[int, int], *, since: Counters | None = None
+    device: OpenDevice, tile: tuple[int, int], *, since: Counters | None = None
 ) -> EngineWaits:
     """What the threads of a tile's compute engine waited for, from `since` (counters of this
     device) or else from when it was opened.
@@ -98,16 +95,19 @@ def engine_waits(
     Example: ``before = device.counters; program.run(); print(device.engine_waits((0, 0),
     since=before))``
     """
-    columns, rows = self.grid
-    if tile not in self.tiles:
+    config = device.config
+    columns, rows = config.tile_columns, config.tile_rows
+    if len(tile) != 2 or not (0 <= tile[0] < columns and 0 <= tile[1] < rows):
         raise AddressError(
             f"engine_waits: there is no tile {tile!r}; the grid is {columns} x {rows}"
         )
-    if not self.config.fields()["compute_engines"]:
+    if not config.fields()["compute_engines"]:
         raise UnsupportedError("engine_waits: the tiles of this chip have no compute engines")
     if since is not None and not isinstance(since, Counters):
         raise ArgumentError(f"engine_waits: since: expected Counters, got {type(since).__name__}")
-    counted = self.counters if since is None else self.counters - since
+    counted = Counters(device.handle.counters())
+    if since is not None:
+        counted = counted - since
     x, y = tile
     prefix = f"compute_engine.{y * columns + x}."
     own = {name.removeprefix(prefix): n for name, n in counted.items() if name.startswith(prefix)}

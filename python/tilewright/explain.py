@@ -12,13 +12,11 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tilewright.errors import ArgumentError
+from tilewright.open_device import OpenDevice
 from tilewright.unsigned import unsigned
-
-if TYPE_CHECKING:
-    from tilewright.device import Device
 
 #: Bits of a number, with its sign, in each format of a block.
 _BLOCKS = {"bfp8": 8, "bfp4": 4, "bfp2": 2}
@@ -225,7 +223,7 @@ class Explanation:
 
 @contextmanager
 def explain(
-    self: Device,
+    device: OpenDevice,
     tile: tuple[int, int],
     *,
     row: int,
@@ -257,12 +255,12 @@ def explain(
     if unsigned("explain: dst", dst) > most:
         raise ArgumentError(f"explain: dst is {dst}; expected 0 to {most}")
     at = unsigned("explain: row", row, 16), unsigned("explain: column", column, 16)
-    self.handle.start_watch(x, y, int(dst), *at, bool(full_sync))
+    device.handle.start_watch(x, y, int(dst), *at, bool(full_sync))
     explanation = Explanation(f"number ({row}, {column}) of Dst tile {dst} on tile ({x}, {y})")
     try:
         yield explanation
     finally:
-        steps, explanation.complete = self.handle.finish_watch()
+        steps, explanation.complete = device.handle.finish_watch()
         explanation.steps = tuple(_steps(steps))
 
 

@@ -187,7 +187,7 @@ def test_wrong_arguments_are_named(chip: tw.Device) -> None:
 
 def test_waits_say_whether_operands_or_arithmetic_hold_it_up(chip: tw.Device) -> None:
     x = chip.put_tiles(np.ones((256, 256), np.float32), data_format="bfloat16")
-    for_operands = {}
+    for_operands, busy = {}, {}
     for fidelity in ("LoFi", "HiFi4"):
         before = chip.counters
         chip.matmul(x, x, fidelity=fidelity)
@@ -199,8 +199,10 @@ def test_waits_say_whether_operands_or_arithmetic_hold_it_up(chip: tw.Device) ->
             assert thread.waiting_cycles == total > 0
         computes = waits.threads[1].waits
         for_operands[fidelity] = computes["source_a"] + computes["source_b"]
-    # Four phases take longer, so that more has been unpacked meanwhile.
-    assert for_operands["LoFi"] > for_operands["HiFi4"] > 0
+        busy[fidelity] = waits.busy_cycles["matrix_unit"]
+    # Four phases take longer, so that no less has been unpacked meanwhile.
+    assert for_operands["LoFi"] >= for_operands["HiFi4"] > 0
+    assert busy["HiFi4"] > 3 * busy["LoFi"]
     assert waits.busiest == "matrix_unit"
     text = str(waits)
     assert "T0 to unpack Src" in text

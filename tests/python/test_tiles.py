@@ -152,7 +152,10 @@ def test_blocks_are_what_the_engine_packs(chip: str, data_format: str) -> None:
     matrix[0, :16] = [0, -0.0, 1e-40, 1.9921875, -1.9999999, 1, 2, -3, *np.arange(8) / 64]
     matrix[1, :16] = 0
     matrix[2, :16] = np.float32(255.99998) / 2 ** np.arange(16)
-    expected = tw.tilize(matrix, data_format)
+    # Packers round to 7 bits with the hidden one before numbers share an exponent.
+    bits = (matrix.view(np.uint32) >> 16) + 1 & np.uint32(0xFFFE)
+    rounded = np.where(bits & 0x7FFF < 0x80, 0, bits).astype(np.uint32) << 16
+    expected = tw.tilize(rounded.view(np.float32), data_format)
     with tw.open(chip) as device:
         packed = engine_packs(device, tw.tilize(matrix), data_format).numpy()
     np.testing.assert_array_equal(packed, expected)
