@@ -77,7 +77,7 @@ TILEWRIGHT_DEVICE Value made(const Instruction& i, Value c) {
     TILEWRIGHT_VECTOR((i), TW_D "+" TW_C, [d] "=vr"(r), [c] "vr"(c));
     return r;
 }
-/// Of operands a and b: a product.
+/// Operand a times operand b.
 TILEWRIGHT_DEVICE Value multiplied(const op::sfpmul& i, Value a, Value b) {
     Value r;
     TILEWRIGHT_VECTOR((i), TW_D "+" TW_B "+" TW_A, [d] "=vr"(r), [a] "vr"(a), [b] "vr"(b));
