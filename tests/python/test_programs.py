@@ -20,6 +20,7 @@ import tilewright as tw
 from tilewright.cli import main
 from tilewright.programs import check, find_compiler, find_programs
 from tilewright.programs.build import build
+from tilewright.programs.check import read_report
 from tilewright.programs.find import Folder, companions
 from tilewright.programs.process import KEPT, run
 from tilewright.programs.verdict import first_missing, why_it_failed
@@ -135,6 +136,16 @@ def test_a_program_that_prints_for_ever_is_ended_and_fills_no_memory(tmp_path: P
     assert "bytes ..." in verdict.output
     assert len(verdict.output) < 4 * KEPT
     assert 2 <= verdict.run_seconds < 10
+
+
+def test_a_report_that_a_program_has_spoilt_takes_nothing_with_it(tmp_path: Path) -> None:
+    line = {"device": 1, "chip": "tiny", "cycles": 70, "instructions": 5, "host_seconds": 0.5}
+    report = tmp_path / "report"
+    report.write_bytes(
+        json.dumps(line).encode() + b"\n\xff[1]\n{}\n7\n" + json.dumps(line).encode() + b'\n{"dev'
+    )
+    assert read_report(report) == (140, 1.0)
+    assert read_report(tmp_path / "none") == (0, 0.0)
 
 
 def test_the_table(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,10 +10,10 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tilewright.errors import Error
 from tilewright.kernel import default_compiler
 from tilewright.programs.build import Compiler, build
 from tilewright.programs.find import Folder
@@ -141,17 +141,17 @@ def verdict_of(
 
 
 def read_report(report: Path) -> tuple[int, float]:
-    """Cycles of the device with the most of them, and host seconds of all; zeros if no kernel
-    ran."""
+    """Cycles of the device with the most of them, and host seconds of all; zeros if no kernel ran.
+    The program could write there, too, or was ended in the middle of a line: what is no line of a
+    report does not count."""
     if not report.exists():
         return 0, 0.0
     cycles: dict[int, int] = defaultdict(int)
     seconds = 0.0
-    for line in report.read_text().splitlines():
-        try:
+    for line in report.read_text(errors="replace").splitlines():
+        with suppress(ValueError, LookupError, TypeError):
             entry = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise Error(f"{report}: {line!r} is no line of a report") from error
-        cycles[entry["device"]] += entry["cycles"]
-        seconds += entry["host_seconds"]
+            device, busy, took = entry["device"], int(entry["cycles"]), float(entry["host_seconds"])
+            cycles[device] += busy
+            seconds += took
     return max(cycles.values(), default=0), seconds
