@@ -70,7 +70,6 @@ class Device(Closing):
         """Give everything back; harmless when done twice. Ends a trace."""
         if self.is_open:
             self.handle.finish_trace()
-            self.handle.finish_watch()
         self.handle.close()
 
     @property

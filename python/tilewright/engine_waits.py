@@ -50,14 +50,14 @@ class EngineWaits:
 
     tile: tuple[int, int]
     cycles: int  #: between the two points
-    threads: tuple[ThreadWaits, ThreadWaits, ThreadWaits]
-    busy_cycles: Mapping[str, int]  #: of each unit
+    threads: tuple[ThreadWaits, ...]  #: T0, T1 and T2
+    busy_cycles: Mapping[str, int]  #: of each unit; empty if nobody has used the engine
 
     @property
     def busiest(self) -> str | None:
         """The unit that was at work the longest; None if none was."""
-        unit = max(self.busy_cycles, key=lambda name: self.busy_cycles[name])
-        return unit if self.busy_cycles[unit] else None
+        unit = max(self.busy_cycles, key=lambda name: self.busy_cycles[name], default=None)
+        return unit if unit and self.busy_cycles[unit] else None
 
     def __str__(self) -> str:
         lines = [f"compute engine of tile {self.tile}, {self.cycles:,} cycles:"]
@@ -124,5 +124,4 @@ def engine_waits(
         for name, n in own.items()
         if name.endswith(".busy_cycles")
     }
-    assert len(threads) == 3
-    return EngineWaits((x, y), counted["cycle"], threads, busy or {"matrix_unit": 0})
+    return EngineWaits((x, y), counted["cycle"], threads, busy)

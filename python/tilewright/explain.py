@@ -16,7 +16,7 @@ from typing import Any
 
 from tilewright.errors import ArgumentError
 from tilewright.open_device import OpenDevice
-from tilewright.unsigned import unsigned
+from tilewright.unsigned import unsigned, unsigned32
 
 #: Bits of a number, with its sign, in each format of a block.
 _BLOCKS = {"bfp8": 8, "bfp4": 4, "bfp2": 2}
@@ -154,7 +154,7 @@ class Step:
             how = "added to" if packed.added else "at"
             relu = ", after ReLU" if packed.relu else ""
             where = f"{how} L1 {packed.address:#x}"
-            return f"{self.after} -> {packed.format} {packed.value:.10g} {where}{relu}"
+            return f"{self.after or 0} -> {packed.format} {packed.value:.10g} {where}{relu}"
         if self.operands is not None:
             ours = self.operands
             if ours.phase is None:
@@ -251,11 +251,14 @@ def explain(
     if len(tile) != 2:
         raise ArgumentError(f"explain: expected a tile (x, y), got {tile!r}")
     x, y = (unsigned("explain: tile", part, 16) for part in tile)
-    most = 15 if full_sync else 7
-    if unsigned("explain: dst", dst) > most:
-        raise ArgumentError(f"explain: dst is {dst}; expected 0 to {most}")
-    at = unsigned("explain: row", row, 16), unsigned("explain: column", column, 16)
-    device.handle.start_watch(x, y, int(dst), *at, bool(full_sync))
+    device.handle.start_watch(
+        x,
+        y,
+        unsigned32("explain: dst", dst),
+        unsigned32("explain: row", row),
+        unsigned32("explain: column", column),
+        bool(full_sync),
+    )
     explanation = Explanation(f"number ({row}, {column}) of Dst tile {dst} on tile ({x}, {y})")
     try:
         yield explanation

@@ -29,15 +29,10 @@ void start_watch(HostDevice& self, std::uint16_t x, std::uint16_t y, std::uint32
                  std::uint32_t row, std::uint32_t column, bool full) {
     const HostLock lock(self.in_use);
     if (self.watch) throw BusyError("explain: another number is being followed already");
-    const tensix::DstElement element{dst, row, column, full};
-    if (!element.is_possible()) {
-        throw ArgumentError("explain: no number at row " + std::to_string(row) + ", column " +
-                            std::to_string(column) + " of tile " + std::to_string(dst) +
-                            "; expected rows and columns 0 to 31, tiles 0 to 15");
-    }
-    auto watch = std::make_unique<tensix::ElementWatch>(element);
+    auto watch = std::make_unique<tensix::ElementWatch>(tensix::DstElement{dst, row, column, full});
     self.device.watch_engine({x, y}, watch.get());
     self.watch_tile = {x, y};
+    self.watch_architecture = self.device.config().architecture;
     self.watch = std::move(watch);
 }
 
@@ -106,7 +101,7 @@ nb::tuple finish_watch(HostDevice& self) {
     nb::list steps;
     if (!watch) return nb::make_tuple(steps, true);
     if (self.device.is_open()) self.device.watch_engine(self.watch_tile, nullptr);
-    const auto architecture = self.device.config().architecture == Architecture::wormhole
+    const auto architecture = self.watch_architecture == Architecture::wormhole
                                   ? tensix::Architecture::wormhole
                                   : tensix::Architecture::blackhole;
     for (const WatchedStep& step : watch->steps()) steps.append(shown(step, architecture));

@@ -32,6 +32,7 @@ struct HostDevice {
     std::unique_ptr<TraceWriter> trace{};             ///< the recording under way
     std::unique_ptr<tensix::ElementWatch> watch{};    ///< of a number of a compute engine
     TileId watch_tile{};                              ///< whose engine that is
+    Architecture watch_architecture{};                ///< of that engine
     std::shared_ptr<InUse> in_use = std::make_shared<InUse>();
 
     explicit HostDevice(const ChipConfig& config) : device(config) {}

@@ -102,12 +102,12 @@ private:
 
 /// Begin the instruction at the thread's gate.
 void issue(Engine& engine, Surroundings& surroundings, unsigned thread) {
-    const auto [word, pc] = engine.fronts[thread].gate.pop();
+    const std::uint32_t word = engine.fronts[thread].gate.pop().bits;
     const Turns before = turns_of(engine.state);
     L1OfThread l1(surroundings, engine.now, thread);
     InstructionWatch* const watch = surroundings.watch;
     if (watch != nullptr) {
-        watch->before(engine.state, engine.architecture, l1.bytes, {engine.now, thread, word, pc});
+        watch->before(engine.state, engine.architecture, l1.bytes, {engine.now, thread, word});
     }
     const Effects effects = execute(engine.state, engine.architecture, l1, thread, word);
     if (watch != nullptr) watch->after(engine.state, l1.bytes);

@@ -123,7 +123,7 @@ void multiply_integers(const Context& context, const Mode& mode, unsigned phase,
 void multiply_matrices(const Context& context, std::string_view mnemonic, unsigned rows,
                        std::uint32_t dst, std::uint32_t addr_mod, std::uint32_t flip) {
     const Mode mode = mode_of(context, mnemonic);
-    const auto [first, count, row_of_a, row_of_b] = rows_of_product(context, mnemonic, rows, dst);
+    const auto [first, count, row_of_a, row_of_b] = rows_of_matmul(context, mnemonic, rows, dst);
     if (mode.keep_denormals_of_b && !mode.integers) {
         refuse(mnemonic, "denormal numbers that are kept are not modelled");
     }
@@ -204,8 +204,8 @@ void elementwise(const Context& context, std::string_view mnemonic, Operation op
 
 }  // namespace
 
-MatrixRows rows_of_product(const Context& context, std::string_view mnemonic, unsigned rows,
-                           std::uint32_t dst) {
+MatrixRows rows_of_matmul(const Context& context, std::string_view mnemonic, unsigned rows,
+                          std::uint32_t dst) {
     const RowCounters& counters = context.own().rows;
     const unsigned row_of_a = counters.a.value & 0x38;
     if (row_of_a + row_size > source_rows) {

@@ -9,9 +9,9 @@ namespace tilewright::tensix {
 struct MatrixRows {
     unsigned dst, count, a, b;
 };
-/// Of a product of matrices, which has 16 rows of SrcA; TensixFault if there are fewer.
-MatrixRows rows_of_product(const Context& context, std::string_view mnemonic, unsigned rows,
-                           std::uint32_t dst);
+/// Of a matmul, which has 16 rows of SrcA; TensixFault if there are fewer.
+MatrixRows rows_of_matmul(const Context& context, std::string_view mnemonic, unsigned rows,
+                          std::uint32_t dst);
 /// Of an instruction that goes element by element.
 MatrixRows rows_of_elements(const Context& context, std::uint32_t dst, bool one_row_of_b);
 

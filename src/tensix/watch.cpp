@@ -1,6 +1,7 @@
 #include "tilewright/tensix/watch.hpp"
 
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include "tensix/dst.hpp"
@@ -10,6 +11,7 @@
 #include "tensix/source_parts.hpp"
 #include "tensix/sources.hpp"
 #include "tensix/vector_dst.hpp"
+#include "tilewright/base/error.hpp"
 
 namespace tilewright::tensix {
 namespace {
@@ -66,9 +68,9 @@ void add_pair(const Context& context, MatrixOperands& operands, SourceNumber a, 
     operands.b.push_back({real_of(b, wide), real_part_of_b(b, wide, phase)});
 }
 
-std::optional<MatrixOperands> operands_of_product(const Context& context, std::uint32_t dst,
-                                                  unsigned rows, unsigned row, unsigned column) {
-    const MatrixRows taken = rows_of_product(context, "", rows, dst);
+std::optional<MatrixOperands> operands_of_matmul(const Context& context, std::uint32_t dst,
+                                                 unsigned rows, unsigned row, unsigned column) {
+    const MatrixRows taken = rows_of_matmul(context, "", rows, dst);
     if (row < taken.dst || row >= taken.dst + taken.count) return std::nullopt;
     MatrixOperands operands = start_operands(context, true, true);
     const auto& a = context.state.a.of_matrix().rows;
@@ -99,11 +101,11 @@ std::optional<MatrixOperands> operands_for(const Context& context, Op op, std::u
     const Architecture on = context.architecture;
     switch (op) {
         case Op::mvmul:
-            return operands_of_product(context, operands_of<op::mvmul>(on, word).dst, 8, row,
-                                       column);
+            return operands_of_matmul(context, operands_of<op::mvmul>(on, word).dst, 8, row,
+                                      column);
         case Op::gapool:
-            return operands_of_product(context, operands_of<op::gapool>(on, word).dst, 4, row,
-                                       column);
+            return operands_of_matmul(context, operands_of<op::gapool>(on, word).dst, 4, row,
+                                      column);
         case Op::elwmul:
             return operands_of_elements(context, operands_of<op::elwmul>(on, word), true, row,
                                         column);
@@ -120,17 +122,12 @@ std::optional<MatrixOperands> operands_for(const Context& context, Op op, std::u
 
 // --- The vector unit ---
 
-std::optional<unsigned> lane_for(const Context& context, Op op, std::uint32_t word, unsigned row,
-                                 unsigned column) {
-    if (op == Op::sfpload) {
-        const auto i = operands_of<op::sfpload>(context.architecture, word);
-        return lane_of(context, i.dst, i.mode, row, column);
-    }
-    if (op == Op::sfpstore) {
-        const auto i = operands_of<op::sfpstore>(context.architecture, word);
-        return lane_of(context, i.dst, i.mode, row, column);
-    }
-    return std::nullopt;
+/// The lane that an instruction stores there, if it does.
+std::optional<unsigned> stored_lane(const Context& context, Op op, std::uint32_t word, unsigned row,
+                                    unsigned column) {
+    if (op != Op::sfpstore) return std::nullopt;
+    const auto i = operands_of<op::sfpstore>(context.architecture, word);
+    return lane_of(context, i.dst, i.mode, row, column);
 }
 
 // --- Packers ---
@@ -152,16 +149,23 @@ ElementWatch::ElementWatch(const DstElement& element, std::size_t most)
            element.row % rows_of_face),
       column_(element.column % row_size),
       places_used_(element.full ? 1 : 2),
-      most_(most) {}
+      most_(most) {
+    const std::uint32_t tiles = dst_rows / rows_of_tile / places_used_;
+    if (element.tile < tiles && element.row < 32 && element.column < 32) return;
+    throw ArgumentError(
+        "no number at row " + std::to_string(element.row) + ", column " +
+        std::to_string(element.column) + " of tile " + std::to_string(element.tile) +
+        " of Dst; expected rows and columns 0 to 31, tiles 0 to " + std::to_string(tiles - 1));
+}
 
 void ElementWatch::before(State& state, Architecture architecture, std::span<std::byte> l1,
                           const Beginning& instruction) {
-    const auto [cycle, thread, word, pc] = instruction;
+    const auto [cycle, thread, word] = instruction;
     L1Port port(l1);
     Effects effects;
     const Context context{state, architecture, thread,
                           port,  effects,      ConfigView(state, architecture, thread)};
-    step_ = {.cycle = cycle, .thread = thread, .pc = pc, .word = word};
+    step_ = {.cycle = cycle, .thread = thread, .word = word};
     op_ = decode(architecture, word).op;
     const Format format = dst_format(context);
     const unsigned half = is_wide(context.config) ? dst_rows / 4 : dst_rows / 2;
@@ -170,7 +174,7 @@ void ElementWatch::before(State& state, Architecture architecture, std::span<std
         place = {.row = row_ + i * half};
         try {
             place.operands = operands_for(context, op_, word, place.row, column_);
-            place.lane = lane_for(context, op_, word, place.row, column_);
+            place.lane = stored_lane(context, op_, word, place.row, column_);
             if (op_ == Op::pacr) {
                 place.packed = places_of(context, operands_of<op::pacr>(architecture, word),
                                          place.row, column_);
@@ -203,9 +207,9 @@ void ElementWatch::after(const State& state, std::span<const std::byte> l1) {
         if (place.operands) {
             step.kind = WatchedStep::Kind::matrix;
             step.operands = std::move(place.operands);
-        } else if (op_ == Op::sfpstore && place.lane) {
+        } else if (place.lane) {
             step.kind = WatchedStep::Kind::vector;
-            tell_vector(*place.lane);
+            tell_vector(*place.lane, place.row);
         } else if (step.before == step.after) {
             continue;
         }
@@ -232,9 +236,10 @@ void ElementWatch::follow_vector(const VectorState& vector, const WatchedStep& s
     }
 }
 
-void ElementWatch::tell_vector(unsigned lane) {
+void ElementWatch::tell_vector(unsigned lane, std::uint32_t dst_row) {
     for (std::size_t i = 0; i < vector_.size(); ++i) {
         WatchedStep step = vector_[i].step;
+        step.dst_row = dst_row;
         for (unsigned r = 0; r < step.registers.size(); ++r) {
             step.registers[r] = vector_[i].registers[r][lane];
             const bool changed = i > 0 && step.registers[r] != vector_[i - 1].registers[r][lane];

@@ -81,7 +81,7 @@ def test_the_published_product(chip: tw.Device, fidelity: str, expected: float) 
     assert f"bf16 {expected}" in text
 
 
-def test_a_product_of_matrices_has_the_operands_of_its_row_and_column(chip: tw.Device) -> None:
+def test_a_matmul_has_the_operands_of_its_row_and_column(chip: tw.Device) -> None:
     numbers = np.random.default_rng(5)
     a = np.round(numbers.standard_normal((32, 96)) * 32).astype(np.float32) / 32
     b = np.round(numbers.standard_normal((96, 32)) * 32).astype(np.float32) / 32
@@ -166,8 +166,10 @@ def test_wrong_arguments_are_named(chip: tw.Device) -> None:
         enter(row=32)
     with pytest.raises(tw.ArgumentError, match="column 40"):
         enter(column=40)
-    with pytest.raises(tw.ArgumentError, match="dst is 8; expected 0 to 7"):
+    with pytest.raises(tw.ArgumentError, match=r"tile 8 of Dst.*tiles 0 to 7"):
         enter(dst=8)
+    with pytest.raises(tw.ArgumentError, match="explain: row: expected 0 to"):
+        enter(row=-1)
     with pytest.raises(tw.AddressError, match="90"):
         enter(tile=(90, 0))
     with chip.explain((0, 0), row=1, column=1), pytest.raises(tw.BusyError, match="already"):
@@ -180,9 +182,13 @@ def test_wrong_arguments_are_named(chip: tw.Device) -> None:
             device.engine_waits((0, 0))
     with pytest.raises(tw.ClosedError):
         enter(device)
-    with tw.open("tiny") as device, device.explain((0, 0), row=0, column=0) as why:
+
+
+def test_what_happened_before_the_device_was_closed_is_kept() -> None:
+    with tw.open("tiny") as device, device.explain((0, 0), dst=2, row=0, column=0) as why:
+        run_program(device, MULTIPLY, full(3), full(2), 1)
         device.close()
-    assert why.steps == ()
+    assert why.results[0].value == 6
 
 
 def test_waits_say_whether_operands_or_arithmetic_hold_it_up(chip: tw.Device) -> None:

@@ -21,12 +21,10 @@ namespace tilewright::tensix {
 
 /// A number of a tile of Dst, whose rows and columns are those of the 32 x 32 matrix.
 struct DstElement {
-    std::uint32_t tile = 0;
+    std::uint32_t tile = 0;  ///< 0 to 7, or to 15 if Dst is `full`
     std::uint32_t row = 0;
     std::uint32_t column = 0;
     bool full = false;  ///< Dst is used as a whole; else `tile` counts in either of its halves
-
-    bool is_possible() const { return tile < dst_rows / 64 && row < 32 && column < 32; }
 };
 
 /// The bits of a number of Dst in the usual order (sign, exponent, mantissa) of a format.
@@ -71,14 +69,13 @@ struct PackedNumber {
 struct WatchedStep {
     enum class Kind : std::uint8_t {
         matrix,  ///< `operands`
-        vector,  ///< `registers`; the number itself only where they are stored or loaded
+        vector,  ///< `registers`; the number itself only where they are stored
         packed,  ///< `packed`
         other,   ///< moved, unpacked or cleared
     };
     Kind kind = Kind::other;
     std::uint64_t cycle = 0;
     std::uint32_t thread = 0;
-    std::uint32_t pc = 0;    ///< of the core that pushed it; 0: it came out of an expander
     std::uint32_t word = 0;  ///< the instruction
     std::uint32_t dst_row = 0;
     DstNumber before{}, after{};
@@ -94,7 +91,6 @@ struct Beginning {
     std::uint64_t cycle = 0;
     std::uint32_t thread = 0;
     std::uint32_t word = 0;
-    std::uint32_t pc = 0;  ///< as of WatchedStep
 };
 
 /// What may follow the instructions of an engine: called before and after each.
@@ -108,7 +104,8 @@ public:
 
 class TILEWRIGHT_API ElementWatch final : public InstructionWatch {
 public:
-    /// At most `most` steps are kept, the first ones.
+    /// At most `most` steps are kept, the first ones. ArgumentError for a number that Dst does not
+    /// have.
     explicit ElementWatch(const DstElement& element, std::size_t most = 100'000);
 
     void before(State& state, Architecture architecture, std::span<std::byte> l1,
@@ -125,7 +122,7 @@ private:
         DstNumber before{};
         std::optional<MatrixOperands> operands{};
         std::vector<PackedNumber> packed{};
-        std::optional<unsigned> lane{};  ///< of SFPLOAD and SFPSTORE
+        std::optional<unsigned> lane{};  ///< of SFPSTORE
     };
     /// A vector instruction since the last store, for all lanes.
     struct VectorStep {
@@ -135,7 +132,7 @@ private:
 
     void keep(WatchedStep step);
     void follow_vector(const VectorState& vector, const WatchedStep& step);
-    void tell_vector(unsigned lane);
+    void tell_vector(unsigned lane, std::uint32_t dst_row);
 
     std::uint32_t row_;  ///< in a half
     std::uint32_t column_;

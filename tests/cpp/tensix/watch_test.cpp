@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "message_of.hpp"
 #include "pipeline.hpp"
+#include "tilewright/base/error.hpp"
 
 namespace tilewright::tensix {
 namespace {
@@ -85,6 +87,21 @@ TEST_P(Watch, PartsOfAllPhasesMakeTheNumbersWhole) {
     EXPECT_EQ(products, 1.9921875 * -1.3359375);
 }
 
+TEST_P(Watch, IsOfANumberThatDstHas) {
+    const auto refused = [](const DstElement& element) {
+        return message_of<ArgumentError>([&] { ElementWatch{element}; });
+    };
+    // Sixteen tiles, eight in each half: the last row of the last one can be looked at.
+    for (const bool full : {false, true}) {
+        const std::uint32_t last = full ? 15 : 7;
+        ElementWatch watch({.tile = last, .row = 31, .column = 31, .full = full});
+        bench.run_watched(watch, Op::nop, {});
+        EXPECT_NE(refused({.tile = last + 1, .full = full}).find("tiles 0 to"), std::string::npos);
+    }
+    EXPECT_NE(refused({.row = 32}).find("row 32"), std::string::npos);
+    EXPECT_NE(refused({.column = 32}).find("column 32"), std::string::npos);
+}
+
 TEST_P(Watch, KeepsTheFirstStepsOfMany) {
     bench.set_sources(1, 1);
     ElementWatch watch({.tile = 0, .row = 0, .column = 0}, 3);
@@ -134,6 +151,7 @@ TEST_P(Watch, HasTheVectorInstructionsThatLeadToAStore) {
     ASSERT_EQ(watch.steps().size(), 3u);
     EXPECT_EQ(watch.steps()[1].registers[3], bits_of(2.0f));
     EXPECT_EQ(watch.steps()[2].kind, WatchedStep::Kind::vector);
+    EXPECT_EQ(watch.steps()[1].dst_row, watch.steps()[2].dst_row);
 }
 
 }  // namespace
