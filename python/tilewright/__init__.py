@@ -9,119 +9,33 @@ numbers and exact cycles::
     with tw.open("blackhole") as device:
         x = device.put(np.arange(1024, dtype=np.float32))
         print(x.numpy().sum())
+
+What it offers is loaded when a name of it is first used, all of it at once
+(`tilewright.public`), so that `tilewright --help` and what imports this for later start soon.
 """
 
-from tilewright import pickling as _pickling  # noqa: F401 - makes values travel
-from tilewright._core import (
-    Awaited,
-    ChipConfig,
-    CoreReport,
-    CoreRunning,
-    CoreWait,
-    Placement,
-    Run,
-    Semaphore,
-    Signaller,
-)
-from tilewright._core import version as __version__
-from tilewright.arguments import name_arguments as _name_arguments
-from tilewright.buffer import Buffer
-from tilewright.config import preset, presets
-from tilewright.config_file import load_config, write_config
-from tilewright.counters import CounterGroup, Counters
-from tilewright.device import Device, open_device
-from tilewright.engine_waits import EngineWaits
-from tilewright.errors import (
-    AddressError,
-    ArgumentError,
-    BusyError,
-    ClosedError,
-    CompileError,
-    ConfigError,
-    CycleLimitError,
-    DeadlockError,
-    ElfError,
-    Error,
-    FileError,
-    GraphError,
-    KernelFault,
-    OutOfMemoryError,
-    ProgramError,
-    RunError,
-    SnapshotError,
-    StateError,
-    StoryError,
-    UnsupportedError,
-)
-from tilewright.explain import Explanation
-from tilewright.exploration import Exploration, explore
-from tilewright.graph import Graph, GraphRun, Parameter
-from tilewright.kernel import Kernel
-from tilewright.program import Program
-from tilewright.queue import Event, Queue, Readback
-from tilewright.snapshot import Snapshot, SnapshotChanges
-from tilewright.tiled_buffer import TiledBuffer
-from tilewright.tiles import tilize, untilize
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
-open = open_device
+if TYPE_CHECKING:
+    from tilewright.public import *  # noqa: F403
+    from tilewright.public import __all__ as __all__
+    from tilewright.public import __version__ as __version__
 
-__all__ = [
-    "AddressError",
-    "ArgumentError",
-    "Awaited",
-    "Buffer",
-    "BusyError",
-    "ChipConfig",
-    "ClosedError",
-    "CompileError",
-    "ConfigError",
-    "CoreReport",
-    "CoreRunning",
-    "CoreWait",
-    "CounterGroup",
-    "Counters",
-    "CycleLimitError",
-    "DeadlockError",
-    "Device",
-    "ElfError",
-    "EngineWaits",
-    "Error",
-    "Event",
-    "Explanation",
-    "Exploration",
-    "FileError",
-    "Graph",
-    "GraphError",
-    "GraphRun",
-    "Kernel",
-    "KernelFault",
-    "OutOfMemoryError",
-    "Parameter",
-    "Placement",
-    "Program",
-    "ProgramError",
-    "Queue",
-    "Readback",
-    "Run",
-    "RunError",
-    "Semaphore",
-    "Signaller",
-    "Snapshot",
-    "SnapshotChanges",
-    "SnapshotError",
-    "StateError",
-    "StoryError",
-    "TiledBuffer",
-    "UnsupportedError",
-    "__version__",
-    "explore",
-    "load_config",
-    "open",
-    "preset",
-    "presets",
-    "tilize",
-    "untilize",
-    "write_config",
-]
 
-_name_arguments(globals())
+def __getattr__(name: str) -> Any:
+    own = globals()
+    if name.startswith("_") and name not in ("__all__", "__version__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if find_spec(f"{__name__}.{name}") is not None:
+        return import_module(f"{__name__}.{name}")
+    public = import_module("tilewright.public")
+    own.update({each: getattr(public, each) for each in public.__all__}, __all__=public.__all__)
+    if name not in own:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return own[name]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *import_module("tilewright.public").__all__})

@@ -14,6 +14,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from types import FunctionType, TracebackType
 from typing import Any, NamedTuple, TypeVar
 
@@ -41,7 +42,8 @@ _LIBRARIES = ("numpy", "yaml", "rich", "matplotlib", "dask", "gymnasium", *_PACK
 def name_arguments(module: dict[str, Any]) -> None:
     """Put it around the functions that a module offers, and around the methods of its classes: in
     place, for all that are this project's and take arguments. `module` are its ``globals()``; what
-    it offers is in ``__all__``, or else what it defines."""
+    it offers is in ``__all__``, or else what it defines. Likewise around what `tilewright` itself
+    offers, which all packages hand out."""
     own = [name for name, value in module.items() if name[0] != "_" and _defined_in(module, value)]
     for name in module.get("__all__", own):
         value = module.get(name)
@@ -50,6 +52,7 @@ def name_arguments(module: dict[str, Any]) -> None:
                 _name_in_class(value)
         elif isinstance(value, FunctionType):
             module[name] = named(value, name)
+    import_module("tilewright.public")
 
 
 def _defined_in(module: dict[str, Any], value: Any) -> bool:

@@ -11,6 +11,7 @@ from tilewright import _core, allocation, engines
 from tilewright import flag as _flag
 from tilewright import matmul as _matmul
 from tilewright import memory as _memory
+from tilewright import pickling as _pickling  # noqa: F401 - makes values travel
 from tilewright import tiled_buffer as _tiled_buffer
 from tilewright.buffer import Buffer
 from tilewright.checks import CHECKS, check_names

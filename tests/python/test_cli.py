@@ -439,3 +439,14 @@ def test_completion_is_installed(
 def test_programs_of_the_package_are_commands() -> None:
     scripts = {entry.name for entry in metadata.entry_points(group="console_scripts")}
     assert {"tilewright", "tilewright-cc", "tilewright-riscv"} <= scripts
+
+
+def test_what_is_offered_without_being_loaded_is_what_there_is() -> None:
+    """The help names shells and element types without loading what knows them."""
+    import shtab
+
+    from tilewright.cli import completion, sweep
+    from tilewright.matmul import DTYPES
+
+    assert set(shtab.SUPPORTED_SHELLS) <= set(completion.SHELLS)
+    assert set(DTYPES) - {"int32"} == set(sweep.DTYPES)

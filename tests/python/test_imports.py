@@ -9,6 +9,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+import tilewright
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / "python"
 #: Where compilers look for what is not beside the file that includes it.
@@ -158,15 +162,42 @@ def test_a_circle_of_includes_is_found(tmp_path: Path) -> None:
     assert len(find_circle(graph)) == 3
 
 
-def test_importing_tilewright_is_quick() -> None:
-    """What few programs use is imported where it is used; what numpy imports anyway is not ours."""
+def modules_after(statement: str, *before: str) -> set[str]:
+    """What a fresh interpreter has loaded for a statement, without what `before` had loaded."""
+    known = "; ".join(f"import {name}" for name in before) or "pass"
+    script = f"import sys; {known}; known = set(sys.modules)\n{statement}\n"
+    script += "print(*(set(sys.modules) - known))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_importing_tilewright_loads_nothing_but_what_is_used() -> None:
+    assert modules_after("import tilewright") & {"numpy", "tilewright._core"} == set()
     seldom = {
         *("argparse", "dask", "json", "matplotlib", "prompt_toolkit", "random", "rich", "tomllib"),
         *("subprocess", "tilewright.annotations", "tilewright.cli", "tilewright.zmachine", "yaml"),
     }
-    script = "import sys, numpy; known = set(sys.modules); import tilewright\n"
-    script += "print(*(set(sys.modules) - known))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    added = set(done.stdout.split())
-    assert "tilewright.device" in added, done.stderr
+    added = modules_after("import tilewright; tilewright.open", "numpy")
+    assert "tilewright.device" in added
     assert added & seldom == set()
+
+
+@pytest.mark.parametrize("name", ["device", "metalium", "sweep", "zmachine", "agents", "movement"])
+def test_each_module_can_be_the_first_one(name: str) -> None:
+    assert f"tilewright.{name}" in modules_after(f"import tilewright.{name}")
+    assert f"tilewright.{name}" in modules_after(f"from tilewright import {name}")
+
+
+def test_what_tilewright_offers_is_there_before_it_is_loaded() -> None:
+    script = "from tilewright import *; from tilewright.public import __all__ as names; "
+    script += "import tilewright; assert {*names} <= {*dir(tilewright), *globals()}; Device.put"
+    assert "tilewright.public" in modules_after(script)
+    with pytest.raises(AttributeError, match="'tilewright' has no attribute 'opem'"):
+        getattr(tilewright, "opem")  # noqa: B009 - mypy knows that it is not there
+
+
+def test_help_loads_neither_numpy_nor_the_chip() -> None:
+    added = modules_after("from tilewright.cli import main; main([])")
+    assert "tilewright.cli.run" in added
+    assert added & {"numpy", "rich", "shtab", "tilewright._core", "multiprocessing"} == set()

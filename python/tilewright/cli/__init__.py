@@ -10,9 +10,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tilewright import __version__
 from tilewright.cli.parser import CommandParser
 from tilewright.errors import Error
+
+
+class PrintVersion(argparse.Action):
+    """Prints the version and exits."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from tilewright import __version__
+
+        print(f"tilewright {__version__}")
+        parser.exit()
 
 
 class PrintCMakeFolder(argparse.Action):
@@ -51,7 +63,7 @@ def make_parser() -> CommandParser:
         description="A tiled accelerator in software: true numbers, exact cycles.",
         epilog="example: tilewright demo",
     )
-    parser.add_argument("--version", action="version", version=f"tilewright {__version__}")
+    parser.add_argument("--version", action=PrintVersion, help="print the version, and exit")
     parser.add_argument(
         "--cmake-dir",
         action=PrintCMakeFolder,

@@ -1,4 +1,8 @@
-"""What the commands share: how a subcommand is declared, and the console."""
+"""What the commands share: how a subcommand is declared, and the console.
+
+To print the help all commands are declared, so that their modules import what takes its time where
+a command uses it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,12 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tilewright.cli.parser import CommandParser
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Subcommands: TypeAlias = "argparse._SubParsersAction[CommandParser]"
 
@@ -58,6 +63,8 @@ def add_include_paths(parser: argparse.ArgumentParser) -> None:
 
 def make_console() -> Console:
     """Colour and progress only where there is a terminal; full lines where there is none."""
+    from rich.console import Console
+
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=100)
@@ -67,6 +74,8 @@ def make_console() -> Console:
 @contextmanager
 def working(options: argparse.Namespace, what: str) -> Iterator[None]:
     """Tell on a terminal's standard error what takes its time, while it does."""
+    from rich.console import Console
+
     console = Console(stderr=True, highlight=False)
     if options.quiet or not console.is_terminal:
         yield

@@ -11,11 +11,12 @@ import os
 from functools import partial
 from pathlib import Path
 
-import shtab
-
 from tilewright.cli.commands import Subcommands, add_command
 from tilewright.cli.parser import CommandParser
 from tilewright.errors import FileError, UnsupportedError
+
+#: Those that some version of shtab writes for.
+SHELLS = ("bash", "zsh", "tcsh", "fish", "powershell")
 
 #: Where a user's shell looks, below $XDG_DATA_HOME.
 PLACES = {
@@ -33,7 +34,7 @@ def add_to(commands: Subcommands, whole: CommandParser) -> None:
         "Print the completion of commands and options for a shell, or install it for you.",
         "tilewright completion bash --install",
     )
-    parser.add_argument("shell", choices=shtab.SUPPORTED_SHELLS, help="which shell")
+    parser.add_argument("shell", choices=SHELLS, help="which shell")
     parser.add_argument(
         "--install",
         action="store_true",
@@ -47,6 +48,12 @@ def completion(whole: CommandParser, options: argparse.Namespace) -> int:
         if not options.quiet:
             print(f"{path}: shells that you open from now on complete tilewright")
         return 0
+    import shtab
+
+    if options.shell not in shtab.SUPPORTED_SHELLS:
+        raise UnsupportedError(
+            f"{options.shell}: the installed version of shtab does not write for it"
+        )
     print(shtab.complete(whole, shell=options.shell))
     return 0
 

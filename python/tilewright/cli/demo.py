@@ -7,8 +7,6 @@ from dataclasses import asdict
 from io import StringIO
 from pathlib import Path
 
-from rich.console import Console
-
 from tilewright.cli.commands import Subcommands, add_command, make_console, print_json
 
 
@@ -31,6 +29,8 @@ def add_to(commands: Subcommands) -> None:
 
 
 def demo(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
     from tilewright.demo import run_demo
     from tilewright.demo.options import DemoOptions, read_commands
     from tilewright.demo.report import Reporter

@@ -15,13 +15,8 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-
 import tilewright
-from tilewright import _core
 from tilewright.cli.commands import Subcommands, add_command, make_console, print_json, working
-from tilewright.demo.message import expected_text, read_message, shipped_kernel
-from tilewright.kernel import describe_compiler
 
 PROBE = """
 #include <tilewright/kernel.hpp>
@@ -63,6 +58,8 @@ def add_to(commands: Subcommands) -> None:
 
 def check_device() -> str:
     """A chip opens, and keeps what is written."""
+    import numpy as np
+
     with tilewright.open("tiny") as device:
         numbers = np.arange(1000)
         if not np.array_equal(device.put(numbers).numpy(), numbers):
@@ -72,6 +69,8 @@ def check_device() -> str:
 
 def check_builtin() -> str:
     """A shipped kernel runs."""
+    from tilewright.demo.message import expected_text, read_message, shipped_kernel
+
     with tilewright.open("tiny") as device:
         text = read_message(device, shipped_kernel(), 1).text
     if text != expected_text(1):
@@ -81,6 +80,8 @@ def check_builtin() -> str:
 
 def check_compiler() -> str:
     """A kernel compiles, now, and runs."""
+    from tilewright.kernel import describe_compiler
+
     source = f"{PROBE}// {uuid.uuid4()}: in no cache\n"
     with tilewright.open("tiny") as device:
         run = device.run(tilewright.Kernel.from_source(source, "probe"), [(0, 0)], [42])
@@ -99,6 +100,8 @@ def try_out(what: str, check: Callable[[], str]) -> Finding:
 
 def look_at_cache() -> Finding:
     """Where compiled kernels are kept; not where it usually is if that cannot be written."""
+    from tilewright import _core
+
     folder = _core.cache_folder()
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", ""), ".cache")
     usual = Path(os.environ.get("TILEWRIGHT_CACHE") or Path(home) / "tilewright")
@@ -192,6 +195,10 @@ def findings() -> Iterator[Finding]:
 
 
 def doctor(options: argparse.Namespace) -> int:
+    import numpy as np
+
+    from tilewright import _core
+
     with working(options, "trying what there is"):
         found = list(findings())
     missing = any(finding.state == "MISSING" for finding in found)

@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 import tilewright
-from tilewright import _core
 from tilewright.cli.commands import (
     Subcommands,
     add_command,
@@ -43,6 +42,8 @@ def add_to(commands: Subcommands) -> None:
 
 
 def firmware(options: argparse.Namespace) -> int:
+    from tilewright import _core
+
     with working(options, "compiling"):
         scheduler, functions = compile_programs(options)
     table = _core.task_functions(functions.handle)
@@ -75,6 +76,8 @@ def compile_programs(
     options: argparse.Namespace,
 ) -> tuple[tilewright.Kernel, tilewright.Kernel]:
     """The scheduler and the functions: those that ship, or compiled from what the options name."""
+    from tilewright import _core
+
     if options.scheduler is None:
         scheduler = tilewright.Kernel(_core.builtin_scheduler())
     else:

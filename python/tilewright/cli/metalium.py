@@ -7,11 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from tilewright.cli.commands import (
     Subcommands,
@@ -21,8 +17,9 @@ from tilewright.cli.commands import (
     print_json,
 )
 from tilewright.cli.sweep import positive
-from tilewright.config import preset
-from tilewright.programs import Verdict, check, find_compiler, find_programs
+
+if TYPE_CHECKING:
+    from tilewright.programs import Verdict
 
 
 def add_to(commands: Subcommands) -> None:
@@ -83,6 +80,12 @@ def seconds(text: str) -> float:
 
 
 def check_programs(options: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tilewright.config import preset
+    from tilewright.programs import check, find_compiler, find_programs
+
     chips = list(dict.fromkeys(options.chip or ["blackhole"]))
     for chip in chips:
         preset(chip)  # names a chip that is not there, before anything is compiled
@@ -113,6 +116,9 @@ def check_programs(options: argparse.Namespace) -> int:
 
 def show(options: argparse.Namespace, verdicts: Sequence[Verdict]) -> None:
     """The table, and with -v what programs that do not work printed."""
+    from rich.table import Table
+    from rich.text import Text
+
     console = make_console()
     table = Table()
     table.add_column("program", overflow="fold")

@@ -10,9 +10,6 @@ from pathlib import Path
 import tilewright
 from tilewright.cli.commands import Subcommands, add_command, make_console
 from tilewright.errors import StoryError
-from tilewright.play.plain import play_plain
-from tilewright.play.session import Session
-from tilewright.zmachine import Game
 
 
 def add_to(commands: Subcommands) -> None:
@@ -58,6 +55,10 @@ def batch_size(text: str) -> int:
 
 
 def play(options: argparse.Namespace) -> int:
+    from tilewright.play.plain import play_plain
+    from tilewright.play.session import Session
+    from tilewright.zmachine import Game
+
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if options.monitor and not terminal:
         raise StoryError("--monitor: expected a terminal as standard input and output")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-
-from rich.table import Table
-from rich.tree import Tree
+from typing import TYPE_CHECKING
 
 import tilewright
 from tilewright.cli.commands import Subcommands, add_command, make_console, print_json
-from tilewright.config_file import config_to_document
+
+if TYPE_CHECKING:
+    from rich.tree import Tree
 
 
 def add_to(commands: Subcommands) -> None:
@@ -50,6 +50,8 @@ def describe(config: tilewright.ChipConfig) -> dict[str, str | int | float]:
 
 
 def show_presets(options: argparse.Namespace) -> int:
+    from rich.table import Table
+
     chips = [describe(tilewright.preset(name)) for name in tilewright.presets()]
     if options.json:
         print_json(chips)
@@ -70,6 +72,10 @@ def show_presets(options: argparse.Namespace) -> int:
 
 
 def show_preset(options: argparse.Namespace) -> int:
+    from rich.table import Table
+
+    from tilewright.config_file import config_to_document
+
     config = tilewright.load_config(options.chip)
     if options.write:
         tilewright.write_config(config, options.write)
@@ -102,6 +108,8 @@ def show_preset(options: argparse.Namespace) -> int:
 
 def draw_hierarchy(config: tilewright.ChipConfig) -> Tree:
     """The path of data from the outside in: memories, and between them what moves data."""
+    from rich.tree import Tree
+
     fields = {name: int(value) for name, value in config.fields().items()}
 
     def memory(name: str, count: int, size: int) -> str:

@@ -7,10 +7,7 @@ import re
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TypeAlias
-
-import numpy as np
-from rich.console import Console
+from typing import TYPE_CHECKING, TypeAlias
 
 import tilewright
 from tilewright.checks import CHECKS
@@ -22,7 +19,11 @@ from tilewright.cli.commands import (
     print_json,
     working,
 )
-from tilewright.launch import Argument, Arguments, Core
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tilewright.launch import Argument, Arguments, Core
 
 Tile: TypeAlias = tuple[int, int]
 
@@ -104,6 +105,8 @@ def parse_tiles(text: str) -> list[Tile]:
 
 def parse_argument(device: tilewright.Device, text: str) -> Argument:
     """A number, or a buffer or semaphore with the contents that `text` describes."""
+    import numpy as np
+
     if text.startswith("zeros:"):
         match = re.fullmatch(r"zeros:(\w+):(\d+)", text)
         if match is None:

@@ -7,23 +7,21 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-
-from tilewright import sweep
 from tilewright.cli.commands import Subcommands, add_command, make_console, print_json
 from tilewright.errors import ArgumentError
-from tilewright.matmul import DTYPES
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from tilewright.sweep import Failure
+
+DTYPES = ("float32", "bfloat16", "float16", "int8")
 SHOWN = ("array_cycles", "cycles", "utilisation", "dram_bytes", "chosen_dataflow")
 
 
@@ -47,7 +45,7 @@ def add_to(commands: Subcommands) -> None:
         help="change a field of the chip; with several values, a chip for each",
     )
     parser.add_argument("--dataflow", default="auto", help="one or several, with commas between")
-    parser.add_argument("--dtype", default="float32", choices=[t for t in DTYPES if t != "int32"])
+    parser.add_argument("--dtype", default="float32", choices=DTYPES)
     parser.add_argument(
         "--output",
         metavar="FILE.csv",
@@ -95,6 +93,8 @@ def obey_parent() -> None:
 
 def end_with_parent() -> None:
     """Waits for the end of the process that this one serves, and ends this one."""
+    from multiprocessing import parent_process
+
     parent = parent_process()
     if parent is not None:
         parent.join()
@@ -104,6 +104,9 @@ def end_with_parent() -> None:
 @contextmanager
 def executor_of(options: argparse.Namespace, points: int) -> Iterator[Executor | None]:
     """What the points run in; None: in this process."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children, get_context
+
     jobs = min(options.jobs or os.cpu_count() or 1, points)
     if options.dask is not None:
         try:
@@ -136,6 +139,11 @@ def executor_of(options: argparse.Namespace, points: int) -> Iterator[Executor |
 
 
 def sweep_layers(options: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from tilewright import sweep
+
     layers = sweep.read_layers(options.layers)
     fields = parse_fields(options.set)
     points = sweep.points(
@@ -154,7 +162,7 @@ def sweep_layers(options: argparse.Namespace) -> int:
         progress = stack.enter_context(Progress(console=bar, disable=hidden))
         task = progress.add_task("points", total=todo)
         executor = stack.enter_context(executor_of(options, todo))
-        failures: list[sweep.Failure] = []
+        failures: list[Failure] = []
         for _ in results.run(executor, failures):
             progress.advance(task)
         done = results.done()
@@ -174,6 +182,8 @@ def print_table(
     done: Sequence[Mapping[str, Any]],
 ) -> None:
     """The points that are done, and their sum."""
+    from rich.table import Table
+
     console = make_console()
     named = ["layer", *(name for name, values in fields.items() if len(values) > 1)]
     table = Table(*named, *SHOWN, title=f"{options.layers.name} on {options.preset}")
