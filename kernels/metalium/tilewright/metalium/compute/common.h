@@ -44,6 +44,9 @@ extern "C" void kernel_main();
 enum class MathFidelity : std::uint8_t { LoFi = 0, HiFi2 = 2, HiFi3 = 3, HiFi4 = 4 };
 constexpr MathFidelity MATH_FIDELITY = static_cast<MathFidelity>(TILEWRIGHT_MATH_FIDELITY);
 constexpr bool DST_ACCUM_MODE = TILEWRIGHT_DST_WIDE;
+enum class DstSync : std::uint8_t { SyncHalf = 0, SyncFull = 1 };
+// A macro, as kernels ask whether it is defined.
+#define DST_SYNC_MODE (TILEWRIGHT_DST_FULL ? DstSync::SyncFull : DstSync::SyncHalf)
 constexpr bool APPROX = TILEWRIGHT_MATH_APPROX;
 
 namespace tilewright::metalium::compute {

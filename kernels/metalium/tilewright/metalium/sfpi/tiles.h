@@ -7,10 +7,6 @@
 #include "tilewright/metalium/compute/vector_math.h"
 #include "tilewright/metalium/sfpi/conversions.h"
 
-enum class DstSync : std::uint8_t { SyncHalf = 0, SyncFull = 1 };
-inline constexpr DstSync DST_SYNC_MODE =
-    TILEWRIGHT_DST_FULL ? DstSync::SyncFull : DstSync::SyncHalf;
-
 namespace tilewright::metalium::vectors {
 
 namespace engine = kernel::tensix;
