@@ -77,7 +77,7 @@ set_source_files_properties(
     ${tensix}/rows/kernel_baseline.cpp ${tensix}/unpack_number.cpp ${tensix}/pack_number.cpp
     PROPERTIES COMPILE_OPTIONS "-O3" SKIP_PRECOMPILE_HEADERS ON)
 set_source_files_properties(${tensix}/rows/kernel_avx2.cpp
-    PROPERTIES COMPILE_OPTIONS "-O3;-mavx2" SKIP_PRECOMPILE_HEADERS ON)
+    PROPERTIES COMPILE_OPTIONS "-O3;-mavx2;-mfma" SKIP_PRECOMPILE_HEADERS ON)
 set_source_files_properties(${tensix}/rows/kernel_avx512.cpp
     PROPERTIES COMPILE_OPTIONS "-O3;-mavx512f;-mavx512bw;-mavx512vl;-mprefer-vector-width=512"
                SKIP_PRECOMPILE_HEADERS ON)

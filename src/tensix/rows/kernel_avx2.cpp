@@ -1,114 +1,290 @@
-// Rows in vectors of 32 bytes, for hosts with AVX2: 16 products at once, in 16 bits each.
+// Rows in vectors of 32 bytes, for hosts with AVX2 and fused multiplications.
 #include <immintrin.h>
 
-#include "tensix/rows/kernel_body.hpp"
+#include "tensix/rows/kernel_floats.hpp"
 
 namespace tilewright::tensix {
 namespace {
 
-/// A number of SrcB for all 16 lanes: twice in 32 bits.
-struct CutNumbers {
-    alignas(32) std::uint32_t exponents[columns];
-    alignas(32) std::uint32_t mantissas[columns];
-};
-
-constexpr std::uint32_t in_both_halves(std::int32_t x) {
-    const std::uint32_t half = static_cast<std::uint32_t>(x) & 0xffff;
-    return half | half << 16;
-}
-
 __m256i load(const void* from) {
     return _mm256_load_si256(static_cast<const __m256i*>(from));
 }
+__m256i load_anywhere(const void* from) {
+    return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+}
+void store(void* to, __m256i x) {
+    _mm256_store_si256(static_cast<__m256i*>(to), x);
+}
+__m256i all_of(std::uint32_t x) {
+    return _mm256_set1_epi32(static_cast<int>(x));
+}
+__m256i bytes_of(const void* from) {
+    return _mm256_cvtepu8_epi16(_mm_load_si128(static_cast<const __m128i*>(from)));
+}
 
-/// A byte for 16 bits of a mask: 2^(x - 1) for x from 1 to 15, 0 for 0.
-__m256i power_below(__m256i x) {
+/// Rows of SrcA or SrcB as floats, and each exponent's distance from the largest one.
+template <std::size_t Rows>
+struct CutRows {
+    alignas(32) float numbers[Rows][columns];
+    alignas(32) std::uint8_t distances[Rows][columns];
+};
+
+/// Bits of source numbers as those of floats of that value.
+__m256 floats_of(__m256i x, std::uint32_t bits, __m256i widening) {
+    const __m256i places = _mm256_slli_epi32(_mm256_and_si256(x, all_of(bits)), 13);
+    return _mm256_castsi256_ps(_mm256_add_epi32(places, widening));
+}
+
+/// Eight numbers; their exponents in the lowest byte of each.
+template <bool Lower>
+inline __attribute__((always_inline)) __m256i cut(__m256i x, const PartBits& part, __m256i widening,
+                                                  float factor, float* to) {
+    const __m256i exponents = _mm256_and_si256(_mm256_srli_epi32(x, 10), all_of(0xff));
+    __m256 number = floats_of(x, part.whole, widening);
+    if constexpr (Lower) number = _mm256_sub_ps(number, floats_of(x, part.above, widening));
+    number = _mm256_mul_ps(number, _mm256_set1_ps(factor));
+    const __m256i zero = _mm256_cmpeq_epi32(exponents, _mm256_setzero_si256());
+    _mm256_store_ps(to, _mm256_andnot_ps(_mm256_castsi256_ps(zero), number));
+    return exponents;
+}
+
+/// Of 32 bytes.
+Exponents range_of(__m256i most, __m256i least_less_1) {
+    const auto least_of = [](__m256i bytes) {
+        const __m128i half =
+            _mm_min_epu8(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+        const __m128i words = _mm_min_epu8(half, _mm_srli_epi16(half, 8));
+        return _mm_cvtsi128_si32(_mm_minpos_epu16(words)) & 0xff;
+    };
+    const int largest = 255 - least_of(_mm256_sub_epi8(_mm256_set1_epi8(-1), most));
+    const int smallest = least_of(least_less_1) + 1;
+    return {largest, largest == 0 ? 0 : smallest};
+}
+
+template <bool Lower, std::size_t Rows>
+inline __attribute__((always_inline)) Exponents cut(const std::uint32_t* from, std::size_t rows,
+                                                    std::uint32_t bits, const PartBits& part,
+                                                    int widening, float factor, CutRows<Rows>& to) {
+    const __m256i wider = all_of(static_cast<std::uint32_t>(widening) << 23);
+    __m256i most = _mm256_setzero_si256();
+    __m256i least_less_1 = _mm256_set1_epi8(-1);
+    const auto eight = [&](std::size_t row, std::size_t column) {
+        const __m256i x =
+            _mm256_and_si256(load_anywhere(from + columns * row + column), all_of(bits));
+        return cut<Lower>(x, part, wider, factor, &to.numbers[row][column]);
+    };
+    for (std::size_t row = 0; row < rows; row += 2) {
+        const __m256i words = _mm256_packs_epi32(eight(row, 0), eight(row, 8));
+        const __m256i more = _mm256_packs_epi32(eight(row + 1, 0), eight(row + 1, 8));
+        const __m256i bytes = _mm256_permutevar8x32_epi32(
+            _mm256_packus_epi16(words, more), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+        store(to.distances[row], bytes);
+        most = _mm256_max_epu8(most, bytes);
+        // Zero comes to be the largest.
+        least_less_1 = _mm256_min_epu8(least_less_1, _mm256_sub_epi8(bytes, _mm256_set1_epi8(1)));
+    }
+    const Exponents range = range_of(most, least_less_1);
+    const __m256i largest = _mm256_set1_epi8(static_cast<char>(range.most));
+    for (std::size_t row = 0; row < rows; row += 2) {
+        const __m256i exponents = load(to.distances[row]);
+        const __m256i zero = _mm256_cmpeq_epi8(exponents, _mm256_setzero_si256());
+        store(to.distances[row], _mm256_or_si256(_mm256_sub_epi8(largest, exponents), zero));
+    }
+    return range;
+}
+
+/// The same for the part that the phase has.
+template <std::size_t Rows>
+Exponents cut(const std::uint32_t* from, std::size_t rows, std::uint32_t bits, const PartBits& part,
+              int widening, float factor, CutRows<Rows>& to) {
+    return part.above == 0 ? cut<false>(from, rows, bits, part, widening, factor, to)
+                           : cut<true>(from, rows, bits, part, widening, factor, to);
+}
+
+using CutA = CutRows<columns>;
+using CutB = CutRows<most_rows>;
+
+/// Distances of the nearest product of each group, for each column of each row.
+struct Nearest {
+    alignas(32) std::uint8_t distances[2][most_rows][columns];
+};
+
+/// Two rows at once.
+template <std::size_t Group>
+inline __attribute__((always_inline)) void find_nearest(const CutA& a, const CutB& b,
+                                                        std::size_t rows, Nearest& nearest) {
+    for (std::size_t row = 0; row < rows; row += 2) {
+        const __m256i own = load(b.distances[row]);
+        __m256i least = _mm256_set1_epi8(-1);
+        for (std::size_t k = group_size * Group; k < group_size * (Group + 1); ++k) {
+            const __m256i of_a = _mm256_broadcastsi128_si256(
+                _mm_load_si128(reinterpret_cast<const __m128i*>(a.distances[k])));
+            const __m256i of_b = _mm256_shuffle_epi8(own, _mm256_set1_epi8(static_cast<char>(k)));
+            least = _mm256_min_epu8(least, _mm256_adds_epu8(of_a, of_b));
+        }
+        store(nearest.distances[Group][row], least);
+    }
+}
+
+/// 1.5 * 2^23 units of eight columns.
+__m256 start_of(const Alignment& alignment, const std::uint8_t* nearest) {
+    // In a group of zeros any will do.
+    const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(nearest));
+    const __m128i distances =
+        _mm_min_epu8(eight, _mm_set1_epi8(static_cast<char>(alignment.spread)));
+    return _mm256_castsi256_ps(_mm256_sub_epi32(
+        all_of(alignment.start), _mm256_slli_epi32(_mm256_cvtepu8_epi32(distances), 23)));
+}
+
+/// Sums of `Rows` rows and their exponents.
+template <std::size_t Group, std::size_t Rows>
+inline __attribute__((always_inline)) void add_group(const Alignment& alignment, const CutA& a,
+                                                     const CutB& b, const Nearest& nearest,
+                                                     std::size_t first, GroupSums* sums) {
+    __m256 left[Rows];
+    __m256 right[Rows];
+    for (std::size_t row = 0; row < Rows; ++row) {
+        const std::uint8_t* const distances = nearest.distances[Group][first + row];
+        left[row] = start_of(alignment, distances);
+        right[row] = start_of(alignment, distances + 8);
+    }
+    for (std::size_t k = group_size * Group; k < group_size * (Group + 1); ++k) {
+        const __m256 of_a[] = {_mm256_load_ps(a.numbers[k]), _mm256_load_ps(a.numbers[k] + 8)};
+        for (std::size_t row = 0; row < Rows; ++row) {
+            const __m256 of_b = _mm256_broadcast_ss(&b.numbers[first + row][k]);
+            left[row] = _mm256_fmadd_ps(of_a[0], of_b, left[row]);
+            right[row] = _mm256_fmadd_ps(of_a[1], of_b, right[row]);
+        }
+    }
+    const __m256i zero_exponent = _mm256_set1_epi16(static_cast<short>(alignment.zero));
+    for (std::size_t row = 0; row < Rows; ++row) {
+        const __m256i distances = bytes_of(nearest.distances[Group][first + row]);
+        const __m256i of_zeros =
+            _mm256_cmpgt_epi16(distances, _mm256_set1_epi16(static_cast<short>(alignment.spread)));
+        __m256i exponents =
+            _mm256_sub_epi16(_mm256_set1_epi16(static_cast<short>(alignment.largest)), distances);
+        exponents = _mm256_max_epi16(exponents, zero_exponent);
+        exponents = _mm256_blendv_epi8(exponents, zero_exponent, of_zeros);
+        // The start has nothing in the lower half of its bits.
+        const __m256i low = all_of(0xffff);
+        const __m256i words =
+            _mm256_packus_epi32(_mm256_and_si256(_mm256_castps_si256(left[row]), low),
+                                _mm256_and_si256(_mm256_castps_si256(right[row]), low));
+        const __m256i counts = _mm256_cmpgt_epi16(exponents, _mm256_setzero_si256());
+        store(sums[first + row].exponents[Group], exponents);
+        store(sums[first + row].mantissas[Group],
+              _mm256_and_si256(_mm256_permute4x64_epi64(words, 0xd8), counts));
+    }
+}
+
+/// Sums of up to eight rows, if floats can give them.
+bool multiply(const Operands& operands, GroupSums* sums) {
+    const int widening = widening_of(operands);
+    CutA a;
+    CutB b;
+    Nearest nearest;
+    const Exponents of_a = cut(operands.a, columns, operands.bits_of_a,
+                               part_bits_of_a(operands.phase), widening, 1, a);
+    const Exponents of_b = cut(operands.b, operands.rows, operands.bits_of_b,
+                               part_bits_of_b(operands.phase), widening, above_halves, b);
+    const Alignment alignment = alignment_of(operands, of_a, of_b);
+    if (!alignment.fits) return false;
+    find_nearest<0>(a, b, operands.rows, nearest);
+    find_nearest<1>(a, b, operands.rows, nearest);
+    for (std::size_t first = 0; first < operands.rows; first += 4) {
+        add_group<0, 4>(alignment, a, b, nearest, first, sums);
+        add_group<1, 4>(alignment, a, b, nearest, first, sums);
+    }
+    return true;
+}
+
+// --- Dst of BF16, in 16 lanes of 16 bits: units are those of bit 13 of a term ---
+
+/// 2^(15 - x), which for 0 is the lowest number, for 16 and more 0.
+__m256i power_down(__m256i x) {
     const __m256i bits = _mm256_broadcastsi128_si256(
-        _mm_setr_epi8(0, 1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0));
-    // The lower byte is looked up at x, the upper one at x - 8; below 0 there is 0.
-    const __m256i twice = _mm256_mullo_epi16(x, _mm256_set1_epi16(0x0101));
-    const __m256i places = _mm256_add_epi16(twice, _mm256_set1_epi16(-0x0800));
+        _mm_setr_epi8(-128, 64, 32, 16, 8, 4, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0));
+    const __m256i most = _mm256_min_epi16(x, _mm256_set1_epi16(16));
+    const __m256i twice = _mm256_mullo_epi16(most, _mm256_set1_epi16(0x0101));
+    // The upper byte is looked up at x, the lower one at x - 8; at -8 to -1 and 16 there is 0.
+    const __m256i places = _mm256_add_epi8(twice, _mm256_set1_epi16(0x70f8));
     return _mm256_shuffle_epi8(bits, places);
 }
-
-void store(std::int32_t* to, __m256i x) {
-    auto* const places = reinterpret_cast<__m256i*>(to);
-    _mm256_store_si256(places, _mm256_cvtepi16_epi32(_mm256_castsi256_si128(x)));
-    _mm256_store_si256(places + 1, _mm256_cvtepi16_epi32(_mm256_extracti128_si256(x, 1)));
+/// x * 2^-by, halves upwards.
+__m256i scaled(__m256i x, __m256i by) {
+    const __m256i power = power_down(by);
+    return _mm256_sign_epi16(_mm256_mulhrs_epi16(x, power), power);
+}
+/// The same by way of a rounding 13 bits below: it lifts what is 2^-14 below a half, which
+/// distances of 14 and 15 have.
+__m256i scaled_twice(__m256i x, __m256i by) {
+    const __m256i lifted =
+        _mm256_sub_epi16(_mm256_sub_epi16(x, _mm256_cmpgt_epi16(by, _mm256_set1_epi16(13))),
+                         _mm256_cmpgt_epi16(by, _mm256_set1_epi16(14)));
+    return scaled(lifted, by);
 }
 
-class Multiply {
-public:
-    explicit Multiply(const Operands& operands) : operands_(operands), bias_(bias_of(operands)) {
-        alignas(32) std::int16_t exponents[columns];
-        alignas(32) std::int16_t mantissas[columns];
-        for (std::size_t k = 0; k < columns; ++k) {
-            for (std::size_t i = 0; i < columns; ++i) {
-                const std::uint32_t x = operands.a[columns * k + i] & operands.bits_of_a;
-                const std::int32_t part = part_of_a(operands.phase, x);
-                mantissas[i] = static_cast<std::int16_t>(cut_mantissa(x, part));
-                exponents[i] = static_cast<std::int16_t>(cut_exponent(x, 0));
-            }
-            exponents_[k] = load(exponents);
-            mantissas_[k] = load(mantissas);
+/// As accumulated() of kernel_body.hpp.
+void add_to_bf16(const GroupSums& sums, const DstRow& row) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i ones = _mm256_set1_epi16(1);
+    const __m256i low = _mm256_set1_epi16(0xff);
+    const __m256i sign_bit = _mm256_set1_epi16(-0x8000);
+    const __m256i dst = row.defined ? load_anywhere(row.upper) : zero;
+    const __m256i dst_exponent = _mm256_and_si256(dst, low);
+    __m256i magnitude = _mm256_and_si256(_mm256_srli_epi16(dst, 5), _mm256_set1_epi16(0x3f8));
+    magnitude = _mm256_or_si256(magnitude, _mm256_set1_epi16(0x400));
+    magnitude = _mm256_andnot_si256(_mm256_cmpeq_epi16(dst_exponent, zero), magnitude);
+    const __m256i exponent0 = load(sums.exponents[0]);
+    const __m256i exponent1 = load(sums.exponents[1]);
+    const __m256i largest = _mm256_max_epi16(_mm256_max_epi16(exponent0, exponent1), dst_exponent);
+    const __m256i term0 =
+        scaled_twice(load(sums.mantissas[0]), _mm256_sub_epi16(largest, exponent0));
+    const __m256i term1 =
+        scaled_twice(load(sums.mantissas[1]), _mm256_sub_epi16(largest, exponent1));
+    const __m256i term2 = _mm256_sign_epi16(
+        scaled(magnitude, _mm256_sub_epi16(largest, dst_exponent)), _mm256_or_si256(dst, ones));
+    // The sum has up to 17 bits; as a float it is normalised, and rounding to 8 bits carries into
+    // the exponent.
+    const auto rounded = [&](__m256i both, __m256i third) {
+        const __m256i sum =
+            _mm256_add_epi32(_mm256_madd_epi16(both, ones), _mm256_madd_epi16(third, ones));
+        const __m256i bits = _mm256_castps_si256(_mm256_cvtepi32_ps(sum));
+        return _mm256_srli_epi32(_mm256_add_epi32(bits, all_of(0x8000)), 16);
+    };
+    const __m256i bits = _mm256_packus_epi32(
+        rounded(_mm256_unpacklo_epi16(term0, term1), _mm256_unpacklo_epi16(term2, zero)),
+        rounded(_mm256_unpackhi_epi16(term0, term1), _mm256_unpackhi_epi16(term2, zero)));
+    const __m256i own = _mm256_and_si256(_mm256_srli_epi16(bits, 7), low);
+    const __m256i exponent =
+        _mm256_add_epi16(_mm256_add_epi16(own, largest), _mm256_set1_epi16(13 - 150));
+    const __m256i mantissa = _mm256_srli_epi16(_mm256_slli_epi16(bits, 9), 1);
+    const __m256i infinite = _mm256_cmpgt_epi16(exponent, _mm256_set1_epi16(254));
+    __m256i number = _mm256_or_si256(exponent, mantissa);
+    number = _mm256_blendv_epi8(number, low, infinite);
+    number = _mm256_or_si256(number, _mm256_and_si256(bits, sign_bit));
+    // A sum of 0 has no exponent.
+    const __m256i counts =
+        _mm256_and_si256(_mm256_cmpgt_epi16(own, zero),
+                         _mm256_cmpgt_epi16(_mm256_min_epi16(exponent, largest), zero));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(row.upper), _mm256_and_si256(number, counts));
+}
+
+void add_products(const Operands& operands) {
+    GroupSums sums[most_rows];
+    if (!multiply(operands, sums)) {
+        add_any_products(operands);
+    } else if (operands.addition.style == DstStyle::bf16) {
+        for (std::size_t row = 0; row < operands.rows; ++row) {
+            add_to_bf16(sums[row], operands.dst[row]);
         }
+    } else {
+        add_sums(operands, sums);
     }
-
-    static constexpr std::size_t at_once = 1;
-    void rows(const std::uint32_t* b, std::size_t /*count*/, GroupSums* sums) const {
-        CutNumbers numbers;
-        for (std::size_t k = 0; k < columns; ++k) {
-            const std::uint32_t x = b[k] & operands_.bits_of_b;
-            const std::int32_t part = part_of_b(operands_.phase, x);
-            numbers.mantissas[k] = in_both_halves(cut_mantissa(x, 2 * part));
-            numbers.exponents[k] = in_both_halves(cut_exponent(x, bias_));
-        }
-        group<0>(numbers, *sums);
-        group<1>(numbers, *sums);
-    }
-
-private:
-    static constexpr std::size_t group_size = 8;
-
-    /// Eight products in each column, aligned to the largest of their exponents with halves rounded
-    /// away from zero, and added.
-    template <std::size_t Which>
-    inline __attribute__((always_inline)) void group(const CutNumbers& b, GroupSums& sums) const {
-        constexpr std::size_t first = Which * group_size;
-        const __m256i zero_exponent = _mm256_set1_epi16(
-            static_cast<short>(2 * nonzero_exponent + zero_exponent_of(operands_)));
-        __m256i exponents[group_size];
-        __m256i largest = zero_exponent;
-        for (std::size_t i = 0; i < group_size; ++i) {
-            const auto own = _mm256_set1_epi32(static_cast<int>(b.exponents[first + i]));
-            exponents[i] = _mm256_add_epi16(exponents_[first + i], own);
-            largest = _mm256_max_epi16(largest, exponents[i]);
-        }
-        // 15 at the largest exponent, 0 where nothing is left of a product of 12 bits.
-        const __m256i below = _mm256_sub_epi16(largest, _mm256_set1_epi16(15));
-        __m256i sum = _mm256_setzero_si256();
-        for (std::size_t i = 0; i < group_size; ++i) {
-            const __m256i scale = power_below(_mm256_subs_epu16(exponents[i], below));
-            const auto own = _mm256_set1_epi32(static_cast<int>(b.mantissas[first + i]));
-            // Twice the product; less by 1 if it is negative, so that halves go away from zero.
-            const __m256i twice = _mm256_mullo_epi16(mantissas_[first + i], own);
-            const __m256i biased = _mm256_add_epi16(twice, _mm256_srai_epi16(twice, 15));
-            sum = _mm256_add_epi16(sum, _mm256_mulhrs_epi16(biased, scale));
-        }
-        const __m256i exponent = _mm256_sub_epi16(largest, _mm256_set1_epi16(2 * nonzero_exponent));
-        const __m256i counts = _mm256_cmpgt_epi16(exponent, _mm256_setzero_si256());
-        store(sums.exponents[Which], exponent);
-        store(sums.mantissas[Which], _mm256_and_si256(sum, counts));
-    }
-
-    const Operands& operands_;
-    std::int32_t bias_;
-    __m256i exponents_[columns];
-    __m256i mantissas_[columns];
-};
+}
 
 }  // namespace
 
-const RowKernels avx2_rows{add_products<Multiply>, add_elements};
+const RowKernels avx2_rows{add_products, add_elements};
 
 }  // namespace tilewright::tensix

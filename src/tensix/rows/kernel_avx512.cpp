@@ -1,5 +1,4 @@
-// Rows in vectors of 64 bytes, for hosts with AVX-512 (F, BW, VL): 16 products of each of two rows
-// of SrcB at once, in 16 bits each.
+// Rows in vectors of 64 bytes, for hosts with AVX-512 (F, BW, VL).
 #include <immintrin.h>
 
 // Of GCC 12's own headers, where they say that a register may hold anything.
@@ -8,117 +7,240 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
-#include "tensix/rows/kernel_body.hpp"
+#include "tensix/rows/kernel_floats.hpp"
 
 namespace tilewright::tensix {
 namespace {
 
-/// The numbers of two rows, one behind the other.
+__m512i all_of(std::uint32_t x) {
+    return _mm512_set1_epi32(static_cast<int>(x));
+}
+__m128i sixteen(const std::uint8_t* from) {
+    return _mm_load_si128(reinterpret_cast<const __m128i*>(from));
+}
+
+/// Rows of SrcA or SrcB as floats, and each exponent's distance from the largest one.
+template <std::size_t Rows>
 struct CutRows {
-    alignas(64) std::int16_t exponents[2 * columns];
-    alignas(64) std::int16_t mantissas[2 * columns];
+    alignas(64) float numbers[Rows][columns];
+    alignas(64) std::uint8_t distances[Rows][columns];
 };
+using CutA = CutRows<columns>;
+using CutB = CutRows<most_rows>;
 
-__m512i load(const void* from) {
-    return _mm512_load_si512(from);
-}
-/// In both halves.
-__m512i load_twice(const std::int16_t* from) {
-    return _mm512_broadcast_i64x4(_mm256_load_si256(reinterpret_cast<const __m256i*>(from)));
-}
-
-/// 2^(x - 1), and 0 for 0.
-__m512i power_below(__m512i x) {
-    return _mm512_srli_epi16(_mm512_sllv_epi16(_mm512_set1_epi16(1), x), 1);
+/// Bits of source numbers as those of floats of that value.
+__m512 floats_of(__m512i x, std::uint32_t bits, __m512i widening) {
+    const __m512i places = _mm512_slli_epi32(_mm512_and_si512(x, all_of(bits)), 13);
+    return _mm512_castsi512_ps(_mm512_add_epi32(places, widening));
 }
 
-class Multiply {
-public:
-    explicit Multiply(const Operands& operands) : operands_(operands), bias_(bias_of(operands)) {
-        for (std::size_t k = 0; k < columns; ++k) {
-            for (std::size_t i = 0; i < columns; ++i) {
-                const std::uint32_t x = operands.a[columns * k + i] & operands.bits_of_a;
-                const std::int32_t part = part_of_a(operands.phase, x);
-                mantissas_[k][i] = static_cast<std::int16_t>(cut_mantissa(x, part));
-                exponents_[k][i] = static_cast<std::int16_t>(cut_exponent(x, 0));
-            }
+template <bool Lower, std::size_t Rows>
+inline __attribute__((always_inline)) Exponents cut(const std::uint32_t* from, std::size_t rows,
+                                                    std::uint32_t bits, const PartBits& part,
+                                                    int widening, float factor, CutRows<Rows>& to) {
+    const __m512i wider = all_of(static_cast<std::uint32_t>(widening) << 23);
+    __m128i most = _mm_setzero_si128();
+    __m128i least_less_1 = _mm_set1_epi8(-1);
+    for (std::size_t row = 0; row < rows; ++row) {
+        const __m512i x = _mm512_and_si512(_mm512_loadu_si512(from + columns * row), all_of(bits));
+        const __mmask16 counts = _mm512_test_epi32_mask(x, all_of(0x3'fc00));
+        __m512 number = floats_of(x, part.whole, wider);
+        if constexpr (Lower) number = _mm512_sub_ps(number, floats_of(x, part.above, wider));
+        number = _mm512_maskz_mul_ps(counts, number, _mm512_set1_ps(factor));
+        _mm512_store_ps(to.numbers[row], number);
+        const __m128i bytes = _mm512_cvtepi32_epi8(_mm512_srli_epi32(x, 10));
+        _mm_store_si128(reinterpret_cast<__m128i*>(to.distances[row]), bytes);
+        most = _mm_max_epu8(most, bytes);
+        // Zero comes to be the largest.
+        least_less_1 = _mm_min_epu8(least_less_1, _mm_sub_epi8(bytes, _mm_set1_epi8(1)));
+    }
+    const auto least_of = [](__m128i x) {
+        return _mm_cvtsi128_si32(_mm_minpos_epu16(_mm_min_epu8(x, _mm_srli_epi16(x, 8)))) & 0xff;
+    };
+    const int largest = 255 - least_of(_mm_sub_epi8(_mm_set1_epi8(-1), most));
+    const int smallest = least_of(least_less_1) + 1;
+    for (std::size_t row = 0; row < rows; row += 4) {
+        const __m512i exponents = _mm512_load_si512(to.distances[row]);
+        const __mmask64 counts = _mm512_test_epi8_mask(exponents, exponents);
+        const __m512i distances = _mm512_mask_sub_epi8(
+            _mm512_set1_epi8(-1), counts, _mm512_set1_epi8(static_cast<char>(largest)), exponents);
+        _mm512_store_si512(to.distances[row], distances);
+    }
+    return {largest, largest == 0 ? 0 : smallest};
+}
+
+/// The same for the part that the phase has.
+template <std::size_t Rows>
+Exponents cut(const std::uint32_t* from, std::size_t rows, std::uint32_t bits, const PartBits& part,
+              int widening, float factor, CutRows<Rows>& to) {
+    return part.above == 0 ? cut<false>(from, rows, bits, part, widening, factor, to)
+                           : cut<true>(from, rows, bits, part, widening, factor, to);
+}
+
+/// Distances of the nearest product of a group, for each column of four rows.
+template <std::size_t Group>
+inline __attribute__((always_inline)) __m512i nearest(const CutA& a, const std::uint8_t* of_rows) {
+    const __m512i own = _mm512_load_si512(of_rows);
+    __m512i least = _mm512_set1_epi8(-1);
+    for (std::size_t k = group_size * Group; k < group_size * (Group + 1); ++k) {
+        const __m512i of_a = _mm512_broadcast_i32x4(sixteen(a.distances[k]));
+        const __m512i of_b = _mm512_shuffle_epi8(own, _mm512_set1_epi8(static_cast<char>(k)));
+        least = _mm512_min_epu8(least, _mm512_adds_epu8(of_a, of_b));
+    }
+    return least;
+}
+
+/// Sums of four rows and their exponents.
+template <std::size_t Group>
+inline __attribute__((always_inline)) void add_group(const Alignment& alignment, const CutA& a,
+                                                     const CutB& b, std::size_t first,
+                                                     GroupSums* sums) {
+    constexpr std::size_t rows = 4;
+    alignas(64) std::uint8_t distances[rows][columns];
+    const __m512i least = nearest<Group>(a, b.distances[first]);
+    _mm512_store_si512(distances[0], least);
+    const __m512i spread = _mm512_set1_epi8(static_cast<char>(alignment.spread));
+    // In a group of zeros any start will do.
+    alignas(64) std::uint8_t bounded[rows][columns];
+    _mm512_store_si512(bounded[0], _mm512_min_epu8(least, spread));
+    const __mmask64 of_zeros = _mm512_cmpgt_epu8_mask(least, spread);
+    __m512 totals[rows];
+    for (std::size_t row = 0; row < rows; ++row) {
+        const __m512i down = _mm512_slli_epi32(_mm512_cvtepu8_epi32(sixteen(bounded[row])), 23);
+        totals[row] = _mm512_castsi512_ps(_mm512_sub_epi32(all_of(alignment.start), down));
+    }
+    for (std::size_t k = group_size * Group; k < group_size * (Group + 1); ++k) {
+        const __m512 of_a = _mm512_load_ps(a.numbers[k]);
+        for (std::size_t row = 0; row < rows; ++row) {
+            const __m512 of_b = _mm512_set1_ps(b.numbers[first + row][k]);
+            totals[row] = _mm512_fmadd_ps(of_a, of_b, totals[row]);
         }
     }
-
-    static constexpr std::size_t at_once = 2;
-    void rows(const std::uint32_t* b, std::size_t count, GroupSums* sums) const {
-        CutRows numbers;
-        for (std::size_t row = 0; row < at_once; ++row) {
-            // One row alone is taken for both.
-            const std::uint32_t* const from = b + columns * (row < count ? row : 0);
-            for (std::size_t k = 0; k < columns; ++k) {
-                const std::uint32_t x = from[k] & operands_.bits_of_b;
-                const std::int32_t part = part_of_b(operands_.phase, x);
-                const std::size_t to = columns * row + k;
-                numbers.mantissas[to] = static_cast<std::int16_t>(cut_mantissa(x, 2 * part));
-                numbers.exponents[to] = static_cast<std::int16_t>(cut_exponent(x, bias_));
-            }
-        }
-        group<0>(numbers, sums);
-        group<1>(numbers, sums);
+    const __m256i zero_exponent = _mm256_set1_epi16(static_cast<short>(alignment.zero));
+    for (std::size_t row = 0; row < rows; ++row) {
+        __m256i exponents =
+            _mm256_sub_epi16(_mm256_set1_epi16(static_cast<short>(alignment.largest)),
+                             _mm256_cvtepu8_epi16(sixteen(distances[row])));
+        exponents = _mm256_max_epi16(exponents, zero_exponent);
+        exponents = _mm256_mask_mov_epi16(
+            exponents, static_cast<__mmask16>(of_zeros >> columns * row), zero_exponent);
+        const __mmask16 counts = _mm256_cmpgt_epi16_mask(exponents, _mm256_setzero_si256());
+        // The start has nothing in the lower half of its bits.
+        const __m256i sum = _mm512_cvtepi32_epi16(_mm512_castps_si512(totals[row]));
+        GroupSums& to = sums[first + row];
+        _mm256_store_si256(reinterpret_cast<__m256i*>(to.exponents[Group]), exponents);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(to.mantissas[Group]),
+                           _mm256_maskz_mov_epi16(counts, sum));
     }
+}
 
-private:
-    static constexpr std::size_t group_size = 8;
-
-    /// As in kernel_avx2.cpp.
-    template <std::size_t Which>
-    inline __attribute__((always_inline)) void group(const CutRows& b, GroupSums* sums) const {
-        constexpr std::size_t first = Which * group_size;
-        const __m512i b_exponents = load(b.exponents);
-        const __m512i b_mantissas = load(b.mantissas);
-        // Of each row the number k, for 16 lanes.
-        const __m512i rows = _mm512_inserti64x4(_mm512_setzero_si512(),
-                                                _mm256_set1_epi16(static_cast<short>(columns)), 1);
-        const auto place = [&](std::size_t k) {
-            return _mm512_add_epi16(rows, _mm512_set1_epi16(static_cast<short>(k)));
-        };
-        __m512i exponents[group_size];
-        __m512i largest = _mm512_set1_epi16(
-            static_cast<short>(2 * nonzero_exponent + zero_exponent_of(operands_)));
-        for (std::size_t i = 0; i < group_size; ++i) {
-            const std::size_t k = first + i;
-            const __m512i own = _mm512_permutexvar_epi16(place(k), b_exponents);
-            exponents[i] = _mm512_add_epi16(load_twice(exponents_[k]), own);
-            largest = _mm512_max_epi16(largest, exponents[i]);
-        }
-        // 15 at the largest exponent, 0 where nothing is left of a product of 12 bits.
-        const __m512i below = _mm512_sub_epi16(largest, _mm512_set1_epi16(15));
-        __m512i sum = _mm512_setzero_si512();
-        for (std::size_t i = 0; i < group_size; ++i) {
-            const std::size_t k = first + i;
-            const __m512i scale = power_below(_mm512_subs_epu16(exponents[i], below));
-            const __m512i own = _mm512_permutexvar_epi16(place(k), b_mantissas);
-            // Twice the product; less by 1 if it is negative, so that halves go away from zero.
-            const __m512i twice = _mm512_mullo_epi16(load_twice(mantissas_[k]), own);
-            const __m512i biased = _mm512_add_epi16(twice, _mm512_srai_epi16(twice, 15));
-            sum = _mm512_add_epi16(sum, _mm512_mulhrs_epi16(biased, scale));
-        }
-        const __m512i exponent = _mm512_sub_epi16(largest, _mm512_set1_epi16(2 * nonzero_exponent));
-        const __mmask32 counts = _mm512_cmpgt_epi16_mask(exponent, _mm512_setzero_si512());
-        sum = _mm512_maskz_mov_epi16(counts, sum);
-        for (std::size_t row = 0; row < at_once; ++row) {
-            const auto half = [&](__m512i x) {
-                return row == 0 ? _mm512_castsi512_si256(x) : _mm512_extracti64x4_epi64(x, 1);
-            };
-            _mm512_store_si512(sums[row].exponents[Which], _mm512_cvtepi16_epi32(half(exponent)));
-            _mm512_store_si512(sums[row].mantissas[Which], _mm512_cvtepi16_epi32(half(sum)));
-        }
+/// Sums of four or eight rows, if floats can give them.
+bool multiply(const Operands& operands, GroupSums* sums) {
+    const int widening = widening_of(operands);
+    CutA a;
+    CutB b;
+    const Exponents of_a = cut(operands.a, columns, operands.bits_of_a,
+                               part_bits_of_a(operands.phase), widening, 1, a);
+    const Exponents of_b = cut(operands.b, operands.rows, operands.bits_of_b,
+                               part_bits_of_b(operands.phase), widening, above_halves, b);
+    const Alignment alignment = alignment_of(operands, of_a, of_b);
+    if (!alignment.fits) return false;
+    for (std::size_t first = 0; first < operands.rows; first += 4) {
+        add_group<0>(alignment, a, b, first, sums);
+        add_group<1>(alignment, a, b, first, sums);
     }
+    return true;
+}
 
-    const Operands& operands_;
-    std::int32_t bias_;
-    alignas(32) std::int16_t exponents_[columns][columns];
-    alignas(32) std::int16_t mantissas_[columns][columns];
-};
+// --- Dst of BF16, in 16 bits for each number: units are those of bit 13 of a term ---
+
+/// x * 2^-by, halves upwards.
+__m512i scaled(__m512i x, __m512i by) {
+    const __m512i power = _mm512_srlv_epi16(_mm512_set1_epi16(-0x8000), by);
+    const __mmask32 down = _mm512_test_epi16_mask(by, by);
+    return _mm512_mask_mulhrs_epi16(x, down, x, power);
+}
+/// The same by way of a rounding 13 bits below: it lifts what is 2^-14 below a half, which
+/// distances of 14 and 15 have.
+__m512i scaled_twice(__m512i x, __m512i by) {
+    const __m512i one = _mm512_set1_epi16(1);
+    const __mmask32 above13 = _mm512_cmpgt_epi16_mask(by, _mm512_set1_epi16(13));
+    const __mmask32 above14 = _mm512_cmpgt_epi16_mask(by, _mm512_set1_epi16(14));
+    const __m512i lifted = _mm512_mask_add_epi16(x, above13, x, one);
+    return scaled(_mm512_mask_add_epi16(lifted, above14, lifted, one), by);
+}
+
+__m512i both(const void* first, const void* second) {
+    const __m256i lower = _mm256_loadu_si256(static_cast<const __m256i*>(first));
+    const __m256i upper = _mm256_loadu_si256(static_cast<const __m256i*>(second));
+    return _mm512_inserti64x4(_mm512_castsi256_si512(lower), upper, 1);
+}
+
+/// As accumulated() of kernel_body.hpp, for two rows.
+void add_to_bf16(const GroupSums* sums, const DstRow* rows) {
+    const __m512i zero = _mm512_setzero_si512();
+    const __m512i ones = _mm512_set1_epi16(1);
+    const __m512i low = _mm512_set1_epi16(0xff);
+    const __m512i sign_bit = _mm512_set1_epi16(-0x8000);
+    const __mmask32 defined =
+        (rows[0].defined ? 0x0000'ffffu : 0) | (rows[1].defined ? 0xffff'0000u : 0);
+    const __m512i dst = _mm512_maskz_mov_epi16(defined, both(rows[0].upper, rows[1].upper));
+    const __m512i dst_exponent = _mm512_and_si512(dst, low);
+    __m512i magnitude = _mm512_and_si512(_mm512_srli_epi16(dst, 5), _mm512_set1_epi16(0x3f8));
+    magnitude = _mm512_or_si512(magnitude, _mm512_set1_epi16(0x400));
+    magnitude = _mm512_maskz_mov_epi16(_mm512_test_epi16_mask(dst, low), magnitude);
+    const __m512i exponent0 = both(sums[0].exponents[0], sums[1].exponents[0]);
+    const __m512i exponent1 = both(sums[0].exponents[1], sums[1].exponents[1]);
+    const __m512i largest = _mm512_max_epi16(_mm512_max_epi16(exponent0, exponent1), dst_exponent);
+    const __m512i term0 = scaled_twice(both(sums[0].mantissas[0], sums[1].mantissas[0]),
+                                       _mm512_sub_epi16(largest, exponent0));
+    const __m512i term1 = scaled_twice(both(sums[0].mantissas[1], sums[1].mantissas[1]),
+                                       _mm512_sub_epi16(largest, exponent1));
+    __m512i term2 = scaled(magnitude, _mm512_sub_epi16(largest, dst_exponent));
+    term2 = _mm512_mask_sub_epi16(term2, _mm512_movepi16_mask(dst), zero, term2);
+    // The sum has up to 17 bits; as a float it is normalised, and rounding to 8 bits carries into
+    // the exponent.
+    const auto rounded = [&](__m512i first_two, __m512i third) {
+        const __m512i sum =
+            _mm512_add_epi32(_mm512_madd_epi16(first_two, ones), _mm512_madd_epi16(third, ones));
+        const __m512i bits = _mm512_castps_si512(_mm512_cvtepi32_ps(sum));
+        return _mm512_srli_epi32(_mm512_add_epi32(bits, all_of(0x8000)), 16);
+    };
+    const __m512i bits = _mm512_packus_epi32(
+        rounded(_mm512_unpacklo_epi16(term0, term1), _mm512_unpacklo_epi16(term2, zero)),
+        rounded(_mm512_unpackhi_epi16(term0, term1), _mm512_unpackhi_epi16(term2, zero)));
+    const __m512i own = _mm512_and_si512(_mm512_srli_epi16(bits, 7), low);
+    const __m512i exponent =
+        _mm512_add_epi16(_mm512_add_epi16(own, largest), _mm512_set1_epi16(13 - 150));
+    const __m512i mantissa = _mm512_srli_epi16(_mm512_slli_epi16(bits, 9), 1);
+    const __mmask32 infinite = _mm512_cmpgt_epi16_mask(exponent, _mm512_set1_epi16(254));
+    __m512i number = _mm512_or_si512(exponent, mantissa);
+    number = _mm512_mask_mov_epi16(number, infinite, low);
+    number = _mm512_or_si512(number, _mm512_and_si512(bits, sign_bit));
+    // A sum of 0 has no exponent.
+    const __mmask32 counts = _mm512_test_epi16_mask(own, own) &
+                             _mm512_cmpgt_epi16_mask(_mm512_min_epi16(exponent, largest), zero);
+    number = _mm512_maskz_mov_epi16(counts, number);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(rows[0].upper), _mm512_castsi512_si256(number));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(rows[1].upper),
+                        _mm512_extracti64x4_epi64(number, 1));
+}
+
+void add_products(const Operands& operands) {
+    GroupSums sums[most_rows];
+    if (!multiply(operands, sums)) {
+        add_any_products(operands);
+    } else if (operands.addition.style == DstStyle::bf16) {
+        for (std::size_t row = 0; row < operands.rows; row += 2) {
+            add_to_bf16(&sums[row], &operands.dst[row]);
+        }
+    } else {
+        add_sums(operands, sums);
+    }
+}
 
 }  // namespace
 
-const RowKernels avx512_rows{add_products<Multiply>, add_elements};
+const RowKernels avx512_rows{add_products, add_elements};
 
 }  // namespace tilewright::tensix

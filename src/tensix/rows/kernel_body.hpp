@@ -26,8 +26,8 @@ struct Term {
 /// In each column the sum of eight products and their common exponent, for the first and for the
 /// last eight; the mantissa has the weight of a term's bit 13.
 struct GroupSums {
-    alignas(64) std::int32_t exponents[2][columns];
-    alignas(64) std::int32_t mantissas[2][columns];
+    alignas(32) std::int16_t exponents[2][columns];
+    alignas(32) std::int16_t mantissas[2][columns];
 };
 
 constexpr std::int32_t smaller(std::int32_t x, std::int32_t y) {
@@ -94,29 +94,34 @@ constexpr std::uint32_t accumulated(std::int32_t minus_one, Term first, Term sec
     }
     const std::int32_t dst_sign = static_cast<std::int32_t>(dst) >> 31;
     const std::int32_t sum = term0 + term1 + ((term2 ^ dst_sign) - dst_sign);
-    const std::int32_t sign = sum >> 31;
-    const std::int32_t magnitude = larger((sum ^ sign) - sign, 1);
-    // Leading zeros, from the exponent of the upper bit as a float: with the next one cleared
-    // nothing is rounded up to another.
-    const auto log2 = static_cast<std::int32_t>(float_bits(magnitude & ~(magnitude >> 1)) >> 23);
-    std::int32_t up = 150 - log2;  // to 24 bits
-    up = static_cast<std::int32_t>(
-        choose(sum == minus_one, static_cast<std::uint32_t>(-4), static_cast<std::uint32_t>(up)));
-    constexpr std::int32_t dropped = Style == DstStyle::fp32   ? 0
-                                     : Style == DstStyle::bf16 ? 16
-                                                               : 13;
-    const std::int32_t down = larger(dropped - up, 0);
-    const std::int32_t left = larger(up - dropped, 0);
-    auto kept = static_cast<std::uint32_t>(magnitude);
-    kept = (kept + ((1u << down) >> 1)) >> down << left << dropped;
-    const std::int32_t exponent = largest - up + static_cast<std::int32_t>(kept >> 24 & 1);
-    std::uint32_t bits = static_cast<std::uint32_t>(exponent) << 23 | (kept & 0x7f'ffff);
+    // As a float the sum is normalised, and rounding its bits carries into the exponent.
+    constexpr std::uint32_t dropped = Style == DstStyle::fp32   ? 0
+                                      : Style == DstStyle::bf16 ? 16
+                                                                : 13;
+    std::uint32_t normal;
+    if (Style == DstStyle::fp32) {
+        // Halves away from zero, where a float would go to the even one. With the bit below the
+        // upper one cleared nothing is rounded up to another exponent.
+        const std::int32_t sign = sum >> 31;
+        const std::int32_t magnitude = (sum ^ sign) - sign;
+        const auto log2 =
+            static_cast<std::int32_t>(float_bits(magnitude & ~(magnitude >> 1)) >> 23);
+        const std::uint32_t unit = 1u << larger(log2 - 150, 0);
+        const std::uint32_t kept = (static_cast<std::uint32_t>(magnitude) + (unit >> 1)) & -unit;
+        normal = float_bits(static_cast<std::int32_t>(kept));
+        normal = choose(sum == minus_one, 154u << 23, normal);
+        normal |= static_cast<std::uint32_t>(sign) & 0x8000'0000;
+    } else {  // of 17 bits at most
+        normal = (float_bits(sum) + (1u << dropped >> 1)) >> dropped << dropped;
+    }
+    const std::int32_t exponent = largest - 150 + static_cast<std::int32_t>(normal >> 23 & 0xff);
+    std::uint32_t bits = static_cast<std::uint32_t>(exponent) << 23 | (normal & 0x7f'ffff);
     if (Style == DstStyle::fp16) {
         bits = choose(exponent > 31, 31u << 23 | 0x3ffu << 13, bits);
     } else {
         bits = choose(exponent >= 255, 0x7f80'0000, bits);
     }
-    bits |= static_cast<std::uint32_t>(sign) & 0x8000'0000;
+    bits |= normal & 0x8000'0000;
     const bool nothing = (largest <= 0) | (sum == 0) | (exponent <= 0);
     return choose(nothing, 0, bits);
 }
@@ -216,29 +221,93 @@ constexpr std::int32_t cut_mantissa(std::uint32_t x, std::int32_t part) {
     return counts_as_zero(x) ? 0 : value;
 }
 
-/// `Multiply` has SrcA's rows cut for the phase and gives the sums of `at_once` rows of SrcB, or of
-/// fewer where there are no more.
-template <class Multiply>
-void add_products(const Operands& operands) {
-    const Multiply multiply(operands);
-    const std::int32_t minus_one = minus_one_of(operands.addition);
-    for_style(operands.addition.style, [&]<DstStyle Style>() {
-        GroupSums sums[Multiply::at_once];
-        for (std::size_t first = 0; first < operands.rows; first += Multiply::at_once) {
-            const std::size_t left = operands.rows - first;
-            const std::size_t count = left < Multiply::at_once ? left : Multiply::at_once;
-            multiply.rows(operands.b + columns * first, count, sums);
-            for (std::size_t row = 0; row < count; ++row) {
-                const auto term = [&](std::size_t group, std::size_t i) {
-                    return Term{sums[row].exponents[group][i],
-                                sums[row].mantissas[group][i] * 0x2000};
-                };
-                add_to_row<Style>(
-                    minus_one, operands.dst[first + row], [&](std::size_t i) { return term(0, i); },
-                    [&](std::size_t i) { return term(1, i); });
+/// Sums of any numbers, in plain C++.
+class PlainMultiply {
+public:
+    explicit PlainMultiply(const Operands& operands) : operands_(operands) {
+        for (std::size_t k = 0; k < columns; ++k) {
+            for (std::size_t i = 0; i < columns; ++i) {
+                const std::uint32_t x = operands.a[columns * k + i] & operands.bits_of_a;
+                mantissas_[k][i] = cut_mantissa(x, part_of_a(operands.phase, x));
+                exponents_[k][i] = cut_exponent(x, 0);
             }
         }
+    }
+
+    void row(const std::uint32_t* b, GroupSums& sums) const {
+        for (std::size_t which = 0; which < 2; ++which) group(b, which, sums);
+    }
+
+private:
+    static constexpr std::size_t group_size = 8;
+
+    /// Eight products in each column, aligned to the largest of their exponents with halves rounded
+    /// away from zero, and added.
+    void group(const std::uint32_t* b, std::size_t which, GroupSums& sums) const {
+        std::int32_t exponents[group_size][columns];
+        std::int32_t products[group_size][columns];
+        std::int32_t largest[columns];
+        std::int32_t sum[columns] = {};
+        for (std::int32_t& exponent : largest) {
+            exponent = 2 * nonzero_exponent + zero_exponent_of(operands_);
+        }
+        for (std::size_t i = 0; i < group_size; ++i) {
+            const std::size_t k = which * group_size + i;
+            const std::uint32_t x = b[k] & operands_.bits_of_b;
+            const std::int32_t mantissa = cut_mantissa(x, part_of_b(operands_.phase, x));
+            const std::int32_t exponent = cut_exponent(x, bias_of(operands_));
+            for (std::size_t column = 0; column < columns; ++column) {
+                exponents[i][column] = exponents_[k][column] + exponent;
+                products[i][column] = mantissas_[k][column] * mantissa;
+                largest[column] = larger(largest[column], exponents[i][column]);
+            }
+        }
+        for (std::size_t i = 0; i < group_size; ++i) {
+            for (std::size_t column = 0; column < columns; ++column) {
+                // A product has 12 bits: at a distance of 13 nothing of it is left.
+                const std::int32_t down = smaller(largest[column] - exponents[i][column], 13);
+                const std::int32_t sign = products[i][column] >> 31;
+                const std::int32_t magnitude = (products[i][column] ^ sign) - sign;
+                const std::int32_t rounded = (magnitude + ((1 << down) >> 1)) >> down;
+                sum[column] += (rounded ^ sign) - sign;
+            }
+        }
+        for (std::size_t column = 0; column < columns; ++column) {
+            const std::int32_t exponent = largest[column] - 2 * nonzero_exponent;
+            sums.exponents[which][column] = static_cast<std::int16_t>(exponent);
+            sums.mantissas[which][column] =
+                static_cast<std::int16_t>(exponent > 0 ? sum[column] : 0);
+        }
+    }
+
+    const Operands& operands_;
+    std::int32_t exponents_[columns][columns];
+    std::int32_t mantissas_[columns][columns];
+};
+
+/// Adds the sums of each row to Dst.
+void add_sums(const Operands& operands, const GroupSums* sums) {
+    const std::int32_t minus_one = minus_one_of(operands.addition);
+    for_style(operands.addition.style, [&]<DstStyle Style>() {
+        for (std::size_t row = 0; row < operands.rows; ++row) {
+            const auto term = [&](std::size_t group, std::size_t i) {
+                return Term{sums[row].exponents[group][i], sums[row].mantissas[group][i] * 0x2000};
+            };
+            add_to_row<Style>(
+                minus_one, operands.dst[row], [&](std::size_t i) { return term(0, i); },
+                [&](std::size_t i) { return term(1, i); });
+        }
     });
+}
+
+/// Dst += SrcB * SrcA of any numbers.
+void add_any_products(const Operands& operands) {
+    const PlainMultiply multiply(operands);
+    GroupSums sums[most_rows];
+    for (std::size_t row = 0; row < operands.rows; ++row) {
+        multiply.row(operands.b + columns * row, sums[row]);
+    }
+    add_sums(operands, sums);
 }
 
 // --- Element by element ---

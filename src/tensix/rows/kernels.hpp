@@ -12,6 +12,7 @@
 namespace tilewright::tensix {
 
 inline constexpr std::size_t columns = 16;
+inline constexpr std::size_t most_rows = 8;  ///< of Dst at once
 
 /// A row of Dst: 16 numbers as they lie there.
 struct DstRow {
@@ -32,7 +33,7 @@ struct Operands {
     const std::uint32_t* a;  ///< rows of source numbers
     const std::uint32_t* b;
     const DstRow* dst;
-    std::size_t rows;         ///< of Dst, up to 8
+    std::size_t rows;         ///< of Dst, up to 8; of products 4 or 8
     std::uint32_t bits_of_a;  ///< that its format has; others are not looked at
     std::uint32_t bits_of_b;
     bool wide_exponent;  ///< of 8 bits, else of 5

@@ -8,7 +8,8 @@ std::span<const RowKernels* const> row_kernels() {
     static const bool has_avx512 = __builtin_cpu_supports("avx512f") &&
                                    __builtin_cpu_supports("avx512bw") &&
                                    __builtin_cpu_supports("avx512vl");
-    static const std::size_t usable = !__builtin_cpu_supports("avx2") ? 1 : has_avx512 ? 3 : 2;
+    static const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    static const std::size_t usable = !has_avx2 ? 1 : has_avx512 ? 3 : 2;
     return {all, usable};
 #else
     static constexpr const RowKernels* all[] = {&baseline_rows};

@@ -1,6 +1,7 @@
 // The kernels of whole rows, each that the host has, against the definition for single numbers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "single_numbers.hpp"
@@ -14,13 +15,21 @@ using namespace test;
 
 constexpr unsigned most_rows = 8;
 
-/// Numbers of all kinds, of exponents that lie apart by some or by all that there is.
+/// Numbers of all kinds, of exponents that lie apart by some or by all that there is. `ordinary`
+/// ones are not at the end of what there is.
 class Draw {
 public:
-    explicit Draw(std::mt19937& random) : random_(random), spread_(1u << random() % 9) {
+    Draw(std::mt19937& random, bool ordinary)
+        : random_(random), ordinary_(ordinary), spread_(1u << random() % (ordinary ? 7 : 9)) {
         around_ = random_() % 256;
     }
     std::uint32_t exponent(std::uint32_t most) {
+        if (ordinary_) {
+            if (random_() % 16 == 0) return 0;
+            const auto from_middle = static_cast<int>(random_() % spread_ - spread_ / 2);
+            return static_cast<std::uint32_t>(
+                std::clamp(static_cast<int>(most / 2) + from_middle, 0, static_cast<int>(most)));
+        }
         switch (random_() % 16) {
             case 0:
                 return 0;
@@ -53,6 +62,7 @@ public:
 
 private:
     std::mt19937& random_;
+    bool ordinary_;
     std::uint32_t spread_;
     std::uint32_t around_;
 };
@@ -85,7 +95,8 @@ struct Case {
     std::array<bool, most_rows> defined;
 
     explicit Case(std::mt19937& random) {
-        Draw draw_a(random), draw_b(random), draw_dst(random);
+        const bool ordinary = random() % 2 == 0;
+        Draw draw_a(random, ordinary), draw_b(random, ordinary), draw_dst(random, ordinary);
         architecture = random() % 2 == 0 ? Architecture::wormhole : Architecture::blackhole;
         wide = random() % 2 == 0;
         style = random() % 2 == 0 ? DstStyle::fp32 : wide ? DstStyle::bf16 : DstStyle::fp16;
