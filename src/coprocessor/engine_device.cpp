@@ -15,7 +15,11 @@ using tensix::Times;
 
 EngineDevice::EngineDevice(Tile& tile, tensix::Architecture architecture,
                            const tensix::EngineTiming& timing)
-    : tile_(tile), architecture_(architecture), timing_(timing), side_(tile) {
+    : tile_(tile),
+      row_(static_cast<std::uint32_t>(tile.devices.size())),
+      architecture_(architecture),
+      timing_(timing),
+      side_(tile) {
     for (unsigned t = 0; t < tensix::thread_count && first_feeder + t < tile.runs.size(); ++t) {
         ahead_[t].address = abi::compute_registers + abi::compute_register::instructions;
         tile.runs[first_feeder + t].context.set_push_port(&ahead_[t]);
@@ -254,7 +258,7 @@ void EngineDevice::make_room() {
 
 void EngineDevice::advance_to(std::uint64_t cycle) {
     if (engine_->now >= cycle) return;
-    const tensix::SyncState before = engine_->state.sync;
+    const auto before = engine_->state.sync.semaphores;
     std::array<bool, tensix::thread_count> lingered{};
     for (std::uint32_t t = 0; t < tensix::thread_count; ++t) {
         lingered[t] = lingers(first_feeder + t);
@@ -299,11 +303,12 @@ void EngineDevice::schedule() {
     const std::uint64_t cycle = std::min(due_, after_push);
     if (event_ <= cycle) return;
     event_ = cycle;
-    schedule_device(tile_, *this, cycle);
+    schedule_device(tile_, row_, cycle);
 }
 
 // A core may wait for that, or come to.
 void EngineDevice::be_due_when_a_pipe_is_empty() {
+    if (due_ <= engine_->now) return;  // it looks again before any can be
     // By how much the next one is later than the next cycle: those that are empty count as never,
     // without a branch, of which each cycle would have 36.
     const std::uint64_t next_cycle = engine_->now + 1;
@@ -315,9 +320,11 @@ void EngineDevice::be_due_when_a_pipe_is_empty() {
     if (later < Times::never / 2) be_due(engine_->now + later);
 }
 
-void EngineDevice::tell_of_semaphores(const tensix::SyncState& before, std::uint64_t cycle) {
+void EngineDevice::tell_of_semaphores(const Semaphores& before, std::uint64_t cycle) {
+    const Semaphores& semaphores = engine_->state.sync.semaphores;
+    if (semaphores == before) return;
     for (std::uint32_t i = 0; i < tensix::semaphore_count; ++i) {
-        if (engine_->state.sync.semaphores[i].value == before.semaphores[i].value) continue;
+        if (semaphores[i].value == before[i].value) continue;
         const std::uint32_t address =
             abi::compute_registers + abi::compute_register::semaphores + 4 * i;
         for (std::uint32_t t = 0; t < tensix::thread_count; ++t) {
@@ -327,6 +334,7 @@ void EngineDevice::tell_of_semaphores(const tensix::SyncState& before, std::uint
 }
 
 void EngineDevice::let_go_on(std::uint64_t cycle) {
+    if (waiting_ == decltype(waiting_){}) return;
     for (std::uint32_t core = 0; core < waiting_.size(); ++core) {
         if (waiting_[core] == Holds::nothing || holds(core, waiting_[core])) continue;
         waiting_[core] = Holds::nothing;

@@ -119,13 +119,15 @@ private:
     void be_due(std::uint64_t cycle);
     void schedule();
     void be_due_when_a_pipe_is_empty();
-    void tell_of_semaphores(const tensix::SyncState& before, std::uint64_t cycle);
+    using Semaphores = decltype(tensix::SyncState::semaphores);
+    void tell_of_semaphores(const Semaphores& before, std::uint64_t cycle);
     /// Cores that waited for room, or for what is done, try again.
     void let_go_on(std::uint64_t cycle);
     /// The core's kernel has ended, but not what it told its thread to do.
     bool lingers(std::uint32_t core) const;
 
     Tile& tile_;
+    std::uint32_t row_;  ///< among the tile's devices
     tensix::Architecture architecture_;
     tensix::EngineTiming timing_;
     TileSide side_;

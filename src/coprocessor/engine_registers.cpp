@@ -84,7 +84,7 @@ Cause EngineDevice::store_word(std::uint32_t core, std::uint32_t offset, std::ui
     if (!thread_of(core)) return Cause::store_unmapped;
     if (offset == reg::done || offset == reg::macros_done) return Cause::none;
     if (!is_semaphore(offset)) return Cause::store_unmapped;
-    const tensix::SyncState before = engine_->state.sync;
+    const auto before = engine_->state.sync.semaphores;
     tensix::step_semaphore(engine_->state.sync.semaphores[semaphore_of(offset)], (value & 1) != 0);
     tell_of_semaphores(before, cycle + 1);
     return Cause::none;

@@ -25,6 +25,12 @@ public:
         const Place place = field.places[static_cast<std::size_t>(architecture_)];
         return extract((*shared_)[place.word], place.low, place.width);
     }
+    /// The same where the compiler is to know the architecture, and with it all places.
+    ConfigView on(Architecture architecture) const {
+        ConfigView view = *this;
+        view.architecture_ = architecture;
+        return view;
+    }
     unsigned bank() const { return extract((*own_)[0], 0, 1); }
     bool is(const ConfigField& field) const { return (*this)(field) != 0; }
     std::uint32_t own(const ThreadField& field) const {

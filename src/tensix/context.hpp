@@ -61,6 +61,17 @@ private:
     [[noreturn]] void refuse_address(std::uint64_t address, std::uint64_t size) const;
 };
 
+/// `use` with a context whose architecture the compiler knows: it finds fields of the configuration
+/// at constant places.
+template <class Use>
+inline auto with_known_architecture(const Context& c, Use&& use) {
+    constexpr Architecture blackhole = Architecture::blackhole, wormhole = Architecture::wormhole;
+    if (c.architecture == blackhole) {
+        return use(Context{c.state, blackhole, c.thread, c.l1, c.effects, c.config.on(blackhole)});
+    }
+    return use(Context{c.state, wormhole, c.thread, c.l1, c.effects, c.config.on(wormhole)});
+}
+
 /// Throws: the instruction asks for what the hardware leaves open or what is not modelled.
 [[noreturn]] void refuse(std::string_view mnemonic, const std::string& why);
 

@@ -19,12 +19,13 @@ constexpr std::uint64_t quotient_up(std::uint64_t x, std::uint64_t y) {
 /// An instruction that is accounted for.
 class Charge {
 public:
-    Charge(Engine& engine, unsigned thread, std::uint32_t word, const Effects& effects)
+    Charge(Engine& engine, unsigned thread, const Instruction& instruction, std::uint32_t word,
+           const Effects& effects)
         : engine_(engine),
           times_(engine.times),
           thread_(thread),
           word_(word),
-          instruction_(decode(engine.architecture, word)),
+          instruction_(instruction),
           effects_(effects),
           start_(start()),
           done_(start_ + std::max<std::uint64_t>(instruction_.latency, 1)) {}
@@ -246,9 +247,9 @@ Turns turns_of(const State& state) {
              {state.b.banks[0].valid, state.b.banks[1].valid}}};
 }
 
-void charge(Engine& engine, unsigned thread, std::uint32_t word, const Effects& effects,
-            const Turns& before) {
-    Charge charge(engine, thread, word, effects);
+void charge(Engine& engine, unsigned thread, const Instruction& instruction, std::uint32_t word,
+            const Effects& effects, const Turns& before) {
+    Charge charge(engine, thread, instruction, word, effects);
     charge.account();
     charge.hand_over(before);
 }

@@ -10,7 +10,7 @@ using Turns = std::array<std::array<bool, 2>, 2>;
 Turns turns_of(const State& state);
 
 /// Account for an instruction that has begun in the cycle `now`; `before` is from before it.
-void charge(Engine& engine, unsigned thread, std::uint32_t word, const Effects& effects,
-            const Turns& before);
+void charge(Engine& engine, unsigned thread, const Instruction& instruction, std::uint32_t word,
+            const Effects& effects, const Turns& before);
 
 }  // namespace tilewright::tensix

@@ -9,8 +9,8 @@
 namespace tilewright::tensix {
 namespace {
 
-bool is(std::uint32_t word, Op op) {
-    return word >> 24 == instruction(op).opcode;
+constexpr bool is(std::uint32_t word, Op op) {
+    return word >> 24 == opcode_of(op);
 }
 
 /// What the expanders take has to be possible.
@@ -101,7 +101,8 @@ private:
 };
 
 /// Begin the instruction at the thread's gate.
-void issue(Engine& engine, Surroundings& surroundings, unsigned thread) {
+void issue(Engine& engine, Surroundings& surroundings, unsigned thread,
+           const Instruction& instruction) {
     const std::uint32_t word = engine.fronts[thread].gate.pop().bits;
     const Turns before = turns_of(engine.state);
     L1OfThread l1(surroundings, engine.now, thread);
@@ -109,15 +110,16 @@ void issue(Engine& engine, Surroundings& surroundings, unsigned thread) {
     if (watch != nullptr) {
         watch->before(engine.state, engine.architecture, l1.bytes, {engine.now, thread, word});
     }
-    const Effects effects = execute(engine.state, engine.architecture, l1, thread, word);
+    const Effects effects =
+        execute(engine.state, engine.architecture, l1, thread, instruction, word);
     if (watch != nullptr) watch->after(engine.state, l1.bytes);
     if (effects.access) reach(engine, surroundings, thread, *effects.access);
-    if (is(word, Op::stallwait)) {
+    if (instruction.op == Op::stallwait) {
         latch(engine, thread, operands_of<op::stallwait>(engine.architecture, word));
-    } else if (is(word, Op::semwait)) {
+    } else if (instruction.op == Op::semwait) {
         latch(engine, thread, operands_of<op::semwait>(engine.architecture, word));
     }
-    charge(engine, thread, word, effects, before);
+    charge(engine, thread, instruction, word, effects, before);
 }
 
 /// The thread's instruction, for the text of a fault in it.
@@ -146,6 +148,7 @@ std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
     bool active = false;
     std::uint64_t wake = Times::never;
     for (unsigned thread = 0; thread < thread_count; ++thread) {
+        if (!engine.fronts[thread].wait.active) continue;
         wake = std::min(wake, look_at_gate(engine, thread));
     }
     for (const unsigned thread : turns_at_units(engine)) {
@@ -159,7 +162,7 @@ std::uint64_t cycle(Engine& engine, Surroundings& surroundings,
             wake = std::min(wake, found.wait == Wait::none ? wake : found.until);
             if (found.wait != Wait::none) continue;
             if (surroundings.asks) surroundings.beginning(thread, pc);
-            issue(engine, surroundings, thread);
+            issue(engine, surroundings, thread, *found.instruction);
             active = true;
         } catch (const TensixFault& fault) {
             throw TensixFault(

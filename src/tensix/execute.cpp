@@ -40,10 +40,15 @@ void execute(const Context&, const op::replay&) {
 
 Effects execute(State& state, Architecture architecture, L1Port& l1, unsigned thread,
                 std::uint32_t word) {
+    return execute(state, architecture, l1, thread, decode(architecture, word), word);
+}
+
+Effects execute(State& state, Architecture architecture, L1Port& l1, unsigned thread,
+                const Instruction& instruction, std::uint32_t word) {
     Effects effects;
     const Context context{state, architecture, thread,
                           l1,    effects,      ConfigView(state, architecture, thread)};
-    switch (decode(architecture, word).op) {
+    switch (instruction.op) {
 #define BOTH(...)
 #define EACH(...)
 #define WORMHOLE(...)

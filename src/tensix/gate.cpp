@@ -258,11 +258,13 @@ Blocked blocked(const Engine& engine, unsigned thread) {
     if (holds_back(front.wait, instruction)) {
         return {front.wait.of_semaphores ? Wait::semaphore : Wait::condition, never};
     }
-    const Needs needs = needs_of(engine.architecture, word);
-    const Wait wait = missing(needs, engine.state, thread);
-    if (wait != Wait::none) return {wait, never};
-    const Blocked banks = wait_for_banks(engine, needs);
-    if (banks.wait != Wait::none) return banks;
+    if (has_needs(instruction)) {
+        const Needs needs = needs_of(engine.architecture, instruction, word);
+        const Wait wait = missing(needs, engine.state, thread);
+        if (wait != Wait::none) return {wait, never};
+        const Blocked banks = wait_for_banks(engine, needs);
+        if (banks.wait != Wait::none) return banks;
+    }
     const std::uint64_t free = unit_free(engine, instruction, word);
     if (free > now) return {Wait::unit, free};
     if (instruction.op == Op::flushdma) {
@@ -271,7 +273,7 @@ Blocked blocked(const Engine& engine, unsigned thread) {
         const std::uint64_t from = conditions_hold_from(engine, thread, conditions);
         if (from > now) return {Wait::condition, from};
     }
-    return {};
+    return {Wait::none, 0, &instruction};
 }
 
 void latch(Engine& engine, unsigned thread, const op::stallwait& i) {

@@ -9,6 +9,7 @@ struct Blocked {
     Wait wait = Wait::none;
     /// From when on it is worth to look again; Times::never: when another instruction has begun.
     std::uint64_t until = 0;
+    const Instruction* instruction = nullptr;  ///< if it is not blocked
 };
 
 /// What keeps the instruction at the thread's gate in the cycle `now`.

@@ -94,8 +94,11 @@ const Instruction* find_opcode(Architecture architecture, std::uint32_t word) {
     return &all[index];
 }
 
-const Instruction& decode(Architecture architecture, std::uint32_t word) {
-    const Instruction* one = find_opcode(architecture, word);
+namespace {
+
+/// Why a word is none of the architecture.
+[[noreturn]] void refuse_word(Architecture architecture, std::uint32_t word) {
+    const Instruction* const one = find_opcode(architecture, word);
     if (one == nullptr) {
         const std::uint8_t index = by_opcode[word >> 24];
         const std::string what = index == 0xff
@@ -105,10 +108,18 @@ const Instruction& decode(Architecture architecture, std::uint32_t word) {
         throw TensixFault("tensix word " + hex(word, 8) + ": opcode " + hex(word >> 24, 2) +
                           " is " + what);
     }
-    if (const std::uint32_t extra = word & ~meant_bits(architecture, *one); extra != 0) {
-        throw TensixFault(std::string(one->mnemonic) + " (" + hex(word, 8) + "): bits " +
-                          hex(extra) + " belong to no field of it on " +
-                          std::string(name_of(architecture)) + " and have to be 0");
+    throw TensixFault(std::string(one->mnemonic) + " (" + hex(word, 8) + "): bits " +
+                      hex(word & ~meant_bits(architecture, *one)) +
+                      " belong to no field of it on " + std::string(name_of(architecture)) +
+                      " and have to be 0");
+}
+
+}  // namespace
+
+const Instruction& decode(Architecture architecture, std::uint32_t word) {
+    const Instruction* const one = find_opcode(architecture, word);
+    if (one == nullptr || (word & ~meant_bits(architecture, *one)) != 0) {
+        refuse_word(architecture, word);
     }
     return *one;
 }

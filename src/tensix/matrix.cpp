@@ -21,9 +21,9 @@ struct Mode {
     bool keep_denormals_of_b;
 };
 
-Mode mode_of(const Context& context, std::string_view mnemonic) {
+inline Mode mode_in(const Context& context, const SourceFormats& formats,
+                    std::string_view mnemonic) {
     const ConfigView& config = context.config;
-    const SourceFormats formats = source_formats(context);
     const SourceStyle style = style_of(formats.a);
     const bool forced = config.own(thread_config::force_fp16) != 0;
     Mode mode;
@@ -47,32 +47,32 @@ Mode mode_of(const Context& context, std::string_view mnemonic) {
     return mode;
 }
 
+Mode mode_of(const Context& context, std::string_view mnemonic) {
+    const SourceFormats formats = source_formats(context);
+    return with_known_architecture(
+        context, [&](const Context& known) { return mode_in(known, formats, mnemonic); });
+}
+
 // --- Rows of Dst ---
 
-/// Rows that the kernels add to, up to 8.
+/// Rows that the kernels add to: up to 8 whose number is a multiple of how many they are, so that
+/// they lie one behind the other.
 class DstRows8 {
 public:
-    DstRows8(Dst& dst, DstStyle style, unsigned first, unsigned rows, bool added_to)
-        : dst_(dst), wide_(style == DstStyle::fp32), first_(first), count_(rows) {
-        for (unsigned row = 0; row < rows; ++row) {
-            const unsigned upper = place(row);
-            rows_[row] = {dst.rows[upper].data(),
-                          wide_ ? dst.rows[upper + low_half_distance].data() : nullptr,
-                          added_to && dst.defined[upper]};
-        }
+    DstRows8(Dst& dst, DstStyle style, unsigned first, unsigned rows)
+        : dst_(dst), first_(style == DstStyle::fp32 ? wide_row(first) : first), count_(rows) {}
+    /// Without those that are not `added_to`.
+    DstRows16 places(bool added_to) const {
+        static constexpr std::array<bool, most_rows> nothing{};
+        std::uint16_t* const upper = dst_.rows[first_].data();
+        return {upper, upper + columns * low_half_distance,
+                added_to ? &dst_.defined[first_] : nothing.data()};
     }
-    const DstRow* data() const { return rows_.data(); }
-    void now_defined() {
-        for (unsigned row = 0; row < count_; ++row) dst_.defined[place(row)] = true;
-    }
+    void now_defined() { std::fill_n(&dst_.defined[first_], count_, true); }
 
 private:
-    unsigned place(unsigned row) const { return wide_ ? wide_row(first_ + row) : first_ + row; }
-
     Dst& dst_;
-    bool wide_;
     unsigned first_, count_;
-    std::array<DstRow, 8> rows_;
 };
 
 const RowKernels& kernels() {
@@ -134,10 +134,10 @@ void multiply_matrices(const Context& context, std::string_view mnemonic, unsign
     if (mode.integers) {
         multiply_integers(context, mode, phase, a, b, rows, first);
     } else {
-        DstRows8 places(context.state.dst, mode.dst, first, rows, true);
-        kernels().add_products({addition_of(context, mode), a->data(), b->data(), places.data(),
+        DstRows8 to(context.state.dst, mode.dst, first, rows);
+        kernels().add_products({addition_of(context, mode), a->data(), b->data(), to.places(true),
                                 rows, mode.bits_of_a, mode.bits_of_b, mode.wide_exponent, phase});
-        places.now_defined();
+        to.now_defined();
     }
     apply_address_mode(context, addr_mod, true);
     flip_sources(context, flip);
@@ -192,11 +192,12 @@ void elementwise(const Context& context, std::string_view mnemonic, Operation op
     if (mode.integers) {
         add_integer_elements(context, elements, phase, a, b, first, accumulates);
     } else {
-        DstRows8 places(context.state.dst, mode.dst, first, count, accumulates);
-        kernels().add_elements({addition_of(context, mode), a->data(), b->data(), places.data(),
-                                count, mode.bits_of_a, mode.bits_of_b, mode.wide_exponent, phase},
-                               elements);
-        places.now_defined();
+        DstRows8 to(context.state.dst, mode.dst, first, count);
+        kernels().add_elements(
+            {addition_of(context, mode), a->data(), b->data(), to.places(accumulates), count,
+             mode.bits_of_a, mode.bits_of_b, mode.wide_exponent, phase},
+            elements);
+        to.now_defined();
     }
     apply_address_mode(context, i.addr_mod, true);
     flip_sources(context, i.flip);

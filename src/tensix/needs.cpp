@@ -35,9 +35,9 @@ Needs needs_of(Architecture architecture, const op::atgetm& i) {
 
 }  // namespace
 
-Needs needs_of(Architecture architecture, std::uint32_t word) {
+Needs needs_of(Architecture architecture, const Instruction& instruction, std::uint32_t word) {
     Needs needs;
-    switch (decode(architecture, word).op) {
+    switch (instruction.op) {
         case Op::mvmul:
         case Op::gapool:
         case Op::gmpool:

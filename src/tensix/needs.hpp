@@ -19,7 +19,13 @@ struct Needs {
     std::uint8_t mutex = no_mutex;  ///< that no other thread holds
 };
 
-Needs needs_of(Architecture architecture, std::uint32_t word);
+/// Of a word that has been decoded as this instruction.
+Needs needs_of(Architecture architecture, const Instruction& instruction, std::uint32_t word);
+/// Whether an instruction may wait for anything of that.
+constexpr bool has_needs(const Instruction& instruction) {
+    return instruction.unit == Unit::matrix || instruction.unit == Unit::unpack ||
+           instruction.op == Op::atgetm;
+}
 
 /// The first of them that is not there, or Wait::none.
 Wait missing(const Needs& needs, const State& state, unsigned thread);

@@ -28,9 +28,7 @@ void apply(Counter& counter, const Move& move, std::uint32_t mask) {
     }
 }
 
-}  // namespace
-
-void apply_address_mode(const Context& context, std::uint32_t mode, bool with_fidelity) {
+inline void apply_mode(const Context& context, std::uint32_t mode, bool with_fidelity) {
     RowCounters& rows = context.own().rows;
     const bool wormhole = !context.blackhole();
     if (wormhole && (rows.bias != 0 || context.config.own(thread_config::upper_modes) != 0)) {
@@ -57,6 +55,13 @@ void apply_address_mode(const Context& context, std::uint32_t mode, bool with_fi
     } else if (extract(bias, 0, 2) != 0) {
         rows.bias ^= 1;
     }
+}
+
+}  // namespace
+
+void apply_address_mode(const Context& context, std::uint32_t mode, bool with_fidelity) {
+    with_known_architecture(context,
+                            [&](const Context& known) { apply_mode(known, mode, with_fidelity); });
 }
 
 void execute(const Context& context, const op::setrwc& i) {

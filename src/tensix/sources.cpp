@@ -32,7 +32,9 @@ void hand_over(const Context& context, unsigned unpacker, Format format) {
     source.first_row[context.thread] = static_cast<std::uint8_t>(context.config.own(set) << 4);
 }
 
-SourceFormats source_formats(const Context& context) {
+namespace {
+
+inline SourceFormats formats_in(const Context& context) {
     const ConfigView& config = context.config;
     const auto configured = [&](const ConfigField& override, const ConfigField& value,
                                 const ConfigField& format) {
@@ -56,6 +58,12 @@ SourceFormats source_formats(const Context& context) {
         formats.a = formats.b = formats.b_as_a = Format::fp16;
     }
     return formats;
+}
+
+}  // namespace
+
+SourceFormats source_formats(const Context& context) {
+    return with_known_architecture(context, [](const Context& known) { return formats_in(known); });
 }
 
 void execute(const Context& context, const op::cleardvalid& i) {

@@ -36,7 +36,7 @@ void fields(Archive& archive, ScheduledEvent& e) {
 /// and cost the same however many there are.
 class EventQueue {
 public:
-    EventQueue() { lists_.fill({nobody, nobody}); }
+    EventQueue() { lists_.fill({nobody, nobody, nobody}); }
 
     bool empty() const { return first_ == nobody; }
     const ScheduledEvent& top() const { return nodes_[first_].event; }
@@ -51,6 +51,7 @@ public:
         const ScheduledEvent event = node.event;
         const std::uint64_t slot = event.cycle % cycles;
         lists_[slot].first = node.next;
+        if (lists_[slot].inserted == first_) lists_[slot].inserted = nobody;
         node.next = std::exchange(free_, first_);
         first_ = lists_[slot].first;
         if (first_ == nobody) {
@@ -85,7 +86,7 @@ public:
     }
 
     void clear() {
-        lists_.fill({nobody, nobody});
+        lists_.fill({nobody, nobody, nobody});
         used_.fill(0);
         nodes_.clear();
         later_.clear();
@@ -121,7 +122,8 @@ private:
     };
     struct List {
         std::uint32_t first;
-        std::uint32_t last;  // if there is a first
+        std::uint32_t last;      // if there is a first
+        std::uint32_t inserted;  // the one that was put between others last
     };
 
     void insert(const ScheduledEvent& event) {
@@ -135,16 +137,21 @@ private:
         }
         List& list = lists_[event.cycle % cycles];
         if (list.first == nobody) {
-            list = {n, n};
+            list = {n, n, nobody};
             used_[event.cycle % cycles / 64] |= std::uint64_t{1} << event.cycle % 64;
         } else if (!Later{}(nodes_[list.last].event, event)) {  // as most are
             nodes_[list.last].next = n;
             list.last = n;
         } else {
             std::uint32_t* link = &list.first;
+            // Parts of one kind are due one after another, between others of that cycle.
+            if (list.inserted != nobody && !Later{}(nodes_[list.inserted].event, event)) {
+                link = &nodes_[list.inserted].next;
+            }
             while (!Later{}(nodes_[*link].event, event)) link = &nodes_[*link].next;
             nodes_[n].next = *link;
             *link = n;
+            list.inserted = n;
         }
         if (first_ == nobody || Later{}(top(), event)) first_ = n;
     }

@@ -94,5 +94,8 @@ std::string_view key_of(Wait wait);   ///< for names of counters
 /// stands in front of the units: STALLWAIT, SEMWAIT and FLUSHDMA only have their operands checked.
 Effects execute(State& state, Architecture architecture, L1Port& l1, unsigned thread,
                 std::uint32_t word);
+/// The same for a word that has been decoded as this instruction.
+Effects execute(State& state, Architecture architecture, L1Port& l1, unsigned thread,
+                const Instruction& instruction, std::uint32_t word);
 
 }  // namespace tilewright::tensix

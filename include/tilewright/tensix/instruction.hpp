@@ -55,6 +55,19 @@ enum class Op : std::uint8_t {
 #include "tilewright/tensix/instructions.def"
 };
 
+/// The upper byte of an instruction's words.
+constexpr std::uint8_t opcode_of(Op op) {
+    constexpr std::uint8_t opcodes[] = {
+#define BOTH(...)
+#define EACH(...)
+#define WORMHOLE(...)
+#define BLACKHOLE(...)
+#define TENSIX_INSTRUCTION(op, mnemonic, opcode, ...) opcode,
+#include "tilewright/tensix/instructions.def"
+    };
+    return opcodes[static_cast<std::size_t>(op)];
+}
+
 /// Bits of a word; none of them where `high` < `low`.
 struct Bits {
     int high = -1;

@@ -177,7 +177,7 @@ __m512i both(const void* first, const void* second) {
 }
 
 /// As accumulated() of kernel_body.hpp, for two rows.
-void add_to_bf16(const GroupSums* sums, const DstRow* rows) {
+void add_to_bf16(const GroupSums* sums, const DstRow (&rows)[2]) {
     const __m512i zero = _mm512_setzero_si512();
     const __m512i ones = _mm512_set1_epi16(1);
     const __m512i low = _mm512_set1_epi16(0xff);
@@ -232,7 +232,7 @@ void add_products(const Operands& operands) {
         add_any_products(operands);
     } else if (operands.addition.style == DstStyle::bf16) {
         for (std::size_t row = 0; row < operands.rows; row += 2) {
-            add_to_bf16(&sums[row], &operands.dst[row]);
+            add_to_bf16(&sums[row], {operands.dst[row], operands.dst[row + 1]});
         }
     } else {
         add_sums(operands, sums);

@@ -20,6 +20,15 @@ struct DstRow {
     std::uint16_t* lower;  ///< of 32 bits
     bool defined;          ///< else it counts as zeros
 };
+/// Rows of Dst that lie one behind the other.
+struct DstRows16 {
+    std::uint16_t* upper;
+    std::uint16_t* lower;
+    const bool* defined;
+    DstRow operator[](std::size_t row) const {
+        return {upper + columns * row, lower + columns * row, defined[row]};
+    }
+};
 
 /// How sums are added to Dst.
 struct Addition {
@@ -32,7 +41,7 @@ struct Operands {
     Addition addition;
     const std::uint32_t* a;  ///< rows of source numbers
     const std::uint32_t* b;
-    const DstRow* dst;
+    DstRows16 dst;
     std::size_t rows;         ///< of Dst, up to 8; of products 4 or 8
     std::uint32_t bits_of_a;  ///< that its format has; others are not looked at
     std::uint32_t bits_of_b;

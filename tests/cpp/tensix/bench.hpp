@@ -56,7 +56,8 @@ struct Bench {
         return execute(*state, architecture, port, thread, word);
     }
     Wait waits(Op op, std::initializer_list<FieldValue> values) {
-        return missing(needs_of(architecture, encode(architecture, op, values)), *state, thread);
+        const std::uint32_t word = encode(architecture, op, values);
+        return missing(needs_of(architecture, instruction(op), word), *state, thread);
     }
 
     void set(const ConfigField& field, std::uint32_t value) {

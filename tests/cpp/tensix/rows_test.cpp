@@ -13,8 +13,6 @@ namespace {
 
 using namespace test;
 
-constexpr unsigned most_rows = 8;
-
 /// Numbers of all kinds, of exponents that lie apart by some or by all that there is. `ordinary`
 /// ones are not at the end of what there is.
 class Draw {
@@ -128,7 +126,6 @@ struct Case {
     template <class Run>
     std::array<std::array<std::uint32_t, row_size>, most_rows> run(unsigned rows, Run&& kernel) {
         std::array<std::array<std::uint16_t, row_size>, most_rows> upper{}, lower{};
-        std::array<DstRow, most_rows> places;
         const bool two = style == DstStyle::fp32;
         for (unsigned row = 0; row < most_rows; ++row) {
             for (unsigned column = 0; column < row_size; ++column) {
@@ -136,10 +133,10 @@ struct Case {
                 upper[row][column] = static_cast<std::uint16_t>(two ? bits >> 16 : bits);
                 lower[row][column] = static_cast<std::uint16_t>(bits);
             }
-            places[row] = {upper[row].data(), two ? lower[row].data() : nullptr, defined[row]};
         }
-        kernel(Operands{addition(), a[0].data(), b[0].data(), places.data(), rows, bits_of_a,
-                        bits_of_b, wide, phase});
+        const DstRows16 places{upper[0].data(), lower[0].data(), defined.data()};
+        kernel(Operands{addition(), a[0].data(), b[0].data(), places, rows, bits_of_a, bits_of_b,
+                        wide, phase});
         std::array<std::array<std::uint32_t, row_size>, most_rows> after{};
         for (unsigned row = 0; row < rows; ++row) {
             for (unsigned column = 0; column < row_size; ++column) {
@@ -229,11 +226,11 @@ TEST(Rows, ASumOfMinusOneIsAnotherOnWormhole) {
             const std::uint32_t below_one = dst_from_fp32(0x3f7f'fffd);
             upper[0] = static_cast<std::uint16_t>(below_one >> 16);
             lower[0] = static_cast<std::uint16_t>(below_one);
-            const DstRow row{upper.data(), lower.data(), true};
+            const bool defined = true;
             kernels->add_elements({{DstStyle::fp32, wormhole},
                                    a.data(),
                                    b.data(),
-                                   &row,
+                                   {upper.data(), lower.data(), &defined},
                                    1,
                                    0x7'ffff,
                                    0x7'ffff,
