@@ -107,7 +107,9 @@ foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kerne
         compute_kernel_api/mul_int32_sfpu compute_kernel_api/binary_bitwise_sfpu
         compute_kernel_api/binary_comp compute_kernel_api/binary_fmod compute_kernel_api/binary_max_min
         compute_kernel_api/binary_remainder compute_kernel_api/binary_shift compute_kernel_api/cumsum
-        compute_kernel_api/atan2 compute_kernel_api/welford compute_kernel_api/reshuffle
+        compute_kernel_api/atan2 compute_kernel_api/reshuffle compute_kernel_api/topk
+        compute_kernel_api/sfpu_binary_bcast compute_kernel_api/situ_glu
+        compute_kernel_api/clamped_silu_glu compute_kernel_api/ema
         compute_kernel_api/quantization compute_kernel_api/gcd compute_kernel_api/lcm
         compute_kernel_api/xlogy compute_kernel_api/logsigmoid)
     string(REPLACE compute_kernel_api/ api/compute/ today ${name})
@@ -118,6 +120,12 @@ foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kerne
         file(CONFIGURE OUTPUT ${stage}/metalium/include/${header}.h
              CONTENT "#pragma once\n#include \"tilewright/metalium/compute.h\"\n")
     endforeach()
+endforeach()
+
+# Kernels that include this one take std::array from it.
+foreach(folder IN ITEMS compute_kernel_api api/compute)
+    file(CONFIGURE OUTPUT ${stage}/metalium/include/${folder}/welford.h
+         CONTENT "#pragma once\n#include <array>\n#include \"tilewright/metalium/compute.h\"\n")
 endforeach()
 
 foreach(name IN ITEMS

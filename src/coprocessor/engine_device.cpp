@@ -30,7 +30,7 @@ EngineDevice::EngineDevice(Tile& tile, tensix::Architecture architecture,
 
 void EngineDevice::save(ArchiveWriter& archive) const {
     archive(engine_ != nullptr);
-    if (engine_ != nullptr) archive(*engine_, event_, due_, waiting_, ahead_);
+    if (engine_ != nullptr) archive(*engine_, event_, due_, waiting_, ahead_, mail_);
 }
 
 void EngineDevice::load_state(ArchiveReader& archive) {
@@ -39,7 +39,7 @@ void EngineDevice::load_state(ArchiveReader& archive) {
     engine_.reset();
     if (!present) return;
     create();
-    archive(*engine_, event_, due_, waiting_, ahead_);
+    archive(*engine_, event_, due_, waiting_, ahead_, mail_);
 }
 
 void EngineDevice::check() const {
@@ -48,9 +48,11 @@ void EngineDevice::check() const {
     for (std::uint32_t core = 0; core < waiting_.size(); ++core) {
         const Holds what = waiting_[core];
         if (what == Holds::nothing || thread_of(core)) continue;
-        waits &= core == 0 && what == Holds::room;
+        waits &= core == 0 && (what == Holds::room || what >= Holds::mail);
     }
-    bool fits = true;
+    bool fits = std::ranges::all_of(mail_, [](const Mailbox& box) {
+        return box.first < box.words.size() && box.count <= box.words.size();
+    });
     for (unsigned t = 0; t < tensix::thread_count; ++t) {
         const riscv::PushPort& ahead = ahead_[t];
         fits &= ahead.first < riscv::PushPort::capacity &&
@@ -98,13 +100,14 @@ void EngineDevice::count(const CountSink& sink) const {
 }
 
 std::string EngineDevice::describe() const {
-    if (busy() == 0) return {};
+    const std::string mail = describe_mail();
+    if (busy() == 0) return mail;
     const std::string indent = "\n  compute engine of " + tile_name(tile_.site) + ", ";
     std::string text = indent;
     for (const char letter : tensix::describe(*engine_)) {
         text += letter == '\n' ? indent : std::string(1, letter);
     }
-    return text;
+    return text + mail;
 }
 
 std::uint32_t EngineDevice::busy() const {
@@ -189,6 +192,7 @@ void EngineDevice::reset() {
     engine_->pipes = pipes;
     engine_->threads = threads;
     due_ = event_ = Times::never;
+    mail_ = {};
     make_room();
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "coprocessor/tile_side.hpp"
+#include "tilewright/coprocessor/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
 #include "tilewright/tile/register_device.hpp"
 
@@ -25,10 +26,32 @@ constexpr std::optional<unsigned> thread_of(std::uint32_t processor) {
     return thread;
 }
 
-/// What the engine holds a core for.
-enum class Holds : std::uint8_t { nothing, room, done, macros };
+/// What the engine holds a core for: also the mailbox of, or from, the processor that is added.
+enum class Holds : std::uint8_t { nothing, room, done, macros, mail, mail_taken = mail + 4 };
 constexpr Holds last_of(Holds) {
-    return Holds::macros;
+    return static_cast<Holds>(static_cast<unsigned>(Holds::mail_taken) + 3);
+}
+constexpr Holds of_processor(Holds what, std::uint32_t processor) {
+    return static_cast<Holds>(static_cast<std::uint32_t>(what) + processor);
+}
+
+/// Words from one core to another, the first one first.
+struct Mailbox {
+    std::array<std::uint32_t, abi::compute_register::mailbox_words> words{};
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+
+    bool full() const { return count == words.size(); }
+    void put(std::uint32_t word) { words[(first + count++) % words.size()] = word; }
+    std::uint32_t take() {
+        const std::uint32_t word = words[first];
+        first = (first + 1) % words.size();
+        --count;
+        return word;
+    }
+};
+void fields(auto& archive, Mailbox& box) {
+    archive(box.words, box.first, box.count);
 }
 
 void fields(auto& archive, riscv::PushPort::Word& w) {
@@ -82,12 +105,24 @@ private:
     /// Bank and word of the configuration at an offset.
     std::optional<std::pair<unsigned, std::uint32_t>> config_place(std::uint32_t core,
                                                                    std::uint32_t offset) const;
-    riscv::Access load_word(std::uint32_t core, std::uint32_t offset);
+    riscv::Access load_word(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle);
     /// A word of Dst, SrcA or SrcB at an offset.
     std::optional<std::uint32_t> number_at(std::uint32_t offset) const;
     riscv::Cause store_word(std::uint32_t core, std::uint32_t offset, std::uint32_t value,
                             std::uint64_t cycle);
     riscv::Cause push_word(std::uint32_t core, std::uint32_t offset, std::uint32_t word);
+    /// What `from` has sent to `to` and was not taken.
+    Mailbox& mailbox(std::uint32_t from, std::uint32_t to) {
+        return mail_[from * abi::compute_register::mailbox_users + to];
+    }
+    const Mailbox& mailbox(std::uint32_t from, std::uint32_t to) const {
+        return mail_[from * abi::compute_register::mailbox_users + to];
+    }
+    riscv::Access take_mail(std::uint32_t core, std::uint32_t from, std::uint64_t cycle);
+    riscv::Cause send_mail(std::uint32_t core, std::uint32_t to, std::uint32_t word,
+                           std::uint64_t cycle);
+    void mail_changed(std::uint32_t from, std::uint32_t to, std::uint64_t cycle);
+    std::string describe_mail() const;
     riscv::Access wait_for(std::uint32_t core, Holds what);
     /// Whether the core is held for it still.
     bool holds(std::uint32_t core, Holds what) const;
@@ -136,6 +171,8 @@ private:
     std::uint64_t event_ = tensix::Times::never;  ///< its event that counts; others are stale
     std::array<riscv::PushPort, tensix::thread_count> ahead_;
     std::array<Holds, abi::max_processors> waiting_{};
+    static constexpr std::size_t mail_users = abi::compute_register::mailbox_users;
+    std::array<Mailbox, mail_users * mail_users> mail_{};
 };
 
 }  // namespace tilewright

@@ -6,6 +6,7 @@
 #include "tensix/dst.hpp"
 #include "tensix/sync.hpp"
 #include "tilewright/coprocessor/registers.hpp"
+#include "tilewright/tile/waiting.hpp"
 
 namespace tilewright {
 
@@ -25,6 +26,25 @@ std::uint32_t semaphore_of(std::uint32_t offset) {
 /// registers and of the configuration.
 constexpr std::uint32_t sync_latency = 3, state_latency = 4;
 
+/// A word of a mailbox: of which processor, and whether it is the count.
+struct MailWord {
+    std::uint32_t processor;
+    bool is_count;
+};
+std::optional<MailWord> mail_word(std::uint32_t core, std::uint32_t offset) {
+    const std::uint32_t processor = (offset - reg::mailboxes) / reg::mailbox_stride;
+    const std::uint32_t rest = (offset - reg::mailboxes) % reg::mailbox_stride;
+    if (core >= reg::mailbox_users || processor >= reg::mailbox_users || (rest & ~4u) != 0)
+        return std::nullopt;
+    return MailWord{processor, rest != 0};
+}
+
+std::string user_name(std::uint32_t processor) {
+    constexpr std::array<const char*, reg::mailbox_users> names{"processor 0", "T0 (unpack)",
+                                                                "T1 (math)", "T2 (pack)"};
+    return names[processor];
+}
+
 bool is_instruction_queue(std::uint32_t offset) {
     return offset - reg::instructions < tensix::thread_count * reg::instructions_stride;
 }
@@ -33,12 +53,16 @@ bool is_instruction_queue(std::uint32_t offset) {
 
 Access EngineDevice::load(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) {
     catch_up(core, cycle);
-    const Access access = load_word(core, offset);
+    const Access access = load_word(core, offset, cycle);
     if (access.cause == Cause::none) tell_seen(core);
     return access;
 }
 
-Access EngineDevice::load_word(std::uint32_t core, std::uint32_t offset) {
+Access EngineDevice::load_word(std::uint32_t core, std::uint32_t offset, std::uint64_t cycle) {
+    if (const auto mail = mail_word(core, offset)) {
+        if (mail->is_count) return {mailbox(mail->processor, core).count, Cause::none, 0};
+        return take_mail(core, mail->processor, cycle);
+    }
     if (const std::uint32_t* const general = general_register(core, offset)) {
         return {*general, Cause::none, 0};
     }
@@ -54,7 +78,7 @@ Access EngineDevice::load_word(std::uint32_t core, std::uint32_t offset) {
 }
 
 std::uint32_t EngineDevice::latency(std::uint32_t offset) const {
-    const bool waits = offset == reg::done || offset == reg::macros_done;
+    const bool waits = offset == reg::done || offset == reg::macros_done || mail_word(0, offset);
     return waits || is_semaphore(offset) ? sync_latency : state_latency;
 }
 
@@ -79,6 +103,10 @@ Cause EngineDevice::store_word(std::uint32_t core, std::uint32_t offset, std::ui
     if (const auto place = config_place(core, offset)) {
         tensix::write_config(engine_->state, architecture_, place->first, place->second, value);
         return Cause::none;
+    }
+    if (const auto mail = mail_word(core, offset)) {
+        if (mail->is_count) return Cause::store_unmapped;
+        return send_mail(core, mail->processor, value, cycle);
     }
     if (is_instruction_queue(offset)) return push_word(core, offset, value);
     if (!thread_of(core)) return Cause::store_unmapped;
@@ -172,6 +200,14 @@ Access EngineDevice::wait_for(std::uint32_t core, Holds what) {
 }
 
 bool EngineDevice::holds(std::uint32_t core, Holds what) const {
+    if (what >= Holds::mail_taken) {
+        return mailbox(core, static_cast<unsigned>(what) - static_cast<unsigned>(Holds::mail_taken))
+            .full();
+    }
+    if (what >= Holds::mail) {
+        return mailbox(static_cast<unsigned>(what) - static_cast<unsigned>(Holds::mail), core)
+                   .count == 0;
+    }
     const auto thread = thread_of(core);
     if (!thread) {  // processor 0, for room in any thread
         return std::ranges::all_of(engine_->fronts,
@@ -195,22 +231,70 @@ void EngineDevice::block(std::uint32_t core, Holds what) {
     waiting_[core] = what;
 }
 
+// --- Mailboxes -----------------------------------------------------------------------------------
+
+Access EngineDevice::take_mail(std::uint32_t core, std::uint32_t from, std::uint64_t cycle) {
+    const Access nothing = wait_for(core, of_processor(Holds::mail, from));
+    if (nothing.cause != Cause::none) return nothing;
+    const std::uint32_t word = mailbox(from, core).take();
+    tell_changed(core);
+    mail_changed(from, core, cycle);
+    return {word, Cause::none, 0};
+}
+
+Cause EngineDevice::send_mail(std::uint32_t core, std::uint32_t to, std::uint32_t word,
+                              std::uint64_t cycle) {
+    const Access full = wait_for(core, of_processor(Holds::mail_taken, to));
+    if (full.cause != Cause::none) return full.cause;
+    mailbox(core, to).put(word);
+    tell_seen(core);
+    mail_changed(core, to, cycle);
+    return Cause::none;
+}
+
+void EngineDevice::mail_changed(std::uint32_t from, std::uint32_t to, std::uint64_t cycle) {
+    constexpr std::uint32_t count_word = 4;
+    register_changed(tile_, to, abi::compute_registers + reg::mailbox(from) + count_word, cycle,
+                     Core::nobody);
+    let_go_on(cycle + 1);
+}
+
+std::string EngineDevice::describe_mail() const {
+    std::string text;
+    for (std::uint32_t core = 0; core < reg::mailbox_users; ++core) {
+        const Holds what = waiting_[core];
+        if (what < Holds::mail) continue;
+        const bool sends = what >= Holds::mail_taken;
+        const Holds first = sends ? Holds::mail_taken : Holds::mail;
+        const std::uint32_t peer = static_cast<unsigned>(what) - static_cast<unsigned>(first);
+        text += "\n  mailboxes of " + tile_name(tile_.site) + ", " + user_name(core);
+        text += sends ? " waits for room in the mailbox of " + user_name(peer) + ", to be read there"
+                      : " waits for a word from " + user_name(peer) + ", to be sent there";
+    }
+    return text;
+}
+
 // --- Waiting for a word --------------------------------------------------------------------------
 
 RegisterDevice::Word EngineDevice::word(std::uint32_t offset) const {
-    return is_semaphore(offset) ? Word::counter : Word::other;
+    const auto mail = mail_word(0, offset);
+    return is_semaphore(offset) || (mail && mail->is_count) ? Word::counter : Word::other;
 }
 
-std::uint32_t EngineDevice::value(std::uint32_t, std::uint32_t offset) const {
+std::uint32_t EngineDevice::value(std::uint32_t core, std::uint32_t offset) const {
+    if (const auto mail = mail_word(core, offset)) return mailbox(mail->processor, core).count;
     if (engine_ == nullptr) return 0;
     return engine_->state.sync.semaphores[semaphore_of(offset)].value;
 }
 
-bool EngineDevice::can_change(std::uint32_t, std::uint32_t offset) const {
-    return is_semaphore(offset);
+bool EngineDevice::can_change(std::uint32_t core, std::uint32_t offset) const {
+    return is_semaphore(offset) || mail_word(core, offset);
 }
 
 std::string EngineDevice::describe_word(std::uint32_t core, std::uint32_t offset) const {
+    if (const auto mail = mail_word(core, offset)) {
+        return "a word in its mailbox from " + user_name(mail->processor);
+    }
     if (!is_semaphore(offset)) return "a register of the compute engine";
     return "semaphore " + std::to_string(semaphore_of(offset)) +
            " of the compute engine to change from " + std::to_string(value(core, offset));

@@ -162,3 +162,74 @@ def run_program(
     program.set_runtime_args(kernel, tile[0], [len(a), *args])
     run = program.run()
     return Result(to_tiles(result.numpy(), out_format), run)
+
+
+def run_kernel(
+    device: tw.Device,
+    compute: str,
+    inputs: list[tuple[str, NDArray[np.generic]]],
+    outputs: list[tuple[str, int]],
+    *,
+    args: tuple[int, ...] = (),
+    scratch: list[tuple[int, str, int]] | None = None,
+    **config: object,
+) -> tuple[list[NDArray[np.uint8]], tw.Run]:
+    """The kernel finds all tiles of the i-th input, which are as they lie in memory, in circular
+    buffer i; what it pushes to buffer 16 + i, tiles of a format and their count, is returned."""
+    program = metalium.Program(device)
+    tile = [(0, 0)]
+
+    def ring(index: int, data_format: str, pages: int) -> int:
+        size = metalium.DATA_FORMATS[data_format][1]
+        program.create_circular_buffer(
+            tile, index, page_size=size, pages=pages, data_format=data_format
+        )
+        return size
+
+    def mover(
+        rings: list[tuple[int, int, int]], place: str, transfer: str, before: str, after: str
+    ) -> tuple[str, list[int]]:
+        body, compile_args = "", list[int]()
+        for i, (index, size, count) in enumerate(rings):
+            body += f"""
+    {{
+        constexpr auto args = TensorAccessorArgs<{len(compile_args)}>();
+        const auto t = TensorAccessor(args, get_arg_val<uint32_t>({i}));
+        {before}({index}, {count});
+        for (uint32_t n = 0; n < {count}; ++n)
+            {transfer}(n, t, {place}({index}) + n * {size});
+        noc_async_full_barrier();
+        {after}({index}, {count});
+    }}"""
+            compile_args += metalium.tensor_accessor_args(page_size=size)
+        return "void kernel_main() {" + body + "\n}", compile_args
+
+    reads, writes, buffers, results = [], [], [], []
+    for i, (data_format, data) in enumerate(inputs):
+        size = metalium.DATA_FORMATS[data_format][1]
+        count = data.nbytes // size
+        ring(i, data_format, count)
+        reads.append((i, size, count))
+        buffers.append(device.put(data.reshape(-1), tw.Placement.interleaved(size)))
+    for i, (data_format, count) in enumerate(outputs):
+        size = ring(16 + i, data_format, count)
+        writes.append((16 + i, size, count))
+        results.append(device.empty(count * size, "uint8", tw.Placement.interleaved(size)))
+    for index, data_format, pages in scratch or []:
+        ring(index, data_format, pages)
+    source, compile_args = mover(
+        reads, "get_write_ptr", "noc_async_read_page", "cb_reserve_back", "cb_push_back"
+    )
+    reader = program.create_kernel(
+        source, tile, name="reader", processor="riscv_1", compile_args=compile_args
+    )
+    source, compile_args = mover(
+        writes, "get_read_ptr", "noc_async_write_page", "cb_wait_front", "cb_pop_front"
+    )
+    writer = program.create_kernel(source, tile, name="writer", compile_args=compile_args)
+    kernel = program.create_kernel(compute, tile, name="compute", processor="compute", **config)
+    program.set_runtime_args(reader, tile[0], buffers)
+    program.set_runtime_args(writer, tile[0], results)
+    program.set_runtime_args(kernel, tile[0], list(args))
+    run = program.run()
+    return [result.numpy() for result in results], run

@@ -45,6 +45,15 @@ inline constexpr std::uint32_t source_a = 0xB'0000;
 inline constexpr std::uint32_t source_b = 0xB'1000;
 inline constexpr std::uint32_t source_rows = 64;
 inline constexpr std::uint32_t number_row_bytes = 16 * 4;
+/// Mailboxes of processors 0 to 3: a store at `mailbox(p)` sends a word to processor p, and waits
+/// while four that it was sent by the same core are there still; a load there takes the next word
+/// that processor p has sent, and waits for it. A word further a load gives how many are there.
+inline constexpr std::uint32_t mailboxes = 0xC'0000;
+inline constexpr std::uint32_t mailbox_stride = 0x1000;
+inline constexpr std::uint32_t mailbox_users = 4, mailbox_words = 4;
+constexpr std::uint32_t mailbox(std::uint32_t processor) {
+    return mailboxes + processor * mailbox_stride;
+}
 /// Two banks of configuration, one after the other.
 inline constexpr std::uint32_t configuration = 0xF'0000;
 

@@ -18,7 +18,7 @@ std::string with_parts_of_kernels(std::string description) {
         {"semaphore 1, which is 0", ": for Dst, to be handed over by tile_regs_commit"},
         {"semaphore 1, which is full", ": for Dst, to be given back by tile_regs_release"},
         {"semaphore 2, which is 0", ": for a tile of Dst that math lets it unpack to"},
-        {"semaphore 6, which is 0", ": for a tile that is unpacked to Dst"},
+        {"semaphore 7, which is 0", ": for a tile that is unpacked to Dst"},
     }};
     for (const auto& [found, added] : words) {
         const bool is_thread = found.ends_with(':');

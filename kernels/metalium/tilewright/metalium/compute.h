@@ -12,6 +12,7 @@
 #include "tilewright/metalium/compute/copy.h"
 #include "tilewright/metalium/compute/first_generation.h"
 #include "tilewright/metalium/compute/matmul.h"
+#include "tilewright/metalium/compute/mailbox.h"
 #include "tilewright/metalium/compute/missing.h"
 #include "tilewright/metalium/compute/pack.h"
 #include "tilewright/metalium/compute/print_registers.h"
@@ -19,7 +20,9 @@
 #include "tilewright/metalium/compute/reduce.h"
 #include "tilewright/metalium/compute/registers.h"
 #include "tilewright/metalium/compute/startup.h"
+#include "tilewright/metalium/compute/statistics.h"
 #include "tilewright/metalium/compute/tilize.h"
+#include "tilewright/metalium/compute/topk.h"
 #include "tilewright/metalium/compute/transpose.h"
 #include "tilewright/metalium/compute/unary_broadcast.h"
 #include "tilewright/metalium/compute/untilize.h"
@@ -27,6 +30,7 @@
 #include "tilewright/metalium/compute/vector_compare.h"
 #include "tilewright/metalium/compute/vector_math.h"
 #if !defined(UCK_CHLKC_MATH) || defined(__riscv_zve32x)
+#include "tilewright/metalium/compute/vector_columns.h"
 #include "tilewright/metalium/compute/vector_random.h"
 #else
 #include "tilewright/metalium/sfpi.h"  // which says what is missing

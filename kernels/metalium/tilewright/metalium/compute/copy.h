@@ -18,7 +18,7 @@ TILEWRIGHT_DEVICE CopyBy copy_by(std::uint32_t cb) {
 
 namespace semaphore {
 // Between the cores that unpack and that compute, where tiles go straight to Dst.
-inline constexpr std::uint32_t dst_is_free = engine::semaphore::unpack_to_dst, unpacked = 6;
+inline constexpr std::uint32_t dst_is_free = engine::semaphore::unpack_to_dst, unpacked = 7;
 }  // namespace semaphore
 
 /// A tile that lies whole in L1.
