@@ -268,8 +268,9 @@ std::string EngineDevice::describe_mail() const {
         const Holds first = sends ? Holds::mail_taken : Holds::mail;
         const std::uint32_t peer = static_cast<unsigned>(what) - static_cast<unsigned>(first);
         text += "\n  mailboxes of " + tile_name(tile_.site) + ", " + user_name(core);
-        text += sends ? " waits for room in the mailbox of " + user_name(peer) + ", to be read there"
-                      : " waits for a word from " + user_name(peer) + ", to be sent there";
+        text += sends
+                    ? " waits for room in the mailbox of " + user_name(peer) + ", to be read there"
+                    : " waits for a word from " + user_name(peer) + ", to be sent there";
     }
     return text;
 }

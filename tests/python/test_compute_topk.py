@@ -115,9 +115,7 @@ WIDE = pytest.mark.parametrize("wide", [False, True], ids=["narrow", "wide"])
 
 @WIDE
 @pytest.mark.parametrize("ascending", [0, 1])
-def test_columns_are_sorted_with_their_indices(
-    chip: tw.Device, ascending: int, wide: bool
-) -> None:
+def test_columns_are_sorted_with_their_indices(chip: tw.Device, ascending: int, wide: bool) -> None:
     numbers, indices = random_columns(1)
     values, places = network(chip, numbers, indices, 0, ascending, 5, wide=wide)
     expected = np.sort(numbers, axis=0)

@@ -84,19 +84,27 @@ class Task:
         return [*task, SHARED.index(self.shared), *work, kinds[0][1], kinds[3][1]]
 
 
+def _compile(architecture: str, source: str, thread: int) -> tw.Kernel:
+    names = (*_FOLDERS[architecture], *_COMMON) if source.startswith("vendor") else ()
+    return tw.Kernel.from_file(
+        KERNELS / source,
+        defines={
+            f"ARCH_{architecture.upper()}": 1,
+            "COMPILE_FOR_TRISC": thread,
+            **_DEFINES,
+        },
+        include_paths=[KERNELS / "headers", *(FOLDER / ROOT / name for name in names)],
+    )
+
+
 def compile_loops(architecture: str, source: str) -> list[tw.Kernel]:
     """A loop over tiles for each of the three cores: "vendor_tiles.cpp" or "own_tiles.cpp"."""
-    names = (*_FOLDERS[architecture], *_COMMON) if source.startswith("vendor") else ()
-    folders = [KERNELS / "headers", *(FOLDER / ROOT / name for name in names)]
-    defines = {f"ARCH_{architecture.upper()}": 1, **_DEFINES}
-    return [
-        tw.Kernel.from_file(
-            KERNELS / source,
-            defines=defines | {"COMPILE_FOR_TRISC": thread},
-            include_paths=folders,
-        )
-        for thread in range(3)
-    ]
+    return [_compile(architecture, source, thread) for thread in range(3)]
+
+
+def compile_vector(architecture: str) -> tw.Kernel:
+    """Functions of the vector unit, for the core that computes: vendor_vector.cpp."""
+    return _compile(architecture, "vendor_vector.cpp", 1)
 
 
 def run_loops(

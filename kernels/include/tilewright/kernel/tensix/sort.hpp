@@ -65,8 +65,7 @@ TILEWRIGHT_DEVICE void load_one(std::uint32_t reg, std::uint32_t row) {
 }
 template <Sorted sorted>
 TILEWRIGHT_DEVICE void load_index(std::uint32_t reg, std::uint32_t row) {
-    vector::load(first_index + reg, index_rows + row,
-                 sorted.wide ? vector::int32 : vector::uint16);
+    vector::load(first_index + reg, index_rows + row, sorted.wide ? vector::int32 : vector::uint16);
 }
 template <Sorted sorted>
 TILEWRIGHT_DEVICE void store_one(std::uint32_t reg, std::uint32_t row) {

@@ -83,7 +83,9 @@ template <class F>
         transpose();
         for (std::uint32_t reg = 0; reg < 4; ++reg) load(reg, columns[reg]);
         transpose();
-        const auto takes = [&](std::uint32_t reg) { return row + reg >= first && row + reg < last; };
+        const auto takes = [&](std::uint32_t reg) {
+            return row + reg >= first && row + reg < last;
+        };
         if (takes(0)) f.template operator()<0>();
         if (takes(1)) f.template operator()<1>();
         if (takes(2)) f.template operator()<2>();
@@ -284,8 +286,8 @@ TILEWRIGHT_DEVICE void sum_of_eights(std::uint32_t reg) {
         add(reg, reg + 1);
     }
 }
-/// The sum of the four groups of register 0, and of register 4 where that is asked for, in the first
-/// group of each; others are lost.
+/// The sum of the four groups of register 0, and of register 4 where that is asked for, in the
+/// first group of each; others are lost.
 TILEWRIGHT_DEVICE void sum_of_groups(bool of_both) {
     for (const std::uint32_t reg : {1u, 2u, 3u, 5u, 6u, 7u}) clear(reg);
     transpose();
@@ -298,24 +300,31 @@ TILEWRIGHT_DEVICE void sum_of_groups(bool of_both) {
 TILEWRIGHT_DEVICE void repeat_group(std::uint32_t reg) {
     for (std::uint32_t i = 1; i < 4; ++i) copy(reg + i, reg);
 }
-/// The first lane of register 0 in all others; registers 4 to 7 stay.
-TILEWRIGHT_DEVICE void repeat_first_lane() {
+/// Register 0: 0 in all lanes but the first one of each eight. Register 1 is used.
+TILEWRIGHT_DEVICE void clear_but_first_lanes() {
     constexpr std::uint32_t twice_the_lane = 15, not_zero = 2;
     copy(1, twice_the_lane);
     shift(1, 28);
-    all_lanes();
     issue(op::sfpsetcc{.mode = not_zero, .vc = 1});
     clear(0);
     all_lanes();
-    for (std::uint32_t reg = 1; reg < 4; ++reg) clear(reg);
-    transpose();
-    repeat_group(0);
-    transpose();
+}
+/// Register 0: what the first lane of each eight has in all, where the others are 0.
+TILEWRIGHT_DEVICE void spread_first_lanes() {
     for (const std::uint32_t by : {1u, 2u, 4u}) {
         copy(1, 0);
         rotate(1, by);
         add(0, 1);
     }
+}
+/// The first lane of register 0 in all others; registers 4 to 7 stay.
+TILEWRIGHT_DEVICE void repeat_first_lane() {
+    clear_but_first_lanes();
+    for (std::uint32_t reg = 1; reg < 4; ++reg) clear(reg);
+    transpose();
+    repeat_group(0);
+    transpose();
+    spread_first_lanes();
 }
 /// Of 32 lanes with as many numbers each: their mean, and the mean of the variances with the
 /// variance of the means. The tile behind the two is used.
@@ -367,11 +376,11 @@ TILEWRIGHT_DEVICE void repeat_first_lane() {
 
 }  // namespace tilewright::metalium::compute::statistics
 
-#define TILEWRIGHT_STATISTICS(name, init, ...)                 \
-    {                                                          \
-        using namespace tilewright::metalium::compute;         \
-        MATH(TILEWRIGHT_NOTE_VECTOR(#name, #init);)            \
-        MATH((statistics::__VA_ARGS__));                       \
+#define TILEWRIGHT_STATISTICS(name, init, ...)         \
+    {                                                  \
+        using namespace tilewright::metalium::compute; \
+        MATH(TILEWRIGHT_NOTE_VECTOR(#name, #init);)    \
+        MATH((statistics::__VA_ARGS__));               \
     }
 #define TILEWRIGHT_WELFORD(name, ...) TILEWRIGHT_STATISTICS(name, welford_init, __VA_ARGS__)
 #define TILEWRIGHT_TWO_PASS(name, ...) \
@@ -399,36 +408,37 @@ TILEWRIGHT_DEVICE void welford_reinit(std::uint32_t cb) {
 /// Takes the 32 rows of a tile of Dst, of which the first is the column's number `index` from 0 on.
 template <std::size_t size, class Table>
 TILEWRIGHT_DEVICE void welford_update(std::uint32_t dst, std::uint32_t index, const Table& table)
-    TILEWRIGHT_WELFORD(welford_update, take_rows<size>(dst, index, 0, 32, table))
-template <std::size_t size, class Table>
-TILEWRIGHT_DEVICE void welford_update_rows(std::uint32_t dst, std::uint32_t index,
-                                           std::uint32_t first, std::uint32_t count,
-                                           const Table& table) {
+    TILEWRIGHT_WELFORD(welford_update,
+                       take_rows<size>(dst, index, 0, 32,
+                                       table)) template <std::size_t size, class Table>
+    TILEWRIGHT_DEVICE
+    void welford_update_rows(std::uint32_t dst, std::uint32_t index, std::uint32_t first,
+                             std::uint32_t count, const Table& table) {
     MATH((tilewright::metalium::compute::statistics::check_rows(first, count)));
     TILEWRIGHT_WELFORD(welford_update_rows, take_rows<size>(dst, index, first, count, table))
 }
 /// To a tile of Dst and the one behind, and back.
 TILEWRIGHT_DEVICE void welford_save_state(std::uint32_t dst, std::uint32_t group = 0)
-    TILEWRIGHT_WELFORD(welford_save_state, save(dst, group))
-TILEWRIGHT_DEVICE void welford_restore_state(std::uint32_t dst, std::uint32_t group = 0)
-    TILEWRIGHT_WELFORD(welford_restore_state, restore(dst, group))
-/// Mean and variance, the first rows of a tile and of the one behind, of `index` + 1 numbers.
-template <std::size_t size, class Table>
-TILEWRIGHT_DEVICE void welford_finalize_to_row(std::uint32_t dst, std::uint32_t index,
-                                               const Table& table)
-    TILEWRIGHT_WELFORD(welford_finalize_to_row,
-                       finalize_to_row(dst, statistics::reciprocal_bits<size>(index, table), false,
-                                       true))
-/// The same as a saved state is, to a group's place or the first one.
-template <std::size_t size, class Table>
-TILEWRIGHT_DEVICE void welford_finalize_to_face(std::uint32_t dst, std::uint32_t group,
-                                                std::uint32_t index, const Table& table)
-    TILEWRIGHT_WELFORD(welford_finalize_to_face,
-                       finalize_to_group(dst, group,
-                                         statistics::reciprocal_bits<size>(index, table), false))
-template <std::size_t size, class Table>
-TILEWRIGHT_DEVICE void welford_finalize_to_face(std::uint32_t dst, std::uint32_t index,
-                                                const Table& table) {
+    TILEWRIGHT_WELFORD(welford_save_state, save(dst, group)) TILEWRIGHT_DEVICE
+    void welford_restore_state(std::uint32_t dst, std::uint32_t group = 0)
+        TILEWRIGHT_WELFORD(welford_restore_state, restore(dst, group))
+    /// Mean and variance, the first rows of a tile and of the one behind, of `index` + 1 numbers.
+    template <std::size_t size, class Table>
+    TILEWRIGHT_DEVICE
+    void welford_finalize_to_row(std::uint32_t dst, std::uint32_t index, const Table& table)
+        TILEWRIGHT_WELFORD(welford_finalize_to_row,
+                           finalize_to_row(dst, statistics::reciprocal_bits<size>(index, table),
+                                           false, true))
+    /// The same as a saved state is, to a group's place or the first one.
+    template <std::size_t size, class Table>
+    TILEWRIGHT_DEVICE void welford_finalize_to_face(std::uint32_t dst, std::uint32_t group,
+                                                    std::uint32_t index, const Table& table)
+        TILEWRIGHT_WELFORD(welford_finalize_to_face,
+                           finalize_to_group(dst, group,
+                                             statistics::reciprocal_bits<size>(index, table),
+                                             false)) template <std::size_t size, class Table>
+        TILEWRIGHT_DEVICE
+    void welford_finalize_to_face(std::uint32_t dst, std::uint32_t index, const Table& table) {
     welford_finalize_to_face<size>(dst, 0, index, table);
 }
 
@@ -486,51 +496,54 @@ TILEWRIGHT_DEVICE void two_pass_stats_switch_group(std::uint32_t dst, std::uint3
 }
 /// The anchor that was kept, to the first rows of a tile or to its place beside a saved state.
 TILEWRIGHT_DEVICE void two_pass_stats_save_anchor(std::uint32_t dst)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_save_anchor, save_anchor(dst, 0))
-TILEWRIGHT_DEVICE void two_pass_stats_restore_anchor(std::uint32_t dst)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_restore_anchor, restore_anchor(dst, 0))
-TILEWRIGHT_DEVICE void two_pass_stats_save_anchor_to_state(std::uint32_t dst)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_save_anchor_to_state, save_anchor(dst, 4))
-TILEWRIGHT_DEVICE void two_pass_stats_restore_anchor_from_state(std::uint32_t dst)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_restore_anchor_from_state, restore_anchor(dst, 4))
-/// What was saved, together with this block of rows, in its place: by the reciprocal of how many
-/// rows both have, and how many the block has.
-template <bool dual = true>
-TILEWRIGHT_DEVICE void two_pass_stats_combine_block(std::uint32_t dst, std::uint32_t reciprocal,
-                                                    std::uint32_t block_count)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_combine_block, combine(dst, reciprocal, block_count, dual))
-/// Mean and variance as the first rows of a tile and of the one behind, or the variance only.
-template <bool dual = true, bool store_mean = true>
-TILEWRIGHT_DEVICE void two_pass_stats_finalize_to_row(std::uint32_t dst, std::uint32_t reciprocal)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_to_row,
-                        finalize_to_row(dst, reciprocal, dual, store_mean))
-/// The mean as rows 0 and 16: the anchor that was kept, and the anchor less the mean.
-template <bool dual = true>
-TILEWRIGHT_DEVICE void two_pass_stats_finalize_split_mean_to_row(std::uint32_t dst,
-                                                                 std::uint32_t reciprocal)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_split_mean_to_row,
-                        finalize_split(dst, reciprocal, dual))
-/// To a group's place.
-template <bool dual = true>
-TILEWRIGHT_DEVICE void two_pass_stats_finalize_to_face(std::uint32_t dst, std::uint32_t group,
-                                                       std::uint32_t reciprocal)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_to_face,
-                        finalize_to_group(dst, group, reciprocal, dual))
-/// Of all 32 columns together, of which each has as many numbers: in all places of the group's
-/// mean, and in the first row of its variance. It is the sum over the columns where it is not to be
-/// their average. The tile behind both is used.
-template <bool dual = true, bool average_variance = true>
-TILEWRIGHT_DEVICE void two_pass_stats_finalize_and_combine_to_face(std::uint32_t dst,
-                                                                   std::uint32_t group,
-                                                                   std::uint32_t reciprocal)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_and_combine_to_face,
-                        combine_lanes(dst, group, reciprocal, dual, average_variance))
+    TILEWRIGHT_TWO_PASS(two_pass_stats_save_anchor, save_anchor(dst, 0)) TILEWRIGHT_DEVICE
+    void two_pass_stats_restore_anchor(std::uint32_t dst)
+        TILEWRIGHT_TWO_PASS(two_pass_stats_restore_anchor, restore_anchor(dst, 0)) TILEWRIGHT_DEVICE
+    void two_pass_stats_save_anchor_to_state(std::uint32_t dst)
+        TILEWRIGHT_TWO_PASS(two_pass_stats_save_anchor_to_state,
+                            save_anchor(dst, 4)) TILEWRIGHT_DEVICE
+    void two_pass_stats_restore_anchor_from_state(std::uint32_t dst)
+        TILEWRIGHT_TWO_PASS(two_pass_stats_restore_anchor_from_state, restore_anchor(dst, 4))
+    /// What was saved, together with this block of rows, in its place: by the reciprocal of how
+    /// many rows both have, and how many the block has.
+    template <bool dual = true>
+    TILEWRIGHT_DEVICE void two_pass_stats_combine_block(std::uint32_t dst, std::uint32_t reciprocal,
+                                                        std::uint32_t block_count)
+        TILEWRIGHT_TWO_PASS(two_pass_stats_combine_block,
+                            combine(dst, reciprocal, block_count, dual))
+    /// Mean and variance as the first rows of a tile and of the one behind, or the variance only.
+    template <bool dual = true, bool store_mean = true>
+    TILEWRIGHT_DEVICE
+    void two_pass_stats_finalize_to_row(std::uint32_t dst, std::uint32_t reciprocal)
+        TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_to_row,
+                            finalize_to_row(dst, reciprocal, dual, store_mean))
+    /// The mean as rows 0 and 16: the anchor that was kept, and the anchor less the mean.
+    template <bool dual = true>
+    TILEWRIGHT_DEVICE
+    void two_pass_stats_finalize_split_mean_to_row(std::uint32_t dst, std::uint32_t reciprocal)
+        TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_split_mean_to_row,
+                            finalize_split(dst, reciprocal, dual))
+    /// To a group's place.
+    template <bool dual = true>
+    TILEWRIGHT_DEVICE void two_pass_stats_finalize_to_face(std::uint32_t dst, std::uint32_t group,
+                                                           std::uint32_t reciprocal)
+        TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_to_face,
+                            finalize_to_group(dst, group, reciprocal, dual))
+    /// Of all 32 columns together, of which each has as many numbers: in all places of the group's
+    /// mean, and in the first row of its variance. It is the sum over the columns where it is not
+    /// to be their average. The tile behind both is used.
+    template <bool dual = true, bool average_variance = true>
+    TILEWRIGHT_DEVICE
+    void two_pass_stats_finalize_and_combine_to_face(std::uint32_t dst, std::uint32_t group,
+                                                     std::uint32_t reciprocal)
+        TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_and_combine_to_face,
+                            combine_lanes(dst, group, reciprocal, dual, average_variance))
 #undef TILEWRIGHT_TWO_PASS
 #undef TILEWRIGHT_WELFORD
 #undef TILEWRIGHT_STATISTICS
 
-namespace ckernel {
-using ::TwoPassAccumulation;
-using ::TwoPassAnchor;
-using ::WelfordInitMode;
+            namespace ckernel {
+    using ::TwoPassAccumulation;
+    using ::TwoPassAnchor;
+    using ::WelfordInitMode;
 }  // namespace ckernel

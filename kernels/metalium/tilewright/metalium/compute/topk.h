@@ -268,7 +268,7 @@ TILEWRIGHT_DEVICE void topk_merge(std::uint32_t dst, int m_iter, int k) {
     static_assert(tag_bits >= 6 && tag_bits <= 16, "tag_bits: expected 6 to 16");
     constexpr auto sorted = sorted_as<wide, stable_sort, fused, rank_stamped, order>();
     MATH(TILEWRIGHT_NOTE_VECTOR("topk_merge", "topk_tile_init");)
-    MATH((merge<sorted, smallest, rank_stamped ? tag_bits : 0>(dst, m_iter, k)));
+    MATH((merge < sorted, smallest, rank_stamped ? tag_bits : 0 > (dst, m_iter, k)));
 }
 /// Sorts the sequences that topk_merge() has made first, in turn one way and the other; with
 /// `skip_second` those in the first of the two tiles only (of k up to 16).

@@ -12,104 +12,102 @@ namespace tilewright::metalium::compute {
 using sfpi::vFloat;
 using sfpi::vInt;
 
-/// The tile's number-th vector: 32 follow one another, by four rows, then by even and odd columns.
-TILEWRIGHT_DEVICE auto vector_in(std::uint32_t tile, std::uint32_t number) {
-    constexpr std::uint32_t vectors_a_tile = 32;
-    return sfpi::dst_reg[static_cast<int>(tile * vectors_a_tile + number)];
-}
-/// Vectors of four rows of a tile, from the first one on.
-inline constexpr std::uint32_t vectors_of_rows[] = {0, 1, 8, 9};
-/// f(first vector) for each four rows of a tile.
+namespace broadcast {
+
+using namespace statistics;
+
+/// f(row of Dst) for each four rows of a tile.
 template <class F>
 TILEWRIGHT_DEVICE void for_four_rows(F f) {
 #pragma clang loop unroll(disable)
-    for (std::uint32_t first = 0; first < 32; first += 2) {
-        if ((first & 8) == 0) f(first);
-    }
+    for (std::uint32_t row = 0; row < 32; row += 4) f((row & 15) + (row & 16) * 2);
+}
+/// Register 0: all lanes get what the first one of their eight has.
+TILEWRIGHT_DEVICE void repeat_first_column() {
+    clear_but_first_lanes();
+    spread_first_lanes();
+}
+/// Register 0: all groups of eight lanes get what the first one has.
+TILEWRIGHT_DEVICE void repeat_first_row() {
+    for (std::uint32_t reg = 1; reg < 4; ++reg) clear(reg);
+    transpose();
+    repeat_group(0);
+    transpose();
 }
 
-/// In each group of eight lanes all get what the first one has, and 0 is added to it.
-TILEWRIGHT_DEVICE vFloat first_of_eight(vFloat x) {
-    const vInt twice_the_lane = sfpi::vConstTileId;
-    v_if((twice_the_lane & 15) != 0) {
-        x = 0.0F;
-    }
-    v_endif;
-    x = x + sfpi::subvec_shflror1(x);
-    vFloat y = sfpi::subvec_shflror1(sfpi::subvec_shflror1(x));
-    x = x + y;
-    y = sfpi::subvec_shflror1(sfpi::subvec_shflror1(x));
-    y = sfpi::subvec_shflror1(sfpi::subvec_shflror1(y));
-    return x + y;
-}
-/// All four groups get what the first one has.
-TILEWRIGHT_DEVICE vFloat first_row(const vFloat& of) {
-    vFloat a = of, b = 0.0F, c = 0.0F, d = 0.0F;
-    sfpi::subvec_transp(a, b, c, d);
-    b = a;
-    c = a;
-    d = a;
-    sfpi::subvec_transp(a, b, c, d);
-    return a;
-}
-
+/// f() changes register 2, a number of the tile, by register 0, that of the row's first column.
 template <class F>
-TILEWRIGHT_DEVICE void in_dst(F f) {
-    vectors::start(0);
-    f();
-    vectors::finish();
-}
-/// x = f(x, y) of a tile's numbers and of the other's in the first column of the row.
-template <class F>
-[[gnu::noinline]] void combine_with_column(std::uint32_t tile, std::uint32_t column, F f) {
-    check_dst_index(tile);
+[[gnu::noinline]] void with_column(std::uint32_t tile, std::uint32_t column, F f) {
     check_dst_index(column);
-    in_dst([&] {
-        for_four_rows([&](std::uint32_t first) {
-            const vFloat y = first_of_eight(vector_in(column, first));
-            for (const std::uint32_t v : vectors_of_rows) {
-                const vFloat x = vector_in(tile, first + v);
-                vector_in(tile, first + v) = vFloat(f(x, y));
-            }
-        });
-    });
-}
-/// The same of the first row.
-template <class F>
-[[gnu::noinline]] void combine_with_row(std::uint32_t tile, std::uint32_t row, F f) {
-    check_dst_index(tile);
-    check_dst_index(row);
-    in_dst([&] {
-        for (const std::uint32_t v : vectors_of_rows) {
-            const vFloat y = first_row(vector_in(row, v));
-            for_four_rows([&](std::uint32_t first) {
-                const vFloat x = vector_in(tile, first + v);
-                vector_in(tile, first + v) = vFloat(f(x, y));
-            });
+    begin(tile);
+    for_four_rows([&](std::uint32_t row) {
+        go_to(column, row);
+        load(0);
+        repeat_first_column();
+        go_to(tile, row);
+        for (const std::uint32_t part : columns) {
+            load(2, part);
+            f();
+            store(2, part);
         }
     });
+    end();
+}
+/// The same by that of the column's first row.
+template <class F>
+[[gnu::noinline]] void with_row(std::uint32_t tile, std::uint32_t from, F f) {
+    check_dst_index(from);
+    begin(tile);
+#pragma clang loop unroll(disable)
+    for (const std::uint32_t part : columns) {
+        go_to(from, part);
+        load(0);
+        repeat_first_row();
+        for_four_rows([&](std::uint32_t row) {
+            go_to(tile, row + part);
+            load(2);
+            f();
+            store(2);
+        });
+    }
+    end();
 }
 
 /// (x - mean) * factor, with a column or with one number for all.
-template <bool of_all>
+template <bool one_for_all>
 [[gnu::noinline]] void normalize(std::uint32_t tile, std::uint32_t mean, std::uint32_t factor) {
-    for (const std::uint32_t t : {tile, mean, factor}) check_dst_index(t);
-    in_dst([&] {
-        for_four_rows([&](std::uint32_t first) {
-            const auto taken = [&](std::uint32_t from) {
-                const vFloat y = vector_in(from, of_all ? 0 : first);
-                return first_of_eight(of_all ? first_row(y) : y);
-            };
-            const vFloat m = -taken(mean);
-            const vFloat s = taken(factor);
-            for (const std::uint32_t v : vectors_of_rows) {
-                vFloat x = vector_in(tile, first + v);
-                x = x + m;
-                vector_in(tile, first + v) = x * s;
-            }
-        });
+    constexpr std::uint32_t negative_mean = 4, scale = 5;
+    check_dst_index(mean);
+    check_dst_index(factor);
+    const auto take = [](std::uint32_t reg, std::uint32_t from, std::uint32_t row, bool negate) {
+        go_to(from, row);
+        load(0);
+        if constexpr (one_for_all) repeat_first_row();
+        repeat_first_column();
+        copy(reg, 0, negate);
+    };
+    begin(tile);
+    if constexpr (one_for_all) {
+        take(negative_mean, mean, 0, true);
+        take(scale, factor, 0, false);
+    }
+    for_four_rows([&](std::uint32_t row) {
+        if constexpr (!one_for_all) {
+            take(negative_mean, mean, row, true);
+            take(scale, factor, row, false);
+        }
+        go_to(tile, row);
+        for (const std::uint32_t part : columns) {
+            load(2, part);
+            add(2, negative_mean);
+            multiply(2, 2, scale);
+            store(2, part);
+        }
     });
+    end();
 }
+
+}  // namespace broadcast
 
 template <class F>
 [[gnu::noinline]] void for_faces(std::uint32_t tile, VectorMode mode, F f) {
@@ -120,9 +118,10 @@ template <class F>
 /// Of a face's vectors, 0 to 7, and of the next one's, 8 to 15, or of the one below, 16 to 23.
 template <int... others>
 TILEWRIGHT_DEVICE void sum_vectors(int to) {
-    vInt sum = sfpi::dst_reg[to];
-    ((sum += vInt(sfpi::dst_reg[to + others])), ...);
-    sfpi::dst_reg[to] = sum;
+    constexpr DataFormat format = DataFormat::Int32;
+    vInt sum = load_integer<format>(sfpi::dst_reg[to]);
+    ((sum += load_integer<format>(sfpi::dst_reg[to + others])), ...);
+    store_integer<format>(sfpi::dst_reg[to], sum);
 }
 [[gnu::noinline]] inline void sum_column_parts(std::uint32_t tile) {
     for_faces(tile, VectorMode::R, [] {
@@ -180,6 +179,18 @@ TILEWRIGHT_DEVICE void sum_vectors(int to) {
     end();
 }
 
+[[gnu::noinline]] inline void situ_glu(std::uint32_t gate, std::uint32_t up, std::uint32_t out) {
+    for (const std::uint32_t tile : {gate, up, out}) check_dst_index(tile);
+    for_vectors(0, VectorMode::RC, [=] {
+        using namespace functions;
+        // One value at a time, so that the functions have registers enough.
+        vFloat y = 25.0F * hyperbolic_tangent(vFloat(vector_of(up)) * 0.04F);
+        y *= logistic(vector_of(gate));
+        y *= 4.0F * hyperbolic_tangent(vFloat(vector_of(gate)) * 0.25F);
+        vector_of(out) = y;
+    });
+}
+
 }  // namespace tilewright::metalium::compute
 
 #endif
@@ -197,24 +208,23 @@ TILEWRIGHT_DEVICE void sfpu_bcast_row_init() {
 TILEWRIGHT_DEVICE void sfpu_normalize_bcast_scalar_init() {
     MATH(TILEWRIGHT_NOTE_VECTOR_INIT("sfpu_normalize_bcast_scalar_init");)
 }
-#define TILEWRIGHT_BROADCAST(name, which, of, ...)                                               \
-    TILEWRIGHT_DEVICE void sfpu_##name##_bcast_##which##_init() {                                \
-        sfpu_bcast_##which##_init();                                                             \
-    }                                                                                            \
-    template <bool wide = DST_ACCUM_MODE>                                                        \
-    TILEWRIGHT_DEVICE void sfpu_##name##_bcast_##which(std::uint32_t dst, std::uint32_t other) { \
-        using namespace tilewright::metalium::compute;                                           \
-        MATH(TILEWRIGHT_NOTE_VECTOR("sfpu_" #name "_bcast_" #which,                              \
-                                    "sfpu_bcast_" #which "_init");)                              \
-        MATH((combine_with_##of(                                                                 \
-            dst, other, [](const vFloat& x, const vFloat& y) { return __VA_ARGS__; })));         \
+#define TILEWRIGHT_BROADCAST(name, which, of, ...)                                                 \
+    TILEWRIGHT_DEVICE void sfpu_##name##_bcast_##which##_init() {                                  \
+        sfpu_bcast_##which##_init();                                                               \
+    }                                                                                              \
+    template <bool wide = DST_ACCUM_MODE>                                                          \
+    TILEWRIGHT_DEVICE void sfpu_##name##_bcast_##which(std::uint32_t dst, std::uint32_t other) {   \
+        using namespace tilewright::metalium::compute;                                             \
+        MATH(                                                                                      \
+            TILEWRIGHT_NOTE_VECTOR("sfpu_" #name "_bcast_" #which, "sfpu_bcast_" #which "_init");) \
+        MATH((broadcast::with_##of(dst, other, [] { statistics::__VA_ARGS__; })));                 \
     }
-TILEWRIGHT_BROADCAST(add, col, column, x + y)
-TILEWRIGHT_BROADCAST(sub, col, column, x - y)
-TILEWRIGHT_BROADCAST(mul, col, column, x* y)
-TILEWRIGHT_BROADCAST(add, row, row, x + y)
-TILEWRIGHT_BROADCAST(sub, row, row, x - y)
-TILEWRIGHT_BROADCAST(mul, row, row, x* y)
+TILEWRIGHT_BROADCAST(add, col, column, add(2, 0))
+TILEWRIGHT_BROADCAST(sub, col, column, difference(2, 2, 0))
+TILEWRIGHT_BROADCAST(mul, col, column, multiply(2, 2, 0))
+TILEWRIGHT_BROADCAST(add, row, row, add(2, 0))
+TILEWRIGHT_BROADCAST(sub, row, row, difference(2, 2, 0))
+TILEWRIGHT_BROADCAST(mul, row, row, multiply(2, 2, 0))
 #undef TILEWRIGHT_BROADCAST
 
 /// (x - mean) * inverse, with those of the row; of x + residual; or with one for all.
@@ -222,7 +232,7 @@ TILEWRIGHT_DEVICE void sfpu_normalize_bcast_col(std::uint32_t dst, std::uint32_t
                                                 std::uint32_t inverse) {
     using namespace tilewright::metalium::compute;
     MATH(TILEWRIGHT_NOTE_VECTOR("sfpu_normalize_bcast_col", "sfpu_bcast_col_init");)
-    MATH((normalize<false>(dst, mean, inverse)));
+    MATH((broadcast::normalize<false>(dst, mean, inverse)));
 }
 TILEWRIGHT_DEVICE void sfpu_normalize_bcast_col_two_tiles(std::uint32_t dst, std::uint32_t second,
                                                           std::uint32_t mean,
@@ -239,9 +249,8 @@ TILEWRIGHT_DEVICE void sfpu_residual_normalize_bcast_col(std::uint32_t dst, std:
 TILEWRIGHT_DEVICE void sfpu_normalize_bcast_scalar(std::uint32_t dst, std::uint32_t mean,
                                                    std::uint32_t inverse) {
     using namespace tilewright::metalium::compute;
-    MATH(TILEWRIGHT_NOTE_VECTOR("sfpu_normalize_bcast_scalar",
-                                "sfpu_normalize_bcast_scalar_init");)
-    MATH((normalize<true>(dst, mean, inverse)));
+    MATH(TILEWRIGHT_NOTE_VECTOR("sfpu_normalize_bcast_scalar", "sfpu_normalize_bcast_scalar_init");)
+    MATH((broadcast::normalize<true>(dst, mean, inverse)));
 }
 
 // --- Sums of integers ----------------------------------------------------------------------------
@@ -307,12 +316,7 @@ TILEWRIGHT_DEVICE void situ_glu_tile(std::uint32_t gate, std::uint32_t up, std::
                                      VectorMode mode = VectorMode::RC) {
     using namespace tilewright::metalium;
     MATH(TILEWRIGHT_NOTE_VECTOR("situ_glu_tile", "situ_glu_tile_init");)
-    MATH((compute::combine_vectors(gate, up, out, [](sfpi::vFloat x, sfpi::vFloat y) {
-        using namespace functions;
-        y = 25.0F * hyperbolic_tangent(y * 0.04F);
-        y *= logistic(x);
-        return sfpi::vFloat(4.0F * hyperbolic_tangent(x * 0.25F) * y);
-    })));
+    MATH((compute::situ_glu(gate, up, out)));
 }
 TILEWRIGHT_DEVICE void clamped_silu_glu_tile_init() {
     MATH(TILEWRIGHT_NOTE_VECTOR_INIT("clamped_silu_glu_tile_init");)
