@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.python.compute_programs import from_faces, random_tiles, run_kernel, to_faces
+from tests.python.compute_programs import from_faces, run_kernel, to_faces
 
 import tilewright as tw
 
