@@ -192,7 +192,8 @@ set(kernel_flags --isa rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs)
 add_builtin_kernel(graph_worker_float ${PROJECT_SOURCE_DIR}/kernels/graph/worker.cpp)
 unset(kernel_flags)
 # A matmul on compute engines: what moves the tiles, and what each core of the engine runs on each
-# architecture. Circular buffer 2 holds the sums, as numbers of 32 bits.
+# architecture. Circular buffer 2 holds the sums, as numbers of 32 bits that
+# go to Dst as they are.
 add_builtin_kernel(matmul_left ${PROJECT_SOURCE_DIR}/kernels/matmul/left.cpp)
 add_builtin_kernel(matmul_right ${PROJECT_SOURCE_DIR}/kernels/matmul/right.cpp)
 foreach(architecture IN ITEMS blackhole wormhole)
@@ -212,6 +213,9 @@ foreach(architecture IN ITEMS blackhole wormhole)
                 TILEWRIGHT_TILE_FORMATS={2,0,4096,32,32,true,false})
             list(APPEND kernel_flags -D ${define})
         endforeach()
+        if(role STREQUAL "math")
+            list(APPEND kernel_flags --vector-values)
+        endif()
         add_builtin_kernel(matmul_${role}_${architecture}
                            ${PROJECT_SOURCE_DIR}/kernels/matmul/compute.cpp)
     endforeach()

@@ -237,10 +237,11 @@ def matmul(
     then tells what it took.
 
     On a chip without arrays whose tiles have compute engines they do it, in float32 (of which they
-    multiply 11 bits of mantissa), float16 or bfloat16. Operands are arrays, or buffers of
-    `Device.put_tiles`, and so is the result. `fidelity` is "LoFi", "HiFi2", "HiFi3" or "HiFi4": how
-    many bits of the operands take part, and as many phases. There is no bias, no activation, no
-    other dataflow, and no choice of `tiles` and `arrays`: UnsupportedError.
+    multiply 11 bits of mantissa), float16, bfloat16 or int8 (-127 to 127). Operands are arrays, or
+    buffers of `Device.put_tiles`, and so is the result; a bias is an array, or a buffer of
+    `Device.put`. `fidelity` is "LoFi", "HiFi2", "HiFi3" or "HiFi4": how many bits of the operands
+    take part, and as many phases; int8 takes "HiFi4". There is no other dataflow, and no choice of
+    `tiles` and `arrays`: UnsupportedError.
 
     Operands are buffers, or arrays that are put on the device first. float32, float16, int8, or
     with ``dtype="bfloat16"`` its bits in a buffer of uint16; `dtype` also converts arrays. Sums
@@ -263,7 +264,7 @@ def matmul(
             bias is not None,
             fidelity,
         )
-        return _matmul_of_tiles(device, a, b, out, options, cycle_limit)
+        return _matmul_of_tiles(device, a, b, bias, out, options, cycle_limit)
     left, type_a = _place(device, a, "a", 2, dtype, 0)
     right, type_b = _place(device, b, "b", 2, dtype, 1)
     (m, k), (rows, n) = left.shape, right.shape
@@ -317,7 +318,8 @@ def _place_tiles(
     array = np.asarray(value)
     if array.ndim != 2 or 0 in array.shape:
         raise ArgumentError(f"{name}: expected 2 dimensions, none of them 0, got {array.shape}")
-    if not np.can_cast(array.dtype, np.float32, "same_kind") and array.dtype.name != "bfloat16":
+    number = np.int8 if dtype == "int8" else np.float32
+    if not np.can_cast(array.dtype, number, "same_kind") and array.dtype.name != "bfloat16":
         raise ArgumentError(f"{name}: {array.dtype} does not convert to {dtype}")
     return put_tiles(device, array, dtype)
 
@@ -326,6 +328,7 @@ def _matmul_of_tiles(
     device: ArrayDevice,
     a: Buffer | npt.ArrayLike,
     b: Buffer | npt.ArrayLike,
+    bias: Buffer | npt.ArrayLike | None,
     out: Buffer | None,
     options: _core.MatmulOptions,
     cycle_limit: int | None,
@@ -337,6 +340,7 @@ def _matmul_of_tiles(
     (m, k), (rows, n) = left.shape, right.shape
     if k != rows:
         raise ArgumentError(f"matmul: shapes {left.shape} and {right.shape} do not fit together")
+    row = _place_bias(device, bias, n, _sums_of(options.type))
     plan = _core.plan_matmul(device.config, (m, n, k), options)
     kind = "float16_b" if plan.out == "bfloat16" else plan.out
     if out is None:
@@ -352,7 +356,7 @@ def _matmul_of_tiles(
         result.handle,
         (m, n, k),
         options,
-        None,
+        None if row is None else row.handle,
         optional_cycles("cycle_limit", cycle_limit),
     )
     return result

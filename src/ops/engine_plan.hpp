@@ -7,13 +7,17 @@
 namespace tilewright::detail {
 
 inline constexpr std::uint64_t tile_side = 32;
+/// Tiles along k of the first step, at most: the sooner it is there, the sooner engines begin.
+inline constexpr std::uint64_t first_step = 4;
+/// A page of the bias: kernels/matmul/blocks.hpp.
+inline constexpr std::uint64_t bias_page_bytes = 512;
 
 tensix::Format format_of(DataType type);
 std::uint64_t tile_bytes(DataType type);
 
-/// The circular buffers of each tile, in pages of one tile.
+/// The circular buffers of each tile, in pages of one tile; `bias` in pages of its own.
 struct EngineRings {
-    std::uint64_t left, right, sums, out;
+    std::uint64_t left, right, sums, bias, out;
     static EngineRings of(const MatmulPlan& plan);
     std::uint64_t bytes(const MatmulOptions& options) const;
 };

@@ -20,7 +20,7 @@ MatmulReport Device::matmul(const Buffer& a, const Buffer& b, const Buffer& c,
     if (config().systolic_array_count == 0 && config().compute_engines != 0) {
         MatmulOptions wanted = options;
         wanted.has_bias = bias != nullptr;
-        return detail::matmul_on_engines(*this, a, b, c, shape, wanted, run);
+        return detail::matmul_on_engines(*this, a, b, c, shape, wanted, bias, run);
     }
     const detail::DeviceLock held = open_state();
     detail::DeviceState& state = *held;

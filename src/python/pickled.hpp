@@ -104,7 +104,7 @@ void fields(Archive& archive, GemmShape& s) {
 }
 template <class Archive>
 void fields(Archive& archive, MatmulGrid& g) {
-    archive(g.rows, g.columns, g.l1_bytes);
+    archive(g.rows, g.columns, g.l1_bytes, g.first_step);
 }
 template <class Archive>
 void fields(Archive& archive, MatmulPlan& p) {

@@ -26,6 +26,7 @@ constexpr char help[] =
     "  -O LEVEL               optimise: 0, 1, 2 (default), 3, s, z\n"
     "  -X, --flag FLAG        hand a flag to the compiler as it is\n"
     "      --isa ISA          instruction set (default rv32im_zicsr_zaamo_zalrsc_zawrs_zba_zbb)\n"
+    "      --vector-values    values of sfpi: for the core that computes on a compute engine\n"
     "      --toolchain FILE   the zig or clang++ to use (default: the first one found)\n"
     "      --device-dir DIR   the folder share/tilewright (default: that of this installation)\n"
     "  -h, --help             show this text\n"
@@ -41,10 +42,11 @@ struct Arguments {
 
 /// The parsed command line; exits after --help and after a mistake.
 Arguments parse(int argc, char** argv) {
-    enum { isa = 256, toolchain, device_dir };
+    enum { isa = 256, vector_values, toolchain, device_dir };
     const option long_options[] = {{"output", required_argument, nullptr, 'o'},
                                    {"flag", required_argument, nullptr, 'X'},
                                    {"isa", required_argument, nullptr, isa},
+                                   {"vector-values", no_argument, nullptr, vector_values},
                                    {"toolchain", required_argument, nullptr, toolchain},
                                    {"device-dir", required_argument, nullptr, device_dir},
                                    {"help", no_argument, nullptr, 'h'},
@@ -71,6 +73,9 @@ Arguments parse(int argc, char** argv) {
                 break;
             case isa:
                 result.options.isa = optarg;
+                break;
+            case vector_values:
+                result.options.vector_values = true;
                 break;
             case toolchain:
                 result.options.compiler = optarg;

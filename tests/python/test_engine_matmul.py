@@ -1,6 +1,7 @@
 """Matmuls on the compute engines of tiles against NumPy, and matrices as tiles in memory."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -82,6 +83,101 @@ def test_one_product(chip: tw.Device, fidelity: str, value: float) -> None:
     assert c.numpy() == value
 
 
+def half_away(numbers: Matrix) -> Matrix:
+    """To BF16 as packers round: to the nearest, halves away from zero."""
+    return ((numbers.view(np.uint32) + 0x8000) >> 16 << 16).view(np.float32)
+
+
+SHAPES = [(70, 45, 100), (33, 300, 130), (32, 32, 32)]
+
+
+def operands(m: int, k: int, n: int) -> tuple[Matrix, Matrix, Matrix]:
+    rng = np.random.default_rng(m)
+    a, b, bias = (rng.standard_normal(shape, np.float32) for shape in ((m, k), (k, n), n))
+    return a, b, bias
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_a_bias_is_added_in_float32_and_rounded_once(
+    chip: tw.Device, shape: tuple[int, int, int]
+) -> None:
+    a, b, bias = operands(*shape)
+    sums = chip.matmul(a, b, dtype="bfloat16").numpy() + bias
+    c = chip.matmul(a, b, dtype="bfloat16", bias=bias)
+    np.testing.assert_array_equal(c.numpy(), sums)
+    row = chip.put(bias)
+    rounded = chip.matmul(a, b, dtype="bfloat16", bias=row, out_dtype="bfloat16")
+    np.testing.assert_array_equal(rounded.numpy(), half_away(sums))
+    narrow = chip.matmul(a, b, dtype="bfloat16", bias=row, out_dtype="float16").numpy()
+    # Packers cut numbers to FP16, and have none below 2^-14.
+    cut = (sums.view(np.uint32) >> 13 << 13).view(np.float32)
+    np.testing.assert_array_equal(narrow, np.where(np.abs(cut) < 2.0**-14, 0, cut))
+
+
+ACTIVATIONS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "relu": lambda x: np.maximum(x, 0),
+    "gelu": lambda x: x / 2 * (1 + np.vectorize(math.erf)(x / math.sqrt(2))),
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "silu": lambda x: x / (1 + np.exp(-x)),
+}
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_activations_come_behind_the_bias(chip: tw.Device, activation: str) -> None:
+    a, b, bias = operands(33, 50, 70)
+    x = chip.matmul(a, b, dtype="bfloat16", bias=bias).numpy().astype(np.float64)
+    c = chip.matmul(a, b, dtype="bfloat16", bias=bias, activation=activation).numpy()
+    exact = ACTIVATIONS[activation](x)
+    assert (np.abs(c - exact) <= 6e-7 * np.maximum(1, np.abs(x))).all()
+    if activation == "relu":
+        np.testing.assert_array_equal(c, exact)
+    assert last_report(chip).vector_cycles > 0
+    assert last_report(chip).compulsory_bytes == 4 * (2 * 2 + 2 * 3) * 512 + 4 * 70 + 6 * 4096
+
+
+@settings(max_examples=8, deadline=None)
+@given(m=st.integers(1, 100), n=st.integers(1, 100), k=st.integers(1, 700), seed=st.integers(0, 99))
+def test_integers(m: int, n: int, k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = (rng.integers(-127, 128, shape, np.int8) for shape in ((m, k), (k, n)))
+    bias = rng.integers(-(2**31), 2**31, n, np.int32)  # sums with it wrap
+    sums = a.astype(np.int32) @ b.astype(np.int32)
+    for preset in ("tiny", "n150"):
+        with tw.open(preset, checks=True) as device:
+            np.testing.assert_array_equal(device.matmul(a, b).numpy(), sums)
+            c = device.matmul(a, b, bias=bias, activation="relu").numpy()
+            assert c.dtype == np.int32
+            np.testing.assert_array_equal(c, np.maximum(sums + bias, 0))
+
+
+def test_what_integers_cannot_do_is_named(chip: tw.Device) -> None:
+    one = np.ones((1, 1), np.int8)
+    for options, message in (
+        ({"fidelity": "HiFi2"}, "whole in 4"),
+        ({"activation": "gelu"}, "no activation 'gelu'; known: none, relu"),
+        ({"out_dtype": "float32"}, "cannot be written as float32"),
+        ({"bias": [0.5]}, "bias: float64 does not convert to int32"),
+    ):
+        with pytest.raises(tw.ArgumentError, match=message):
+            chip.matmul(one, one, **options)
+    with pytest.raises(tw.ArgumentError, match="expected int8 from -127 to 127"):
+        chip.matmul(one * np.int8(-128), one)
+    with pytest.raises(tw.ArgumentError, match="expected a multiple of 64"):
+        chip.matmul(one, one, bias=chip.put(np.zeros(1, np.int32), tw.Placement.interleaved(32)))
+
+
+def test_what_fills_up_tiles_stays_zero(chip: tw.Device) -> None:
+    """It takes part in the next product, where a bias or sigmoid(0) would be seen."""
+    a, b = integers(13, 40, 35), integers(14, 35, 45)
+    left = chip.matmul(a, b, bias=np.ones(45), activation="sigmoid")
+    right = chip.matmul(b.T, a.T, bias=np.full(40, 2), activation="relu")
+    c = chip.matmul(left, right, fidelity="HiFi4").numpy()
+    exact = left.numpy().astype(np.float64) @ right.numpy()
+    np.testing.assert_allclose(c, exact, rtol=4e-3)
+    assert left.numpy().shape == (40, 45)
+
+
 def test_result_is_an_operand_and_memory_can_be_given(chip: tw.Device) -> None:
     a, b = integers(6, 33, 40), integers(7, 40, 20)
     c = chip.matmul(a, b)
@@ -128,11 +224,11 @@ def test_same_cycles_with_and_without_checks() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"dtype": "int8"}, "int8 is not supported"),
-        ({"out_dtype": "int32"}, "a result of int32"),
-        ({"activation": "relu"}, "the activation relu"),
+        ({"dtype": "int8"}, "a: float32 does not convert to int8"),
+        ({"out_dtype": "int32"}, "summed in float32 and cannot be written as int32"),
+        ({"activation": "softmax"}, "no activation is called 'softmax'"),
         ({"dataflow": "weight_stationary"}, "the dataflow weight_stationary"),
-        ({"bias": [0.0]}, "a bias"),
+        ({"bias": [0.0, 0.0]}, r"bias: expected shape \(1,\)"),
         ({"arrays": 1}, "how many to use"),
         ({"tiles": (32, 32, 32, 32, 32)}, "a choice of tiles"),
         ({"fidelity": "HiFi5"}, "expected one of LoFi, HiFi2, HiFi3, HiFi4"),

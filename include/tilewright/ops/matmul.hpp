@@ -77,7 +77,8 @@ struct MatmulLane {
 struct MatmulGrid {
     std::uint32_t rows = 0;
     std::uint32_t columns = 0;
-    std::uint64_t l1_bytes = 0;  ///< of each tile
+    std::uint64_t l1_bytes = 0;    ///< of each tile
+    std::uint32_t first_step = 0;  ///< tiles along k of the first step, which is shorter
 };
 
 struct TILEWRIGHT_API MatmulPlan {
@@ -104,8 +105,8 @@ TILEWRIGHT_API std::uint64_t tiled_bytes(std::uint64_t rows, std::uint64_t colum
 
 /// ArgumentError for an empty matmul, a type that cannot be, or tiles that do not fit; ConfigError
 /// for a chip that has neither arrays nor compute engines, or no memories on the way to arrays;
-/// UnsupportedError for what compute engines do not do here: int8, a bias, an activation, another
-/// dataflow than output stationary, tiles or a number of engines of one's own choice.
+/// UnsupportedError for what compute engines do not do here: another dataflow than output
+/// stationary, tiles or a number of engines of one's own choice.
 TILEWRIGHT_API MatmulPlan plan_matmul(const ChipConfig& config, const GemmShape& shape,
                                       const MatmulOptions& options = {});
 

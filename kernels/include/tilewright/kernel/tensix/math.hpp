@@ -34,19 +34,22 @@ inline std::uint32_t tiles_of_maxima;
 
 /// Wormhole's instructions can name four address modes of eight, the upper ones while a bias is on.
 enum class Bias : std::uint8_t { keep = 0, toggle = 1, clear = 1 << 4 };
-/// What follows an instruction: steps of the counters of SrcA and SrcB, modulo 64 rows, and of the
-/// fidelity phase.
+/// What follows an instruction: steps of the counters of SrcA and SrcB, modulo 64 rows, of Dst, and
+/// of the fidelity phase.
 struct Step {
     std::uint32_t a = 0;
     std::uint32_t b = 0;
     bool b_from_carry = false;  ///< from where it stepped so last
     bool next_phase = false;
+    bool first_phase = false;
+    std::uint32_t dst = 0;  ///< rows of Dst
     Bias bias = Bias::keep;
 };
 TILEWRIGHT_DEVICE void set_step(std::uint32_t mode, const Step& step) {
     const std::uint32_t sources = step.a | step.b << 8 | (step.b_from_carry ? 1u << 14 : 0);
     configure_thread(thread_config::source_modes.at(wormhole ? 2 * mode : mode), sources);
-    configure_thread(thread_config::dst_modes.at(mode), step.next_phase ? 1u << 13 : 0);
+    const std::uint32_t phase = step.first_phase ? 1u << 15 : step.next_phase ? 1u << 13 : 0;
+    configure_thread(thread_config::dst_modes.at(mode), step.dst | phase);
     configure_thread(thread_config::bias_modes.at(mode), static_cast<std::uint32_t>(step.bias));
 }
 

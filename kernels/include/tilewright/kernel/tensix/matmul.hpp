@@ -21,6 +21,8 @@ inline constexpr std::uint32_t next_rows = 0, next_face_of_a = 1, next_face_of_b
                                second_half = 3;
 /// To the start, in the next phase. Wormhole names it like `second_half`, while the bias is on.
 inline constexpr std::uint32_t next_phase = wormhole ? 3 : 4;
+/// To the start, in the first phase and the next tile of Dst. Wormhole has no mode left for it.
+inline constexpr std::uint32_t next_tile = 5;
 
 TILEWRIGHT_DEVICE void multiply_rows(std::uint32_t dst, std::uint32_t step) {
     issue(op::mvmul{.dst = dst, .addr_mod = step});
@@ -58,6 +60,10 @@ TILEWRIGHT_DEVICE void start_matmul(bool transposed) {
     }
     set_step(wormhole ? 7 : 4,
              {.a = 16, .b = 16, .b_from_carry = true, .next_phase = true, .bias = Bias::clear});
+    if constexpr (blackhole) {
+        set_step(next_tile,
+                 {.a = 16, .b = 16, .b_from_carry = true, .first_phase = true, .dst = tile_rows});
+    }
     reset_counters();
     issue(op::replay{.load = 1, .execute = 0, .count = phase_length, .index = 0});
     multiply_faces(0, next_face_of_b);
@@ -75,6 +81,37 @@ TILEWRIGHT_DEVICE void multiply_tiles(std::uint32_t dst_tile, std::uint32_t phas
         issue(op::replay{.execute = 1, .count = matrix::phase_length, .index = 0});
     }
     matrix::reset_counters(flip);
+}
+
+/// The same for a row of tiles from `dst_tile` on: the left tile stays in SrcB until the last one.
+/// On Blackhole nothing but products comes between the first and the last.
+TILEWRIGHT_DEVICE void multiply_row(std::uint32_t dst_tile, std::uint32_t tiles,
+                                    std::uint32_t phases) {
+    using namespace matrix;
+    if constexpr (wormhole) {
+        for (std::uint32_t tile = 0; tile < tiles; ++tile) {
+            multiply_tiles(dst_tile + tile, phases, tile + 1 == tiles ? flip_both : flip_a);
+        }
+        return;
+    }
+    // The last product of a tile gives back what it read, and has another step.
+    constexpr std::uint32_t last_rows = 32 + 24;
+    const auto multiply_last = [](std::uint32_t flip) {
+        issue(op::replay{.execute = 1, .count = phase_length - 1, .index = 0});
+        issue(op::mvmul{.dst = last_rows, .addr_mod = next_tile, .flip = flip});
+    };
+    select_dst_tile(dst_tile);
+    for (std::uint32_t tile = 1; tile <= tiles; ++tile) {
+        for (std::uint32_t phase = 1; phase < phases; ++phase) {
+            issue(op::replay{.execute = 1, .count = phase_length, .index = 0});
+        }
+        if (tile < tiles) {
+            multiply_last(flip_a);
+        } else {
+            multiply_last(flip_both);
+        }
+    }
+    reset_counters();
 }
 
 }  // namespace tilewright::kernel::tensix
