@@ -222,6 +222,10 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     parts.suspicion.begin(now(), parts.config.quantum_cycles);
 }
 
+void Chip::set_translations(TranslationPort* translations) {
+    parts_->images.set_translations(translations);
+}
+
 std::uint32_t Chip::allow_calls(const std::shared_ptr<const Image>& image) {
     const std::uint32_t number = image_number(*parts_, image);
     parts_->images.allow_calls(number);

@@ -53,12 +53,20 @@ void Images::forbid_calls(std::uint32_t number) {
 
 Program Images::program(std::uint32_t number, const std::string& isa) const {
     const std::shared_ptr<const Image>& image = state_.images[number];
-    return {.code = &image->code(isa, parameters_.timing, probes_.functions),
+    const riscv::Code& code = image->code(isa, parameters_.timing, probes_.functions);
+    if (translations_ != nullptr) translations_->entered(image, code);
+    return {.code = &code,
             .window = image->window(),
             .entry = image->entry(),
             .globals_end = image->globals_end(),
             .name = image->name(),
             .elf = {image, &image->program()}};
+}
+
+void Images::ran(std::uint32_t number, const std::string& isa, std::uint64_t instructions) {
+    if (translations_ == nullptr || probes_.functions) return;
+    const std::shared_ptr<const Image>& image = state_.images[number];
+    translations_->ran(image, image->code(isa, parameters_.timing, false), instructions);
 }
 
 void Images::check(const State& state, const EventQueue&) const {

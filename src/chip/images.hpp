@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tilewright/chip/image.hpp"
+#include "tilewright/chip/translation_port.hpp"
 #include "tilewright/sim/component.hpp"
 #include "tilewright/tile/surroundings.hpp"
 #include "tilewright/tile/tile.hpp"
@@ -39,7 +40,11 @@ public:
     void allow_calls(std::uint32_t number) { ++state_.calls_allowed[number]; }
     void forbid_calls(std::uint32_t number);
 
+    /// From now on; nullptr: programs are interpreted.
+    void set_translations(TranslationPort* translations) { translations_ = translations; }
+
     // ProgramPort
+    void ran(std::uint32_t image, const std::string& isa, std::uint64_t instructions) override;
     Program program(std::uint32_t image, const std::string& isa) const override;
     bool environment_call(Tile& tile, std::uint32_t processor) override;
 
@@ -61,6 +66,7 @@ private:
 
     const TileParameters& parameters_;
     const Probes& probes_;
+    TranslationPort* translations_ = nullptr;
     ImagesState state_;
 };
 static_assert(Component<Images>);

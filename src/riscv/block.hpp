@@ -11,8 +11,10 @@
 
 namespace tilewright::riscv {
 
+struct TranslatedEntry;
+
 struct Instruction {
-    const void* handler;
+    const void* handler;  ///< of the first one of a block, changed when the block is translated
     Op op;
     std::uint8_t rd;
     std::uint8_t rs1;
@@ -65,15 +67,23 @@ struct Block {
         first,  ///< and is the first block of its loop to load: where the loop may be parked
     } polls = Polls::no;
     bool serialising = false;     ///< one instruction, which needs more than the inner loop
+    bool far_back = false;        ///< its jump pays for what the instruction cache has lost
     bool function = false;        ///< a function begins here, as far as the Code knows any
     const Slot* slots = nullptr;  ///< count + 1 of them; the last one issues when the block is over
+    const void* plain = nullptr;  ///< the handler of the first instruction by itself
+    /// Where translated code goes on; set before the first handler is that of Op::translated.
+    mutable std::atomic<const TranslatedEntry*> translated = nullptr;
     mutable std::atomic<const Block*> taken = nullptr;
     mutable std::atomic<const Block*> fall = nullptr;
 
     const Instruction* instructions() const {
         return reinterpret_cast<const Instruction*>(this + 1);
     }
+    Instruction* instructions() { return reinterpret_cast<Instruction*>(this + 1); }
 };
 static_assert(sizeof(Block) % alignof(Instruction) == 0);
+
+/// Translated code can carry the block out whole, accesses aside that need the bus.
+bool is_plain(const Block& block);
 
 }  // namespace tilewright::riscv

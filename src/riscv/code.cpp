@@ -12,6 +12,7 @@
 #include "polling_loop.hpp"
 #include "schedule.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/riscv/translation.hpp"
 
 namespace tilewright::riscv {
 namespace {
@@ -149,7 +150,7 @@ const Block* Code::new_block(std::uint32_t pc) const {
     std::atomic<const Block*>& place = table_[(pc - base_) / 2];
     const std::lock_guard lock(making_);
     if (const Block* found = place.load(std::memory_order_relaxed)) return found;
-    const Block* made = make_block(pc);
+    const Block* const made = make_block(pc);
     place.store(made, std::memory_order_release);
     made_.push_back((pc - base_) / 2);
     return made;
@@ -162,6 +163,7 @@ bool Code::update(std::span<const std::byte> text) {
     for (const std::size_t place : made_) table_[place].store(nullptr, std::memory_order_relaxed);
     made_.clear();
     arena_.release();
+    translation_.reset();
     loops_ = polling_loops(*this);
     return true;
 }
@@ -189,7 +191,7 @@ CallRecord::Kind Code::call_kind(const Decoded& jump, std::uint32_t pc) const {
     return function && !own ? Kind::tail_call : Kind::none;
 }
 
-const Block* Code::make_block(std::uint32_t entry) const {
+Block* Code::make_block(std::uint32_t entry) const {
     std::vector<Decoded> decoded;
     bool transfers = false;
     const auto next_loop = std::ranges::upper_bound(loops_, entry, {}, &PollingLoop::first);
@@ -253,9 +255,11 @@ const Block* Code::make_block(std::uint32_t entry) const {
         note_call(instructions[count - 1], decoded.back(), entry + plan.slots[count - 1].offset);
     }
     if (transfers && loops_far_back(decoded.back(), timing_)) {
+        block->far_back = true;
         instructions[count - 1].handler = handler(Op::fence);  // off the fast path
     }
     fuse(std::span(instructions, decoded.size()));
+    block->plain = instructions[0].handler;
     if (block->polls != Block::Polls::no) instructions[0].handler = handler(Op::poll);
     if (transfers) {
         const Op op = decoded.back().op;
@@ -275,7 +279,48 @@ const Block* Code::make_block(std::uint32_t entry) const {
     const std::uint32_t wrong = transfers ? timing_.mispredict : 0;
     block->taken_progress = {progress(block->taken_cost + wrong), progress(block->taken_cost)};
     block->fall_progress = {progress(block->fall_cost), progress(block->fall_cost + wrong)};
+    take_translation(*block);
     return block;
+}
+
+void Code::adopt(std::shared_ptr<const Translation> translation) const {
+    if (functions_) return;
+    const std::lock_guard lock(making_);
+    if (translation_ != nullptr) return;
+    translation_ = std::move(translation);
+    for (const std::size_t place : made_) {
+        // The arena that the block lies in is this object's own.
+        take_translation(const_cast<Block&>(*table_[place].load(std::memory_order_relaxed)));
+    }
+}
+
+std::vector<std::byte> Code::text() const {
+    std::vector<std::byte> bytes(halves_.size() * 2);
+    if (!bytes.empty()) std::memcpy(bytes.data(), halves_.data(), bytes.size());
+    return bytes;
+}
+
+std::shared_ptr<const Translation> Code::translation() const {
+    const std::lock_guard lock(making_);
+    return translation_;
+}
+
+void Code::take_translation(Block& block) const {
+    const TranslatedEntry* const entry =
+        translation_ != nullptr ? translation_->find(block.entry) : nullptr;
+    if (entry == nullptr || !is_plain(block)) return;
+    block.translated.store(entry, std::memory_order_release);
+    __atomic_store_n(&block.instructions()->handler, handler(Op::translated), __ATOMIC_RELEASE);
+}
+
+bool is_plain(const Block& block) {
+    if (block.polls != Block::Polls::no) return false;
+    const std::span instructions(block.instructions(), block.count);
+    return std::ranges::all_of(instructions, [](const Instruction& i) {
+        if (i.op == Op::illegal || is_float_operation(i.op)) return false;
+        const Unit unit = row(i.op).unit;
+        return !is_serialising(unit) && unit != Unit::coprocessor;
+    });
 }
 
 }  // namespace tilewright::riscv

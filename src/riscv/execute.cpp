@@ -10,6 +10,7 @@
 
 #include "float_operations.hpp"
 #include "handlers.hpp"
+#include "tilewright/riscv/translation.hpp"
 
 // Labels as values are an extension that GCC and Clang share.
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -89,8 +90,8 @@ Exit loop(Context* c, Labels* labels) {
 #define TILEWRIGHT_INSTRUCTION(name, ...) &&op_##name,
 #include "instructions.def"
 #undef TILEWRIGHT_INSTRUCTION
-        &&op_illegal, &&op_fall_through, &&op_stop,      &&op_poll,
-        &&op_j,       &&op_jr,           &&op_noted_jal, &&op_noted_jalr,
+        &&op_illegal, &&op_fall_through, &&op_stop,       &&op_poll,       &&op_j,
+        &&op_jr,      &&op_noted_jal,    &&op_noted_jalr, &&op_translated,
     };
     static_assert(std::size(table) == op_count);
     static const Superinstruction superinstructions[] = {
@@ -121,6 +122,10 @@ Exit loop(Context* c, Labels* labels) {
     auto check = static_cast<uint32_t>(c->check > c->cycles ? std::min(c->check - c->cycles, most)
                                                             : uint64_t{0});
     Exit exit = Exit::slow;
+    if (const void* const begin = c->begin) {
+        c->begin = nullptr;
+        goto* begin;
+    }
     DISPATCH();
 
 op_lui:
@@ -384,6 +389,10 @@ slow:
 op_stop:
     exit = Exit::stop;
     goto leave;
+op_translated:
+    if (c->aside) goto * block->plain;
+    exit = Exit::translated;
+    goto leave;
 new_fall:
     c->target = block->fall_target;
     c->cost = block->fall_cost;
@@ -425,15 +434,60 @@ bool carry_out_float(Context& context) {
     return true;
 }
 
+/// Goes on where translated code has left off, if that block is made.
+bool go_on(Context& c, const Block* block) {
+    if (block == nullptr) return false;
+    const std::uint32_t index = c.left_index & ~TranslatedEntry::resumes;
+    c.block = block;
+    c.at = block->instructions() + index;
+    c.begin = c.left_index == TranslatedEntry::resumes ? block->plain : nullptr;
+    return true;
+}
+
+const Block* made_block(const Context& c, std::uint32_t pc) {
+    const std::uint32_t index = (pc - c.text_base) / 2;
+    if (index >= c.text_halves || pc % 2 != 0) return nullptr;
+    return c.table[index].load(std::memory_order_acquire);
+}
+
+/// Runs translated code from the block that the context stands before; whether the loop goes on.
+bool run_translated(Context& c, Exit& exit) {
+    const TranslatedEntry& entry = *c.block->translated.load(std::memory_order_acquire);
+    const uint64_t room =
+        c.check > c.cycles ? std::min(c.check - c.cycles, TranslatedEntry::most_cycles) : 0;
+    const uint64_t progress =
+        entry.function(&c, registers(*c.hart), 0, room << TranslatedEntry::count_bits, entry.place);
+    const uint64_t count = progress & TranslatedEntry::count_mask;
+    c.cycles += progress >> TranslatedEntry::count_bits;
+    c.retired += count;
+    c.translated += count;
+    if (!go_on(c, made_block(c, c.left_entry))) {
+        exit = Exit::unmade;
+        return false;
+    }
+    exit = Exit::boundary;
+    return c.left_index != 0 || c.cycles < c.check;
+}
+
 }  // namespace
 
 Exit execute(Context& context) {
-    Exit exit = loop(&context, nullptr);
-    while (exit == Exit::slow && is_float_operation(context.at->op)) {
-        if (!carry_out_float(context)) return Exit::slow;
-        exit = loop(&context, nullptr);
+    for (;;) {
+        Exit exit = loop(&context, nullptr);
+        if (exit == Exit::translated) {
+            if (!run_translated(context, exit)) return exit;
+        } else if (exit != Exit::slow || !is_float_operation(context.at->op) ||
+                   !carry_out_float(context)) {
+            return exit;
+        }
     }
-    return exit;
+}
+
+Exit execute_unmade(Context& context, const Block* block) {
+    if (!go_on(context, block) || (context.left_index == 0 && context.cycles >= context.check)) {
+        return Exit::boundary;
+    }
+    return execute(context);
 }
 
 const void* handler(Op op) {

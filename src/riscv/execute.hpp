@@ -65,6 +65,14 @@ struct Context {
     std::uint64_t cycles = 0;         ///< at the entry of the block, plus penalties since
     std::uint64_t retired = 0;        ///< at the entry of the block
     std::uint64_t check = 0;          ///< Exit::boundary at a block entry with cycles >= check
+    /// Where to begin instead of the handler of `at`, if not nullptr: once.
+    const void* begin = nullptr;
+
+    // Translated code (translation.hpp):
+    std::uint32_t left_entry = 0;  ///< of the block that it has left off at
+    std::uint32_t left_index = 0;  ///< of the instruction there; `resumes` if at one of its own
+    std::uint64_t translated = 0;  ///< instructions that it has carried out
+    bool aside = false;  ///< it is not used: all that it would access is reached by the bus
 
     // Written with Exit::transfer:
     std::uint32_t target = 0;
@@ -82,13 +90,17 @@ inline std::uint32_t* registers(HartState& hart) {
 }
 
 enum class Exit : std::uint8_t {
-    boundary,  ///< at a block entry
-    transfer,  ///< `at` is about to leave the block for a target that has no block yet
-    slow,      ///< `at` has to be carried out by the caller
-    stop,      ///< `at` is Op::stop
+    boundary,    ///< at a block entry
+    transfer,    ///< `at` is about to leave the block for a target that has no block yet
+    slow,        ///< `at` has to be carried out by the caller
+    stop,        ///< `at` is Op::stop
+    translated,  ///< `block` is to be carried out by translated code; only within execute()
+    unmade,  ///< translated code has left off in a block that is not made yet: Context::left_entry
 };
 
 Exit execute(Context& context);
+/// After Exit::unmade, with the block at Context::left_entry made; nullptr: there is none.
+Exit execute_unmade(Context& context, const Block* block);
 
 /// The address that execute() jumps to for an Op.
 const void* handler(Op op);

@@ -3,9 +3,10 @@
 // loop(): c, hart, x, block, at, progress, check, result, and the constant `forwarded`.
 #pragma once
 
-#define DISPATCH()          \
-    do {                    \
-        goto * at->handler; \
+// Handlers of first instructions are changed by who brings a translation, while others run.
+#define DISPATCH()                                             \
+    do {                                                       \
+        goto* __atomic_load_n(&at->handler, __ATOMIC_RELAXED); \
     } while (false)
 #define NEXT()      \
     do {            \

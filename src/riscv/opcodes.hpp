@@ -22,9 +22,10 @@ enum class Op : std::uint8_t {
     jr,
     noted_jal,  ///< jal and jalr that are to be told to the bus; not instructions
     noted_jalr,
+    translated,  ///< a block that machine code of the host carries out; not an instruction
 };
 inline constexpr std::size_t instruction_count = static_cast<std::size_t>(Op::illegal);
-inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::noted_jalr) + 1;
+inline constexpr std::size_t op_count = static_cast<std::size_t>(Op::translated) + 1;
 
 enum class Format : std::uint8_t {
     none,           ///< no operands

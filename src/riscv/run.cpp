@@ -42,6 +42,8 @@ Stop Runner::run() {
         switch (polls ? step(block_->instructions()[0]) : advance()) {
             case Exit::boundary:
             case Exit::stop:
+            case Exit::translated:
+            case Exit::unmade:
                 break;
             case Exit::transfer:
                 stopped = transfer();
@@ -96,13 +98,26 @@ Exit Runner::advance() {
     context_.block = block_;
     context_.at = at;
     context_.check = next_check();
-    const Exit exit = execute(context_);
+    Exit exit = execute(context_);
+    while (exit == Exit::unmade) {
+        const Block* const block = code_.block(context_.left_entry);
+        if (block == nullptr) return leave_code();
+        exit = execute_unmade(context_, block);
+    }
     if (context_.call_count != 0) tell_calls();
     tell_pushes();
     block_ = context_.block;
     entry_ = block_->entry;
     index_ = static_cast<std::uint32_t>(context_.at - block_->instructions());
     return exit;
+}
+
+/// Translated code has gone where there is none.
+Exit Runner::leave_code() {
+    entry_ = context_.left_entry;
+    index_ = 0;
+    block_ = nullptr;
+    return Exit::boundary;
 }
 
 Exit Runner::step(const Instruction& instruction) {
@@ -172,8 +187,13 @@ void RunContext::set_code(const Code& code) {
     context_->text_halves = code.bytes() / 2;
 }
 
+std::uint64_t RunContext::translated() const {
+    return context_->translated;
+}
+
 void RunContext::set_memory(const MemoryMap& memory) {
     memory_ = memory;
+    context_->aside = memory.near.bytes == 0 && memory.far.bytes == 0;
     context_->near = Window(memory.near);
     context_->far = Window(memory.far);
     context_->far_store = Window(memory.far_store);

@@ -90,6 +90,7 @@ private:
     // --- The inner loop (run.cpp) ---------------------------------------------------------------
 
     Exit advance();
+    Exit leave_code();
     Exit step(const Instruction& instruction);
     /// Up to here every block can be run whole. An instruction takes a cycle or more, so that many
     /// cycles are also room for as many instructions.

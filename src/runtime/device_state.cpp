@@ -18,7 +18,9 @@ DeviceState::DeviceState(const ChipConfig& config)
     : serial(next_serial()),
       chip(config, firmware::conventions),
       leases(chip),
-      memory(chip, leases, tables) {}
+      memory(chip, leases, tables) {
+    chip.set_translations(&translator);
+}
 
 void DeviceState::drop(std::uint64_t id, const Allocation& allocation) {
     std::shared_ptr<const void> owner;  // outlives the lock

@@ -15,6 +15,7 @@
 #include "runtime/command_queues.hpp"
 #include "runtime/launches.hpp"
 #include "runtime/leases.hpp"
+#include "runtime/translator.hpp"
 #include "tilewright/chip/chip.hpp"
 #include "tilewright/sim/observer_group.hpp"
 
@@ -39,8 +40,9 @@ struct DeviceState : std::enable_shared_from_this<DeviceState> {
     bool enter();                   ///< false if another thread uses the device
     void leave();
 
-    const std::uint64_t serial;  ///< no other device of this process has it
-    ObserverGroup observers;     ///< the chip tells them, so they come before it
+    const std::uint64_t serial;                 ///< no other device of this process has it
+    ObserverGroup observers;                    ///< the chip tells them, so they come before it
+    Translator translator{translation_mode()};  ///< likewise
     Chip chip;
 
     // What other threads look at and drop handles from is guarded by `tables`, under which nothing

@@ -2,12 +2,15 @@
 #include "runtime/process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string_view>
 
@@ -64,10 +67,18 @@ public:
         close(ends_[1]);
         ends_[1] = -1;
     }
-    std::string read_all() const {
+    /// Until nobody writes any more; or as soon as keep_waiting(), asked now and then, says no.
+    template <class KeepWaiting>
+    std::string read_all(KeepWaiting&& keep_waiting) const {
         std::string text;
         std::array<char, 4096> buffer;
         while (true) {
+            constexpr int milliseconds = 20;
+            pollfd readable{ends_[0], POLLIN, 0};
+            if (poll(&readable, 1, milliseconds) == 0) {
+                if (!keep_waiting()) return text;
+                continue;
+            }
             const ssize_t count = read(ends_[0], buffer.data(), buffer.size());
             if (count < 0 && errno == EINTR) continue;
             if (count <= 0) return text;
@@ -82,7 +93,8 @@ private:
 }  // namespace
 
 ProcessResult run_process(const std::vector<std::string>& arguments,
-                          const std::vector<std::pair<std::string, std::string>>& environment) {
+                          const std::vector<std::pair<std::string, std::string>>& environment,
+                          const ProcessLimits& limits) {
     std::vector<std::string> argument_copy = arguments;
     std::vector<std::string> variables = merged_environment(environment);
     const std::vector<char*> argv = pointers(argument_copy);
@@ -94,16 +106,31 @@ ProcessResult run_process(const std::vector<std::string>& arguments,
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, output.writer(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output.writer(), STDERR_FILENO);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    const bool limited = limits.time.count() != 0 || limits.cancelled != nullptr;
+    if (limited) posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
     pid_t child = 0;
     const int error =
-        posix_spawnp(&child, argv.front(), &actions, nullptr, argv.data(), envp.data());
+        posix_spawnp(&child, argv.front(), &actions, &attributes, argv.data(), envp.data());
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (error != 0)
         throw CompileError("cannot start " + arguments.front() + ": " + std::strerror(error));
     output.close_writer();
 
     ProcessResult result;
-    result.output = output.read_all();
+    const auto start = std::chrono::steady_clock::now();
+    const auto may_run = [&] {
+        const bool late =
+            limits.time.count() != 0 && std::chrono::steady_clock::now() - start > limits.time;
+        return !late && (limits.cancelled == nullptr || !*limits.cancelled);
+    };
+    result.output = output.read_all([&] {
+        result.killed = result.killed || !may_run();
+        return !result.killed;
+    });
+    if (result.killed) kill(-child, SIGKILL);
     int status = 0;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)

@@ -61,6 +61,15 @@ std::string identity_of(const fs::path& program) {
         .digest();
 }
 
+// Linux is where shared objects are ELF files.
+#if defined(__linux__) && defined(__x86_64__)
+constexpr char host_target[] = "x86_64-linux-none";
+#elif defined(__linux__) && defined(__aarch64__)
+constexpr char host_target[] = "aarch64-linux-none";
+#else
+constexpr char host_target[] = "";
+#endif
+
 Toolchain zig_toolchain(const fs::path& program) {
     std::error_code error;
     const fs::path file = fs::canonical(program, error);
@@ -69,6 +78,11 @@ Toolchain zig_toolchain(const fs::path& program) {
     result.compile = {file.string(), "c++", "-target", "riscv32-linux-musl",
                       "-fno-sanitize=undefined"};
     result.link = {file.string(), "ld.lld", "--relax-gp"};
+    if (*host_target != '\0') {
+        result.host_compile = {file.string(), "cc", "-target", host_target,
+                               "-fno-sanitize=undefined"};
+        result.host_link = {file.string(), "ld.lld"};
+    }
     result.root = file.parent_path() / "lib";
     result.identity = identity_of(file);
     result.description = "the clang in " + file.string();
@@ -142,6 +156,10 @@ std::optional<Toolchain> clang_toolchain(const fs::path& program, std::string& r
     Toolchain result;
     result.compile = {program.string(), "--target=riscv32-linux-gnu", "-nostdlibinc"};
     result.link = {linker.string()};
+    if (*host_target != '\0') {
+        result.host_compile = {program.string(), "-x", "c"};
+        result.host_link = result.link;
+    }
     result.clang_version = *version;
     result.system_headers = header_folders(banner.output);
     result.identity =

@@ -8,21 +8,26 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "tilewright/base/checksum.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/riscv/standalone.hpp"
+#include "tilewright/riscv/translation.hpp"
 
 namespace {
 
 using tilewright::riscv::ElfImage;
 using tilewright::riscv::Standalone;
+using tilewright::riscv::Translation;
 
 constexpr char help[] =
     "usage: tilewright-riscv PROGRAM.elf [options]\n"
@@ -37,6 +42,9 @@ constexpr char help[] =
     "done)\n"
     "      --max-instructions N  give up after so many (default: never)\n"
     "      --signature FILE      write the words from begin_signature to end_signature, in hex\n"
+    "      --write-c FILE        write the program as C and stop: a clang makes a shared object of "
+    "it\n"
+    "      --translation FILE    run by such an object: same results, faster\n"
     "      --stats               print instructions, cycles and speed to standard error\n"
     "  -h, --help                show this text\n"
     "\n"
@@ -51,6 +59,8 @@ struct Arguments {
     std::string program;
     std::string isa = "rv32imafc_zicsr_zifencei_zawrs_zba_zbb";
     std::string signature;
+    std::string c_file;
+    std::string translation;
     std::uint64_t max_instructions = std::numeric_limits<std::uint64_t>::max();
     tilewright::riscv::Misaligned misaligned = tilewright::riscv::Misaligned::done;
     bool stats = false;
@@ -58,12 +68,14 @@ struct Arguments {
 
 /// The parsed command line; exits after --help and after a mistake.
 Arguments parse(int argc, char** argv) {
-    enum { isa = 256, trap_misaligned, max_instructions, signature, stats };
+    enum { isa = 256, trap_misaligned, max_instructions, signature, c_file, translation, stats };
     const option long_options[] = {
         {"isa", required_argument, nullptr, isa},
         {"trap-misaligned", no_argument, nullptr, trap_misaligned},
         {"max-instructions", required_argument, nullptr, max_instructions},
         {"signature", required_argument, nullptr, signature},
+        {"write-c", required_argument, nullptr, c_file},
+        {"translation", required_argument, nullptr, translation},
         {"stats", no_argument, nullptr, stats},
         {"help", no_argument, nullptr, 'h'},
         {nullptr, 0, nullptr, 0}};
@@ -90,6 +102,12 @@ Arguments parse(int argc, char** argv) {
             case signature:
                 result.signature = optarg;
                 break;
+            case c_file:
+                result.c_file = optarg;
+                break;
+            case translation:
+                result.translation = optarg;
+                break;
             case stats:
                 result.stats = true;
                 break;
@@ -108,6 +126,14 @@ Arguments parse(int argc, char** argv) {
     result.program = argv[optind];
     return result;
 }
+
+/// What is translated.
+struct ImageParts {
+    explicit ImageParts(const ElfImage& image, const Standalone& core)
+        : code(&core.code()), entries(program_entries(image, core.code())) {}
+    const tilewright::riscv::Code* code;
+    tilewright::riscv::ProgramEntries entries;
+};
 
 std::vector<std::byte> read(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
@@ -135,16 +161,46 @@ void write_signature(const std::string& path, const ElfImage& image, const Stand
     if (!stream) throw tilewright::FileError(path + " cannot be written");
 }
 
+/// By it a translation is known to be of this program, and of this version of the translator.
+std::string key_of(const ImageParts& parts) {
+    const std::string inputs = translation_inputs(*parts.code, parts.entries);
+    return std::to_string(tilewright::checksum(std::as_bytes(std::span(inputs))));
+}
+
+void write_c(const std::string& path, const ImageParts& parts) {
+    std::ofstream stream(path);
+    stream << translate(*parts.code, parts.entries, key_of(parts));
+    stream.close();
+    if (!stream) throw tilewright::FileError(path + " cannot be written");
+}
+
+std::shared_ptr<const Translation> load_translation(const std::string& path,
+                                                    const ImageParts& parts) {
+    auto translation = Translation::load(std::filesystem::absolute(path));
+    if (translation->key() != key_of(parts)) {
+        throw tilewright::FileError(path + " is the translation of another program");
+    }
+    return translation;
+}
+
 void print_stats(const Standalone& core, double seconds) {
     const auto& hart = core.hart();
-    std::cerr << "instructions " << hart.retired << "\ncycles " << hart.cycles << "\nseconds "
-              << seconds << "\ninstructions_per_second "
-              << static_cast<double>(hart.retired) / seconds << "\n";
+    std::cerr << "instructions " << hart.retired << "\ntranslated " << core.translated()
+              << "\ncycles " << hart.cycles << "\nseconds " << seconds
+              << "\ninstructions_per_second " << static_cast<double>(hart.retired) / seconds
+              << "\n";
 }
 
 int run(const Arguments& arguments) {
     const auto image = tilewright::riscv::parse_elf(read(arguments.program), arguments.program);
     Standalone core(image, tilewright::riscv::parse_isa(arguments.isa), {}, arguments.misaligned);
+    if (!arguments.c_file.empty()) {
+        write_c(arguments.c_file, ImageParts(image, core));
+        return 0;
+    }
+    if (!arguments.translation.empty()) {
+        core.code().adopt(load_translation(arguments.translation, ImageParts(image, core)));
+    }
     const auto start = std::chrono::steady_clock::now();
     const auto tohost = core.run(arguments.max_instructions);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;

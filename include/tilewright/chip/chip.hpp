@@ -36,6 +36,7 @@ namespace tilewright {
 struct Parts;
 struct Race;
 class RaceCheck;
+class TranslationPort;
 namespace tensix {
 class InstructionWatch;
 }
@@ -97,6 +98,8 @@ public:
     std::uint64_t ended_command() const;      ///< its number, after Outcome::command_ended
 
     // Cores.
+    /// Whom to tell what cores run, from now on; nullptr: nobody. It has to outlive that.
+    void set_translations(TranslationPort* translations);
     void launch(std::uint32_t core, const std::shared_ptr<const Image>& image,
                 std::span<const std::uint32_t> arguments);
     /// Let programs call the image by the number that is returned (Conventions::call_image); as

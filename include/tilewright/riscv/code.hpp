@@ -48,6 +48,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <memory_resource>
 #include <mutex>
 #include <optional>
@@ -62,6 +63,7 @@ namespace tilewright::riscv {
 struct Block;
 struct Decoded;
 struct Instruction;
+class Translation;
 
 /// At most `longest` instructions, from `first` to `end`, with a branch or jump back to
 /// `first` as its last one, in which
@@ -124,12 +126,22 @@ public:
     /// Not while anybody runs it.
     bool update(std::span<const std::byte> text);
 
+    /// Runs by this translation of the program from now on, where it has one; threads may be
+    /// running it. Not if calls are told. update() ends it.
+    void adopt(std::shared_ptr<const Translation> translation) const;
+    /// nullptr if there is none.
+    std::shared_ptr<const Translation> translation() const;
+    std::vector<std::byte> text() const;
+    /// Whether its bus is told of calls.
+    bool tells_calls() const { return functions_.has_value(); }
+
     /// For the interpreter: block by (pc - base) / 2, nullptr where none was made yet.
     const std::atomic<const Block*>* table() const { return table_.data(); }
 
 private:
     const Block* new_block(std::uint32_t pc) const;
-    const Block* make_block(std::uint32_t entry) const;
+    Block* make_block(std::uint32_t entry) const;
+    void take_translation(Block& block) const;
     void note_call(Instruction& jump, const Decoded& decoded, std::uint32_t pc) const;
     CallRecord::Kind call_kind(const Decoded& jump, std::uint32_t pc) const;
 
@@ -141,7 +153,8 @@ private:
     mutable std::vector<std::atomic<const Block*>> table_;
     std::vector<PollingLoop> loops_;                       ///< by `first`; no two overlap
     std::optional<std::vector<std::uint32_t>> functions_;  ///< where they begin, if calls are told
-    mutable std::mutex making_;                            ///< guards the arena and the list
+    mutable std::mutex making_;  ///< guards the arena, the list and the translation
+    mutable std::shared_ptr<const Translation> translation_;
     mutable std::vector<std::size_t> made_;              ///< places in the table that hold a block
     mutable std::pmr::monotonic_buffer_resource arena_;  ///< blocks, never freed one by one
 };

@@ -28,6 +28,9 @@ public:
     /// The Code has to outlive its use here.
     void set_code(const Code& code);
 
+    /// Instructions that translated code has carried out, of all that were run with this context.
+    std::uint64_t translated() const;
+
     const MemoryMap& memory() const { return memory_; }
     void set_memory(const MemoryMap& memory);
     void set_image(const Region& image);

@@ -65,6 +65,10 @@ public:
     std::optional<std::uint32_t> run(std::uint64_t max_instructions);
 
     const HartState& hart() const { return hart_; }
+    /// The program, for translate(), and to adopt a translation of it.
+    const Code& code() const { return *code_; }
+    /// Instructions that translated code has carried out.
+    std::uint64_t translated() const { return context_.translated(); }
     const TrapState& traps() const { return traps_; }
 
     /// The words from `begin` up to `end`. Throws AddressError unless both are multiples of 4

@@ -14,8 +14,11 @@ namespace tilewright {
 struct Toolchain {
     std::vector<std::string> compile;  ///< program and the arguments that always come first
     std::vector<std::string> link;     ///< likewise for the linker, in the manner of ld.lld
-    bool zig = false;                  ///< takes -mcpu=generic_rv32+... instead of -march
-    int clang_version = 0;             ///< major version of a system clang; 0 for zig
+    /// Likewise for C of the host, made into objects and shared objects; empty: it cannot be.
+    std::vector<std::string> host_compile;
+    std::vector<std::string> host_link;
+    bool zig = false;       ///< takes -mcpu=generic_rv32+... instead of -march
+    int clang_version = 0;  ///< major version of a system clang; 0 for zig
     /// Folders of C++ headers, where the compiler has none of its own for RISC-V.
     std::vector<std::filesystem::path> system_headers;
     /// Folder whose files are named relative to `toolchain/` in debug lines; may be empty.

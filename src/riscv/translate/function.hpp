@@ -1,0 +1,56 @@
+// A program cut into functions of blocks, as the translator writes them.
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "riscv/block.hpp"
+#include "tilewright/riscv/code.hpp"
+#include "tilewright/riscv/translation.hpp"
+
+namespace tilewright::riscv {
+
+using RegisterSet = std::bitset<register_count>;
+
+/// How control leaves a block for a place that is known.
+struct Edge {
+    std::uint32_t target = 0;
+    bool call = false;  ///< keeps a return address
+};
+
+struct Node {
+    const Block* block = nullptr;  ///< nullptr: there is no code
+    bool plain = false;            ///< is_plain(), and so is written as C
+    bool entry = false;            ///< where the interpreter and other functions may enter
+    std::uint32_t function = 0;    ///< that it belongs to, by number
+    std::uint32_t place = 0;       ///< of an entry, in its function
+    RegisterSet written;
+    RegisterSet changed;  ///< on entry: registers that may differ from what memory has
+    std::vector<Edge> edges;
+};
+
+struct Function {
+    std::uint32_t first = 0;             ///< its lowest address
+    std::vector<std::uint32_t> nodes;    ///< plain ones, by address
+    std::vector<std::uint32_t> entries;  ///< by place
+    std::vector<std::uint32_t> targets;  ///< its entries that jumps by table may go to
+    RegisterSet used;
+    /// Blocks elsewhere, or that are not plain, that it goes to: what `changed` is there.
+    std::map<std::uint32_t, RegisterSet> beyond;
+};
+
+struct Functions {
+    std::map<std::uint32_t, Node> nodes;  ///< by address
+    std::vector<Function> functions;
+};
+
+/// Ends with a jump to a register that neither returns nor calls.
+bool jumps_by_table(const Block& block);
+
+/// All blocks that control can reach from the entries through known targets.
+Functions find_functions(const Code& code, const ProgramEntries& entries);
+
+}  // namespace tilewright::riscv
