@@ -53,7 +53,7 @@ foreach(name IN ITEMS
         hostdevcommon/kernel_structs.h hostdevcommon/dprint_common.h tools/profiler/kernel_profiler.hpp
         accessor/tensor_accessor.h accessor/tensor_accessor_args.h noc_nonblocking_api.h noc_parameters.h
         noc/noc_parameters.h api/debug/dprint_pages.h
-        circular_buffer.h circular_buffer_interface.h ethernet/dataflow_api.h
+        circular_buffer.h circular_buffer_interface.h internal/circular_buffer_interface.h ethernet/dataflow_api.h
         internal/risc_attribs.h internal/dataflow/dataflow_api_addrgen.h
         api/compile_time_args.h api/alignment.h api/dataflow/dataflow_api.h api/tensor/tensor_accessor.h
         api/tensor/tensor_accessor_args.h api/debug/pause.h api/debug/ring_buffer.h remote_circular_buffer_api.h
@@ -111,7 +111,11 @@ foreach(name IN ITEMS compute_kernel_api compute_kernel_api/common compute_kerne
         compute_kernel_api/sfpu_binary_bcast compute_kernel_api/situ_glu
         compute_kernel_api/clamped_silu_glu compute_kernel_api/ema
         compute_kernel_api/quantization compute_kernel_api/gcd compute_kernel_api/lcm
-        compute_kernel_api/xlogy compute_kernel_api/logsigmoid)
+        compute_kernel_api/xlogy compute_kernel_api/logsigmoid
+        compute_kernel_api/common_globals compute_kernel_api/blank compute_kernel_api/div_int32_floor
+        compute_kernel_api/div_int32_sfpu compute_kernel_api/isclose compute_kernel_api/logaddexp
+        compute_kernel_api/logaddexp2 compute_kernel_api/nextafter
+        compute_kernel_api/experimental/fast_untilize compute_kernel_api/experimental/layernorm)
     string(REPLACE compute_kernel_api/ api/compute/ today ${name})
     if(name STREQUAL "compute_kernel_api")
         set(today api/compute/compute_kernel_api)
@@ -133,7 +137,7 @@ foreach(name IN ITEMS
         digamma dropout elu erf_erfc erfinv expm1 exp2 floor fmod gelu hardmish hardsigmoid hardtanh heaviside i0 i1 identity
         isinf_isnan left_shift lerp lgamma log1p logical_not logical_not_noti logical_not_unary mac mish
         polygamma power prelu rand rdiv remainder reverseops right_shift rounding rpow rsub selu sigmoid
-        softplus softshrink softsign sign signbit tanh threshold trigonometry typecast unary_comp
+        softcap softplus softshrink softsign shift sign signbit snake_beta tanh tanh_derivative tanhshrink threshold trigonometry typecast unary_comp
         unary_max_min where xielu max min sfpu_int_sum)
     foreach(folder IN ITEMS compute_kernel_api api/compute)
         file(CONFIGURE OUTPUT ${stage}/metalium/include/${folder}/eltwise_unary/${name}.h

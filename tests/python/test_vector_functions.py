@@ -52,6 +52,10 @@ def bits(x: float) -> str:
     return hex(int(np.float32(x).view(np.uint32))) + "u"
 
 
+def pair(x: Numbers, y: Numbers) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    return x.astype(np.float32), y.astype(np.float32)
+
+
 def each(f: Callable[[float], float]) -> Callable[[Numbers], Numbers]:
     return np.vectorize(f, otypes=[np.float64])
 
@@ -142,11 +146,25 @@ MATHEMATICAL: list[Case] = [
     of_x("remainder_tile(0, " + bits(-0.75) + ")", lambda x: np.mod(x, -0.75)),
     ("fmod_binary_tile(0, 1, 0)", 0, np.fmod, CLOSE, NEAR_ZERO),
     ("remainder_binary_tile(0, 1, 0)", 0, np.mod, CLOSE, NEAR_ZERO),
+    ("logaddexp_binary_tile(0, 1, 0)", 0, np.logaddexp, CLOSE, NEAR_ZERO),
+    ("logaddexp_binary_tile(0, 0, 0)", 0, lambda x, y: x + math.log(2), CLOSE, NEAR_ZERO),
+    ("logaddexp2_binary_tile(0, 1, 0)", 0, np.logaddexp2, CLOSE, NEAR_ZERO),
+    ("nextafter_binary_tile(0, 1, 0)", 0,
+     lambda x, y: np.where(x == 0, np.copysign(2**-126, y), np.nextafter(*pair(x, y))), 0, 0),
+    ("isclose_binary_tile(0, 1, 0, " + bits(0.5) + ", " + bits(1) + ")", 0,
+     lambda x, y: np.isclose(x, y, rtol=0.5, atol=1), 0, 0),
+    ("log_tile(0); isclose_binary_tile<true>(0, 0, 0, 0, 0)", 0,
+     lambda x, y: np.ones_like(x), 0, 0),
+    ("log_tile(0); isclose_binary_tile(0, 0, 0, 0, 0)", 0, lambda x, y: x >= 0, 0, 0),
+    ("snake_beta_tile<DataFormat::Float32>(0, 1, 1, 0)", 0,
+     lambda x, y: x + np.sin(x * y) ** 2 / y, 1e-5, 1e-6),
 ]  # fmt: skip
 ACTIVATIONS: list[Case] = [
     of_x("gelu_tile<false>(0)", lambda x: x / 2 * (1 + erf(x / math.sqrt(2)))),
     of_x("softsign_tile(0)", lambda x: x / (1 + np.abs(x))),
     of_x("hardsigmoid_tile(0)", lambda x: np.clip(x / 6 + 0.5, 0, 1)),
+    of_x("softcap_tile(0, " + bits(2) + ", " + bits(0.5) + ")", lambda x: 2 * np.tanh(x / 2)),
+    of_x("tanh_derivative_tile(0)", lambda x: np.cosh(x) ** -2.0),
     of_x("hardmish_tile(0)", lambda x: x / 2 * np.clip(x + 2, 0, 2)),
     of_x("mish_tile(0)", lambda x: x * np.tanh(np.log1p(np.exp(x)))),
     of_x("elu_tile(0, " + bits(0.5) + ")", lambda x: np.where(x < 0, np.expm1(x) / 2, x)),

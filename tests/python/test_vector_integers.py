@@ -36,7 +36,7 @@ def test_integers(chip: tw.Device) -> None:
     unsigned = x.view(np.uint32)
     inside = (y >= 0) & (y < 32)
     by = (y & 31).astype(np.uint32)
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         expected = {
             "add_int_tile<DataFormat::Int32>(0, 1, 0)": x + y,
             "add_int32_tile(0, 1)": x + y,
@@ -64,7 +64,9 @@ def test_integers(chip: tw.Device) -> None:
             f"typecast_tile<{INT32}, {FLOAT32}>(0)": x.astype(np.float32),
             f"typecast_tile<{UINT32}, {FLOAT32}>(0)": unsigned.astype(np.float32),
         }
-    taken = run_calls(chip, list(expected), x, y)
+        quotient = x.astype("f4") / y.astype("f4")
+    *taken, divided = run_calls(chip, [*expected, "div_int32_tile(0, 1, 0)"], x, y)
+    np.testing.assert_allclose(divided, quotient, rtol=2**-23)
     for (call, tile), result in zip(expected.items(), taken, strict=True):
         wide = np.float32 if tile.dtype == np.float32 else np.uint32
         np.testing.assert_array_equal(

@@ -24,6 +24,9 @@ TILEWRIGHT_MAP(hardswish, x* sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
 TILEWRIGHT_MAP(hardmish, (0.5F * x) * sfpi::clamp(x + 2.0F, 0.0F, 2.0F))
 TILEWRIGHT_MAP(relu6, sfpi::clamp(x, 0.0F, 6.0F))
 TILEWRIGHT_MAP(tanhshrink, x - hyperbolic_tangent(x))
+TILEWRIGHT_MAP(tanh_derivative, slope_of_tangent(x))
+/// p0 tanh(x p1): p1 is 1 / p0.
+TILEWRIGHT_MAP_WITH(2, softcap, x = p0 * hyperbolic_tangent(x * p1))
 
 /// x tanh(ln(1 + e^x)), which is x n / (n + 2) with n = e^x (e^x + 2).
 template <auto... options>

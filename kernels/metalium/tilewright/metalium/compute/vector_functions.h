@@ -101,6 +101,68 @@ TILEWRIGHT_DEVICE void remainder_tile(std::uint32_t dst, std::uint32_t divisor, 
 TILEWRIGHT_COMBINE(fmod_binary, remainder_like_x(x, y))
 TILEWRIGHT_COMBINE(remainder_binary, remainder_like_y(x, y))
 
+/// The logarithm of b^x + b^y to the base b, where neither power need be a number: the larger one
+/// plus ln(1 + b^-|x - y|) / ln b. Both are read twice, as all registers are needed between.
+#define TILEWRIGHT_LOG_OF_SUM(name, power, inverse_log, log_of_two)                               \
+    template <auto... options>                                                                    \
+    TILEWRIGHT_DEVICE void name##_tile_init() {}                                                  \
+    template <auto... options>                                                                    \
+    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t out) { \
+        using namespace tilewright::metalium;                                                     \
+        for (const std::uint32_t tile : {in0, in1, out}) compute::check_dst_index(tile);          \
+        MATH((compute::for_vectors(0, VectorMode::RC, [=] {                                       \
+            using compute::vector_of;                                                             \
+            const sfpi::vFloat difference =                                                       \
+                sfpi::vFloat(vector_of(in0)) - sfpi::vFloat(vector_of(in1));                      \
+            const sfpi::vFloat more =                                                             \
+                functions::log_of_one_and(functions::power(-sfpi::abs(difference)));              \
+            const sfpi::vFloat x = vector_of(in0);                                                \
+            const sfpi::vFloat y = vector_of(in1);                                                \
+            sfpi::vFloat result = sfpi::max(x, y) + more * (inverse_log);                         \
+            v_if(x == y) {                                                                        \
+                result = x + (log_of_two);                                                        \
+            }                                                                                     \
+            v_endif;                                                                              \
+            vector_of(out) = result;                                                              \
+        })));                                                                                     \
+    }
+TILEWRIGHT_LOG_OF_SUM(logaddexp_binary, exponential, 1.0F, functions::log_of_two)
+TILEWRIGHT_LOG_OF_SUM(logaddexp2_binary, power_of_two, functions::log2_of_e, 1.0F)
+#undef TILEWRIGHT_LOG_OF_SUM
+
+// In FP32, or by steps of BF16.
+TILEWRIGHT_COMBINE(nextafter_binary, next_after<1>(x, y))
+TILEWRIGHT_COMBINE(nextafter_bf16_binary, next_after<0x10000>(x, y))
+
+TILEWRIGHT_DEVICE void isclose_binary_tile_init() {}
+/// 1 where |x - y| <= atol + rtol |y|, tolerances by the bits of floats; an infinity is close to
+/// itself only, and what is not a number to nothing, or to another one if `equal_nan`.
+template <bool equal_nan = false>
+TILEWRIGHT_DEVICE void isclose_binary_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t out,
+                                           std::uint32_t rtol, std::uint32_t atol) {
+    using namespace tilewright::metalium;
+    MATH((compute::combine_vectors(in0, in1, out, [=](sfpi::vFloat x, sfpi::vFloat y) {
+        sfpi::vFloat result = 0.0F;
+        v_if(sfpi::abs(x - y) <= compute::as_float(atol) + compute::as_float(rtol) * sfpi::abs(y)) {
+            result = 1.0F;
+        }
+        v_endif;
+        v_if(!sfpi::is_finite(x) || !sfpi::is_finite(y)) {
+            result = 0.0F;
+            v_and(sfpi::is_inf(x) && functions::bits_of(x) == functions::bits_of(y));
+            result = 1.0F;
+        }
+        v_endif;
+        if constexpr (equal_nan) {
+            v_if(sfpi::is_nan(x) && sfpi::is_nan(y)) {
+                result = 1.0F;
+            }
+            v_endif;
+        }
+        return result;
+    })));
+}
+
 // --- Of three tiles ------------------------------------------------------------------------------
 
 #define TILEWRIGHT_OF_THREE(name, ...)                                                             \
@@ -120,4 +182,5 @@ TILEWRIGHT_OF_THREE(addcmul, x + (p * y) * z)
 TILEWRIGHT_OF_THREE(addcdiv, x + p * quotient(y, z))
 TILEWRIGHT_OF_THREE(lerp, x + z * (y - x))
 TILEWRIGHT_OF_THREE(mac, x* y + z)
+TILEWRIGHT_OF_THREE(snake_beta, snake(x, y, z))
 #undef TILEWRIGHT_OF_THREE

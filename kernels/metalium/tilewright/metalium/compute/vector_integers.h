@@ -150,6 +150,18 @@ TILEWRIGHT_CHOICE(binary_min_int32, Int32, 1)
 TILEWRIGHT_CHOICE(binary_max_uint32, UInt32, 0)
 TILEWRIGHT_CHOICE(binary_min_uint32, UInt32, 1)
 #undef TILEWRIGHT_CHOICE
+TILEWRIGHT_DEVICE void div_int32_tile_init() {}
+/// The quotient of two Int32, as a float.
+TILEWRIGHT_DEVICE void div_int32_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t out) {
+    using namespace tilewright::metalium;
+    for (const std::uint32_t tile : {in0, in1, out}) compute::check_dst_index(tile);
+    MATH((compute::for_vectors(0, VectorMode::RC, [=] {
+        using namespace compute;
+        const sfpi::vFloat x = functions::float_of(load_integer<DataFormat::Int32>(vector_of(in0)));
+        const sfpi::vFloat y = functions::float_of(load_integer<DataFormat::Int32>(vector_of(in1)));
+        vector_of(out) = functions::quotient(x, y);
+    })));
+}
 
 // --- Of one tile ---------------------------------------------------------------------------------
 

@@ -208,5 +208,36 @@ TILEWRIGHT_DEVICE vFloat hyperbolic_tangent(const vFloat& x) {
     const vFloat t = exponential_less_one(magnitude + magnitude);
     return sfpi::setsgn(t * reciprocal_of_positive(t + 2.0F), x);
 }
+/// 1 - tanh(x)^2, as precise where tanh(x) is near 1.
+TILEWRIGHT_DEVICE vFloat slope_of_tangent(const vFloat& x) {
+    // 4 n / (1 + n)^2 with n = e^-2|x|.
+    const vFloat n = exponential(-2.0F * sfpi::abs(x));
+    const vFloat inverse = reciprocal_of_positive(n + 1.0F);
+    return (4.0F * n) * (inverse * inverse);
+}
+/// The number beside x on the way to y, where numbers lie `step` apart as integers. Beside 0
+/// lies 2^-126, as the unit has no smaller numbers.
+template <int step>
+TILEWRIGHT_DEVICE vFloat next_after(const vFloat& x, const vFloat& y) {
+    // Away from 0 the bits of a number grow.
+    vInt bits = bits_of(x) + step;
+    v_if((bits_of(x) ^ bits_of(y - x)) < 0) {
+        bits = bits_of(x) - step;
+    }
+    v_endif;
+    v_if(sfpi::is_zero(x)) {
+        bits = sfpi::setsgn(vInt(0x80'0000), y);
+    }
+    v_endif;
+    v_if(x == y) {
+        bits = bits_of(y);
+    }
+    v_endif;
+    v_if(sfpi::is_nan(x) || sfpi::is_nan(y)) {
+        bits = bits_of(vFloat(not_a_number));
+    }
+    v_endif;
+    return from_bits(bits);
+}
 
 }  // namespace tilewright::metalium::functions

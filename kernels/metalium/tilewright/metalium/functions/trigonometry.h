@@ -95,4 +95,10 @@ TILEWRIGHT_DEVICE vFloat area_tangent(const vFloat& x) {
     return 0.5F * log_of_one_and((x + x) * reciprocal(1.0F - x));
 }
 
+/// x + sin(alpha x)^2 / beta.
+TILEWRIGHT_DEVICE vFloat snake(const vFloat& x, const vFloat& alpha, const vFloat& beta) {
+    const vFloat s = sine(alpha * x);
+    return x + s * s * reciprocal(beta);
+}
+
 }  // namespace tilewright::metalium::functions
