@@ -97,16 +97,22 @@ tidy: $(VENV)/.dev-tools ## Look for mistakes with clang-tidy (SINCE=COMMIT: in 
 	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
 	$(BIN)/python scripts/tidy.py build/tidy $(if $(SINCE),--since $(SINCE))
 
+export FUZZ_CXX ?= clang++-16
 # TSAN_TESTS='runtime sim': only those of these folders.
 TSAN_TESTS ?=
 empty :=
 space := $(empty) $(empty)
 tsan: only := $(TSAN_TESTS)
+# Where there is the fuzzers' compiler, in their build: one build then does for both.
+asan: preset = $(if $(shell command -v $(FUZZ_CXX)),fuzz,asan)
+tsan: preset := tsan
+fuzz_compiler = -DCMAKE_CXX_COMPILER=$(FUZZ_CXX)
 asan tsan: $(VENV)/.dev-tools ## Run the C++ tests under the sanitizers
 	@mkdir -p build
-	cmake --preset $@ -DPython_EXECUTABLE=$(BIN)/python > build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
-	cmake --build --preset $@ $(if $(only),--target tilewright-kernels $(only:%=%_tests))
-	ctest --preset $@ --parallel 2 $(if $(only),--label-regex '^($(subst $(space),|,$(strip $(only))))$$')
+	cmake --preset $(preset) -DPython_EXECUTABLE=$(BIN)/python $(if $(filter fuzz,$(preset)),$(fuzz_compiler)) \
+		> build/$@.log 2>&1 || { cat build/$@.log; exit 1; }
+	cmake --build --preset $(preset) $(if $(only),--target tilewright-kernels $(only:%=%_tests))
+	ctest --preset $(preset) --parallel 2 $(if $(only),--label-regex '^($(subst $(space),|,$(strip $(only))))$$')
 
 $(VENV)/.coverage-tools: $(VENV)/.dev-tools
 	@$(BIN)/python scripts/requirements.py coverage > $(VENV)/coverage.txt
@@ -132,7 +138,6 @@ soak: $(BUILD)/.installed-with-tests ## Compare random programs with qemu, races
 	TILEWRIGHT_RACE_TRACES=$$((20 * $(SOAK_PROGRAMS))) $(BUILD)/bin/race_tests --gtest_filter='RaceCheck.*'
 	TILEWRIGHT_RACE_PROGRAMS=$(SOAK_PROGRAMS) $(BIN)/python -m pytest -q tests/python/test_races_random.py
 
-export FUZZ_CXX ?= clang++-16
 FUZZ_SECONDS ?= 60
 # The same inputs in each run of the same code; 0 takes others each time.
 FUZZ_SEED ?= 1
@@ -140,7 +145,7 @@ FUZZ_SEED ?= 1
 fuzzers: $(VENV)/.dev-tools
 	@scripts/system-packages fuzz
 	@mkdir -p build/corpus
-	cmake --preset fuzz -DPython_EXECUTABLE=$(BIN)/python -DCMAKE_CXX_COMPILER=$(FUZZ_CXX)
+	cmake --preset fuzz -DPython_EXECUTABLE=$(BIN)/python $(fuzz_compiler)
 	cmake --build --preset fuzz --target fuzzers
 	build/fuzz/bin/write_seeds build/corpus
 	@mkdir -p build/corpus/elf_fuzz && cp build/fuzz/share/tilewright/kernels/*.elf build/corpus/elf_fuzz
