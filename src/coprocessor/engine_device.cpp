@@ -1,6 +1,9 @@
 #include "coprocessor/engine_device.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "tilewright/base/error.hpp"
@@ -40,6 +43,10 @@ void EngineDevice::load_state(ArchiveReader& archive) {
     if (!present) return;
     create();
     archive(*engine_, event_, due_, waiting_, ahead_, mail_);
+    held_ = 0;
+    for (std::uint32_t core = 0; core < waiting_.size(); ++core) {
+        held_ |= (waiting_[core] != Holds::nothing ? 1u : 0u) << core;
+    }
 }
 
 void EngineDevice::check() const {
@@ -174,6 +181,7 @@ void EngineDevice::abort() {
     if (engine_ == nullptr) return;
     reset();
     waiting_ = {};
+    held_ = 0;
 }
 
 // --- Time ----------------------------------------------------------------------------------------
@@ -231,6 +239,7 @@ EngineDevice::Turn EngineDevice::next_turn() const {
 
 std::optional<unsigned> EngineDevice::first_ahead() const {
     std::optional<unsigned> first;
+    if ((ahead_[0].count | ahead_[1].count | ahead_[2].count) == 0) return first;
     for (unsigned t = 0; t < tensix::thread_count; ++t) {
         if (ahead_[t].count == 0) continue;
         if (!first || ahead_[t].front().cycle < ahead_[*first].front().cycle) first = t;
@@ -257,7 +266,16 @@ void EngineDevice::make_room() {
         static constexpr tensix::ThreadFront empty{};
         const tensix::ThreadFront& front = engine_ != nullptr ? engine_->fronts[t] : empty;
         ahead_[t].room = told_of_each ? 0 : certain_room(front, architecture_, t);
+        queued_[t] = front.pushed.size;
     }
+}
+
+void EngineDevice::make_room_if_queues_changed() {
+    bool changed = false;
+    for (unsigned t = 0; t < tensix::thread_count; ++t) {
+        changed |= queued_[t] != engine_->fronts[t].pushed.size;
+    }
+    if (changed) make_room();
 }
 
 void EngineDevice::advance_to(std::uint64_t cycle) {
@@ -279,7 +297,7 @@ void EngineDevice::advance_to(std::uint64_t cycle) {
     be_due_when_a_pipe_is_empty();
     tell_of_semaphores(before, cycle);
     let_go_on(cycle);
-    make_room();
+    make_room_if_queues_changed();
     for (std::uint32_t t = 0; t < tensix::thread_count; ++t) {
         if (lingered[t]) try_retire(tile_, first_feeder + t, cycle);
     }
@@ -326,7 +344,8 @@ void EngineDevice::be_due_when_a_pipe_is_empty() {
 
 void EngineDevice::tell_of_semaphores(const Semaphores& before, std::uint64_t cycle) {
     const Semaphores& semaphores = engine_->state.sync.semaphores;
-    if (semaphores == before) return;
+    static_assert(std::has_unique_object_representations_v<Semaphores>);
+    if (std::memcmp(&semaphores, &before, sizeof before) == 0) return;
     for (std::uint32_t i = 0; i < tensix::semaphore_count; ++i) {
         if (semaphores[i].value == before[i].value) continue;
         const std::uint32_t address =
@@ -338,10 +357,11 @@ void EngineDevice::tell_of_semaphores(const Semaphores& before, std::uint64_t cy
 }
 
 void EngineDevice::let_go_on(std::uint64_t cycle) {
-    if (waiting_ == decltype(waiting_){}) return;
-    for (std::uint32_t core = 0; core < waiting_.size(); ++core) {
-        if (waiting_[core] == Holds::nothing || holds(core, waiting_[core])) continue;
+    for (std::uint32_t held = held_; held != 0; held &= held - 1) {
+        const auto core = static_cast<std::uint32_t>(std::countr_zero(held));
+        if (holds(core, waiting_[core])) continue;
         waiting_[core] = Holds::nothing;
+        held_ &= ~(1u << core);
         unblock(tile_, core, cycle - 1);
     }
 }

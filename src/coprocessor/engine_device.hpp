@@ -149,6 +149,7 @@ private:
     std::optional<unsigned> first_ahead() const;
     void take(unsigned thread);
     void make_room();
+    void make_room_if_queues_changed();
     void advance_to(std::uint64_t cycle);
     [[noreturn]] void throw_fault(const tensix::TensixFault& fault) const;
     void be_due(std::uint64_t cycle);
@@ -173,6 +174,9 @@ private:
     std::array<Holds, abi::max_processors> waiting_{};
     static constexpr std::size_t mail_users = abi::compute_register::mailbox_users;
     std::array<Mailbox, mail_users * mail_users> mail_{};
+    // Derived:
+    std::uint32_t held_ = 0;                                   ///< a bit for each core that waits
+    std::array<std::uint8_t, tensix::thread_count> queued_{};  ///< what the room at ports is for
 };
 
 }  // namespace tilewright

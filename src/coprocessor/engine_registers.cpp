@@ -229,6 +229,7 @@ void EngineDevice::block(std::uint32_t core, Holds what) {
     tile_.cores[core].status = CoreStatus::blocked;
     tile_.cores[core].event_cycle = ~0ull;  // none, until the engine has gone on
     waiting_[core] = what;
+    held_ |= 1u << core;
 }
 
 // --- Mailboxes -----------------------------------------------------------------------------------

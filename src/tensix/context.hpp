@@ -62,9 +62,10 @@ private:
 };
 
 /// `use` with a context whose architecture the compiler knows: it finds fields of the configuration
-/// at constant places.
+/// at constant places. What it calls has to be inline, always: compilers share copies that differ
+/// in little.
 template <class Use>
-inline auto with_known_architecture(const Context& c, Use&& use) {
+inline __attribute__((always_inline)) auto with_known_architecture(const Context& c, Use&& use) {
     constexpr Architecture blackhole = Architecture::blackhole, wormhole = Architecture::wormhole;
     if (c.architecture == blackhole) {
         return use(Context{c.state, blackhole, c.thread, c.l1, c.effects, c.config.on(blackhole)});

@@ -129,10 +129,9 @@ std::string place_of(const Engine& engine, unsigned thread, std::uint32_t word) 
 
 /// Threads take turns at a unit: the one whose last instruction began first.
 std::array<unsigned, thread_count> turns_at_units(const Engine& engine) {
-    std::array<unsigned, thread_count> order{};
-    for (unsigned turn = 0; turn < thread_count; ++turn) {
-        order[turn] = static_cast<unsigned>((engine.now + turn) % thread_count);
-    }
+    using Order = std::array<unsigned, thread_count>;
+    static constexpr std::array<Order, thread_count> orders{{{0, 1, 2}, {1, 2, 0}, {2, 0, 1}}};
+    Order order = orders[engine.now % thread_count];
     const auto earlier = [&](unsigned a, unsigned b) {
         return engine.times.thread[a] < engine.times.thread[b];
     };

@@ -21,8 +21,9 @@ struct Mode {
     bool keep_denormals_of_b;
 };
 
-inline Mode mode_in(const Context& context, const SourceFormats& formats,
-                    std::string_view mnemonic) {
+inline __attribute__((always_inline)) Mode mode_in(const Context& context,
+                                                   const SourceFormats& formats,
+                                                   std::string_view mnemonic) {
     const ConfigView& config = context.config;
     const SourceStyle style = style_of(formats.a);
     const bool forced = config.own(thread_config::force_fp16) != 0;

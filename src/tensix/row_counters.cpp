@@ -28,7 +28,8 @@ void apply(Counter& counter, const Move& move, std::uint32_t mask) {
     }
 }
 
-inline void apply_mode(const Context& context, std::uint32_t mode, bool with_fidelity) {
+inline __attribute__((always_inline)) void apply_mode(const Context& context, std::uint32_t mode,
+                                                      bool with_fidelity) {
     RowCounters& rows = context.own().rows;
     const bool wormhole = !context.blackhole();
     if (wormhole && (rows.bias != 0 || context.config.own(thread_config::upper_modes) != 0)) {

@@ -34,7 +34,7 @@ void hand_over(const Context& context, unsigned unpacker, Format format) {
 
 namespace {
 
-inline SourceFormats formats_in(const Context& context) {
+inline __attribute__((always_inline)) SourceFormats formats_in(const Context& context) {
     const ConfigView& config = context.config;
     const auto configured = [&](const ConfigField& override, const ConfigField& value,
                                 const ConfigField& format) {

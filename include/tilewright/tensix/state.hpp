@@ -112,7 +112,6 @@ struct SyncState {
     struct Semaphore {
         std::uint8_t value = 0;
         std::uint8_t maximum = 0;
-        bool operator==(const Semaphore&) const = default;
     };
     std::array<Semaphore, semaphore_count> semaphores;
     std::array<std::uint8_t, mutex_count>

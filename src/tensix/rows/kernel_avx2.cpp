@@ -35,19 +35,6 @@ __m256 floats_of(__m256i x, std::uint32_t bits, __m256i widening) {
     return _mm256_castsi256_ps(_mm256_add_epi32(places, widening));
 }
 
-/// Eight numbers; their exponents in the lowest byte of each.
-template <bool Lower>
-inline __attribute__((always_inline)) __m256i cut(__m256i x, const PartBits& part, __m256i widening,
-                                                  float factor, float* to) {
-    const __m256i exponents = _mm256_and_si256(_mm256_srli_epi32(x, 10), all_of(0xff));
-    __m256 number = floats_of(x, part.whole, widening);
-    if constexpr (Lower) number = _mm256_sub_ps(number, floats_of(x, part.above, widening));
-    number = _mm256_mul_ps(number, _mm256_set1_ps(factor));
-    const __m256i zero = _mm256_cmpeq_epi32(exponents, _mm256_setzero_si256());
-    _mm256_store_ps(to, _mm256_andnot_ps(_mm256_castsi256_ps(zero), number));
-    return exponents;
-}
-
 /// Of 32 bytes.
 Exponents range_of(__m256i most, __m256i least_less_1) {
     const auto least_of = [](__m256i bytes) {
@@ -61,17 +48,25 @@ Exponents range_of(__m256i most, __m256i least_less_1) {
     return {largest, largest == 0 ? 0 : smallest};
 }
 
-template <bool Lower, std::size_t Rows>
+/// `Above`: halves are to become more than that.
+template <bool Lower, bool Above, std::size_t Rows>
 inline __attribute__((always_inline)) Exponents cut(const std::uint32_t* from, std::size_t rows,
                                                     std::uint32_t bits, const PartBits& part,
-                                                    int widening, float factor, CutRows<Rows>& to) {
+                                                    int widening, CutRows<Rows>& to) {
     const __m256i wider = all_of(static_cast<std::uint32_t>(widening) << 23);
+    const __m256i exponent_bits = all_of(bits >> 10 & 0xff);
     __m256i most = _mm256_setzero_si256();
     __m256i least_less_1 = _mm256_set1_epi8(-1);
     const auto eight = [&](std::size_t row, std::size_t column) {
-        const __m256i x =
-            _mm256_and_si256(load_anywhere(from + columns * row + column), all_of(bits));
-        return cut<Lower>(x, part, wider, factor, &to.numbers[row][column]);
+        const __m256i x = load_anywhere(from + columns * row + column);
+        const __m256i exponents = _mm256_and_si256(_mm256_srli_epi32(x, 10), exponent_bits);
+        __m256 number = floats_of(x, part.whole & bits, wider);
+        if constexpr (Lower) number = _mm256_sub_ps(number, floats_of(x, part.above & bits, wider));
+        if constexpr (Above) number = _mm256_mul_ps(number, _mm256_set1_ps(above_halves));
+        const __m256i zero = _mm256_cmpeq_epi32(exponents, _mm256_setzero_si256());
+        _mm256_store_ps(&to.numbers[row][column],
+                        _mm256_andnot_ps(_mm256_castsi256_ps(zero), number));
+        return exponents;
     };
     for (std::size_t row = 0; row < rows; row += 2) {
         const __m256i words = _mm256_packs_epi32(eight(row, 0), eight(row, 8));
@@ -94,107 +89,91 @@ inline __attribute__((always_inline)) Exponents cut(const std::uint32_t* from, s
 }
 
 /// The same for the part that the phase has.
-template <std::size_t Rows>
+template <bool Above, std::size_t Rows>
 Exponents cut(const std::uint32_t* from, std::size_t rows, std::uint32_t bits, const PartBits& part,
-              int widening, float factor, CutRows<Rows>& to) {
-    return part.above == 0 ? cut<false>(from, rows, bits, part, widening, factor, to)
-                           : cut<true>(from, rows, bits, part, widening, factor, to);
+              int widening, CutRows<Rows>& to) {
+    return part.above == 0 ? cut<false, Above>(from, rows, bits, part, widening, to)
+                           : cut<true, Above>(from, rows, bits, part, widening, to);
 }
 
 using CutA = CutRows<columns>;
 using CutB = CutRows<most_rows>;
 
-/// Distances of the nearest product of each group, for each column of each row.
-struct Nearest {
-    alignas(32) std::uint8_t distances[2][most_rows][columns];
-};
-
-/// Two rows at once.
-template <std::size_t Group>
-inline __attribute__((always_inline)) void find_nearest(const CutA& a, const CutB& b,
-                                                        std::size_t rows, Nearest& nearest) {
-    for (std::size_t row = 0; row < rows; row += 2) {
-        const __m256i own = load(b.distances[row]);
-        __m256i least = _mm256_set1_epi8(-1);
-        for (std::size_t k = group_size * Group; k < group_size * (Group + 1); ++k) {
-            const __m256i of_a = _mm256_broadcastsi128_si256(
-                _mm_load_si128(reinterpret_cast<const __m128i*>(a.distances[k])));
-            const __m256i of_b = _mm256_shuffle_epi8(own, _mm256_set1_epi8(static_cast<char>(k)));
-            least = _mm256_min_epu8(least, _mm256_adds_epu8(of_a, of_b));
-        }
-        store(nearest.distances[Group][row], least);
-    }
-}
-
-/// 1.5 * 2^23 units of eight columns.
-__m256 start_of(const Alignment& alignment, const std::uint8_t* nearest) {
-    // In a group of zeros any will do.
-    const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(nearest));
-    const __m128i distances =
-        _mm_min_epu8(eight, _mm_set1_epi8(static_cast<char>(alignment.spread)));
+/// 1.5 * 2^23 units of eight columns whose nearest products have these distances. In a group of
+/// zeros, whose distance is beyond all, it is any number or none: its lower half is 0 all the same.
+__m256 start_of(const Alignment& alignment, const std::uint8_t* distances) {
+    const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(distances));
     return _mm256_castsi256_ps(_mm256_sub_epi32(
-        all_of(alignment.start), _mm256_slli_epi32(_mm256_cvtepu8_epi32(distances), 23)));
+        all_of(alignment.start), _mm256_slli_epi32(_mm256_cvtepu8_epi32(eight), 23)));
 }
 
-/// Sums of `Rows` rows and their exponents.
-template <std::size_t Group, std::size_t Rows>
+/// Sums of four rows and their exponents.
+template <std::size_t Group>
 inline __attribute__((always_inline)) void add_group(const Alignment& alignment, const CutA& a,
-                                                     const CutB& b, const Nearest& nearest,
-                                                     std::size_t first, GroupSums* sums) {
-    __m256 left[Rows];
-    __m256 right[Rows];
-    for (std::size_t row = 0; row < Rows; ++row) {
-        const std::uint8_t* const distances = nearest.distances[Group][first + row];
-        left[row] = start_of(alignment, distances);
-        right[row] = start_of(alignment, distances + 8);
+                                                     const CutB& b, std::size_t first,
+                                                     GroupSums* sums) {
+    constexpr std::size_t rows = 4;
+    constexpr std::size_t begin = group_size * Group;
+    // The distance of the nearest product, for each column of each row; two rows at once.
+    const __m256i of_rows[] = {load(b.distances[first]), load(b.distances[first + 2])};
+    __m256i nearest[] = {_mm256_set1_epi8(-1), _mm256_set1_epi8(-1)};
+    for (std::size_t k = begin; k < begin + group_size; ++k) {
+        const __m256i of_a = _mm256_broadcastsi128_si256(
+            _mm_load_si128(reinterpret_cast<const __m128i*>(a.distances[k])));
+        const __m256i place = _mm256_set1_epi8(static_cast<char>(k));
+        for (std::size_t pair = 0; pair < rows / 2; ++pair) {
+            const __m256i of_b = _mm256_shuffle_epi8(of_rows[pair], place);
+            nearest[pair] = _mm256_min_epu8(nearest[pair], _mm256_adds_epu8(of_a, of_b));
+        }
     }
-    for (std::size_t k = group_size * Group; k < group_size * (Group + 1); ++k) {
+    alignas(32) std::uint8_t distances[rows][columns];
+    store(distances[0], nearest[0]);
+    store(distances[2], nearest[1]);
+
+    __m256 left[rows];
+    __m256 right[rows];
+    for (std::size_t row = 0; row < rows; ++row) {
+        left[row] = start_of(alignment, distances[row]);
+        right[row] = start_of(alignment, distances[row] + 8);
+    }
+    for (std::size_t k = begin; k < begin + group_size; ++k) {
         const __m256 of_a[] = {_mm256_load_ps(a.numbers[k]), _mm256_load_ps(a.numbers[k] + 8)};
-        for (std::size_t row = 0; row < Rows; ++row) {
+        for (std::size_t row = 0; row < rows; ++row) {
             const __m256 of_b = _mm256_broadcast_ss(&b.numbers[first + row][k]);
             left[row] = _mm256_fmadd_ps(of_a[0], of_b, left[row]);
             right[row] = _mm256_fmadd_ps(of_a[1], of_b, right[row]);
         }
     }
-    const __m256i zero_exponent = _mm256_set1_epi16(static_cast<short>(alignment.zero));
-    for (std::size_t row = 0; row < Rows; ++row) {
-        const __m256i distances = bytes_of(nearest.distances[Group][first + row]);
-        const __m256i of_zeros =
-            _mm256_cmpgt_epi16(distances, _mm256_set1_epi16(static_cast<short>(alignment.spread)));
-        __m256i exponents =
-            _mm256_sub_epi16(_mm256_set1_epi16(static_cast<short>(alignment.largest)), distances);
-        exponents = _mm256_max_epi16(exponents, zero_exponent);
-        exponents = _mm256_blendv_epi8(exponents, zero_exponent, of_zeros);
+    const __m256i largest = _mm256_set1_epi16(static_cast<short>(alignment.largest));
+    const __m256i zero = _mm256_set1_epi16(static_cast<short>(alignment.zero));
+    for (std::size_t row = 0; row < rows; ++row) {
+        const __m256i exponents = _mm256_sub_epi16(largest, bytes_of(distances[row]));
         // The start has nothing in the lower half of its bits.
         const __m256i low = all_of(0xffff);
         const __m256i words =
             _mm256_packus_epi32(_mm256_and_si256(_mm256_castps_si256(left[row]), low),
                                 _mm256_and_si256(_mm256_castps_si256(right[row]), low));
-        const __m256i counts = _mm256_cmpgt_epi16(exponents, _mm256_setzero_si256());
-        store(sums[first + row].exponents[Group], exponents);
-        store(sums[first + row].mantissas[Group],
-              _mm256_and_si256(_mm256_permute4x64_epi64(words, 0xd8), counts));
+        store(sums[first + row].exponents[Group], _mm256_max_epi16(exponents, zero));
+        store(sums[first + row].mantissas[Group], _mm256_permute4x64_epi64(words, 0xd8));
     }
 }
 
-/// Sums of up to eight rows, if floats can give them.
+/// Sums of four or eight rows, if floats can give them.
 bool multiply(const Operands& operands, GroupSums* sums) {
     const int widening = widening_of(operands);
     CutA a;
     CutB b;
-    Nearest nearest;
-    const Exponents of_a = cut(operands.a, columns, operands.bits_of_a,
-                               part_bits_of_a(operands.phase), widening, 1, a);
-    const Exponents of_b = cut(operands.b, operands.rows, operands.bits_of_b,
-                               part_bits_of_b(operands.phase), widening, above_halves, b);
+    const Exponents of_a = cut<false>(operands.a, columns, operands.bits_of_a,
+                                      part_bits_of_a(operands.phase), widening, a);
+    const Exponents of_b = cut<true>(operands.b, operands.rows, operands.bits_of_b,
+                                     part_bits_of_b(operands.phase), widening, b);
     const Alignment alignment = alignment_of(operands, of_a, of_b);
     if (!alignment.fits) return false;
-    find_nearest<0>(a, b, operands.rows, nearest);
-    find_nearest<1>(a, b, operands.rows, nearest);
     for (std::size_t first = 0; first < operands.rows; first += 4) {
-        add_group<0, 4>(alignment, a, b, nearest, first, sums);
-        add_group<1, 4>(alignment, a, b, nearest, first, sums);
+        add_group<0>(alignment, a, b, first, sums);
+        add_group<1>(alignment, a, b, first, sums);
     }
+    if (!alignment.all_count) clear_small(sums, operands.rows);
     return true;
 }
 

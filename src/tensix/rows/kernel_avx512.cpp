@@ -34,10 +34,11 @@ __m512 floats_of(__m512i x, std::uint32_t bits, __m512i widening) {
     return _mm512_castsi512_ps(_mm512_add_epi32(places, widening));
 }
 
-template <bool Lower, std::size_t Rows>
+/// `Above`: halves are to become more than that.
+template <bool Lower, bool Above, std::size_t Rows>
 inline __attribute__((always_inline)) Exponents cut(const std::uint32_t* from, std::size_t rows,
                                                     std::uint32_t bits, const PartBits& part,
-                                                    int widening, float factor, CutRows<Rows>& to) {
+                                                    int widening, CutRows<Rows>& to) {
     const __m512i wider = all_of(static_cast<std::uint32_t>(widening) << 23);
     __m128i most = _mm_setzero_si128();
     __m128i least_less_1 = _mm_set1_epi8(-1);
@@ -46,8 +47,8 @@ inline __attribute__((always_inline)) Exponents cut(const std::uint32_t* from, s
         const __mmask16 counts = _mm512_test_epi32_mask(x, all_of(0x3'fc00));
         __m512 number = floats_of(x, part.whole, wider);
         if constexpr (Lower) number = _mm512_sub_ps(number, floats_of(x, part.above, wider));
-        number = _mm512_maskz_mul_ps(counts, number, _mm512_set1_ps(factor));
-        _mm512_store_ps(to.numbers[row], number);
+        if constexpr (Above) number = _mm512_mul_ps(number, _mm512_set1_ps(above_halves));
+        _mm512_store_ps(to.numbers[row], _mm512_maskz_mov_ps(counts, number));
         const __m128i bytes = _mm512_cvtepi32_epi8(_mm512_srli_epi32(x, 10));
         _mm_store_si128(reinterpret_cast<__m128i*>(to.distances[row]), bytes);
         most = _mm_max_epu8(most, bytes);
@@ -70,24 +71,11 @@ inline __attribute__((always_inline)) Exponents cut(const std::uint32_t* from, s
 }
 
 /// The same for the part that the phase has.
-template <std::size_t Rows>
+template <bool Above, std::size_t Rows>
 Exponents cut(const std::uint32_t* from, std::size_t rows, std::uint32_t bits, const PartBits& part,
-              int widening, float factor, CutRows<Rows>& to) {
-    return part.above == 0 ? cut<false>(from, rows, bits, part, widening, factor, to)
-                           : cut<true>(from, rows, bits, part, widening, factor, to);
-}
-
-/// Distances of the nearest product of a group, for each column of four rows.
-template <std::size_t Group>
-inline __attribute__((always_inline)) __m512i nearest(const CutA& a, const std::uint8_t* of_rows) {
-    const __m512i own = _mm512_load_si512(of_rows);
-    __m512i least = _mm512_set1_epi8(-1);
-    for (std::size_t k = group_size * Group; k < group_size * (Group + 1); ++k) {
-        const __m512i of_a = _mm512_broadcast_i32x4(sixteen(a.distances[k]));
-        const __m512i of_b = _mm512_shuffle_epi8(own, _mm512_set1_epi8(static_cast<char>(k)));
-        least = _mm512_min_epu8(least, _mm512_adds_epu8(of_a, of_b));
-    }
-    return least;
+              int widening, CutRows<Rows>& to) {
+    return part.above == 0 ? cut<false, Above>(from, rows, bits, part, widening, to)
+                           : cut<true, Above>(from, rows, bits, part, widening, to);
 }
 
 /// Sums of four rows and their exponents.
@@ -96,41 +84,43 @@ inline __attribute__((always_inline)) void add_group(const Alignment& alignment,
                                                      const CutB& b, std::size_t first,
                                                      GroupSums* sums) {
     constexpr std::size_t rows = 4;
+    constexpr std::size_t begin = group_size * Group;
+    // The distance of the nearest product, for each column of each row.
+    const __m512i of_rows = _mm512_load_si512(b.distances[first]);
+    __m512i nearest = _mm512_set1_epi8(-1);
+    for (std::size_t k = begin; k < begin + group_size; ++k) {
+        const __m512i of_a = _mm512_broadcast_i32x4(sixteen(a.distances[k]));
+        const __m512i of_b = _mm512_shuffle_epi8(of_rows, _mm512_set1_epi8(static_cast<char>(k)));
+        nearest = _mm512_min_epu8(nearest, _mm512_adds_epu8(of_a, of_b));
+    }
     alignas(64) std::uint8_t distances[rows][columns];
-    const __m512i least = nearest<Group>(a, b.distances[first]);
-    _mm512_store_si512(distances[0], least);
-    const __m512i spread = _mm512_set1_epi8(static_cast<char>(alignment.spread));
-    // In a group of zeros any start will do.
-    alignas(64) std::uint8_t bounded[rows][columns];
-    _mm512_store_si512(bounded[0], _mm512_min_epu8(least, spread));
-    const __mmask64 of_zeros = _mm512_cmpgt_epu8_mask(least, spread);
+    _mm512_store_si512(distances[0], nearest);
+
+    // 1.5 * 2^23 units. In a group of zeros, whose distance is beyond all, it is any number or
+    // none: its lower half is 0 all the same.
     __m512 totals[rows];
     for (std::size_t row = 0; row < rows; ++row) {
-        const __m512i down = _mm512_slli_epi32(_mm512_cvtepu8_epi32(sixteen(bounded[row])), 23);
+        const __m512i down = _mm512_slli_epi32(_mm512_cvtepu8_epi32(sixteen(distances[row])), 23);
         totals[row] = _mm512_castsi512_ps(_mm512_sub_epi32(all_of(alignment.start), down));
     }
-    for (std::size_t k = group_size * Group; k < group_size * (Group + 1); ++k) {
+    for (std::size_t k = begin; k < begin + group_size; ++k) {
         const __m512 of_a = _mm512_load_ps(a.numbers[k]);
         for (std::size_t row = 0; row < rows; ++row) {
             const __m512 of_b = _mm512_set1_ps(b.numbers[first + row][k]);
             totals[row] = _mm512_fmadd_ps(of_a, of_b, totals[row]);
         }
     }
-    const __m256i zero_exponent = _mm256_set1_epi16(static_cast<short>(alignment.zero));
+    const __m256i largest = _mm256_set1_epi16(static_cast<short>(alignment.largest));
+    const __m256i zero = _mm256_set1_epi16(static_cast<short>(alignment.zero));
     for (std::size_t row = 0; row < rows; ++row) {
-        __m256i exponents =
-            _mm256_sub_epi16(_mm256_set1_epi16(static_cast<short>(alignment.largest)),
-                             _mm256_cvtepu8_epi16(sixteen(distances[row])));
-        exponents = _mm256_max_epi16(exponents, zero_exponent);
-        exponents = _mm256_mask_mov_epi16(
-            exponents, static_cast<__mmask16>(of_zeros >> columns * row), zero_exponent);
-        const __mmask16 counts = _mm256_cmpgt_epi16_mask(exponents, _mm256_setzero_si256());
+        const __m256i exponents =
+            _mm256_sub_epi16(largest, _mm256_cvtepu8_epi16(sixteen(distances[row])));
         // The start has nothing in the lower half of its bits.
         const __m256i sum = _mm512_cvtepi32_epi16(_mm512_castps_si512(totals[row]));
         GroupSums& to = sums[first + row];
-        _mm256_store_si256(reinterpret_cast<__m256i*>(to.exponents[Group]), exponents);
-        _mm256_store_si256(reinterpret_cast<__m256i*>(to.mantissas[Group]),
-                           _mm256_maskz_mov_epi16(counts, sum));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(to.exponents[Group]),
+                           _mm256_max_epi16(exponents, zero));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(to.mantissas[Group]), sum);
     }
 }
 
@@ -139,16 +129,17 @@ bool multiply(const Operands& operands, GroupSums* sums) {
     const int widening = widening_of(operands);
     CutA a;
     CutB b;
-    const Exponents of_a = cut(operands.a, columns, operands.bits_of_a,
-                               part_bits_of_a(operands.phase), widening, 1, a);
-    const Exponents of_b = cut(operands.b, operands.rows, operands.bits_of_b,
-                               part_bits_of_b(operands.phase), widening, above_halves, b);
+    const Exponents of_a = cut<false>(operands.a, columns, operands.bits_of_a,
+                                      part_bits_of_a(operands.phase), widening, a);
+    const Exponents of_b = cut<true>(operands.b, operands.rows, operands.bits_of_b,
+                                     part_bits_of_b(operands.phase), widening, b);
     const Alignment alignment = alignment_of(operands, of_a, of_b);
     if (!alignment.fits) return false;
     for (std::size_t first = 0; first < operands.rows; first += 4) {
         add_group<0>(alignment, a, b, first, sums);
         add_group<1>(alignment, a, b, first, sums);
     }
+    if (!alignment.all_count) clear_small(sums, operands.rows);
     return true;
 }
 

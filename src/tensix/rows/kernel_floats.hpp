@@ -47,9 +47,9 @@ struct Exponents {
 /// How the exponents of all numbers of an instruction lie.
 struct Alignment {
     bool fits;            ///< floats have them
-    int spread;           ///< the largest distance of a product's exponent from `largest`
+    bool all_count;       ///< no group but of zeros has an exponent that is none
     int largest;          ///< that a product can have, as the hardware counts
-    int zero;             ///< the exponent of a group of zeros
+    int zero;             ///< the exponent of a group of zeros; `largest` - 255 is no more
     std::uint32_t start;  ///< bits of 1.5 * 2^23 units at `largest`
 };
 
@@ -67,9 +67,24 @@ constexpr Alignment alignment_of(const Operands& operands, Exponents a, Exponent
     const auto normal = [&](Exponents x) {
         return x.most == 0 || (x.least + widening > 13 && x.most + widening < 255);
     };
-    return {normal(a) && normal(b) && spread < no_distance && start - spread > 0 && start < 255,
-            spread, a.most + b.most + bias_of(operands), zero_exponent_of(operands),
+    const int largest = a.most + b.most + bias_of(operands);
+    const int zero = zero_exponent_of(operands);
+    return {normal(a) && normal(b) && spread < no_distance && start - spread > 0 && start < 255 &&
+                largest - no_distance <= zero,
+            largest - spread > 0, largest, zero,
             static_cast<std::uint32_t>(start) << 23 | 1u << 22};
+}
+
+/// Sums whose exponent is none count as 0.
+inline void clear_small(GroupSums* sums, std::size_t rows) {
+    for (std::size_t row = 0; row < rows; ++row) {
+        for (std::size_t group = 0; group < 2; ++group) {
+            for (std::size_t i = 0; i < columns; ++i) {
+                std::int16_t& mantissa = sums[row].mantissas[group][i];
+                mantissa = sums[row].exponents[group][i] > 0 ? mantissa : std::int16_t{0};
+            }
+        }
+    }
 }
 
 }  // namespace
