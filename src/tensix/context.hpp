@@ -62,8 +62,8 @@ private:
 };
 
 /// `use` with a context whose architecture the compiler knows: it finds fields of the configuration
-/// at constant places. What it calls has to be inline, always: compilers share copies that differ
-/// in little.
+/// at constant places. It has to be inline, always, as what it calls: compilers share copies that
+/// differ in little.
 template <class Use>
 inline __attribute__((always_inline)) auto with_known_architecture(const Context& c, Use&& use) {
     constexpr Architecture blackhole = Architecture::blackhole, wormhole = Architecture::wormhole;

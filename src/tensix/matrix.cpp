@@ -51,7 +51,8 @@ inline __attribute__((always_inline)) Mode mode_in(const Context& context,
 Mode mode_of(const Context& context, std::string_view mnemonic) {
     const SourceFormats formats = source_formats(context);
     return with_known_architecture(
-        context, [&](const Context& known) { return mode_in(known, formats, mnemonic); });
+        context, [&](const Context& known)
+                     __attribute__((always_inline)) { return mode_in(known, formats, mnemonic); });
 }
 
 // --- Rows of Dst ---

@@ -61,8 +61,9 @@ inline __attribute__((always_inline)) void apply_mode(const Context& context, st
 }  // namespace
 
 void apply_address_mode(const Context& context, std::uint32_t mode, bool with_fidelity) {
-    with_known_architecture(context,
-                            [&](const Context& known) { apply_mode(known, mode, with_fidelity); });
+    with_known_architecture(
+        context, [&](const Context& known)
+                     __attribute__((always_inline)) { apply_mode(known, mode, with_fidelity); });
 }
 
 void execute(const Context& context, const op::setrwc& i) {

@@ -63,7 +63,9 @@ inline __attribute__((always_inline)) SourceFormats formats_in(const Context& co
 }  // namespace
 
 SourceFormats source_formats(const Context& context) {
-    return with_known_architecture(context, [](const Context& known) { return formats_in(known); });
+    return with_known_architecture(
+        context,
+        [](const Context& known) __attribute__((always_inline)) { return formats_in(known); });
 }
 
 void execute(const Context& context, const op::cleardvalid& i) {

@@ -18,9 +18,6 @@ void store(void* to, __m256i x) {
 __m256i all_of(std::uint32_t x) {
     return _mm256_set1_epi32(static_cast<int>(x));
 }
-__m256i bytes_of(const void* from) {
-    return _mm256_cvtepu8_epi16(_mm_load_si128(static_cast<const __m128i*>(from)));
-}
 
 /// Rows of SrcA or SrcB as floats, and each exponent's distance from the largest one.
 template <std::size_t Rows>
@@ -101,10 +98,9 @@ using CutB = CutRows<most_rows>;
 
 /// 1.5 * 2^23 units of eight columns whose nearest products have these distances. In a group of
 /// zeros, whose distance is beyond all, it is any number or none: its lower half is 0 all the same.
-__m256 start_of(const Alignment& alignment, const std::uint8_t* distances) {
-    const __m128i eight = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(distances));
+__m256 start_of(const Alignment& alignment, __m128i distances) {
     return _mm256_castsi256_ps(_mm256_sub_epi32(
-        all_of(alignment.start), _mm256_slli_epi32(_mm256_cvtepu8_epi32(eight), 23)));
+        all_of(alignment.start), _mm256_slli_epi32(_mm256_cvtepu8_epi32(distances), 23)));
 }
 
 /// Sums of four rows and their exponents.
@@ -126,15 +122,15 @@ inline __attribute__((always_inline)) void add_group(const Alignment& alignment,
             nearest[pair] = _mm256_min_epu8(nearest[pair], _mm256_adds_epu8(of_a, of_b));
         }
     }
-    alignas(32) std::uint8_t distances[rows][columns];
-    store(distances[0], nearest[0]);
-    store(distances[2], nearest[1]);
+    const __m128i distances[rows] = {
+        _mm256_castsi256_si128(nearest[0]), _mm256_extracti128_si256(nearest[0], 1),
+        _mm256_castsi256_si128(nearest[1]), _mm256_extracti128_si256(nearest[1], 1)};
 
     __m256 left[rows];
     __m256 right[rows];
     for (std::size_t row = 0; row < rows; ++row) {
         left[row] = start_of(alignment, distances[row]);
-        right[row] = start_of(alignment, distances[row] + 8);
+        right[row] = start_of(alignment, _mm_srli_si128(distances[row], 8));
     }
     for (std::size_t k = begin; k < begin + group_size; ++k) {
         const __m256 of_a[] = {_mm256_load_ps(a.numbers[k]), _mm256_load_ps(a.numbers[k] + 8)};
@@ -147,7 +143,7 @@ inline __attribute__((always_inline)) void add_group(const Alignment& alignment,
     const __m256i largest = _mm256_set1_epi16(static_cast<short>(alignment.largest));
     const __m256i zero = _mm256_set1_epi16(static_cast<short>(alignment.zero));
     for (std::size_t row = 0; row < rows; ++row) {
-        const __m256i exponents = _mm256_sub_epi16(largest, bytes_of(distances[row]));
+        const __m256i exponents = _mm256_sub_epi16(largest, _mm256_cvtepu8_epi16(distances[row]));
         // The start has nothing in the lower half of its bits.
         const __m256i low = all_of(0xffff);
         const __m256i words =
