@@ -79,6 +79,10 @@ std::vector<bfloat16> unpack_uint32_vec_into_bfloat16_vec(const std::vector<std:
     return unpacked;
 }
 
+/// The bits of both elements of each word, the lower ones first, and back.
+std::vector<std::uint16_t> u16_from_u32_vector(const std::vector<std::uint32_t>& words);
+std::vector<std::uint32_t> u32_from_u16_vector(const std::vector<std::uint16_t>& bits);
+
 // Vectors of `num_bytes` bytes, two elements in a word.
 std::vector<std::uint32_t> create_arange_vector_of_bfloat16(std::size_t num_bytes,
                                                             bool print = true);

@@ -33,6 +33,11 @@ public:
                                 ArgsConfig config = {})
         : TensorAccessorArgs(*buffer, config) {}
 
+    /// Of any buffer that is spread over the banks of DRAM, or over the tiles: the kernel has to
+    /// give its TensorAccessor the size of a page.
+    static TensorAccessorArgs create_dram_interleaved();
+    static TensorAccessorArgs create_l1_interleaved();
+
     static constexpr std::size_t MAX_NUM_DIMENSIONS = 8;
 
     /// Throws std::runtime_error if there are common runtime arguments, which this would drop.

@@ -77,6 +77,23 @@ std::vector<std::uint32_t> create_constant_vector_of_bfloat16(std::size_t num_by
     return pack(std::vector<bfloat16>(num_bytes / sizeof(bfloat16), bfloat16(value)));
 }
 
+std::vector<std::uint16_t> u16_from_u32_vector(const std::vector<std::uint32_t>& words) {
+    std::vector<std::uint16_t> bits;
+    bits.reserve(2 * words.size());
+    for (const std::uint32_t word : words) {
+        bits.push_back(static_cast<std::uint16_t>(word));
+        bits.push_back(static_cast<std::uint16_t>(word >> 16));
+    }
+    return bits;
+}
+std::vector<std::uint32_t> u32_from_u16_vector(const std::vector<std::uint16_t>& bits) {
+    std::vector<std::uint32_t> words((bits.size() + 1) / 2);
+    for (std::size_t i = 0; i < bits.size(); ++i) {
+        words[i / 2] |= static_cast<std::uint32_t>(bits[i]) << i % 2 * 16;
+    }
+    return words;
+}
+
 std::vector<bfloat16> create_identity_matrix(int rows, int cols, int num_ones) {
     std::vector<bfloat16> matrix(static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols));
     for (int i = 0; i < std::min({rows, cols, num_ones}); ++i) {

@@ -45,6 +45,17 @@ TensorAccessorArgs::TensorAccessorArgs(const Buffer& buffer, ArgsConfig config) 
     }
 }
 
+TensorAccessorArgs TensorAccessorArgs::create_dram_interleaved() {
+    TensorAccessorArgs args;
+    args.words_ = {tilewright::metalium_dram, 0};
+    return args;
+}
+TensorAccessorArgs TensorAccessorArgs::create_l1_interleaved() {
+    TensorAccessorArgs args;
+    args.words_ = {0, 0};
+    return args;
+}
+
 void TensorAccessorArgs::append_to(std::vector<std::uint32_t>& compile_time_args) const {
     TT_FATAL(common_words_.empty(),
              "this tensor accessor has {} common runtime arguments; append_to() needs a second "

@@ -3,7 +3,10 @@
 #include <random>
 #include <set>
 #include <tt-metalium/bfloat16.hpp>
+#include <tt-metalium/bfloat4.hpp>
+#include <tt-metalium/bfloat8.hpp>
 #include <tt-metalium/circular_buffer_config.hpp>
+#include <tt-metalium/tensor_accessor_args.hpp>
 #include <tt-metalium/tilize_utils.hpp>
 #include <tt-metalium/work_split.hpp>
 #include <tt_stl/fmt.hpp>
@@ -55,6 +58,64 @@ TEST(WorkSplit, GivesEverythingOut) {
     EXPECT_EQ(num_cores_to_corerangeset(5, {4, 3}, true).ranges(),
               (std::vector{CoreRange({0, 0}, {3, 0}), CoreRange({0, 1}, {0, 1})}));
     EXPECT_EQ(find_max_divisor(48, 10), 8);
+}
+
+// Sixteen numbers of a face's row: each is the nearest multiple of the unit that the largest one's
+// exponent gives, even at ties.
+TEST(BlockFloat, IsTheNearestUnderTheLargestExponent) {
+    std::mt19937 random(5);
+    std::normal_distribution<float> normal;
+    std::vector<float> numbers(2 * 1024);
+    for (float& number : numbers) {
+        number = bfloat16(normal(random) * std::ldexp(1.0F, static_cast<int>(random() % 8)));
+    }
+    numbers[0] = 0;
+    numbers[1] = -0.0F;
+    for (const auto& [bits, taken] :
+         {std::pair(
+              7, unpack_bfp8_tiles_into_float_vec(
+                     pack_as_bfp8_tiles(ttsl::make_const_span(numbers), true, false), true, false)),
+          std::pair(3, unpack_bfp4_tiles_into_float_vec(
+                           pack_fp32_vec_as_bfp4_tiles(numbers, true, false), true, false))}) {
+        for (std::size_t first = 0; first < numbers.size(); first += 16) {
+            float largest = 0;
+            for (std::size_t i = first; i < first + 16; ++i)
+                largest = std::max(largest, std::fabs(numbers[i]));
+            const double unit = std::ldexp(1.0, std::ilogb(largest) - (bits - 1));
+            const double most = (1 << bits) - 1;
+            for (std::size_t i = first; i < first + 16; ++i) {
+                const double whole = std::nearbyint(numbers[i] / unit);
+                EXPECT_EQ(taken[i], std::clamp(whole, -most, most) * unit) << i;
+            }
+        }
+    }
+    // In memory: exponents of four rows in a word, then four numbers.
+    const std::vector<float> ones(1024, -1.0F);
+    const std::vector<std::uint32_t> packed = pack_as_bfp8_tiles<float>(ones, false, false);
+    EXPECT_EQ(packed.size(), 272u);
+    EXPECT_EQ(packed[0], 0x7f7f7f7fu);
+    EXPECT_EQ(packed[16], 0xc0c0c0c0u);
+    EXPECT_EQ(create_constant_vector_of_bfp8(1088, -1, false), packed);
+    EXPECT_EQ(create_random_vector_of_bfp8(2 * 1088, false, 3, 7).size(), 544u);
+    EXPECT_THROW(pack_as_bfp8_tiles<float>(std::span(ones).first(1000), true, false),
+                 std::runtime_error);
+    EXPECT_THROW(pack_as_bfp8_tiles<float>(ones, true, true), std::runtime_error);
+    EXPECT_THROW(create_constant_vector_of_bfp8(1000, 1, false), std::runtime_error);
+}
+
+TEST(Bfloat16, BitsOfBothElementsOfAWord) {
+    EXPECT_EQ(u16_from_u32_vector({0x0002'0001, 0x0004'0003}),
+              (std::vector<std::uint16_t>{1, 2, 3, 4}));
+    EXPECT_EQ(u32_from_u16_vector({1, 2, 3, 4}),
+              (std::vector<std::uint32_t>{0x0002'0001, 0x0004'0003}));
+}
+
+TEST(TensorAccessorArguments, OfNoBuffer) {
+    const auto dram = TensorAccessorArgs::create_dram_interleaved().get_compile_time_args();
+    const auto l1 = TensorAccessorArgs::create_l1_interleaved().get_compile_time_args();
+    EXPECT_EQ(dram.size(), 2u);
+    EXPECT_NE(dram[0], l1[0]);
+    EXPECT_EQ(dram[1], 0u);
 }
 
 TEST(Bfloat16, IsTheNearestAndEvenAtTies) {

@@ -20,8 +20,11 @@ struct TensorAccessor {
     std::uint32_t page_size;
     std::uint32_t stride = 0;  ///< bytes from one page of a bank to the next
 
+    /// With the size of the buffer's pages, if the arguments have it.
+    TILEWRIGHT_DEVICE constexpr TensorAccessor(const Args& args, std::uint32_t address)
+        : TensorAccessor(args, address, known_page_bytes()) {}
     TILEWRIGHT_DEVICE constexpr TensorAccessor(const Args& args, std::uint32_t address,
-                                               std::uint32_t page_bytes = Args::page_bytes)
+                                               std::uint32_t page_bytes)
         : bank_base_address(address),
           page_size(page_bytes),
           stride(tilewright::metalium::page_stride<Args::is_dram>(page_bytes)),
@@ -34,7 +37,7 @@ struct TensorAccessor {
               Args(), get_common_arg_val<std::uint32_t>(static_cast<int>(token.address_argument))) {
     }
     TILEWRIGHT_DEVICE explicit TensorAccessor(const tensor_accessor::NullTensorBindingToken&)
-        : TensorAccessor(Args(), 0) {}
+        : TensorAccessor(Args(), 0, Args::page_bytes) {}
 
     TILEWRIGHT_DEVICE constexpr const Args& dspec() const {
         static_assert(Args::is_sharded, "the layout of an interleaved tensor is not known here");
@@ -158,6 +161,12 @@ struct TensorAccessor {
     }
 
 private:
+    static consteval std::uint32_t known_page_bytes() {
+        static_assert(Args::page_bytes != 0,
+                      "TensorAccessor: the arguments do not have the size of a page (the host made "
+                      "them by create_dram_interleaved); give it as the third parameter");
+        return Args::page_bytes;
+    }
     TILEWRIGHT_DEVICE std::uint64_t in_bank(const PageMapping& page, std::uint32_t offset) const {
         return tilewright::metalium::noc_address(
             dspec().bank(page.bank_id),
