@@ -14,6 +14,7 @@ KERNEL = """
 #include "api/compute/eltwise_unary/eltwise_unary.h"
 #include "api/compute/eltwise_unary/sfpu_int_sum.h"
 #include "api/compute/ema.h"
+#include "api/dataflow/dataflow_buffer.h"
 #include "api/compute/reshuffle.h"
 #include "api/compute/sfpu_binary_bcast.h"
 #ifdef ARCH_BLACKHOLE
@@ -51,7 +52,7 @@ void kernel_main() {
     sfpu_normalize_bcast_scalar_init();
     step(0, 0, 0, [] { sfpu_normalize_bcast_scalar(0, 1, 2); });
     reshuffle_rows_tile_init();
-    const uint32_t table = get_tile_address(2, 0);
+    const uint32_t table = CircularBuffer(2).get_tile_address(0);
     step(0, 0, 1, [=] { reshuffle_rows_tile(0, table - 16); });
     ema_init(0x3f400000, 0x3e800000);  // 3/4 and 1/4
     ema_clear_previous_output();
@@ -72,7 +73,7 @@ void kernel_main() {
     cb_get_tile(2, 0, &words);
     const uint32_t first = words[4];
     cb_release_tile(2);
-    const uint32_t byte = read_tile_value<uint8_t>(2, 0, 5);
+    const uint32_t byte = DataflowBuffer(2).read_tile_value<uint8_t>(0, 5);
     MATH(mailbox_write(ckernel::ThreadId::PackThreadId, first + byte);)
     PACK(DPRINT << mailbox_not_empty(ckernel::ThreadId::UnpackThreadId) << ' '
                 << mailbox_read(ckernel::ThreadId::MathThreadId) - first - byte << ' '

@@ -411,8 +411,8 @@ def test_a_tile_past_dst_is_a_fault_that_names_it(chip: tw.Device) -> None:
 
 def test_a_call_that_is_missing_is_a_compile_error_that_names_it(chip: tw.Device) -> None:
     a = random_tiles(14, 1)
-    kernel = '#include "compute_kernel_api.h"\nvoid kernel_main() { topk_merge(0); }'
-    with pytest.raises(tw.CompileError, match="topk_merge is not supported yet"):
+    kernel = '#include "compute_kernel_api.h"\nvoid kernel_main() { topk_xl_merge(0); }'
+    with pytest.raises(tw.CompileError, match="topk_xl_merge is not supported yet"):
         run_program(chip, kernel, a, a, 1)
 
 

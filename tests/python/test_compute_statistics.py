@@ -25,6 +25,18 @@ void average(uint32_t what, uint32_t n, uint32_t reciprocal, uint32_t of_all) {
         welford_finalize_to_row<0>(2, 31 + n, none);
         return;
     }
+    if (what == 5) {  // by the calls of before
+        welford_init();
+        for (uint32_t i = 0; i < 2; ++i) {
+            if (i == 0) {
+                welford_tile<0, 2, 3, false, 0>(0, 29 + n, 3, none);
+            } else {
+                welford_tile<1, 2, 3, false, 0>(29, 29 + n, 0, none);
+            }
+        }
+        welford_M2_to_var<2, 3, 0>(29 + n, none);
+        return;
+    }
     two_pass_stats_init_shifted();
     two_pass_stats_update_shifted_rows<false, true>(0, 3, n);
     two_pass_stats_update_shifted_rows<TwoPassAccumulation::ShiftedSum>(1, 0, 32);
@@ -66,6 +78,8 @@ void kernel_main() {
     cb_pop_front(0, 4);
 }
 """
+#: Which column each number of a group is of.
+LANES = np.array([0, 1, 16, 17])[:, None] + 2 * np.arange(8)
 WIDE = {"fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
 
 
@@ -110,6 +124,14 @@ def test_welford(chip: tw.Device) -> None:
     np.testing.assert_allclose(out[3, 0], taken.var(axis=0), rtol=2**-14)
 
 
+def test_welford_by_the_calls_of_before(chip: tw.Device) -> None:
+    x = columns(3)
+    out = averaged(chip, x, 5, 20)
+    taken = np.concatenate([x[0, 3:], x[1, :20]]).astype(np.float64)
+    np.testing.assert_allclose(group(out[2]), taken.mean(axis=0)[LANES], rtol=2**-21)
+    np.testing.assert_allclose(group(out[3]), taken.var(axis=0)[LANES], rtol=2**-14)
+
+
 @pytest.mark.parametrize("rows", [29, 5])
 def test_two_passes(chip: tw.Device, rows: int) -> None:
     x = columns(2)
@@ -130,8 +152,5 @@ def test_two_passes(chip: tw.Device, rows: int) -> None:
     # And of a block before: seven rows of the first tile.
     both = averaged(chip, x, 4, rows, bits(1 / count), bits(1 / (count + 7)))
     taken = np.concatenate([taken, x[0, :7]])
-    lanes = [(i % 4, 2 * (i // 4)) for i in range(32)]
-    assert len(lanes) == 32
-    where = np.array([0, 1, 16, 17])[:, None] + 2 * np.arange(8)  # columns of each row
-    np.testing.assert_allclose(group(both[2]), taken.mean(axis=0)[where], rtol=2**-22)
-    np.testing.assert_allclose(group(both[3]) / (count + 7), taken.var(axis=0)[where], rtol=2**-18)
+    np.testing.assert_allclose(group(both[2]), taken.mean(axis=0)[LANES], rtol=2**-22)
+    np.testing.assert_allclose(group(both[3]) / (count + 7), taken.var(axis=0)[LANES], rtol=2**-18)

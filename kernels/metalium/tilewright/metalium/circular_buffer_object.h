@@ -8,6 +8,15 @@
 #include "tilewright/metalium/circular_buffers.h"
 #include "tilewright/metalium/noc_ends.h"
 
+#ifdef COMPILE_FOR_TRISC
+namespace tilewright::metalium::compute {
+// By compute/mailbox.h, which every header of the compute API includes.
+TILEWRIGHT_DEVICE std::uint32_t told_address(std::uint32_t cb, std::uint32_t page);
+template <class T>
+TILEWRIGHT_DEVICE T told_number(std::uint32_t cb, std::uint32_t page, std::uint32_t element);
+}  // namespace tilewright::metalium::compute
+#endif
+
 namespace experimental {
 
 class CircularBuffer {
@@ -40,6 +49,17 @@ public:
     TILEWRIGHT_DEVICE constexpr DataFormat get_dataformat() const {
         return ::get_dataformat(number());
     }
+#ifdef COMPILE_FOR_TRISC
+    /// On all three cores of a compute kernel: where a page lies, by its number from the front, and
+    /// a number in it, by its place among others of its type.
+    TILEWRIGHT_DEVICE std::uint32_t get_tile_address(std::uint32_t page) const {
+        return tilewright::metalium::compute::told_address(index_, page);
+    }
+    template <class T = std::uint32_t>
+    TILEWRIGHT_DEVICE T read_tile_value(std::uint32_t page, std::uint32_t element) const {
+        return tilewright::metalium::compute::told_number<T>(index_, page, element);
+    }
+#endif
     /// Nothing is held: the rings' own counts keep its two users apart.
     TILEWRIGHT_DEVICE auto scoped_lock() const {
         return Lock([] {});

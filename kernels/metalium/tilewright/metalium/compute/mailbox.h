@@ -58,20 +58,30 @@ TILEWRIGHT_DEVICE std::uint32_t page_address(std::uint32_t cb, std::uint32_t pag
 
 }  // namespace tilewright::metalium::compute
 
-/// Where a page lies, by its number from the front of a buffer, whose pages were waited for.
-TILEWRIGHT_DEVICE std::uint32_t get_tile_address(std::uint32_t cb, std::uint32_t page) {
-    using namespace tilewright::metalium::compute;
+namespace tilewright::metalium::compute {
+
+TILEWRIGHT_DEVICE std::uint32_t told_address(std::uint32_t cb, std::uint32_t page) {
     return from_unpacker([=] { return page_address(cb, page); });
 }
-/// A number in a page, by its place among others of its type.
-template <class T = std::uint32_t>
-TILEWRIGHT_DEVICE T read_tile_value(std::uint32_t cb, std::uint32_t page, std::uint32_t element) {
+template <class T>
+TILEWRIGHT_DEVICE T told_number(std::uint32_t cb, std::uint32_t page, std::uint32_t element) {
     static_assert(sizeof(T) <= 4, "read_tile_value: a word has 32 bits");
-    using namespace tilewright::metalium::compute;
     return static_cast<T>(from_unpacker([=] {
         const auto* const numbers = reinterpret_cast<const volatile T*>(page_address(cb, page));
         return static_cast<std::uint32_t>(numbers[element]);
     }));
+}
+
+}  // namespace tilewright::metalium::compute
+
+/// Where a page lies, by its number from the front of a buffer, whose pages were waited for.
+TILEWRIGHT_DEVICE std::uint32_t get_tile_address(std::uint32_t cb, std::uint32_t page) {
+    return tilewright::metalium::compute::told_address(cb, page);
+}
+/// A number in a page, by its place among others of its type.
+template <class T = std::uint32_t>
+TILEWRIGHT_DEVICE T read_tile_value(std::uint32_t cb, std::uint32_t page, std::uint32_t element) {
+    return tilewright::metalium::compute::told_number<T>(cb, page, element);
 }
 /// The first generation's: the pointer lies 16 bytes before the page. All three cores have to call
 /// cb_release_tile() before the page is popped.

@@ -37,7 +37,5 @@ TILEWRIGHT_MISSING(topk_xl_separate_indices_row_major_init_static);
 TILEWRIGHT_MISSING(topk_xl_separate_indices_row_major_reinit);
 TILEWRIGHT_MISSING(unpack_tilizeA_B_block);
 TILEWRIGHT_MISSING(unpack_tilizeA_B_uninit);
-TILEWRIGHT_MISSING(welford_M2_to_var);
-TILEWRIGHT_MISSING(welford_tile);
 
 #undef TILEWRIGHT_MISSING

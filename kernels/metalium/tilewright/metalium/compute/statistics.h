@@ -376,12 +376,10 @@ TILEWRIGHT_DEVICE void repeat_first_lane() {
 
 }  // namespace tilewright::metalium::compute::statistics
 
-#define TILEWRIGHT_STATISTICS(name, init, ...)         \
-    {                                                  \
-        using namespace tilewright::metalium::compute; \
-        MATH(TILEWRIGHT_NOTE_VECTOR(#name, #init);)    \
-        MATH((statistics::__VA_ARGS__));               \
-    }
+#define TILEWRIGHT_STATISTICS(name, init, ...)     \
+    using namespace tilewright::metalium::compute; \
+    MATH(TILEWRIGHT_NOTE_VECTOR(#name, #init);)    \
+    MATH((statistics::__VA_ARGS__))
 #define TILEWRIGHT_WELFORD(name, ...) TILEWRIGHT_STATISTICS(name, welford_init, __VA_ARGS__)
 #define TILEWRIGHT_TWO_PASS(name, ...) \
     TILEWRIGHT_STATISTICS(name, two_pass_stats_init_shifted, __VA_ARGS__)
@@ -407,39 +405,89 @@ TILEWRIGHT_DEVICE void welford_reinit(std::uint32_t cb) {
 }
 /// Takes the 32 rows of a tile of Dst, of which the first is the column's number `index` from 0 on.
 template <std::size_t size, class Table>
-TILEWRIGHT_DEVICE void welford_update(std::uint32_t dst, std::uint32_t index, const Table& table)
-    TILEWRIGHT_WELFORD(welford_update,
-                       take_rows<size>(dst, index, 0, 32,
-                                       table)) template <std::size_t size, class Table>
-    TILEWRIGHT_DEVICE
-    void welford_update_rows(std::uint32_t dst, std::uint32_t index, std::uint32_t first,
-                             std::uint32_t count, const Table& table) {
+TILEWRIGHT_DEVICE void welford_update(std::uint32_t dst, std::uint32_t index, const Table& table) {
+    TILEWRIGHT_WELFORD(welford_update, take_rows<size>(dst, index, 0, 32, table));
+}
+template <std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_update_rows(std::uint32_t dst, std::uint32_t index,
+                                           std::uint32_t first, std::uint32_t count,
+                                           const Table& table) {
     MATH((tilewright::metalium::compute::statistics::check_rows(first, count)));
-    TILEWRIGHT_WELFORD(welford_update_rows, take_rows<size>(dst, index, first, count, table))
+    TILEWRIGHT_WELFORD(welford_update_rows, take_rows<size>(dst, index, first, count, table));
 }
 /// To a tile of Dst and the one behind, and back.
-TILEWRIGHT_DEVICE void welford_save_state(std::uint32_t dst, std::uint32_t group = 0)
-    TILEWRIGHT_WELFORD(welford_save_state, save(dst, group)) TILEWRIGHT_DEVICE
-    void welford_restore_state(std::uint32_t dst, std::uint32_t group = 0)
-        TILEWRIGHT_WELFORD(welford_restore_state, restore(dst, group))
-    /// Mean and variance, the first rows of a tile and of the one behind, of `index` + 1 numbers.
-    template <std::size_t size, class Table>
-    TILEWRIGHT_DEVICE
-    void welford_finalize_to_row(std::uint32_t dst, std::uint32_t index, const Table& table)
-        TILEWRIGHT_WELFORD(welford_finalize_to_row,
-                           finalize_to_row(dst, statistics::reciprocal_bits<size>(index, table),
-                                           false, true))
-    /// The same as a saved state is, to a group's place or the first one.
-    template <std::size_t size, class Table>
-    TILEWRIGHT_DEVICE void welford_finalize_to_face(std::uint32_t dst, std::uint32_t group,
-                                                    std::uint32_t index, const Table& table)
-        TILEWRIGHT_WELFORD(welford_finalize_to_face,
-                           finalize_to_group(dst, group,
-                                             statistics::reciprocal_bits<size>(index, table),
-                                             false)) template <std::size_t size, class Table>
-        TILEWRIGHT_DEVICE
-    void welford_finalize_to_face(std::uint32_t dst, std::uint32_t index, const Table& table) {
+TILEWRIGHT_DEVICE void welford_save_state(std::uint32_t dst, std::uint32_t group = 0) {
+    MATH((tilewright::metalium::compute::statistics::save(dst, group)));
+}
+TILEWRIGHT_DEVICE void welford_restore_state(std::uint32_t dst, std::uint32_t group = 0) {
+    MATH((tilewright::metalium::compute::statistics::restore(dst, group)));
+}
+/// Mean and variance, the first rows of a tile and of the one behind, of `index` + 1 numbers.
+template <std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_finalize_to_row(std::uint32_t dst, std::uint32_t index,
+                                               const Table& table) {
+    TILEWRIGHT_WELFORD(
+        welford_finalize_to_row,
+        finalize_to_row(dst, statistics::reciprocal_bits<size>(index, table), false, true));
+}
+/// The same as a saved state is, to a group's place or the first one.
+template <std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_finalize_to_face(std::uint32_t dst, std::uint32_t group,
+                                                std::uint32_t index, const Table& table) {
+    TILEWRIGHT_WELFORD(
+        welford_finalize_to_face,
+        finalize_to_group(dst, group, statistics::reciprocal_bits<size>(index, table), false));
+}
+template <std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_finalize_to_face(std::uint32_t dst, std::uint32_t index,
+                                                const Table& table) {
     welford_finalize_to_face<size>(dst, 0, index, table);
+}
+
+// The names of before.
+template <std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_tile(std::uint32_t dst, std::uint32_t index, const Table& table) {
+    welford_update<size>(dst, index, table);
+}
+template <std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_partial_tile(std::uint32_t dst, std::uint32_t index,
+                                            std::uint32_t first, std::uint32_t count,
+                                            const Table& table) {
+    welford_update_rows<size>(dst, index, first, count, table);
+}
+/// With the state in two tiles of Dst, as saved, or at the end as their first rows: rows from
+/// `skipped` on, of which the first is number `index` of `all`; of number 0 there is no state yet.
+template <std::uint32_t input, std::uint32_t mean, std::uint32_t squares, bool to_row,
+          std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_tile(std::uint32_t index, std::uint32_t all, std::uint32_t skipped,
+                                    const Table& table) {
+    static_assert(squares == mean + 1, "welford_tile: M2 is in the tile behind the mean's");
+    using namespace tilewright::metalium::compute;
+    const std::uint32_t left = 32 - skipped, missing = all - index;
+    if (index == 0) {
+        welford_clear();
+    } else {
+        welford_restore_state(mean);
+    }
+    welford_update_rows<size>(input, index, skipped, left < missing ? left : missing, table);
+    if constexpr (to_row) {
+        constexpr std::uint32_t one = 0x3f80'0000;
+        MATH((statistics::finalize_to_row(mean, one, false, true)));
+    } else {
+        welford_save_state(mean);
+    }
+}
+/// Of `count` numbers, in place.
+template <std::uint32_t mean, std::uint32_t squares, std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_M2_to_var(std::uint32_t count, std::uint32_t group,
+                                         const Table& table) {
+    static_assert(squares == mean + 1, "welford_M2_to_var: M2 is in the tile behind the mean's");
+    welford_restore_state(mean, group);
+    welford_finalize_to_face<size>(mean, group, count - 1, table);
+}
+template <std::uint32_t mean, std::uint32_t squares, std::size_t size, class Table>
+TILEWRIGHT_DEVICE void welford_M2_to_var(std::uint32_t count, const Table& table) {
+    welford_M2_to_var<mean, squares, size>(count, 0, table);
 }
 
 // --- Two passes ----------------------------------------------------------------------------------
@@ -458,7 +506,7 @@ template <bool dual = true>
 TILEWRIGHT_DEVICE void two_pass_stats_update_rows(std::uint32_t dst, std::uint32_t first,
                                                   std::uint32_t count) {
     MATH((tilewright::metalium::compute::statistics::check_rows(first, count)));
-    TILEWRIGHT_TWO_PASS(two_pass_stats_update_rows, add_squares<dual>(dst, first, count))
+    TILEWRIGHT_TWO_PASS(two_pass_stats_update_rows, add_squares<dual>(dst, first, count));
 }
 /// Either pass, as the first option says (TwoPassAccumulation, or whether it is the second one); in
 /// the first one the first row is the anchor where the second option says so (TwoPassAnchor).
@@ -470,7 +518,7 @@ TILEWRIGHT_DEVICE void two_pass_stats_update_shifted_rows(std::uint32_t dst, std
     } else {
         MATH((tilewright::metalium::compute::statistics::check_rows(first, count)));
         TILEWRIGHT_TWO_PASS(two_pass_stats_update_shifted_rows,
-                            add_differences<dual>(dst, first, count, static_cast<bool>(anchor)))
+                            add_differences<dual>(dst, first, count, static_cast<bool>(anchor)));
     }
 }
 /// Between the passes: the mean, from the reciprocal of how many rows there were.
@@ -478,72 +526,78 @@ template <bool dual = true, bool retain_anchor = false>
 TILEWRIGHT_DEVICE void two_pass_stats_finish_shifted_mean(std::uint32_t reciprocal) {
     static_assert(dual || !retain_anchor, "the anchor is kept with two sums only");
     TILEWRIGHT_TWO_PASS(two_pass_stats_finish_shifted_mean,
-                        finish_mean(reciprocal, dual, retain_anchor))
+                        finish_mean(reciprocal, dual, retain_anchor));
 }
 template <bool dual = true>
 TILEWRIGHT_DEVICE void two_pass_stats_save_state(std::uint32_t dst) {
     MATH((tilewright::metalium::compute::statistics::add_other_squares(dual)));
     MATH((tilewright::metalium::compute::statistics::clear(6)));
-    TILEWRIGHT_TWO_PASS(two_pass_stats_save_state, save(dst, 0))
+    TILEWRIGHT_TWO_PASS(two_pass_stats_save_state, save(dst, 0));
 }
 /// A group's state to its place, and that of another one.
 template <bool dual>
 TILEWRIGHT_DEVICE void two_pass_stats_switch_group(std::uint32_t dst, std::uint32_t saved,
                                                    std::uint32_t restored) {
     static_assert(!dual, "a group's state has no second sums: expected dual_accumulator = false");
-    TILEWRIGHT_TWO_PASS(two_pass_stats_switch_group, save(dst, saved))
-    TILEWRIGHT_TWO_PASS(two_pass_stats_switch_group, restore(dst, restored))
+    welford_save_state(dst, saved);
+    welford_restore_state(dst, restored);
 }
 /// The anchor that was kept, to the first rows of a tile or to its place beside a saved state.
-TILEWRIGHT_DEVICE void two_pass_stats_save_anchor(std::uint32_t dst)
-    TILEWRIGHT_TWO_PASS(two_pass_stats_save_anchor, save_anchor(dst, 0)) TILEWRIGHT_DEVICE
-    void two_pass_stats_restore_anchor(std::uint32_t dst)
-        TILEWRIGHT_TWO_PASS(two_pass_stats_restore_anchor, restore_anchor(dst, 0)) TILEWRIGHT_DEVICE
-    void two_pass_stats_save_anchor_to_state(std::uint32_t dst)
-        TILEWRIGHT_TWO_PASS(two_pass_stats_save_anchor_to_state,
-                            save_anchor(dst, 4)) TILEWRIGHT_DEVICE
-    void two_pass_stats_restore_anchor_from_state(std::uint32_t dst)
-        TILEWRIGHT_TWO_PASS(two_pass_stats_restore_anchor_from_state, restore_anchor(dst, 4))
-    /// What was saved, together with this block of rows, in its place: by the reciprocal of how
-    /// many rows both have, and how many the block has.
-    template <bool dual = true>
-    TILEWRIGHT_DEVICE void two_pass_stats_combine_block(std::uint32_t dst, std::uint32_t reciprocal,
-                                                        std::uint32_t block_count)
-        TILEWRIGHT_TWO_PASS(two_pass_stats_combine_block,
-                            combine(dst, reciprocal, block_count, dual))
-    /// Mean and variance as the first rows of a tile and of the one behind, or the variance only.
-    template <bool dual = true, bool store_mean = true>
-    TILEWRIGHT_DEVICE
-    void two_pass_stats_finalize_to_row(std::uint32_t dst, std::uint32_t reciprocal)
-        TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_to_row,
-                            finalize_to_row(dst, reciprocal, dual, store_mean))
-    /// The mean as rows 0 and 16: the anchor that was kept, and the anchor less the mean.
-    template <bool dual = true>
-    TILEWRIGHT_DEVICE
-    void two_pass_stats_finalize_split_mean_to_row(std::uint32_t dst, std::uint32_t reciprocal)
-        TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_split_mean_to_row,
-                            finalize_split(dst, reciprocal, dual))
-    /// To a group's place.
-    template <bool dual = true>
-    TILEWRIGHT_DEVICE void two_pass_stats_finalize_to_face(std::uint32_t dst, std::uint32_t group,
-                                                           std::uint32_t reciprocal)
-        TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_to_face,
-                            finalize_to_group(dst, group, reciprocal, dual))
-    /// Of all 32 columns together, of which each has as many numbers: in all places of the group's
-    /// mean, and in the first row of its variance. It is the sum over the columns where it is not
-    /// to be their average. The tile behind both is used.
-    template <bool dual = true, bool average_variance = true>
-    TILEWRIGHT_DEVICE
-    void two_pass_stats_finalize_and_combine_to_face(std::uint32_t dst, std::uint32_t group,
-                                                     std::uint32_t reciprocal)
-        TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_and_combine_to_face,
-                            combine_lanes(dst, group, reciprocal, dual, average_variance))
+TILEWRIGHT_DEVICE void two_pass_stats_save_anchor(std::uint32_t dst) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_save_anchor, save_anchor(dst, 0));
+}
+TILEWRIGHT_DEVICE void two_pass_stats_restore_anchor(std::uint32_t dst) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_restore_anchor, restore_anchor(dst, 0));
+}
+TILEWRIGHT_DEVICE void two_pass_stats_save_anchor_to_state(std::uint32_t dst) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_save_anchor_to_state, save_anchor(dst, 4));
+}
+TILEWRIGHT_DEVICE void two_pass_stats_restore_anchor_from_state(std::uint32_t dst) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_restore_anchor_from_state, restore_anchor(dst, 4));
+}
+/// What was saved, together with this block of rows, in its place: by the reciprocal of how many
+/// rows both have, and how many the block has.
+template <bool dual = true>
+TILEWRIGHT_DEVICE void two_pass_stats_combine_block(std::uint32_t dst, std::uint32_t reciprocal,
+                                                    std::uint32_t block_count) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_combine_block, combine(dst, reciprocal, block_count, dual));
+}
+/// Mean and variance as the first rows of a tile and of the one behind, or the variance only.
+template <bool dual = true, bool store_mean = true>
+TILEWRIGHT_DEVICE void two_pass_stats_finalize_to_row(std::uint32_t dst, std::uint32_t reciprocal) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_to_row,
+                        finalize_to_row(dst, reciprocal, dual, store_mean));
+}
+/// The mean as rows 0 and 16: the anchor that was kept, and the anchor less the mean.
+template <bool dual = true>
+TILEWRIGHT_DEVICE void two_pass_stats_finalize_split_mean_to_row(std::uint32_t dst,
+                                                                 std::uint32_t reciprocal) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_split_mean_to_row,
+                        finalize_split(dst, reciprocal, dual));
+}
+/// To a group's place.
+template <bool dual = true>
+TILEWRIGHT_DEVICE void two_pass_stats_finalize_to_face(std::uint32_t dst, std::uint32_t group,
+                                                       std::uint32_t reciprocal) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_to_face,
+                        finalize_to_group(dst, group, reciprocal, dual));
+}
+/// Of all 32 columns together, of which each has as many numbers: in all places of the group's
+/// mean, and in the first row of its variance. It is the sum over the columns where it is not to be
+/// their average. The tile behind both is used.
+template <bool dual = true, bool average_variance = true>
+TILEWRIGHT_DEVICE void two_pass_stats_finalize_and_combine_to_face(std::uint32_t dst,
+                                                                   std::uint32_t group,
+                                                                   std::uint32_t reciprocal) {
+    TILEWRIGHT_TWO_PASS(two_pass_stats_finalize_and_combine_to_face,
+                        combine_lanes(dst, group, reciprocal, dual, average_variance));
+}
 #undef TILEWRIGHT_TWO_PASS
 #undef TILEWRIGHT_WELFORD
 #undef TILEWRIGHT_STATISTICS
 
-            namespace ckernel {
-    using ::TwoPassAccumulation;
-    using ::TwoPassAnchor;
-    using ::WelfordInitMode;
+namespace ckernel {
+using ::TwoPassAccumulation;
+using ::TwoPassAnchor;
+using ::WelfordInitMode;
 }  // namespace ckernel
