@@ -1,9 +1,11 @@
 """What a matmul on compute engines costs the host: C = A B in bfloat16, by the kernels of
-examples/metalium on a square grid of cores, each of which computes a block of 4 x 4 tiles or more.
+examples/metalium on a square grid of cores, each of which computes a block of 4 x 4 tiles or more;
+or with --builtin by `device.matmul` on all tiles.
 
 Simulated cycles, processor time of this thread for the run alone (kernels from the cache), the
-nanoseconds that a cycle of a matrix unit takes, and the largest difference to NumPy. The default is
-1024 x 1024 x 1024 at HiFi4 on 64 tiles.
+nanoseconds that a cycle of a matrix unit takes, and the largest difference to NumPy; of
+`device.matmul` also how much of the matrix units' peak that is, and for what the threads of an
+engine waited. The default is 1024 x 1024 x 1024 at HiFi4 on 64 tiles.
 """
 
 import argparse
@@ -78,13 +80,38 @@ def measure(device: tw.Device, size: int, across: int, fidelity: str) -> tuple[i
     return run.cycles, seconds, float(np.abs(c - a @ b).max())
 
 
+def measure_builtin(preset: str, size: int, fidelity: str, out_dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    a, b = (rng.integers(-1, 2, (size, size)).astype(np.float32) for _ in range(2))
+    with tw.open(preset) as device:
+        left, right = (device.put_tiles(x, "bfloat16") for x in (a, b))
+        counters, before = device.counters, time.thread_time()
+        c = device.matmul(left, right, fidelity=fidelity, out_dtype=out_dtype)
+        seconds = time.thread_time() - before
+        report = device.last_matmul
+        assert report is not None
+        print(report.plan)
+        print(
+            f"{size}^3 at {fidelity} to {out_dtype} on {report.plan.arrays} tiles of {preset}: "
+            f"{report.cycles} cycles, {report.utilisation:.1%} of the peak, {seconds:.1f} s of "
+            f"processor time, largest error {float(np.abs(c.numpy() - a @ b).max()):g}"
+        )
+        print(device.engine_waits((0, 0), since=counters))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", type=int, default=1024)
     parser.add_argument("--across", type=int, default=8, help="cores in a row, and rows")
     parser.add_argument("--fidelity", default="HiFi4")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--builtin", action="store_true", help="device.matmul on all tiles")
+    parser.add_argument("--preset", default="blackhole", help="the chip, with --builtin")
+    parser.add_argument("--out-dtype", default="bfloat16", help="of C, with --builtin")
     args = parser.parse_args()
+    if args.builtin:
+        measure_builtin(args.preset, args.size, args.fidelity, args.out_dtype)
+        return
     with tw.open("blackhole") as device:
         measure(device, args.size, args.across, args.fidelity)  # compiles the kernels
         results = [measure(device, args.size, args.across, args.fidelity) for _ in range(args.runs)]

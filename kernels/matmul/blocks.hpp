@@ -3,8 +3,8 @@
 // The tiles of C are shared out in rounds. In a round each core of the grid takes a block of height
 // x width of them, at most rows x columns, and goes through it in steps along k of at most `depth`
 // tiles: height x length tiles of A, which all cores of a grid row use, and length x width tiles of
-// B, which all of a grid column do. The first steps are shorter, so that engines begin soon. At the
-// edges blocks have fewer rows or columns, but take the room of whole ones.
+// B, which all of a grid column do, each row by row. The first steps are shorter, so that engines
+// begin soon. At the edges blocks have fewer rows or columns, but take the room of whole ones.
 #pragma once
 
 #include <cstdint>
@@ -51,44 +51,63 @@ struct Block {
     std::uint32_t first_column, columns;
 };
 
-/// Calls body(block) for each round. What is left for the last ones is shared out evenly.
-template <class Body>
-inline __attribute__((always_inline)) void for_each_round(const Blocks& all, Body body) {
-    const auto size = [](std::uint32_t left, std::uint32_t cores, std::uint32_t most) {
-        return smaller(most, divided_up(left, cores));
-    };
-    for (std::uint32_t row = 0; row < all.m;) {
-        const std::uint32_t height = size(all.m - row, all.grid_rows, all.rows);
-        const std::uint32_t own_row = row + kernel::tile_y() * height;
-        for (std::uint32_t column = 0; column < all.n;) {
-            const std::uint32_t width = size(all.n - column, all.grid_columns, all.columns);
-            const std::uint32_t own_column = column + kernel::tile_x() * width;
-            body(Block{height, width, own_row, left_of(all.m, own_row, height), own_column,
-                       left_of(all.n, own_column, width)});
-            column += width * all.grid_columns;
-        }
-        row += height * all.grid_rows;
-    }
-}
-
 /// A step along k.
 struct Step {
     std::uint32_t first, length;
     bool last, next_is_last;
 };
 
-/// Calls body(step) for each step: a short one, one of twice its length and more, and then as many
-/// as it takes, as long as each other.
-template <class Body>
-inline __attribute__((always_inline)) void for_each_step(const Blocks& all, Body body) {
-    std::uint32_t most = all.first_depth;
-    for (std::uint32_t first = 0; first < all.k;) {
-        const std::uint32_t left = all.k - first;
-        const std::uint32_t length = divided_up(left, divided_up(left, most));
-        most = first == 0 ? smaller(all.depth, 2 * most + 2) : all.depth;
-        body(Step{first, length, length == left, length != left && left - length <= most});
-        first += length;
+/// What this core works on, one after another: the steps of each round. What is left for the last
+/// rounds is shared out evenly. Steps: a short one, one of twice its length and more, and then as
+/// many as it takes, as long as each other.
+class Pieces {
+public:
+    explicit Pieces(const Blocks& all) : all_(all) { begin_round(); }
+
+    bool valid() const { return row_ < all_.m; }
+    const Block& block() const { return block_; }
+    const Step& step() const { return step_; }
+    void next() {
+        if (!step_.last) {
+            begin_step(step_.first + step_.length);
+            return;
+        }
+        column_ += block_.width * all_.grid_columns;
+        if (column_ >= all_.n) {
+            column_ = 0;
+            row_ += block_.height * all_.grid_rows;
+        }
+        if (valid()) begin_round();
     }
-}
+
+private:
+    static std::uint32_t size(std::uint32_t left, std::uint32_t cores, std::uint32_t most) {
+        return smaller(most, divided_up(left, cores));
+    }
+    void begin_round() {
+        const std::uint32_t height = size(all_.m - row_, all_.grid_rows, all_.rows);
+        const std::uint32_t width = size(all_.n - column_, all_.grid_columns, all_.columns);
+        const std::uint32_t row = row_ + kernel::tile_y() * height;
+        const std::uint32_t column = column_ + kernel::tile_x() * width;
+        block_ = {height, width,
+                  row,    left_of(all_.m, row, height),
+                  column, left_of(all_.n, column, width)};
+        begin_step(0);
+    }
+    void begin_step(std::uint32_t first) {
+        const std::uint32_t second = smaller(all_.depth, 2 * all_.first_depth + 2);
+        const bool is_second = first != 0 && step_.first == 0;
+        const std::uint32_t most = first == 0 ? all_.first_depth : is_second ? second : all_.depth;
+        const std::uint32_t left = all_.k - first;
+        const std::uint32_t length = divided_up(left, divided_up(left, most));
+        const std::uint32_t next = first == 0 ? second : all_.depth;
+        step_ = {first, length, length == left, length != left && left - length <= next};
+    }
+
+    Blocks all_;
+    std::uint32_t row_ = 0, column_ = 0;
+    Block block_{};
+    Step step_{};
+};
 
 }  // namespace tilewright::matmul

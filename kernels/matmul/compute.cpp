@@ -64,16 +64,38 @@ TILEWRIGHT_DEVICE void unpack_to_sources(const Types& types) {
     UNPACK((engine::unpack_numbers(1, engine::tile_numbers)));
 }
 
+/// As compute_api::unpack_to_dst() does, but the core that computes is asked and told once for all
+/// tiles.
+TILEWRIGHT_DEVICE void unpack_sums(const Part& part) {
+    engine::configure_thread(engine::thread_config::a_row_from_address, 0);
+    for (std::uint32_t tile = 0; tile < part.tiles; ++tile) {
+        const engine::UnpackCall call;
+        call.wait();
+        const std::uint32_t context =
+            call.set_to_dst(compute_api::front_address(matmul::sums_ring, tile),
+                            compute_api::unpack_first_row + tile * engine::tile_rows);
+        call.open();
+        engine::use_context(context);
+        if (tile == 0) {
+            engine::wait_while_zero(engine::block::unpack | engine::block::sync,
+                                    compute_api::semaphore::dst_is_free);
+        }
+        compute_api::WholeTile{}(true);
+        call.close();
+    }
+    engine::stall(engine::block::sync, engine::until::unpack);
+    engine::get(compute_api::semaphore::dst_is_free);
+    engine::post(compute_api::semaphore::unpacked);
+    engine::use_context(0);
+    engine::configure_thread(engine::thread_config::a_row_from_address, 4);
+}
+
 /// The sums of the steps before, to Dst.
 static void bring_sums(const Types& types, const Part& part) {
     cb_wait_front(matmul::sums_ring, part.tiles);
     unpack_to_dst(engine::tile_numbers);
-    for (std::uint32_t tile = 0; tile < part.tiles; ++tile) {
-        std::uint32_t address = 0;
-        UNPACK((address = compute_api::front_address(matmul::sums_ring, tile)));
-        compute_api::copy_into_dst(compute_api::CopyBy::unpacker, address, tile,
-                                   compute_api::WholeTile{});
-    }
+    UNPACK((unpack_sums(part)));
+    MATH((compute_api::wait_for_unpacked()));
     unpack_to_sources(types);
     cb_pop_front(matmul::sums_ring, part.tiles);
 }
@@ -90,7 +112,7 @@ TILEWRIGHT_DEVICE void unpack_products(const matmul::Block& block, const Types& 
             engine::unpack_tile({}, 0, b + tile * bytes);
         }
         a += bytes;
-        b += block.width * bytes;
+        b += block.columns * bytes;
     }
 }
 static void add_products(const matmul::Block& block, const Types& types, std::uint32_t steps,
@@ -201,15 +223,15 @@ static void compute(std::uint32_t in, std::uint32_t source, std::uint32_t out, s
     const matmul::Blocks all{m, n, k, rows, columns, depth, first_depth, grid_rows, grid_columns};
     const Types types{static_cast<Format>(in), static_cast<Format>(source),
                       static_cast<Format>(out), phases, matmul::Finish::of(finish)};
-    matmul::for_each_round(all, [&](const matmul::Block& block) {
-        start_block(types);
-        matmul::for_each_step(all, [&](const matmul::Step& step) {
-            cb_wait_front(matmul::left_ring, rows * depth);
-            cb_wait_front(matmul::right_ring, depth * columns);
-            step.last ? last_step(all, block, types, step) : add_step(all, block, types, step);
-            cb_pop_front(matmul::left_ring, rows * depth);
-            cb_pop_front(matmul::right_ring, depth * columns);
-        });
-    });
+    for (matmul::Pieces piece(all); piece.valid(); piece.next()) {
+        const matmul::Step& step = piece.step();
+        if (step.first == 0) start_block(types);
+        cb_wait_front(matmul::left_ring, rows * depth);
+        cb_wait_front(matmul::right_ring, depth * columns);
+        step.last ? last_step(all, piece.block(), types, step)
+                  : add_step(all, piece.block(), types, step);
+        cb_pop_front(matmul::left_ring, rows * depth);
+        cb_pop_front(matmul::right_ring, depth * columns);
+    }
 }
 TILEWRIGHT_KERNEL(compute)

@@ -17,8 +17,8 @@ struct Edge {
 /// The block of C that was computed last, as far as it has not been taken away.
 class Results {
 public:
-    Results(const Buffer& c, const matmul::Blocks& all, const Edge& edge, std::uint32_t noc)
-        : c_(c), all_(all), edge_(edge), noc_(noc) {}
+    Results(const Buffer& c, const matmul::Blocks& all, const Edge& edge)
+        : c_(c), all_(all), edge_(edge) {}
 
     /// The next block; all of the one before must have been taken.
     void begin(const matmul::Block& block) {
@@ -32,7 +32,7 @@ public:
             ring_.wait_front(all_.columns);
             if (taken_ < block_.rows) {
                 for (std::uint32_t i = 0; i < block_.columns; ++i) write(i);
-                noc_async_writes_flushed(noc_);
+                noc_async_writes_flushed(matmul::write_noc);
             }
             ring_.pop_front(all_.columns);
         }
@@ -46,7 +46,7 @@ private:
         const std::uint32_t end_column = column + 1 == all_.n ? edge_.column : 32;
         if (end_row < 32 || end_column < 32) fill_up(page, end_row, end_column);
         noc_async_write(reinterpret_cast<const void*>(page), c_.noc_address(row * all_.n + column),
-                        ring_.page_bytes(), noc_);
+                        ring_.page_bytes(), matmul::write_noc);
     }
     /// Zeros from that row and column on.
     void fill_up(std::uint32_t page, std::uint32_t end_row, std::uint32_t end_column) const {
@@ -67,7 +67,6 @@ private:
     const Buffer& c_;
     const matmul::Blocks& all_;
     Edge edge_;
-    std::uint32_t noc_;
     CircularBuffer ring_{matmul::out_ring};
     matmul::Block block_{};
     std::uint32_t taken_ = 0;
@@ -75,7 +74,7 @@ private:
 
 /// The bias of a block's columns, as the bias ring has it, which is as long as a block is wide.
 void bring_bias(CircularBuffer& ring, const Buffer& bias, const matmul::Blocks& all,
-                const matmul::Block& block, std::uint32_t noc) {
+                const matmul::Block& block) {
     ring.reserve_back(all.columns);
     for (std::uint32_t i = 0; i < block.columns; ++i) {
         const std::uint32_t page = ring.write_address() + i * ring.page_bytes();
@@ -91,51 +90,59 @@ void bring_bias(CircularBuffer& ring, const Buffer& bias, const matmul::Blocks& 
                 matmul::left_of(bias.bytes(), from + half, matmul::bias_row_bytes);
             if (bytes == 0) break;
             bias.read(from + half, reinterpret_cast<void*>(page + row * matmul::bias_row_bytes),
-                      bytes, noc);
+                      bytes, matmul::read_noc);
         }
     }
-    noc_async_read_barrier(noc);
+    noc_async_read_barrier(matmul::read_noc);
     ring.push_back(all.columns);
 }
 
 }  // namespace
 
 /// `bias` is not used if `finish` does not say that there is one.
-static void bring_right(Buffer b, Buffer c, Buffer bias, Semaphore room, Semaphore come,
-                        std::uint32_t finish, std::uint32_t end_row, std::uint32_t end_column,
-                        std::uint32_t m, std::uint32_t n, std::uint32_t k, std::uint32_t rows,
-                        std::uint32_t columns, std::uint32_t depth, std::uint32_t first_depth,
-                        std::uint32_t grid_rows, std::uint32_t grid_columns) {
+static void bring_right(Buffer b, Buffer c, Buffer bias, Semaphore room0, Semaphore room1,
+                        Semaphore come0, Semaphore come1, std::uint32_t finish,
+                        std::uint32_t end_row, std::uint32_t end_column, std::uint32_t m,
+                        std::uint32_t n, std::uint32_t k, std::uint32_t rows, std::uint32_t columns,
+                        std::uint32_t depth, std::uint32_t first_depth, std::uint32_t grid_rows,
+                        std::uint32_t grid_columns) {
     const matmul::Blocks all{m, n, k, rows, columns, depth, first_depth, grid_rows, grid_columns};
-    constexpr std::uint32_t noc = 1;
-    CircularBuffer ring(matmul::right_ring);
-    const std::uint32_t bytes = ring.page_bytes(), x = tile_x();
-    matmul::Share share({x, 0, x, grid_rows - 1, x, x % grid_rows}, room, come, noc);
-    Results results(c, all, {end_row, end_column}, noc);
+    const CircularBuffer ring(matmul::right_ring);
+    const std::uint32_t x = tile_x(), bytes = ring.page_bytes();
+    matmul::Share share({x, 0, x, grid_rows - 1, tile_y()}, ring, depth * columns, {{room0, room1}},
+                        {{come0, come1}});
+    const auto tiles = [](const matmul::Pieces& piece) {
+        return piece.step().length * piece.block().columns;
+    };
+    const auto reader = [&](const matmul::Pieces& piece) {
+        return [&](std::uint32_t tile, std::uint32_t to) {
+            const matmul::Block& block = piece.block();
+            const std::uint32_t i = tile / block.columns;
+            const std::uint32_t from =
+                (piece.step().first + i) * n + block.first_column + (tile - i * block.columns);
+            noc_async_read(b.noc_address(from), reinterpret_cast<void*>(to), bytes,
+                           matmul::read_noc);
+        };
+    };
+    Results results(c, all, {end_row, end_column});
     std::uint32_t before = 0;  // rows of the block before this one
-    matmul::for_each_round(all, [&](const matmul::Block& block) {
-        matmul::for_each_step(all, [&](const matmul::Step& step) {
-            const std::uint32_t length = step.length, width = block.width;
-            share.bring(ring, depth * columns, length * width * bytes, [&](std::uint32_t to) {
-                for (std::uint32_t i = 0; i < length; ++i) {
-                    const std::uint32_t tile = (step.first + i) * n + block.first_column;
-                    for (std::uint32_t column = 0; column < block.columns; ++column) {
-                        noc_async_read(b.noc_address(tile + column),
-                                       reinterpret_cast<void*>(to + (i * width + column) * bytes),
-                                       bytes, noc);
-                    }
-                }
-            });
-            results.take(before * (step.first + length) / k);
-        });
-        if ((finish & matmul::finish::bias) != 0) {
-            CircularBuffer bias_ring(matmul::bias_ring);
-            bring_bias(bias_ring, bias, all, block, noc);
+    for (matmul::Pieces piece(all); piece.valid();) {
+        matmul::Pieces next = piece;
+        next.next();
+        share.bring(tiles(piece), reader(piece), next.valid(), tiles(next), reader(next));
+        const matmul::Step& step = piece.step();
+        results.take(before * (step.first + step.length) / k);
+        if (step.last) {
+            if ((finish & matmul::finish::bias) != 0) {
+                CircularBuffer bias_ring(matmul::bias_ring);
+                bring_bias(bias_ring, bias, all, piece.block());
+            }
+            results.begin(piece.block());
+            before = rows;
         }
-        results.begin(block);
-        before = rows;
-    });
+        piece = next;
+    }
     results.take(before);
-    noc_async_write_barrier(noc);
+    noc_async_write_barrier(matmul::write_noc);
 }
 TILEWRIGHT_KERNEL(bring_right)

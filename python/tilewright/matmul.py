@@ -288,10 +288,15 @@ def matmul(
     return result
 
 
+def _number(tiles: TiledBuffer) -> str:
+    """The element type of a matrix as tiles."""
+    return _OF_FORMAT.get(tiles.data_format, tiles.data_format)
+
+
 def _tiled_type(a: Buffer | npt.ArrayLike, b: Buffer | npt.ArrayLike) -> str:
     """The element type of both operands, by their own."""
     kinds = [
-        _OF_FORMAT.get(each.data_format, each.data_format)
+        _number(each)
         if isinstance(each, TiledBuffer)
         else _type_of(each if isinstance(each, Buffer) else np.asarray(each), name, None)
         for name, each in (("a", a), ("b", b))
@@ -307,7 +312,7 @@ def _place_tiles(
     device: OpenDevice, value: Buffer | npt.ArrayLike, name: str, dtype: str
 ) -> TiledBuffer:
     if isinstance(value, TiledBuffer):
-        if _OF_FORMAT.get(value.data_format, value.data_format) != dtype:
+        if _number(value) != dtype:
             raise ArgumentError(f"{name}: expected a matrix of {dtype}, got {value!r}")
         return value
     if isinstance(value, Buffer):
@@ -342,11 +347,11 @@ def _matmul_of_tiles(
         raise ArgumentError(f"matmul: shapes {left.shape} and {right.shape} do not fit together")
     row = _place_bias(device, bias, n, _sums_of(options.type))
     plan = _core.plan_matmul(device.config, (m, n, k), options)
-    kind = "float16_b" if plan.out == "bfloat16" else plan.out
     if out is None:
+        kind = "float16_b" if plan.out == "bfloat16" else plan.out
         result = empty_tiles(device, (m, n), kind)
-    elif not isinstance(out, TiledBuffer) or (out.shape, out.data_format) != ((m, n), kind):
-        raise ArgumentError(f"out: expected a matrix {(m, n)} as tiles of {kind}, got {out!r}")
+    elif not isinstance(out, TiledBuffer) or (out.shape, _number(out)) != ((m, n), plan.out):
+        raise ArgumentError(f"out: expected a matrix {(m, n)} as tiles of {plan.out}, got {out!r}")
     else:
         result = out
     device.last_matmul = _core.matmul(

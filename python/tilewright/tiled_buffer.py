@@ -86,9 +86,13 @@ class TiledBuffer(Buffer):
 
 
 def empty_tiles(
-    device: OpenDevice, shape: tuple[int, ...], data_format: str = "float32"
+    device: OpenDevice,
+    shape: tuple[int, ...],
+    data_format: str = "float32",
+    placement: _core.Placement | None = None,
 ) -> TiledBuffer:
-    """A matrix as tiles with undefined contents, a page for each tile, round all banks of DRAM."""
+    """A matrix as tiles with undefined contents, a page for each tile, round all banks of DRAM; or
+    where `placement` says, such as the L1 of a tile."""
     sizes = tuple(int(size) for size in shape)
     if len(sizes) < 2 or min(sizes) < 1:
         raise ArgumentError(f"shape: expected a matrix, no size of it 0, got {sizes}")
@@ -96,12 +100,16 @@ def empty_tiles(
     tiles = int(np.prod(_padded(sizes), dtype=object)) // TILE**2
     if tiles * page >= 1 << 63:
         raise OutOfMemoryError(f"there is no room for {tiles} tiles of {page} bytes")
-    handle = device.handle.allocate(tiles * page, _core.Placement.interleaved(page))
+    where = _core.Placement.interleaved(page) if placement is None else placement
+    handle = device.handle.allocate(tiles * page, where)
     return TiledBuffer(device, handle, sizes, data_format)
 
 
 def put_tiles(
-    device: OpenDevice, matrix: npt.ArrayLike, data_format: str | None = None
+    device: OpenDevice,
+    matrix: npt.ArrayLike,
+    data_format: str | None = None,
+    placement: _core.Placement | None = None,
 ) -> TiledBuffer:
     """A matrix of the host as tiles on the device, filled up with zeros to whole tiles.
 
@@ -109,6 +117,7 @@ def put_tiles(
     engines read it as pages of a tile; `Device.matmul` takes it on chips that have such engines.
     """
     source = np.asarray(matrix)
-    buffer = empty_tiles(device, source.shape, data_format or data_format_of(source.dtype))
+    kind = data_format or data_format_of(source.dtype)
+    buffer = empty_tiles(device, source.shape, kind, placement)
     buffer.write(source)
     return buffer

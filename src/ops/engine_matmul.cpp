@@ -23,7 +23,7 @@ namespace finish {
 constexpr std::uint32_t integers = 1, bias = 2, activation_shift = 2;
 }
 /// Of the program, not of the device: they count from 0 at each launch.
-constexpr std::uint32_t semaphore_count = 4;
+constexpr std::uint32_t semaphore_count = 8;
 constexpr std::uint16_t left_core = 4, right_core = 0;
 constexpr std::array<std::string_view, 3> engine_cores = {"unpack", "math", "pack"};
 
@@ -125,17 +125,18 @@ std::vector<Launch> launches_of(const MatmulPlan& plan, Architecture architectur
     const auto& [a, b, c, bias] = matrices;
     const std::uint32_t finish = finish_of(plan.options);
     std::vector<Launch> launches;
-    launches.push_back({.kernel = Kernel::builtin("matmul_left"),
-                        .cores = on_all(left_core),
-                        .arguments = with_shape({a, semaphores[0], semaphores[1]}),
-                        .setup = setup});
     launches.push_back(
-        {.kernel = Kernel::builtin("matmul_right"),
-         .cores = on_all(right_core),
-         .arguments = with_shape({b, c, bias, semaphores[2], semaphores[3], word(finish),
-                                  word(edge_of(plan.shape.m, plan.options)),
-                                  word(edge_of(plan.shape.n, plan.options))}),
+        {.kernel = Kernel::builtin("matmul_left"),
+         .cores = on_all(left_core),
+         .arguments = with_shape({a, semaphores[0], semaphores[1], semaphores[2], semaphores[3]}),
          .setup = setup});
+    launches.push_back({.kernel = Kernel::builtin("matmul_right"),
+                        .cores = on_all(right_core),
+                        .arguments = with_shape({b, c, bias, semaphores[4], semaphores[5],
+                                                 semaphores[6], semaphores[7], word(finish),
+                                                 word(edge_of(plan.shape.m, plan.options)),
+                                                 word(edge_of(plan.shape.n, plan.options))}),
+                        .setup = setup});
     const std::string suffix = architecture == Architecture::wormhole ? "_wormhole" : "_blackhole";
     for (std::size_t i = 0; i < engine_cores.size(); ++i) {
         launches.push_back(

@@ -22,7 +22,7 @@ constexpr std::uint64_t dst_tiles = 4;
 constexpr std::uint64_t longest_step = 16;
 /// What a tile costs, measured on kernels/matmul: to unpack it for a product, to pack it, to add it
 /// in L1, to bring its sums back to Dst, to add a bias, to compute an activation.
-constexpr std::uint64_t unpack_cycles = 36, pack_cycles = 64, add_cycles = 320, back_cycles = 120,
+constexpr std::uint64_t unpack_cycles = 36, pack_cycles = 64, add_cycles = 320, back_cycles = 80,
                         bias_cycles = 600, activation_cycles = 1600;
 /// From the first read to the first tile at an engine, but for the bytes; what a round and a step
 /// along k cost beside what they compute.
@@ -76,47 +76,50 @@ public:
         : config_(config), tiles_(tiles), options_(options) {}
 
     std::uint64_t operator()(const Cut& cut) const {
-        const std::uint64_t first = std::min(first_step, cut.depth);
-        std::uint64_t sum = 0, last_write = 0, last_step = 0;
+        std::uint64_t sum = 0, written = 0, last_step = 0;
         for (const Rounds& down : rounds_of(tiles_.m, config_.tile_rows(), cut.rows)) {
             for (const Rounds& across : rounds_of(tiles_.n, config_.tile_columns(), cut.columns)) {
                 const std::uint64_t count = down.count * across.count;
                 if (count == 0) continue;
                 const std::uint64_t read = down.taken + across.taken;
-                const std::uint64_t write = down.taken * across.taken;
-                if (sum == 0) sum = way_cycles + moved(read * first, options_.type);
-                sum += count * std::max(computed(down.tiles, across.tiles, cut.depth),
-                                        moved(read * tiles_.k, options_.type) +
-                                            moved(write, *options_.out));
-                last_write = moved(write, *options_.out);
-                last_step =
-                    down.tiles * row(across.tiles, dst_tiles) * std::min(cut.depth, tiles_.k) / 2;
+                const std::uint64_t write = moved(down.taken * across.taken, *options_.out);
+                if (sum == 0) {
+                    sum = way_cycles + moved(read * std::min(first_step, cut.depth), options_.type);
+                }
+                // What a round makes is written while the next one is computed.
+                const std::uint64_t in = moved(read * tiles_.k, options_.type);
+                const std::uint64_t computes = computed(down.tiles, across.tiles, cut.depth);
+                sum +=
+                    std::max(computes, in + written) + (count - 1) * std::max(computes, in + write);
+                written = write;
+                last_step = down.tiles * row(across.tiles) * std::min(cut.depth, tiles_.k);
             }
         }
-        return sum + way_cycles + (last_write > last_step ? last_write - last_step : 0);
+        // And the last one row by row while its last step is.
+        return sum + way_cycles + (written > last_step ? written - last_step : 0);
     }
 
 private:
+    /// At three quarters of the rate of DRAM, as no bank is busy all the time.
     std::uint64_t moved(std::uint64_t tiles, DataType type) const {
         const std::uint64_t rate = std::max<std::uint64_t>(
-            1, std::uint64_t{config_.dram_bank_count} * config_.dram_bytes_per_cycle);
+            1, std::uint64_t{config_.dram_bank_count} * config_.dram_bytes_per_cycle * 3 / 4);
         return tiles * tile_bytes(type) / rate;
     }
     /// A row of tiles times one of A.
-    std::uint64_t row(std::uint64_t tiles, std::uint64_t most) const {
-        const std::uint64_t parts = ceil_div(tiles, most);
+    std::uint64_t row(std::uint64_t tiles) const {
+        const std::uint64_t parts = ceil_div(tiles, dst_tiles);
         return std::max(tiles * 16 * options_.fidelity_phases + parts * config_.compute_bank_cycles,
                         tiles * unpack_cycles);
     }
     std::uint64_t computed(std::uint64_t rows, std::uint64_t columns, std::uint64_t depth) const {
         const std::uint64_t tiles = rows * columns, steps = ceil_div(tiles_.k, depth);
-        std::uint64_t cycles =
-            rows * row(columns, dst_tiles) * tiles_.k + round_cycles + steps * step_cycles;
+        std::uint64_t cycles = rows * row(columns) * tiles_.k + round_cycles + steps * step_cycles;
         if (steps > 2) {
-            const std::uint64_t between =
-                is_integer(options_.type) ? back_cycles + pack_cycles
-                : rows * row(columns, dst_tiles) * depth < tiles * add_cycles ? add_cycles
-                                                                              : 0;
+            const std::uint64_t between = is_integer(options_.type) ? back_cycles + pack_cycles
+                                          : rows * row(columns) * depth < tiles * add_cycles
+                                              ? add_cycles
+                                              : 0;
             cycles += (steps - 2) * tiles * between;
         }
         if (steps > 1) cycles += tiles * (back_cycles + pack_cycles);

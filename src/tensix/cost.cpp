@@ -71,9 +71,8 @@ public:
             for (std::size_t bank = 0; bank < 2; ++bank) {
                 if (before[source][bank] == after[source][bank]) continue;
                 times_.bank[source][bank] = done_;
-                if (before[source][bank]) {
-                    times_.next_bank[source] = start_ + engine_.timing.next_bank;
-                }
+                const bool given_back = before[source][bank];
+                if (given_back && source == 1) times_.next_b = start_ + engine_.timing.next_bank;
             }
         }
     }

@@ -227,12 +227,8 @@ Blocked wait_for_banks(const Engine& engine, const Needs& needs) {
         const bool waits = needed && bank[source][which] > engine.now;
         return waits ? Blocked{wait, bank[source][which]} : Blocked{};
     };
-    for (unsigned source = 0; source < 2; ++source) {
-        const bool needed = source == 0 ? needs.matrix_a : needs.matrix_b;
-        const std::uint64_t next = engine.times.next_bank[source];
-        if (needed && next > engine.now) {
-            return {source == 0 ? Wait::source_a : Wait::source_b, next};
-        }
+    if (needs.matrix_b && engine.times.next_b > engine.now) {
+        return {Wait::source_b, engine.times.next_b};
     }
     for (const Blocked& found :
          {later(needs.matrix_a, 0, state.a.matrix_bank, Wait::source_a),

@@ -187,6 +187,17 @@ def test_result_is_an_operand_and_memory_can_be_given(chip: tw.Device) -> None:
     np.testing.assert_array_equal(d.numpy(), (a @ b).sum(axis=1, keepdims=True).repeat(5, axis=1))
 
 
+def test_matrices_in_an_l1(chip: tw.Device) -> None:
+    a, b = integers(15, 40, 70), integers(16, 70, 50)
+    left = chip.put_tiles(a, "bfloat16", tw.Placement.l1(1, 0))
+    out = chip.empty_tiles((40, 50), "bfloat16", tw.Placement.l1(0, 1))
+    c = chip.matmul(left, b, dtype="bfloat16", out_dtype="bfloat16", out=out)
+    np.testing.assert_array_equal(c.numpy(), a @ b)
+    assert last_report(chip).dram_bytes_written == 0
+    left.free()
+    out.free()
+
+
 def test_report_and_plan() -> None:
     a, b = integers(8, 256, 128), integers(9, 128, 192)
     with tw.open("blackhole") as device:

@@ -55,8 +55,8 @@ struct Times {
     std::uint64_t unpack_address = 0;                    ///< of both unpackers
     std::uint64_t pack_start = 0;                        ///< of all packers
     std::array<std::array<std::uint64_t, 2>, 2> bank{};  ///< of SrcA, SrcB: its next owner has it
-    std::array<std::uint64_t, 2> next_bank{};            ///< the matrix unit reads the next one
-    std::array<std::uint64_t, dst_blocks> dst{};         ///< 8 rows can be read
+    std::uint64_t next_b = 0;                     ///< the matrix unit reads the next bank of SrcB
+    std::array<std::uint64_t, dst_blocks> dst{};  ///< 8 rows can be read
     std::uint64_t after_movd2a = 0;  ///< the matrix unit takes more than MOVD2A and MOVB2A
     std::uint64_t after_movd2b = 0;  ///< more than MOVD2B
     std::uint64_t after_mov2d = 0;   ///< and what reads Dst
@@ -71,7 +71,7 @@ struct Times {
 /// What is not the same in all generations.
 struct EngineTiming {
     std::uint32_t dst_latency = 5;   ///< from a write to rows of Dst until they can be read
-    std::uint32_t next_bank = 0;     ///< from a bank of SrcA or SrcB given back to reading the next
+    std::uint32_t next_bank = 0;     ///< from a bank of SrcB given back to reading the next
     std::uint32_t unpack_port = 16;  ///< bytes a cycle that a port of L1 gives an unpacker
 };
 
@@ -149,7 +149,7 @@ void fields(auto& archive, ThreadCounters& c) {
 }
 void fields(auto& archive, Times& t) {
     archive(t.pipe, t.unpacked, t.unpack_speed, t.packed, t.unpack_address, t.pack_start, t.bank,
-            t.next_bank, t.dst, t.after_movd2a, t.after_movd2b, t.after_mov2d, t.after_swap,
+            t.next_b, t.dst, t.after_movd2a, t.after_movd2b, t.after_mov2d, t.after_swap,
             t.after_wrcfg, t.thread, t.thread_wait, t.in_flight);
 }
 void fields(auto& archive, Engine& e) {

@@ -104,9 +104,8 @@ struct TileConfig {
               "each tile has the compute engine of the chip's architecture");
         field("compute_dst_cycles", c.compute_dst_cycles, 1, 1000, "cycles",
               "from a write of the matrix unit to rows of Dst until they can be read");
-        field(
-            "compute_bank_cycles", c.compute_bank_cycles, 0, 1000, "cycles",
-            "from where the matrix unit gives a bank of SrcA or SrcB back until it reads the next");
+        field("compute_bank_cycles", c.compute_bank_cycles, 0, 1000, "cycles",
+              "from where the matrix unit gives a bank of SrcB back until it reads the next");
         field("compute_unpack_bytes", c.compute_unpack_bytes, 1, 1024, "bytes per cycle",
               "that each port of L1 gives an unpacker");
         riscv::visit_fields(c.core_timing, [&](const char* name, auto& value, auto least, auto most,

@@ -114,6 +114,11 @@ public:
     TILEWRIGHT_DEVICE void reserve_back(std::uint32_t count) const {
         device::ring_reserve_back(index_, count);
     }
+    /// Pages that are free now.
+    TILEWRIGHT_DEVICE std::uint32_t free_pages() const {
+        return pages() - (device::own_count(device::pushed_word(index_)) -
+                          device::own_count(device::popped_word(index_)));
+    }
     /// Hands `count` pages to the consumer.
     TILEWRIGHT_DEVICE void push_back(std::uint32_t count) {
         device::ring_push_back(index_, count, position_);
