@@ -9,6 +9,7 @@
 
 #include <cstdint>
 
+#include "tilewright/kernel/buffer.hpp"
 #include "tilewright/kernel/coordinates.hpp"
 
 namespace tilewright::matmul {
@@ -26,6 +27,15 @@ namespace finish {
 inline constexpr std::uint32_t integers = 1, bias = 2, activation_shift = 2;
 enum class Activation : std::uint8_t { none, relu, gelu, sigmoid, tanh, silu };
 }  // namespace finish
+
+/// Where a tile of a matrix lies, whose pages are whole tiles, or which lies in one place.
+inline kernel::NocAddress tile_address(const kernel::Buffer& matrix, std::uint32_t tile,
+                                       std::uint32_t bytes) {
+    const std::uint32_t page_bytes = matrix.page_bytes();
+    if (page_bytes == bytes) return matrix.noc_address(tile);
+    const std::uint32_t offset = tile * bytes, page = offset / page_bytes;
+    return matrix.noc_address(page, offset - page * page_bytes);
+}
 
 struct Blocks {
     std::uint32_t m, n, k;  ///< in tiles

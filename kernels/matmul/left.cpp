@@ -24,7 +24,7 @@ static void bring_left(Buffer a, Semaphore room0, Semaphore room1, Semaphore com
             const std::uint32_t row = tile / step.length;
             const std::uint32_t from =
                 (piece.block().first_row + row) * k + step.first + (tile - row * step.length);
-            noc_async_read(a.noc_address(from), reinterpret_cast<void*>(to), bytes,
+            noc_async_read(matmul::tile_address(a, from, bytes), reinterpret_cast<void*>(to), bytes,
                            matmul::read_noc);
         };
     };

@@ -45,7 +45,8 @@ private:
         const std::uint32_t end_row = row + 1 == all_.m ? edge_.row : 32;
         const std::uint32_t end_column = column + 1 == all_.n ? edge_.column : 32;
         if (end_row < 32 || end_column < 32) fill_up(page, end_row, end_column);
-        noc_async_write(reinterpret_cast<const void*>(page), c_.noc_address(row * all_.n + column),
+        noc_async_write(reinterpret_cast<const void*>(page),
+                        matmul::tile_address(c_, row * all_.n + column, ring_.page_bytes()),
                         ring_.page_bytes(), matmul::write_noc);
     }
     /// Zeros from that row and column on.
@@ -120,7 +121,7 @@ static void bring_right(Buffer b, Buffer c, Buffer bias, Semaphore room0, Semaph
             const std::uint32_t i = tile / block.columns;
             const std::uint32_t from =
                 (piece.step().first + i) * n + block.first_column + (tile - i * block.columns);
-            noc_async_read(b.noc_address(from), reinterpret_cast<void*>(to), bytes,
+            noc_async_read(matmul::tile_address(b, from, bytes), reinterpret_cast<void*>(to), bytes,
                            matmul::read_noc);
         };
     };

@@ -187,8 +187,12 @@ def test_result_is_an_operand_and_memory_can_be_given(chip: tw.Device) -> None:
     np.testing.assert_array_equal(d.numpy(), (a @ b).sum(axis=1, keepdims=True).repeat(5, axis=1))
 
 
-def test_matrices_in_an_l1(chip: tw.Device) -> None:
+def test_matrices_elsewhere(chip: tw.Device) -> None:
+    """In the L1 of a tile, in one bank, and in pages of several tiles."""
     a, b = integers(15, 40, 70), integers(16, 70, 50)
+    for where in (tw.Placement.bank(1), tw.Placement.interleaved(6144)):
+        right = chip.put_tiles(b, "bfloat16", where)
+        np.testing.assert_array_equal(chip.matmul(a, right, dtype="bfloat16").numpy(), a @ b)
     left = chip.put_tiles(a, "bfloat16", tw.Placement.l1(1, 0))
     out = chip.empty_tiles((40, 50), "bfloat16", tw.Placement.l1(0, 1))
     c = chip.matmul(left, b, dtype="bfloat16", out_dtype="bfloat16", out=out)
