@@ -78,6 +78,7 @@ foreach(name IN ITEMS
 endforeach()
 foreach(header IN ITEMS
         debug/dprint_tensix.h api/debug/dprint_tensix.h sfpi.h sfpi_fp16.h ckernel_sfpu.h llk_sfpu_types.h
+        ckernel_sfpu_copy_dest_values.h
         llk_math_eltwise_sfpu_common.h llk_math_eltwise_unary_sfpu.h llk_math_eltwise_unary_sfpu_init.h
         llk_math_eltwise_unary_sfpu_params.h llk_math_eltwise_unary_sfpu_macros.h
         llk_math_eltwise_binary_sfpu.h llk_math_eltwise_binary_sfpu_init.h

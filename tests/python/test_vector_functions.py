@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -217,3 +218,19 @@ def test_functions(chip: tw.Device, cases: list[Case]) -> None:
         wide = x.astype(np.float64), y.astype(np.float64)
         for (call, _, function, rtol, atol), tile in zip(cases, taken, strict=True):
             np.testing.assert_allclose(tile, function(*wide), rtol, atol, err_msg=call)
+
+
+def test_sums_are_rounded_on_their_way_to_dst_where_asked(chip: tw.Device) -> None:
+    random = np.random.default_rng(43)
+    x, y = random.standard_normal((2, 32, 32)).astype(ml_dtypes.bfloat16)
+    calls = ("add_binary_tile", "add_binary_tile<ckernel::DstRoundingMode::NearestEven>")
+    source = KERNEL.replace(
+        "CALLS", "".join(f"apply(0, [] {{ {call}(0, 1, 0); }});\n" for call in calls)
+    )
+    cut, rounded = run_program(chip, source, x[None], y[None], 2, data_format="float16_b").tiles
+    exact = x.astype(np.float32) + y.astype(np.float32)
+    np.testing.assert_array_equal(
+        rounded.astype("f4"), exact.astype(ml_dtypes.bfloat16).astype("f4")
+    )
+    shortened = (exact.view(np.uint32) & 0xFFFF0000).view(np.float32)
+    np.testing.assert_array_equal(cut.astype("f4"), shortened)

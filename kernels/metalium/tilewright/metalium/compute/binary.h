@@ -23,9 +23,6 @@ constexpr std::uint32_t setup_of(EltwiseBinaryType type, BroadcastType broadcast
            static_cast<std::uint32_t>(broadcast);
 }
 
-/// Whether products are added to what is in Dst: sums know it by their instructions.
-inline bool products_accumulate;
-
 TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadcast,
                                     bool accumulate, std::uint32_t setup) {
     UNPACK((engine::transpose_faces(false)));
@@ -33,7 +30,6 @@ TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadc
     MATH((note(What::sets_up, setup)));
     MATH((engine::start_elementwise(elementwise(type), static_cast<engine::Broadcast>(broadcast),
                                     accumulate)));
-    MATH((products_accumulate = accumulate));
 }
 TILEWRIGHT_DEVICE void start_binary(EltwiseBinaryType type, BroadcastType broadcast,
                                     bool accumulate) {
@@ -45,9 +41,9 @@ TILEWRIGHT_DEVICE void binary_tiles(EltwiseBinaryType type, BroadcastType broadc
     check_dst_index(dst);
     UNPACK((unpack_operands(icb0, tile0, icb1, tile1)));
     MATH((note(What::uses, setup_of(type, broadcast))));
-    MATH(
-        (engine::combine_tiles(dst_use, dst, type == ELWMUL ? phases : 1,
-                               type == ELWMUL && !products_accumulate, engine::matrix::flip_both)));
+    // The matrix unit adds products to what is in Dst; packers leave zeros where they have been.
+    MATH((engine::combine_tiles(dst_use, dst, type == ELWMUL ? phases : 1, false,
+                                engine::matrix::flip_both)));
 }
 
 }  // namespace tilewright::metalium::compute
@@ -75,9 +71,11 @@ TILEWRIGHT_DEVICE void any_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1, s
     tilewright::metalium::compute::binary_tiles(type, broadcast, icb0, icb1, tile0, tile1, dst);
 }
 
-// Each operation with its initialisations, by their names in both generations.
+// Each operation with its initialisations, by their names in both generations. Sums replace what is in
+// Dst unless `acc_to_dest`; products are added to it always, as the hardware does.
 #define TILEWRIGHT_BINARY(name, type)                                                             \
-    TILEWRIGHT_DEVICE void name##_init(std::uint32_t, std::uint32_t, bool acc_to_dest = false) {  \
+    TILEWRIGHT_DEVICE void name##_init(std::uint32_t, std::uint32_t, bool acc_to_dest = false,    \
+                                       std::uint32_t = 0) {                                       \
         tilewright::metalium::compute::start_binary(type, BroadcastType::NONE, acc_to_dest);      \
     }                                                                                             \
     TILEWRIGHT_DEVICE void name##_tiles_init(std::uint32_t icb0, std::uint32_t icb1,              \

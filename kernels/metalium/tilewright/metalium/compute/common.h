@@ -45,6 +45,21 @@ enum class MathFidelity : std::uint8_t { LoFi = 0, HiFi2 = 2, HiFi3 = 3, HiFi4 =
 constexpr MathFidelity MATH_FIDELITY = static_cast<MathFidelity>(TILEWRIGHT_MATH_FIDELITY);
 constexpr bool DST_ACCUM_MODE = TILEWRIGHT_DST_WIDE;
 enum class DstSync : std::uint8_t { SyncHalf = 0, SyncFull = 1 };
+enum class DstTileShape : std::uint8_t { Tile32x32 = 0, Tile32x16 = 1, Tile16x16 = 2 };
+/// How what the vector unit has computed goes to a Dst of 16 bits.
+enum class DstRoundingMode : std::uint8_t { Default = 0, NearestEven = 1 };
+/// How many tiles of a shape Dst has, or half of it.
+template <DstSync sync, bool wide, DstTileShape shape>
+constexpr std::uint32_t get_dest_max_tiles() {
+    constexpr std::uint32_t whole_ones = (sync == DstSync::SyncFull ? 16 : 8) / (wide ? 2 : 1);
+    return whole_ones << static_cast<std::uint32_t>(shape);
+}
+namespace ckernel {
+using ::DstRoundingMode;
+using ::DstSync;
+using ::DstTileShape;
+using ::get_dest_max_tiles;
+}  // namespace ckernel
 // A macro, as kernels ask whether it is defined.
 #define DST_SYNC_MODE (TILEWRIGHT_DST_FULL ? DstSync::SyncFull : DstSync::SyncHalf)
 constexpr bool APPROX = TILEWRIGHT_MATH_APPROX;

@@ -163,6 +163,24 @@ TILEWRIGHT_DEVICE void isclose_binary_tile(std::uint32_t in0, std::uint32_t in1,
     })));
 }
 
+/// As without the option; NearestEven rounds where Dst has 16 bits.
+#define TILEWRIGHT_ROUNDED(name, ...)                                                             \
+    template <DstRoundingMode rounding, auto... options>                                          \
+    TILEWRIGHT_DEVICE void name##_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t out) { \
+        using namespace tilewright::metalium;                                                     \
+        if constexpr (rounding == DstRoundingMode::NearestEven && !DST_ACCUM_MODE) {              \
+            MATH((compute::combine_vectors(in0, in1, out, [](sfpi::vFloat x, sfpi::vFloat y) {    \
+                return functions::rounded_to_bf16(__VA_ARGS__);                                   \
+            })));                                                                                 \
+        } else {                                                                                  \
+            name##_tile(in0, in1, out);                                                           \
+        }                                                                                         \
+    }
+TILEWRIGHT_ROUNDED(add_binary, x + y)
+TILEWRIGHT_ROUNDED(sub_binary, x - y)
+TILEWRIGHT_ROUNDED(mul_binary, x* y)
+#undef TILEWRIGHT_ROUNDED
+
 // --- Of three tiles ------------------------------------------------------------------------------
 
 #define TILEWRIGHT_OF_THREE(name, ...)                                                             \

@@ -84,6 +84,11 @@ TILEWRIGHT_DEVICE void map_tile_long(std::uint32_t dst, VectorMode mode, F f) {
 }  // namespace tilewright::metalium::compute
 
 // Options are those of the vendor's ways to compute it; here there is one.
+/// An option of rsqrt_tile(); both are computed the same way here.
+enum class RsqrtMode : std::uint8_t { Default = 0, Fast = 1 };
+namespace ckernel {
+using ::RsqrtMode;
+}
 #define TILEWRIGHT_FUNCTION(name, ...)                                                        \
     template <auto... options>                                                                \
     TILEWRIGHT_DEVICE void name##_tile_init() {                                               \
