@@ -38,26 +38,33 @@ IntoDst into_dst(const Context& context, std::string_view mnemonic, Format forma
     return {format, context.config.is(config::keep_source_denormals), low_half != 0};
 }
 
-void put_row(Dst& dst, const IntoDst& how, unsigned row, const SourceRow& numbers) {
-    for (unsigned column = 0; column < row_size; ++column) {
-        SourceNumber x = numbers[column];
-        if (!how.keep_denormals && is_zero(x)) x = 0;
-        if (how.format == Format::tf32) {
-            put32(dst, row, column, dst_from_fp32(x << 13));
-            continue;
-        }
-        const std::uint16_t bits =
-            style_of(how.format) == SourceStyle::fp16
-                ? dst_from_fp16(static_cast<std::uint16_t>((x >> 3 & 0x8000) | (x & 0x7fff)))
-                : dst_from_bf16(static_cast<std::uint16_t>(x >> 3));
-        if (how.low_half) {
-            put32(dst, row, column, (read32(dst, row, column) & 0xffff'0000) | bits);
-        } else {
-            dst.rows[row][column] = bits;
-        }
+void put_row(Dst& dst, const IntoDst& how, unsigned row, SourceRow numbers) {
+    if (!how.keep_denormals) {
+        for (SourceNumber& x : numbers) x = is_zero(x) ? 0 : x;
     }
     const bool wide = how.format == Format::tf32 || how.low_half;
-    dst.defined[wide ? wide_row(row) : row] = true;
+    const unsigned upper = wide ? wide_row(row) : row;
+    if (how.format == Format::tf32) {
+        for (unsigned column = 0; column < row_size; ++column) {
+            put32(dst, row, column, dst_from_fp32(numbers[column] << 13));
+        }
+    } else {
+        std::array<std::uint16_t, row_size> bits;
+        if (style_of(how.format) == SourceStyle::fp16) {
+            for (unsigned i = 0; i < row_size; ++i) {
+                const SourceNumber x = numbers[i];
+                bits[i] =
+                    dst_from_fp16(static_cast<std::uint16_t>((x >> 3 & 0x8000) | (x & 0x7fff)));
+            }
+        } else {
+            for (unsigned i = 0; i < row_size; ++i) {
+                bits[i] = dst_from_bf16(static_cast<std::uint16_t>(numbers[i] >> 3));
+            }
+        }
+        if (how.low_half && !dst.defined[upper]) dst.rows[upper].fill(0);
+        dst.rows[how.low_half ? upper + low_half_distance : upper] = bits;
+    }
+    dst.defined[upper] = true;
 }
 
 // --- Out of Dst ---

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <span>
 
 #include "tensix/address_counters.hpp"
@@ -204,32 +205,54 @@ void pack_numbers(const Context& context, const Plan& plan, unsigned row, unsign
                   std::uint32_t inside, std::span<std::uint32_t> numbers) {
     std::array<std::uint32_t, row_size> bits{};
     const Dst& dst = context.state.dst;
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-        const auto from = static_cast<unsigned>(column + i);
-        bits[i] = plan.formats.wide ? read32(dst, row, from) : read16(dst, row, from);
+    const unsigned upper = plan.formats.wide ? wide_row(row) : row;
+    if (dst.defined[upper]) {
+        const std::uint16_t* const from = dst.rows[upper].data() + column;
+        for (std::size_t i = 0; i < numbers.size(); ++i) bits[i] = from[i];
+        if (plan.formats.wide) {
+            const std::uint16_t* const lower = dst.rows[upper + low_half_distance].data() + column;
+            for (std::size_t i = 0; i < numbers.size(); ++i) bits[i] = bits[i] << 16 | lower[i];
+        }
     }
     pack_row(plan.formats, bits, numbers);
+    const std::uint32_t all = (1u << numbers.size()) - 1;
+    if (!plan.zero && (~inside >> column & all) == 0) return;
     for (std::size_t i = 0; i < numbers.size(); ++i) {
         if (plan.zero || (inside >> (column + i) & 1) == 0) numbers[i] = 0;
     }
 }
 
-void write_number(const Context& context, const Plan& plan, std::uint32_t address,
-                  std::uint32_t number) {
-    const auto sum = [&](std::uint32_t there) {
-        return plan.accumulates ? accumulated_in_l1(plan.formats.out, there, number) : number;
-    };
+/// Numbers as they follow one another in L1.
+template <class Stored>
+void write_as(const Context& context, const Plan& plan, std::uint32_t address,
+              std::span<const std::uint32_t> numbers) {
+    std::array<Stored, row_size> stored;
+    const auto bytes = static_cast<std::uint32_t>(numbers.size_bytes() * sizeof(Stored) / 4);
+    context.check(address, bytes);
+    std::byte* const there = context.l1.bytes.data() + address;
+    if (plan.accumulates) {
+        std::memcpy(stored.data(), there, bytes);
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            stored[i] =
+                static_cast<Stored>(accumulated_in_l1(plan.formats.out, stored[i], numbers[i]));
+        }
+    } else {
+        for (std::size_t i = 0; i < numbers.size(); ++i) {
+            stored[i] = static_cast<Stored>(numbers[i]);
+        }
+    }
+    std::memcpy(there, stored.data(), bytes);
+}
+
+void write_numbers(const Context& context, const Plan& plan, std::uint32_t address,
+                   std::span<const std::uint32_t> numbers) {
     switch (bits_of(plan.formats.out)) {
         case 32:
-            context.store(address, sum(context.load<std::uint32_t>(address)));
-            break;
+            return write_as<std::uint32_t>(context, plan, address, numbers);
         case 16:
-            context.store(address,
-                          static_cast<std::uint16_t>(sum(context.load<std::uint16_t>(address))));
-            break;
+            return write_as<std::uint16_t>(context, plan, address, numbers);
         default:
-            context.store(address, static_cast<std::uint8_t>(number));
-            break;
+            return write_as<std::uint8_t>(context, plan, address, numbers);
     }
 }
 
@@ -305,12 +328,13 @@ void pack(const Context& context, const Plan& plan, unsigned number, bool last) 
         const auto numbers = std::span(buffer).first(count);
         pack_numbers(context, plan, row_of(plan, first, index), column, inside, numbers);
         advance_position(context, number, packer, count);
+        if (!blocks) {
+            write_numbers(context, plan, data + index * bits / 8, numbers);
+            index += count;
+            continue;
+        }
         for (const std::uint32_t value : numbers) {
             const std::uint32_t at = index++;
-            if (!blocks) {
-                write_number(context, plan, data + at * bits / 8, value);
-                continue;
-            }
             block[at % block_size] = static_cast<std::uint16_t>(value);
             if (at % block_size == block_size - 1) {
                 const std::uint32_t nth = at / block_size;

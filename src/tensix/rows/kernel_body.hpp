@@ -312,14 +312,32 @@ void add_any_products(const Operands& operands) {
 
 // --- Element by element ---
 
-constexpr Term product(const Operands& operands, std::uint32_t a, std::uint32_t b, bool zero) {
-    const std::int32_t exponent = exponent_of(a) + exponent_of(b) + bias_of(operands);
-    const std::int32_t magnitude =
-        part_of_a(operands.phase, a) * part_of_b(operands.phase, b) * 0x2000;
-    const std::int32_t mantissa = negative(a ^ b) ? -magnitude : magnitude;
-    const bool nothing = zero | (exponent <= 0);
-    return {nothing ? zero_exponent_of(operands) : exponent, nothing ? 0 : mantissa};
-}
+/// Products in a phase, whose parts are found by shifts: compilers make vectors of that, not of
+/// choices.
+struct ElementProduct {
+    std::int32_t bias, zero_exponent;
+    std::uint32_t down_of_a, down_of_b, bits_of_b;
+
+    explicit constexpr ElementProduct(const Operands& operands)
+        : bias(bias_of(operands)),
+          zero_exponent(zero_exponent_of(operands)),
+          down_of_a((operands.phase & 1) != 0 ? 1 : 6),
+          down_of_b((operands.phase & 2) != 0 ? 0 : 7),
+          bits_of_b((operands.phase & 2) != 0 ? 0x78 : 0x7f) {}
+
+    constexpr Term operator()(std::uint32_t a, std::uint32_t b, bool zero) const {
+        const std::int32_t exponent = exponent_of(a) + exponent_of(b) + bias;
+        const std::uint32_t part_of_a = ((a & 0x3ff) | 0x400) >> down_of_a & 31;
+        const std::uint32_t part_of_b = (((b & 0x3ff) | 0x400) << 3) >> down_of_b & bits_of_b;
+        const auto magnitude = static_cast<std::int32_t>(part_of_a * part_of_b * 0x2000);
+        const std::int32_t sign = -static_cast<std::int32_t>((a ^ b) >> 18 & 1);
+        const bool nothing = zero | (exponent <= 0);
+        const std::uint32_t mantissa = static_cast<std::uint32_t>((magnitude ^ sign) - sign);
+        return {static_cast<std::int32_t>(choose(nothing, static_cast<std::uint32_t>(zero_exponent),
+                                                 static_cast<std::uint32_t>(exponent))),
+                static_cast<std::int32_t>(choose(nothing, 0, mantissa))};
+    }
+};
 
 constexpr std::int32_t magnitude_of(std::uint32_t x) {
     return static_cast<std::int32_t>(x == 0 ? 0 : (x & 0x3ff) | 0x400);
@@ -341,6 +359,7 @@ void add_elements(const Operands& operands, const Elements& elements) {
     const bool multiplies = elements.operation == Elements::Operation::multiply;
     const std::uint32_t turn = elements.operation == Elements::Operation::subtract ? 0x4'0000 : 0;
     const bool flushes_b = !elements.keep_denormals_of_b;
+    const ElementProduct product(operands);
     for_style(operands.addition.style, [&]<DstStyle Style>() {
         const bool fp16_to_fp32 = Style == DstStyle::fp32 && !operands.wide_exponent;
         for (std::size_t row = 0; row < operands.rows; ++row) {
@@ -363,7 +382,7 @@ void add_elements(const Operands& operands, const Elements& elements) {
                     // vectorised.
                     const int zero_a = static_cast<int>(counts_as_zero(as[i]));
                     const int zero_b = static_cast<int>(flushes_b & counts_as_zero(bs[i]));
-                    put(i, product(operands, as[i], bs[i], (zero_a | zero_b) != 0));
+                    put(i, product(as[i], bs[i], (zero_a | zero_b) != 0));
                 }
             } else {
                 for (std::size_t i = 0; i < columns; ++i) {
