@@ -221,24 +221,21 @@ std::uint64_t unit_free(const Engine& engine, const Instruction& instruction, st
 
 /// When the banks that it needs are handed over in full; they are its own already.
 Blocked wait_for_banks(const Engine& engine, const Needs& needs) {
-    const State& state = engine.state;
-    const auto& bank = engine.times.bank;
-    const auto later = [&](bool needed, unsigned source, unsigned which, Wait wait) {
-        const bool waits = needed && bank[source][which] > engine.now;
-        return waits ? Blocked{wait, bank[source][which]} : Blocked{};
-    };
-    if (needs.matrix_b && engine.times.next_b > engine.now) {
-        return {Wait::source_b, engine.times.next_b};
-    }
-    for (const Blocked& found :
-         {later(needs.matrix_a, 0, state.a.matrix_bank, Wait::source_a),
-          later(needs.matrix_b, 1, state.b.matrix_bank, Wait::source_b),
-          later(needs.unpack_a, 0, state.a.unpack_bank, Wait::bank_a),
-          later(needs.unpack_b, 1, state.b.unpack_bank, Wait::bank_b),
-          later(needs.free_matrix_a, 0, state.a.matrix_bank, Wait::bank_a),
-          later(needs.free_matrix_b, 1, state.b.matrix_bank, Wait::bank_b)}) {
-        if (found.wait != Wait::none) return found;
-    }
+    const auto later = [&](bool needed, std::uint64_t from) { return needed && from > engine.now; };
+    const std::uint64_t next_b = engine.times.next_b;
+    if (later(needs.matrix_b, next_b)) return {Wait::source_b, next_b};
+    const Source& a = engine.state.a;
+    const Source& b = engine.state.b;
+    const std::uint64_t matrix_a = engine.times.bank[0][a.matrix_bank];
+    const std::uint64_t matrix_b = engine.times.bank[1][b.matrix_bank];
+    const std::uint64_t unpack_a = engine.times.bank[0][a.unpack_bank];
+    const std::uint64_t unpack_b = engine.times.bank[1][b.unpack_bank];
+    if (later(needs.matrix_a, matrix_a)) return {Wait::source_a, matrix_a};
+    if (later(needs.matrix_b, matrix_b)) return {Wait::source_b, matrix_b};
+    if (later(needs.unpack_a, unpack_a)) return {Wait::bank_a, unpack_a};
+    if (later(needs.unpack_b, unpack_b)) return {Wait::bank_b, unpack_b};
+    if (later(needs.free_matrix_a, matrix_a)) return {Wait::bank_a, matrix_a};
+    if (later(needs.free_matrix_b, matrix_b)) return {Wait::bank_b, matrix_b};
     return {};
 }
 

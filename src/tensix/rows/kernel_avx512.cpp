@@ -217,6 +217,76 @@ void add_to_bf16(const GroupSums* sums, const DstRow (&rows)[2]) {
                         _mm512_extracti64x4_epi64(number, 1));
 }
 
+// --- Dst of FP32 ---
+
+/// Halves upwards.
+__m512i aligned(__m512i x, __m512i by) {
+    const __m512i down = _mm512_min_epi32(by, all_of(31));
+    const __m512i half = _mm512_srli_epi32(_mm512_sllv_epi32(all_of(1), down), 1);
+    return _mm512_srav_epi32(_mm512_add_epi32(x, half), down);
+}
+__m512i widened(const std::int16_t* from) {
+    return _mm512_cvtepi16_epi32(_mm256_load_si256(reinterpret_cast<const __m256i*>(from)));
+}
+__m512i halves(const std::uint16_t* from) {
+    return _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+}
+void put_halves(std::uint16_t* to, __m512i x) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtepi32_epi16(x));
+}
+
+/// As accumulated() of kernel_body.hpp.
+void add_to_fp32(std::int32_t minus_one, const GroupSums& sums, const DstRow& row) {
+    const __m512i zero = _mm512_setzero_si512();
+    const __m512i low = all_of(0xff);
+    const __mmask16 defined = row.defined ? 0xffff : 0;
+    const __m512i upper = _mm512_maskz_mov_epi32(defined, halves(row.upper));
+    const __m512i dst_exponent = _mm512_and_si512(upper, low);
+    __m512i magnitude = _mm512_and_si512(_mm512_slli_epi32(upper, 8), all_of(0x7f'0000));
+    magnitude = _mm512_or_si512(_mm512_or_si512(magnitude, halves(row.lower)), all_of(0x80'0000));
+    magnitude = _mm512_maskz_mov_epi32(_mm512_test_epi32_mask(upper, low), magnitude);
+    const __m512i exponent0 = widened(sums.exponents[0]);
+    const __m512i exponent1 = widened(sums.exponents[1]);
+    const __m512i largest = _mm512_max_epi32(_mm512_max_epi32(exponent0, exponent1), dst_exponent);
+    const auto term = [&](std::size_t group, __m512i exponent) {
+        return aligned(_mm512_slli_epi32(widened(sums.mantissas[group]), 13),
+                       _mm512_sub_epi32(largest, exponent));
+    };
+    __m512i own = aligned(magnitude, _mm512_sub_epi32(largest, dst_exponent));
+    own = _mm512_mask_sub_epi32(own, _mm512_test_epi32_mask(upper, all_of(0x8000)), zero, own);
+    const __m512i sum =
+        _mm512_add_epi32(own, _mm512_add_epi32(term(0, exponent0), term(1, exponent1)));
+    // Halves away from zero, where a float would go to the even one.
+    const __m512i total = _mm512_abs_epi32(sum);
+    const __m512i log2 = _mm512_srli_epi32(
+        _mm512_castps_si512(
+            _mm512_cvtepi32_ps(_mm512_andnot_si512(_mm512_srli_epi32(total, 1), total))),
+        23);
+    const __m512i down = _mm512_max_epi32(_mm512_sub_epi32(log2, all_of(150)), zero);
+    const __m512i unit = _mm512_sllv_epi32(all_of(1), down);
+    const __m512i kept = _mm512_and_si512(_mm512_add_epi32(total, _mm512_srli_epi32(unit, 1)),
+                                          _mm512_sub_epi32(zero, unit));
+    __m512i normal = _mm512_castps_si512(_mm512_cvtepi32_ps(kept));
+    normal = _mm512_mask_mov_epi32(
+        normal, _mm512_cmpeq_epi32_mask(sum, _mm512_set1_epi32(minus_one)), all_of(154u << 23));
+    const __m512i exponent =
+        _mm512_add_epi32(_mm512_srli_epi32(normal, 23), _mm512_sub_epi32(largest, all_of(150)));
+    __m512i bits = _mm512_or_si512(_mm512_slli_epi32(exponent, 23),
+                                   _mm512_and_si512(normal, all_of(0x7f'ffff)));
+    const __mmask16 infinite = _mm512_cmpgt_epi32_mask(exponent, all_of(254));
+    bits = _mm512_mask_mov_epi32(bits, infinite, all_of(0x7f80'0000));
+    const __mmask16 counts = _mm512_test_epi32_mask(sum, sum) &
+                             _mm512_cmpgt_epi32_mask(_mm512_min_epi32(exponent, largest), zero);
+    bits = _mm512_maskz_mov_epi32(counts, bits);
+    put_halves(row.lower, bits);
+    // Sign, mantissa, exponent.
+    const __m512i mantissa = _mm512_and_si512(_mm512_srli_epi32(bits, 8), all_of(0x7f00));
+    const __mmask16 negative = counts & _mm512_cmplt_epi32_mask(sum, zero);
+    const __m512i sign = _mm512_maskz_mov_epi32(negative, all_of(0x8000));
+    put_halves(row.upper,
+               _mm512_or_si512(_mm512_or_si512(mantissa, sign), _mm512_srli_epi32(bits, 23)));
+}
+
 void add_products(const Operands& operands) {
     GroupSums sums[most_rows];
     if (!multiply(operands, sums)) {
@@ -224,6 +294,11 @@ void add_products(const Operands& operands) {
     } else if (operands.addition.style == DstStyle::bf16) {
         for (std::size_t row = 0; row < operands.rows; row += 2) {
             add_to_bf16(&sums[row], {operands.dst[row], operands.dst[row + 1]});
+        }
+    } else if (operands.addition.style == DstStyle::fp32) {
+        const std::int32_t minus_one = minus_one_of(operands.addition);
+        for (std::size_t row = 0; row < operands.rows; ++row) {
+            add_to_fp32(minus_one, sums[row], operands.dst[row]);
         }
     } else {
         add_sums(operands, sums);
