@@ -520,9 +520,11 @@ TEST(ComputeEngine, WhatASnapshotMaySayOfItsCores) {
         return true;
     };
     EXPECT_TRUE(loads_with(8, std::byte{1}));    // processor 0 for room,
+    EXPECT_TRUE(loads_with(8, std::byte{6}));    // or a word from processor 2,
     EXPECT_FALSE(loads_with(8, std::byte{2}));   // but for nothing else,
     EXPECT_FALSE(loads_with(12, std::byte{1}));  // and processor 4 never
-    EXPECT_FALSE(loads_with(9, std::byte{9}));
+    EXPECT_TRUE(loads_with(9, std::byte{11}));   // the last there is: room in processor 3's box
+    EXPECT_FALSE(loads_with(9, std::byte{12}));
     std::vector<std::byte> past = image;
     std::fill_n(past.begin() + static_cast<std::ptrdiff_t>(at), 8, std::byte{0});
     Board other;
