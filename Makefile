@@ -220,7 +220,7 @@ silicon: $(BUILD)/.installed $(VENV)/.silicon-tools ## Compare cycles with those
 # Not needed by anything else: without them their tests say that they are skipped.
 vendor-headers: $(BUILD)/.installed-with-tests ## Fetch the vendor's low-level headers (100 MB), run them on our engine
 	$(BIN)/python scripts/vendor_headers.py
-	$(BIN)/python -m pytest --quiet tests/python/test_vendor_headers.py
+	$(BIN)/python -m pytest --quiet tests/python/test_vendor_headers.py tests/python/test_vendor_vector.py
 
 clean: ## Remove everything that was built, and the environment
 	rm -rf build dist .venv

@@ -171,7 +171,6 @@ def run_kernel(
     outputs: list[tuple[str, int]],
     *,
     args: tuple[int, ...] = (),
-    scratch: list[tuple[int, str, int]] | None = None,
     **config: object,
 ) -> tuple[list[NDArray[np.uint8]], tw.Run]:
     """The kernel finds all tiles of the i-th input, which are as they lie in memory, in circular
@@ -215,8 +214,6 @@ def run_kernel(
         size = ring(16 + i, data_format, count)
         writes.append((16 + i, size, count))
         results.append(device.empty(count * size, "uint8", tw.Placement.interleaved(size)))
-    for index, data_format, pages in scratch or []:
-        ring(index, data_format, pages)
     source, compile_args = mover(
         reads, "get_write_ptr", "noc_async_read_page", "cb_reserve_back", "cb_push_back"
     )

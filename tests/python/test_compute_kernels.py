@@ -411,9 +411,13 @@ def test_a_tile_past_dst_is_a_fault_that_names_it(chip: tw.Device) -> None:
 
 def test_a_call_that_is_missing_is_a_compile_error_that_names_it(chip: tw.Device) -> None:
     a = random_tiles(14, 1)
-    kernel = '#include "compute_kernel_api.h"\nvoid kernel_main() { topk_xl_merge(0); }'
-    with pytest.raises(tw.CompileError, match="topk_xl_merge is not supported yet"):
-        run_program(chip, kernel, a, a, 1)
+    for call, message in {
+        "topk_xl_merge(0);": "topk_xl_merge is not supported yet",
+        "DPRINT << WAIT(1);": "WAIT is not supported: what each core prints is kept apart",
+    }.items():
+        kernel = f'#include "compute_kernel_api.h"\nvoid kernel_main() {{ {call} }}'
+        with pytest.raises(tw.CompileError, match=message):
+            run_program(chip, kernel, a, a, 1)
 
 
 def test_a_chip_without_engines_refuses_compute_kernels() -> None:

@@ -2,6 +2,7 @@
 of compute kernels against NumPy."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ void kernel_main() {
 """
 #: Which column each number of a group is of.
 LANES = np.array([0, 1, 16, 17])[:, None] + 2 * np.arange(8)
-WIDE = {"fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
+WIDE: dict[str, Any] = {"fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0]}
 
 
 @pytest.fixture(scope="module", params=["tiny", "wormhole"])

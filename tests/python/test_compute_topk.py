@@ -1,6 +1,7 @@
 """The sorting network of compute kernels against NumPy."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -55,6 +56,22 @@ void kernel_main() {
             topk_merge<false, STABLE, DST_ACCUM_MODE, false, false, ORDER>(0, a, b);
         } else if (what == 2) {
             topk_merge<true, STABLE, DST_ACCUM_MODE, false, false, ORDER>(0, a, b);
+        } else if (what >= 4) {
+            if constexpr (DST_ACCUM_MODE && !STABLE) {
+                if (what == 4) {
+                    topk_tile_init<true>();
+                    topk_fuse_tile<true>(0);
+                    topk_local_sort<false, true, true>(0, 0, 5);
+                    topk_defuse_tile<true>(0, 2);
+                } else {
+                    topk_tile_init<false, true>();
+                    topk_stamp_local_positions<true>(0);
+                    topk_local_sort<false, true, false, true>(0, 0, 4);
+                    topk_merge<false, false, true, false, true>(0, 0, 32);
+                    topk_rebuild<false, true, false, true>(0, false, 0, 32, 5, 0);
+                    for (uint32_t i = 0; i < 2; ++i) topk_strip_rank_tags(i);
+                }
+            }
         } else {
             topk_rebuild<STABLE, DST_ACCUM_MODE, false, false, ORDER>(0, false, a, b, c, d);
         }
@@ -86,7 +103,9 @@ def network(
     values = to_faces(numbers.reshape(2, 32, 32))
     data = values if wide else bf16_bits(values)
     places = to_faces(indices.reshape(2, 32, 32).astype("uint32" if wide else "uint16"))
-    config = {"fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0, 1]} if wide else {}
+    config: dict[str, Any] = (
+        {"fp32_dest_acc_en": True, "unpack_to_dest_fp32": [0, 1]} if wide else {}
+    )
     (value_bytes, index_bytes), _ = run_kernel(
         chip,
         KERNEL.replace("TIES", ties),
@@ -122,3 +141,52 @@ def test_columns_are_sorted_with_their_indices(chip: tw.Device, ascending: int, 
     np.testing.assert_array_equal(values, expected if ascending else expected[::-1])
     np.testing.assert_array_equal(np.take_along_axis(numbers, places.astype(int), 0), values)
     np.testing.assert_array_equal(np.sort(places, axis=0), indices)
+
+
+@WIDE
+@pytest.mark.parametrize("k", [4, 16, 32])
+def test_the_largest_of_two_runs(chip: tw.Device, k: int, wide: bool) -> None:
+    """A local sort to runs of k, merged and sorted again: the first has the k largest of both."""
+    numbers, indices = random_columns(2)
+    log_k = k.bit_length() - 1
+    state: tuple[Any, Any] = numbers, indices
+    for what, args in ((0, (0, log_k - 1)), (1, (0, k)), (3, (0, k, log_k, 0))):
+        state = network(chip, *state, what, *args, wide=wide)
+    values, places = state
+    expected = np.sort(numbers[: 2 * k], axis=0)[::-1][:k]
+    # Runs of four and eight go in turn one way and the other, whatever was asked for.
+    np.testing.assert_array_equal(np.sort(values[:k], axis=0)[::-1], expected)
+    if k >= 16:
+        np.testing.assert_array_equal(values[:k], expected)
+    np.testing.assert_array_equal(np.take_along_axis(numbers, places.astype(int), 0), values)
+
+
+def few_numbers(seed: int) -> NDArray[np.float32]:
+    """Each of seven numbers many times, 0 and -0 among them."""
+    numbers = np.random.default_rng(seed).integers(-3, 4, (64, 32)).astype(np.float32)
+    return np.where(numbers == 0, np.copysign(0, numbers - 1), numbers).astype(np.float32)
+
+
+def test_equal_numbers_keep_their_order(chip: tw.Device) -> None:
+    _, indices = random_columns(3)
+    numbers = few_numbers(3)
+    values, places = network(chip, numbers, indices, 0, 0, 5, wide=True, ties="Descending")
+    expected = np.argsort(-numbers, axis=0, kind="stable")
+    np.testing.assert_array_equal(places, expected)
+    np.testing.assert_array_equal(values, np.take_along_axis(numbers, expected, 0))
+
+
+def test_indices_and_ranks_in_the_numbers_own_words(chip: tw.Device) -> None:
+    _, indices = random_columns(4)
+    numbers = np.abs(few_numbers(4))  # BF16, without -0
+    expected = np.argsort(-numbers, axis=0, kind="stable")
+    values, places = network(chip, numbers, indices, 4, wide=True)
+    # Packers of 16-bit integers take the upper half of a word of Dst as it is; 32 bits have there
+    # seven bits of mantissa before the exponent.
+    np.testing.assert_array_equal(places, expected << 23)
+    np.testing.assert_array_equal(values, np.take_along_axis(numbers, expected, 0))
+    signed = few_numbers(5)
+    values, places = network(chip, signed, indices, 5, wide=True)
+    expected = np.argsort(-signed, axis=0, kind="stable")[:32]
+    np.testing.assert_array_equal(places[:32], expected)
+    np.testing.assert_array_equal(values[:32], np.take_along_axis(signed, expected, 0))

@@ -47,6 +47,11 @@ constexpr tilewright::metalium::StyleChange SETPRECISION(std::int32_t digits) {
 constexpr tilewright::metalium::StyleChange SETW(std::uint32_t width, bool stays = false) {
     return {.width = width, .width_stays = stays};
 }
+__attribute__((unavailable("WAIT is not supported: what each core prints is kept apart")))
+std::uint32_t WAIT(std::uint32_t);
+__attribute__((
+    unavailable("RAISE is not supported: what each core prints is kept "
+                "apart"))) std::uint32_t RAISE(std::uint32_t);
 /// Values by type.
 constexpr std::uint32_t U32(std::uint32_t value) {
     return value;
