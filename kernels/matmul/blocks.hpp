@@ -3,7 +3,7 @@
 // The tiles of C are shared out in rounds. In a round each core of the grid takes a block of height
 // x width of them, at most rows x columns, and goes through it in steps along k of at most `depth`
 // tiles: height x length tiles of A, which all cores of a grid row use, and length x width tiles of
-// B, which all of a grid column do, each row by row. The first steps are shorter, so that engines
+// B, which all of a grid column do, each row by row. The first step is shorter, so that engines
 // begin soon. At the edges blocks have fewer rows or columns, but take the room of whole ones.
 #pragma once
 
@@ -68,8 +68,8 @@ struct Step {
 };
 
 /// What this core works on, one after another: the steps of each round. What is left for the last
-/// rounds is shared out evenly. Steps: a short one, one of twice its length and more, and then as
-/// many as it takes, as long as each other.
+/// rounds is shared out evenly. Steps are as many as it takes, and as long as each other but for
+/// the very first, which is shorter.
 class Pieces {
 public:
     explicit Pieces(const Blocks& all) : all_(all) { begin_round(); }
@@ -105,13 +105,11 @@ private:
         begin_step(0);
     }
     void begin_step(std::uint32_t first) {
-        const std::uint32_t second = smaller(all_.depth, 2 * all_.first_depth + 2);
-        const bool is_second = first != 0 && step_.first == 0;
-        const std::uint32_t most = first == 0 ? all_.first_depth : is_second ? second : all_.depth;
-        const std::uint32_t left = all_.k - first;
-        const std::uint32_t length = divided_up(left, divided_up(left, most));
-        const std::uint32_t next = first == 0 ? second : all_.depth;
-        step_ = {first, length, length == left, length != left && left - length <= next};
+        const bool starts = row_ == 0 && column_ == 0 && first == 0;
+        const std::uint32_t most = starts ? smaller(all_.first_depth, all_.depth) : all_.depth;
+        // The last steps are the longer ones: what comes out during the last one goes to DRAM then.
+        const std::uint32_t left = all_.k - first, length = left / divided_up(left, most);
+        step_ = {first, length, length == left, length != left && left - length <= all_.depth};
     }
 
     Blocks all_;

@@ -33,6 +33,7 @@ public:
             if (taken_ < block_.rows) {
                 for (std::uint32_t i = 0; i < block_.columns; ++i) write(i);
                 noc_async_writes_flushed(matmul::write_noc);
+                noc_async_writes_flushed(matmul::read_noc);
             }
             ring_.pop_front(all_.columns);
         }
@@ -47,7 +48,11 @@ private:
         if (end_row < 32 || end_column < 32) fill_up(page, end_row, end_column);
         noc_async_write(reinterpret_cast<const void*>(page),
                         matmul::tile_address(c_, row * all_.n + column, ring_.page_bytes()),
-                        ring_.page_bytes(), matmul::write_noc);
+                        ring_.page_bytes(), noc_of(column));
+    }
+    /// A third goes over the other network, which is idle where nothing is read any more.
+    static std::uint32_t noc_of(std::uint32_t column) {
+        return column % 3 == 0 ? matmul::read_noc : matmul::write_noc;
     }
     /// Zeros from that row and column on.
     void fill_up(std::uint32_t page, std::uint32_t end_row, std::uint32_t end_column) const {
@@ -145,5 +150,6 @@ static void bring_right(Buffer b, Buffer c, Buffer bias, Semaphore room0, Semaph
     }
     results.take(before);
     noc_async_write_barrier(matmul::write_noc);
+    noc_async_write_barrier(matmul::read_noc);
 }
 TILEWRIGHT_KERNEL(bring_right)

@@ -84,7 +84,8 @@ public:
                 const std::uint64_t read = down.taken + across.taken;
                 const std::uint64_t write = moved(down.taken * across.taken, *options_.out);
                 if (sum == 0) {
-                    sum = way_cycles + moved(read * std::min(first_step, cut.depth), options_.type);
+                    sum = way_cycles +
+                          moved(read * std::min(first_step(tiles_.k), cut.depth), options_.type);
                 }
                 // What a round makes is written while the next one is computed.
                 const std::uint64_t in = moved(read * tiles_.k, options_.type);
@@ -159,7 +160,8 @@ EngineRings EngineRings::of(const MatmulPlan& plan) {
     const MatmulTiles& t = plan.tiles();
     const std::uint64_t rows = t.block_m / tile_side, columns = t.block_n / tile_side;
     const std::uint64_t depth = t.block_k / tile_side;
-    const bool one_step = std::min(depth, first_step) >= ceil_div(plan.shape.k, tile_side);
+    const std::uint64_t k = ceil_div(plan.shape.k, tile_side);
+    const bool one_step = std::min(depth, first_step(k)) >= k;
     return {2 * rows * depth, 2 * columns * depth, one_step ? 0 : rows * columns,
             plan.options.has_bias ? columns : 0, rows * columns};
 }
@@ -211,7 +213,7 @@ MatmulPlan plan_on_engines(const ChipConfig& config, const GemmShape& shape,
     plan.grid = MatmulGrid{cores(tiles.m, best.rows, config.tile_rows()),
                            cores(tiles.n, best.columns, config.tile_columns()),
                            EngineRings::of(plan).bytes(plan.options),
-                           static_cast<std::uint32_t>(std::min(best.depth, first_step))};
+                           static_cast<std::uint32_t>(std::min(best.depth, first_step(tiles.k)))};
     // Of the engine with the largest blocks in all rounds.
     constexpr std::uint64_t tile_cycles = 16;
     std::uint64_t products = 0;
