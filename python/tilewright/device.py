@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, overload
@@ -204,10 +205,19 @@ class Device(Closing):
             return kernel.run(self, schedulers=schedulers, cycle_limit=cycle_limit)
         launches = launches_of(self, kernel, cores, args)
         try:
-            return self.handle.run(launches, cycle_limit)
+            run = self.handle.run(launches, cycle_limit)
         except KeyboardInterrupt:
             self.handle.abort()
             raise
+        self._warn_of_translation()
+        return run
+
+    def _warn_of_translation(self) -> None:
+        failure = self.handle.take_translation_failure()
+        if failure is not None:
+            warnings.warn(
+                f"kernels are interpreted, not translated: {failure}", RuntimeWarning, stacklevel=3
+            )
 
     def launch(
         self, kernel: Kernel | Program, cores: Iterable[Core] | None = None, args: Arguments = ()
@@ -219,7 +229,9 @@ class Device(Closing):
     def finish(self, cycle_limit: int | None = None) -> _core.Run:
         """Let time pass until all launched kernels have ended and the engines are idle. Ctrl-C
         stops between two cycles; `finish` again goes on from there."""
-        return self.handle.finish(cycle_limit)
+        run = self.handle.finish(cycle_limit)
+        self._warn_of_translation()
+        return run
 
     def advance_to(self, cycle: int) -> bool:
         """Let time pass until `cycle`, or until all has ended. True if kernels still run."""

@@ -240,6 +240,10 @@ const Core& Chip::core(std::uint32_t index) const {
     return parts_->tiles.core(index);
 }
 
+std::uint64_t Chip::translated(std::uint32_t core) const {
+    return parts_->tiles.translated(core);
+}
+
 std::uint32_t Chip::busy_cores() const {
     return parts_->tiles.busy();
 }

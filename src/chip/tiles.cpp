@@ -71,6 +71,13 @@ const Program& Tiles::program(std::uint32_t core) const {
     return tile != nullptr ? tile->runs[processor_of(core)].program : none;
 }
 
+std::uint64_t Tiles::translated(std::uint32_t core) const {
+    const Tile* const tile = find(tile_of_[core]);
+    if (tile == nullptr) return 0;
+    const CoreRun& run = tile->runs[processor_of(core)];
+    return run.context.translated() - run.translated_at_launch;
+}
+
 void Tiles::start(std::uint32_t core, std::uint32_t image) {
     tilewright::start(tile_with(core), processor_of(core), image);
     ++busy_;

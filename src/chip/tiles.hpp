@@ -40,6 +40,8 @@ public:
     Tile& tile_with(std::uint32_t core) { return tile(tile_of_[core]); }
     /// One that has not run is as it was built.
     const Core& core(std::uint32_t core) const;
+    /// Instructions that translated code has carried out for it since its last launch.
+    std::uint64_t translated(std::uint32_t core) const;
     /// What it runs, or ran last; no code if that is not known.
     const Program& program(std::uint32_t core) const;
 

@@ -154,6 +154,11 @@ bool busy(const HostDevice& self) {
     return self.device.busy();
 }
 
+std::optional<std::string> take_translation_failure(HostDevice& self) {
+    const HostLock lock(self.in_use);
+    return self.device.take_translation_failure();
+}
+
 Counters counters(const HostDevice& self) {
     const HostLock lock(self.in_use);
     return self.device.counters();
@@ -291,6 +296,7 @@ void bind_device(nb::module_& module) {
         .def("restore", &restore, "data"_a)
         .def("set_checks", &set_checks, "stack"_a, "unwritten_reads"_a, "unflushed_writes"_a,
              "missing_barriers"_a, "circular_buffers"_a, "races"_a, "buffers"_a)
+        .def("take_translation_failure", &take_translation_failure)
         .def("counters", &counters)
         .def("start_trace", &start_trace, "file"_a, "functions"_a, "shortest_function"_a)
         .def("finish_trace", &finish_trace);

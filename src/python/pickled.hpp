@@ -41,7 +41,7 @@ void fields(Archive& archive, CoreId& c) {
 }
 template <class Archive>
 void fields(Archive& archive, CoreReport& r) {
-    archive(r.core, r.start, r.end, r.instructions, r.waiting_cycles, r.output);
+    archive(r.core, r.start, r.end, r.instructions, r.waiting_cycles, r.translated, r.output);
 }
 template <class Archive>
 void fields(Archive& archive, CodePlace& p) {
@@ -66,7 +66,8 @@ void fields(Archive& archive, CoreRunning& r) {
 }
 template <class Archive>
 void fields(Archive& archive, Run& r) {
-    archive(r.start, r.end, r.cycles, r.instructions, r.simulated_seconds, r.host_seconds, r.cores);
+    archive(r.start, r.end, r.cycles, r.instructions, r.translated, r.simulated_seconds,
+            r.host_seconds, r.cores);
 }
 template <class Archive>
 void fields(Archive& archive, PathStep& s) {

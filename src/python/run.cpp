@@ -26,6 +26,9 @@ void bind_run(nb::module_& module) {
         .def_prop_ro("end", [](const CoreReport& r) { return count(r.end); })
         .def_prop_ro("cycles", [](const CoreReport& r) { return count(r.end - r.start); })
         .def_ro("instructions", &CoreReport::instructions)
+        .def_ro("translated", &CoreReport::translated,
+                "Of the instructions, those that translated code has carried out; it depends on the "
+                "host and on what ran before, as nothing that is simulated does.")
         .def_ro("waiting_cycles", &CoreReport::waiting_cycles)
         .def_ro("output", &CoreReport::output)
         .def("__repr__", show({"core", "cycles", "instructions", "waiting_cycles"}));
@@ -36,6 +39,9 @@ void bind_run(nb::module_& module) {
         .def_prop_ro("end", [](const Run& r) { return count(r.end); })
         .def_ro("cycles", &Run::cycles)
         .def_ro("instructions", &Run::instructions)
+        .def_ro("translated", &Run::translated,
+                "Of the instructions, those that translated code has carried out: see "
+                "`CoreReport.translated`.")
         .def_ro("seconds", &Run::simulated_seconds, "Simulated: cycles at the chip's clock.")
         .def_ro("host_seconds", &Run::host_seconds, "What simulating it took.")
         .def_prop_ro("output", &Run::output, "What its cores printed, one after another.")

@@ -51,6 +51,12 @@ bool is_dirty(const Context& c, uint32_t address) {
     return c.direct_marks[(address - c.direct.base) >> DirtyChunks::shift] != 0;
 }
 
+/// The windows begin where the block's translation has them.
+bool suits(const Context& c, const Block& block) {
+    const WindowPlaces& places = block.translated.load(std::memory_order_acquire)->places;
+    return c.near.base == places.near && c.far.base == places.far;
+}
+
 constexpr uint32_t smallest = 0x8000'0000;
 
 uint32_t quotient(uint32_t a, uint32_t b) {
@@ -390,7 +396,7 @@ op_stop:
     exit = Exit::stop;
     goto leave;
 op_translated:
-    if (c->aside) goto * block->plain;
+    if (!suits(*c, *block)) goto * block->plain;
     exit = Exit::translated;
     goto leave;
 new_fall:
@@ -456,7 +462,7 @@ bool run_translated(Context& c, Exit& exit) {
     const uint64_t room =
         c.check > c.cycles ? std::min(c.check - c.cycles, TranslatedEntry::most_cycles) : 0;
     const uint64_t progress =
-        entry.function(&c, registers(*c.hart), 0, room << TranslatedEntry::count_bits, entry.place);
+        entry.enter(&c, registers(*c.hart), room << TranslatedEntry::count_bits, &entry);
     const uint64_t count = progress & TranslatedEntry::count_mask;
     c.cycles += progress >> TranslatedEntry::count_bits;
     c.retired += count;

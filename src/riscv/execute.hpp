@@ -24,12 +24,14 @@ struct Window {
     std::uint32_t base = 0;
     std::array<std::uint32_t, 3> limit{};
     std::uintptr_t shift = 0;  ///< from addresses of the guest to those of the host
+    std::uintptr_t host = 0;   ///< of the base
 
     Window() = default;
     explicit Window(const Region& r)
         : base(r.base),
           limit{r.bytes, r.bytes / 2, r.bytes / 4},
-          shift(reinterpret_cast<std::uintptr_t>(r.host) - r.base) {}
+          shift(reinterpret_cast<std::uintptr_t>(r.host) - r.base),
+          host(reinterpret_cast<std::uintptr_t>(r.host)) {}
 };
 
 /// True, and the place, if `size = 1 << shift` bytes at `address` lie in the window and are
@@ -71,8 +73,8 @@ struct Context {
     // Translated code (translation.hpp):
     std::uint32_t left_entry = 0;  ///< of the block that it has left off at
     std::uint32_t left_index = 0;  ///< of the instruction there; `resumes` if at one of its own
+    std::uint32_t penalty = 0;     ///< of its last access off its own paths
     std::uint64_t translated = 0;  ///< instructions that it has carried out
-    bool aside = false;  ///< it is not used: all that it would access is reached by the bus
 
     // Written with Exit::transfer:
     std::uint32_t target = 0;

@@ -193,7 +193,6 @@ std::uint64_t RunContext::translated() const {
 
 void RunContext::set_memory(const MemoryMap& memory) {
     memory_ = memory;
-    context_->aside = memory.near.bytes == 0 && memory.far.bytes == 0;
     context_->near = Window(memory.near);
     context_->far = Window(memory.far);
     context_->far_store = Window(memory.far_store);

@@ -369,6 +369,11 @@ Checks Device::checks() const {
     return open_state()->chip.checks();
 }
 
+std::optional<std::string> Device::take_translation_failure() {
+    check_open();
+    return state_->translator.take_failure();
+}
+
 Counters Device::counters() const {
     const detail::DeviceLock held = open_state();
     Counters all;

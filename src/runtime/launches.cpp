@@ -287,6 +287,7 @@ void core_ended(DeviceState& state, std::uint32_t index) {
                                   .end = Cycle{core.end_cycle},
                                   .instructions = core.hart.retired - core.retired_at_launch,
                                   .waiting_cycles = core.waiting_cycles,
+                                  .translated = state.chip.translated(index),
                                   .output = core.output});
     if (--launch.left != 0) return;
     state.chip.write_rights().end(found->first);
@@ -325,6 +326,7 @@ Run report(const DeviceState& state, std::span<const EndedLaunch> launches) {
     for (const CoreReport& core : run.cores) {
         run.end = std::max(run.end, core.end);
         run.instructions += core.instructions;
+        run.translated += core.translated;
     }
     run.cycles = count(run.end - run.start);
     run.simulated_seconds = static_cast<double>(run.cycles) / (state.chip.config().clock_mhz * 1e6);

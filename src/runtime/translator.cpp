@@ -16,6 +16,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/compiler.hpp"
 #include "tilewright/runtime/device_files.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -28,6 +29,7 @@ constexpr char recipe[] = "translation 1";
 // Any x86-64 will do, so that a cache or a package can be used on another host.
 constexpr const char* compile_flags[] = {"-std=gnu11",
                                          "-O2",
+                                         "-g0",
                                          "-fPIC",
                                          "-ffreestanding",
                                          "-fomit-frame-pointer",
@@ -37,6 +39,9 @@ constexpr const char* compile_flags[] = {"-std=gnu11",
                                          "-fvisibility=hidden",
                                          "-w",
                                          "-c"};
+
+/// As tiles map them.
+constexpr riscv::WindowPlaces window_places{.near = abi::local_base, .far = 0};
 
 /// A shared object from memory, so that nothing can damage it between its checksum and its use.
 std::shared_ptr<const riscv::Translation> load(std::string_view object) {
@@ -57,6 +62,10 @@ std::shared_ptr<const riscv::Translation> load(std::string_view object) {
     static_cast<void>(object);
     return nullptr;
 #endif
+}
+
+bool can_translate(const riscv::Code& code) {
+    return !code.tells_calls() && code.bytes() <= Translator::most_text_bytes;
 }
 
 std::shared_ptr<const riscv::Translation> with_key(
@@ -87,7 +96,7 @@ std::string translation_key(const riscv::Code& code, const riscv::ProgramEntries
     return ContentKey()
         .add(recipe)
         .add(host)
-        .add(riscv::translation_inputs(code, entries))
+        .add(riscv::translation_inputs(code, entries, window_places))
         .digest();
 }
 
@@ -153,7 +162,7 @@ std::shared_ptr<const riscv::Translation> make_translation(const riscv::Code& co
     }
     // With blocks of its own, made once for this.
     const riscv::Code scratch(code.text(), code.base(), code.isa(), code.timing());
-    const auto object = compile_translation(riscv::translate(scratch, entries, key), toolchain,
+    const auto object = compile_translation(riscv::translate(scratch, entries, window_places, key), toolchain,
                                             fs::temp_directory_path(), cancelled);
     if (!object) return nullptr;
     try {
@@ -193,14 +202,14 @@ Translator::Progress& Translator::progress_of(const std::shared_ptr<const Image>
 }
 
 void Translator::entered(const std::shared_ptr<const Image>& image, const riscv::Code& code) {
-    if (mode_ != TranslationMode::force || code.tells_calls() || code.translation()) return;
+    if (mode_ != TranslationMode::force || !can_translate(code) || code.translation()) return;
     if (failed_) return;
     make({image, &code});
 }
 
 void Translator::ran(const std::shared_ptr<const Image>& image, const riscv::Code& code,
                      std::uint64_t instructions) {
-    if (mode_ != TranslationMode::on || code.tells_calls()) return;
+    if (mode_ != TranslationMode::on || !can_translate(code)) return;
     Progress& progress = progress_of(image, code);
     progress.instructions += instructions;
     if (progress.stage == Stage::fresh && progress.instructions >= look_up_after) {

@@ -66,6 +66,9 @@ public:
     static constexpr std::uint64_t look_up_after = std::uint64_t{1} << 18;
     static constexpr std::uint64_t compile_after = std::uint64_t{1} << 27;
     static constexpr std::chrono::minutes most_compile_time{2};
+    /// Larger programs are interpreted: the compiler takes about 2 ms of processor time for each
+    /// instruction.
+    static constexpr std::uint32_t most_text_bytes = 48 * 1024;
 
     explicit Translator(TranslationMode mode) : mode_(mode) {}
     ~Translator() override;

@@ -201,6 +201,7 @@ void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     core.launch_cycle = now;
     core.end_cycle = now;
     core.retired_at_launch = hart.retired;
+    tile.runs[processor].translated_at_launch = tile.runs[processor].context.translated();
     core.waiting_cycles = 0;
     core.last_writer = Core::nobody;
     core.last_write_cycle = 0;

@@ -108,6 +108,8 @@ public:
     void forbid_calls(std::uint32_t number);
     const Core& core(std::uint32_t index) const;
     bool core_idle(std::uint32_t index) const { return core(index).status == CoreStatus::idle; }
+    /// Instructions that translated code has carried out for it since its last launch.
+    std::uint64_t translated(std::uint32_t core) const;
     std::uint32_t busy_cores() const;           ///< whose kernel or transfers have not ended
     void make_doorbell(std::uint32_t address);  ///< a word of any L1; likewise
     void notify_at(std::uint64_t cycle, std::uint32_t number);  ///< by Outcome::notified

@@ -8,6 +8,7 @@
 #include "tilewright/riscv/code.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/push_port.hpp"
+#include "tilewright/riscv/translation.hpp"
 
 namespace tilewright::riscv {
 
@@ -28,6 +29,8 @@ public:
     /// The Code has to outlive its use here.
     void set_code(const Code& code);
 
+    /// Where translated code has to know the windows.
+    WindowPlaces window_places() const { return {memory_.near.base, memory_.far.base}; }
     /// Instructions that translated code has carried out, of all that were run with this context.
     std::uint64_t translated() const;
 

@@ -67,6 +67,7 @@ public:
     const HartState& hart() const { return hart_; }
     /// The program, for translate(), and to adopt a translation of it.
     const Code& code() const { return *code_; }
+    WindowPlaces window_places() const { return context_.window_places(); }
     /// Instructions that translated code has carried out.
     std::uint64_t translated() const { return context_.translated(); }
     const TrapState& traps() const { return traps_; }

@@ -33,14 +33,21 @@ namespace tilewright::riscv {
 class Code;
 struct Context;
 
+/// Where the windows of memories begin that programs mostly use: constants in translated code, which
+/// a hart with others does not enter.
+struct WindowPlaces {
+    std::uint32_t near = 0;
+    std::uint32_t far = 0;
+    bool operator==(const WindowPlaces&) const = default;
+};
+
 /// A block where translated code can be entered.
 struct TranslatedEntry {
-    /// Progress counts instructions in its low bits and cycles above them, so that one addition
-    /// does for both; `check` is compared with it at each block entry. Returns the progress; where
-    /// the hart stands then is in the Context.
-    using Function = std::uint64_t (*)(Context* context, std::uint32_t* registers,
-                                       std::uint64_t progress, std::uint64_t check,
-                                       std::uint32_t place);
+    /// Runs from here. Progress counts instructions in its low bits and cycles above them, so that
+    /// one addition does for both; `check` is compared with it at each block entry. Returns the
+    /// progress; where the hart stands then is in the Context.
+    using Enter = std::uint64_t (*)(Context* context, std::uint32_t* registers,
+                                    std::uint64_t check, const TranslatedEntry* entry);
     static constexpr unsigned count_bits = 20;
     static constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
     /// In one call: as no instruction takes less than a cycle, the count does not overflow.
@@ -48,8 +55,10 @@ struct TranslatedEntry {
     /// With the index of an instruction that translated code has left undone.
     static constexpr std::uint32_t resumes = std::uint32_t{1} << 31;
 
-    Function function = nullptr;
-    std::uint32_t place = 0;  ///< in that function
+    Enter enter = nullptr;
+    void (*function)() = nullptr;  ///< with a calling convention of its own
+    std::uint32_t place = 0;       ///< in that function
+    WindowPlaces places;
 };
 
 /// Where a program may be entered beside its first instruction. Addresses in ascending order.
@@ -62,10 +71,12 @@ struct ProgramEntries {
 ProgramEntries program_entries(const ElfImage& program, const Code& code);
 
 /// All that the C of a translation depends on, as a text to make keys of.
-std::string translation_inputs(const Code& code, const ProgramEntries& entries);
+std::string translation_inputs(const Code& code, const ProgramEntries& entries,
+                               const WindowPlaces& places);
 
 /// The program as C, with a key by which it is known again. Makes the blocks of `code`.
-std::string translate(const Code& code, const ProgramEntries& entries, std::string_view key);
+std::string translate(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
+                      std::string_view key);
 
 class Translation {
 public:

@@ -93,6 +93,9 @@ struct CoreReport {
     Cycle end{};                       ///< when it had ended and its transfers had landed
     std::uint64_t instructions = 0;    ///< retired
     std::uint64_t waiting_cycles = 0;  ///< parked in wrs
+    /// Of the instructions, those that translated code has carried out and not the interpreter. It
+    /// depends on the host and on what ran before; nothing that is simulated does.
+    std::uint64_t translated = 0;
     std::string output;                ///< what it printed
 };
 
@@ -102,6 +105,7 @@ struct TILEWRIGHT_API Run {
     Cycle end{};
     std::uint64_t cycles = 0;        ///< end - start
     std::uint64_t instructions = 0;  ///< retired by all its cores
+    std::uint64_t translated = 0;    ///< of them, by translated code: see CoreReport
     double simulated_seconds = 0;    ///< cycles at the chip's clock
     double host_seconds = 0;         ///< what simulating them took
     std::vector<CoreReport> cores;   ///< in the order of their ids
@@ -289,6 +293,9 @@ public:
     Checks checks() const;
 
     Counters counters() const;
+    /// Why programs are not translated although they could be: what the compiler said, once; nothing
+    /// if there is no reason, or it has been told.
+    std::optional<std::string> take_translation_failure();
     /// Called at events of the chip (sim/observer.hpp) until forget(). Several may look on; none is
     /// owned.
     void observe(Observer& observer);

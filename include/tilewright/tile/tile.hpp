@@ -25,6 +25,7 @@ struct CoreRun {
     riscv::RunContext context;
     riscv::Limits limits;    ///< while it runs
     std::uint64_t told = 0;  ///< instructions that ProgramPort::ran() has been told of
+    std::uint64_t translated_at_launch = 0;  ///< of RunContext::translated()
     std::uint64_t turn = 0;  ///< cycle of the last operation for which it took its turn
 };
 

@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <span>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "riscv/execute.hpp"
 #include "riscv/translate/function.hpp"
@@ -14,7 +17,7 @@ namespace tilewright::riscv {
 namespace {
 
 /// Raise it when what is written here changes.
-constexpr char version[] = "1";
+constexpr char version[] = "2";
 
 constexpr char prologue[] = R"(
 typedef unsigned char u8;
@@ -33,57 +36,101 @@ ACCESSED(u8) ACCESSED(i8) ACCESSED(u16) ACCESSED(i16) ACCESSED(u32) ACCESSED(u64
 #define FIELD(type, offset) AT(type, (u64)c + (offset))
 #define ROTATED(value, n) __builtin_rotateright32(value, n)
 #define COLD __attribute__((preserve_most, noinline, cold))
-typedef u64 code(void* c, u32* x, u64 progress, u64 check, u32 place);
-struct entry { code* function; u32 place; };
-#define FUNCTION(name) static u64 name(void* c, u32* x, u64 progress, u64 check, u32 place)
+#define CONVENTION __attribute__((preserve_none))
+typedef CONVENTION u64 code(void* c, u32* x, u64 progress, u64 check, u32 place);
+struct entry { u64 (*enter)(void* c, u32* x, u64 check, const struct entry* to); code* function; u32 place, near, far; };
+#define FUNCTION(name) \
+    CONVENTION static u64 name(void* c, u32* x, u64 progress, u64 check, u32 place)
 #define TAIL __attribute__((musttail)) return
-#define WINDOW(offset, field, type) FIELD(type, offset + field)
-#define WINDOW_PLACE(offset, a) (WINDOW(offset, SHIFT, u64) + a)
-#define SETUP                                                                        \
-    u8* const taken = (u8*)x + TAKEN;                                                \
-    const u32 nb = WINDOW(NEAR, BASE, u32), n0 = WINDOW(NEAR, LIMIT, u32),           \
-              n1 = WINDOW(NEAR, LIMIT + 4, u32), n2 = WINDOW(NEAR, LIMIT + 8, u32),  \
-              fb = WINDOW(FAR, BASE, u32), f0 = WINDOW(FAR, LIMIT, u32),             \
-              f1 = WINDOW(FAR, LIMIT + 4, u32), f2 = WINDOW(FAR, LIMIT + 8, u32),    \
-              sb = WINDOW(STORE, BASE, u32), s0 = WINDOW(STORE, LIMIT, u32),         \
-              s1 = WINDOW(STORE, LIMIT + 4, u32), s2 = WINDOW(STORE, LIMIT + 8, u32);\
-    const u64 ns = WINDOW(NEAR, SHIFT, u64), fs = WINDOW(FAR, SHIFT, u64),           \
-              ss = WINDOW(STORE, SHIFT, u64);                                        \
+#define BYTES(window, log) FIELD(u32, window + LIMIT + 4 * (log))
+#define HOST(window) FIELD(u64, window + HOST_PLACE)
+#define SETUP                                                                       \
+    u8* const taken = (u8*)x + TAKEN;                                               \
+    const u32 n0 = BYTES(NEAR, 0), n1 = BYTES(NEAR, 1), n2 = BYTES(NEAR, 2);        \
+    const u64 near = HOST(NEAR);                                                    \
     u32 index = 0, next = 0;
-COLD static u64 image_place(void* c, u32 a, u32 n) {
-    return ROTATED(a - WINDOW(IMAGE, BASE, u32), n) < WINDOW(IMAGE, LIMIT + 4 * n, u32)
-               ? WINDOW_PLACE(IMAGE, a) : 0;
-}
-COLD static u64 direct_place(void* c, u32 a, u32 n) {
-    return ROTATED(a - WINDOW(DIRECT, BASE, u32), n) < WINDOW(DIRECT, LIMIT + 4 * n, u32)
-               ? WINDOW_PLACE(DIRECT, a) : 0;
-}
-COLD static u64 dirty_place(void* c, u32 a, u32 n) {
-    const u64 place = direct_place(c, a, n);
-    if (place == 0) return 0;
-    return ((const u8*)FIELD(u64, MARKS))[(a - WINDOW(DIRECT, BASE, u32)) >> CHUNK] != 0 ? place : 0;
-}
+#define OFFSET(window, a) ((a) - FIELD(u32, window + BASE))
+#define HITS(window, offset, log) (ROTATED(offset, log) < BYTES(window, log))
 #define CYCLES(n) ((u64)(n) << COUNT)
-#define LOAD(type, log, address, far, direct, number, leave, put)                             \
+/* What is neither near nor, of most programs, far: the place, or 0; what it costs is in the Context. */
+COLD static u64 other_place(void* c, u32 a, u32 log, u64 penalties) {
+    const u32 further = a - FAR_BASE, in_image = OFFSET(IMAGE, a), in_direct = OFFSET(DIRECT, a);
+    FIELD(u32, PENALTY) = (u32)penalties;
+    if (HITS(FAR, further, log)) return HOST(FAR) + further;
+    if (HITS(IMAGE, in_image, log)) return HOST(IMAGE) + in_image;
+    FIELD(u32, PENALTY) = (u32)(penalties >> 32);
+    return HITS(DIRECT, in_direct, log) ? HOST(DIRECT) + in_direct : 0;
+}
+COLD static u64 other_store_place(void* c, u32 a, u32 log, u64 stall) {
+    const u32 further = OFFSET(STORE, a), in_direct = OFFSET(DIRECT, a);
+    FIELD(u32, PENALTY) = (u32)stall;
+    if (HITS(STORE, further, log)) return HOST(STORE) + further;
+    FIELD(u32, PENALTY) = 0;
+    if (!HITS(DIRECT, in_direct, log)) return 0;
+    if (((const u8*)FIELD(u64, MARKS))[in_direct >> CHUNK] == 0) return 0;
+    return HOST(DIRECT) + in_direct;
+}
+/* Accesses in different arms stay there: their addresses are then part of the instructions. */
+#define APART __asm__ volatile("")
+#define OTHER(find, log, penalties, number, leave)                                          \
+    const u64 at = find(c, a, log, penalties);                                              \
+    if (!at) { index = number; goto leave; }                                                \
+    progress += CYCLES(FIELD(u32, PENALTY));
+#define LOAD_NEAR(type, log, address, far, direct, number, leave, put)                      \
     {                                                                                       \
         const u32 a = address;                                                              \
-        u64 at;                                                                             \
-        if (LIKELY(ROTATED(a - nb, log) < n##log)) at = ns + a;                                 \
-        else if (LIKELY(ROTATED(a - fb, log) < f##log)) at = fs + a, progress += CYCLES(far);   \
-        else if ((at = image_place(c, a, log))) progress += CYCLES(far);                      \
-        else if ((at = direct_place(c, a, log))) progress += CYCLES(direct);                  \
-        else { index = number; goto leave; }                                                \
-        put (u32)(i32)AT(type, at);                                                         \
+        const u32 offset = a - NEAR_BASE;                                                   \
+        if (LIKELY(ROTATED(offset, log) < n##log)) put (u32)(i32)AT(type, near + offset);   \
+        else {                                                                              \
+            OTHER(other_place, log, (u64)direct << 32 | far, number, leave)                 \
+            put (u32)(i32)AT(type, at);                                                     \
+            APART;                                                                          \
+        }                                                                                   \
     }
-#define STORE_TO(type, log, address, stall, number, leave, value)                             \
+#define LOAD(type, log, address, far, direct, number, leave, put)                           \
     {                                                                                       \
         const u32 a = address;                                                              \
-        u64 at;                                                                             \
-        if (LIKELY(ROTATED(a - nb, log) < n##log)) at = ns + a;                                 \
-        else if (LIKELY(ROTATED(a - sb, log) < s##log)) at = ss + a, progress += CYCLES(stall); \
-        else if (!(at = dirty_place(c, a, log))) { index = number; goto leave; }              \
-        AT(type, at) = (type)(value);                                                       \
+        const u32 offset = a - NEAR_BASE, further = a - FAR_BASE;                           \
+        if (LIKELY(ROTATED(offset, log) < n##log)) put (u32)(i32)AT(type, near + offset);   \
+        else if (LIKELY(HITS(FAR, further, log))) {                                         \
+            progress += CYCLES(far);                                                        \
+            put (u32)(i32)AT(type, HOST(FAR) + further);                                    \
+            APART;                                                                          \
+        } else {                                                                            \
+            OTHER(other_place, log, (u64)direct << 32 | far, number, leave)                 \
+            put (u32)(i32)AT(type, at);                                                     \
+        }                                                                                   \
     }
+#define STORE_NEAR(type, log, address, stall, number, leave, value)                         \
+    {                                                                                       \
+        const u32 a = address;                                                              \
+        const u32 offset = a - NEAR_BASE;                                                   \
+        if (LIKELY(ROTATED(offset, log) < n##log)) AT(type, near + offset) = (type)(value); \
+        else {                                                                              \
+            OTHER(other_store_place, log, stall, number, leave)                             \
+            AT(type, at) = (type)(value);                                                   \
+            APART;                                                                          \
+        }                                                                                   \
+    }
+#define STORE_TO(type, log, address, stall, number, leave, value)                           \
+    {                                                                                       \
+        const u32 a = address;                                                              \
+        const u32 offset = a - NEAR_BASE, further = OFFSET(STORE, a);                       \
+        if (LIKELY(ROTATED(offset, log) < n##log)) AT(type, near + offset) = (type)(value); \
+        else if (LIKELY(HITS(STORE, further, log))) {                                       \
+            progress += CYCLES(stall);                                                      \
+            AT(type, HOST(STORE) + further) = (type)(value);                                \
+            APART;                                                                          \
+        } else {                                                                            \
+            OTHER(other_store_place, log, stall, number, leave)                             \
+            AT(type, at) = (type)(value);                                                   \
+        }                                                                                   \
+    }
+/* Words of the stack that a block accesses one after another, by one test. */
+#define FRAME(from, words)                                                                  \
+    const u32 frame = from - NEAR_BASE;                                                     \
+    if (LIKELY((u64)ROTATED(frame, 2) + words <= n2))
+#define FRAME_WORD(offset) AT(u32, near + (frame + offset))
 #define SIGNED(v) ((i32)(v))
 static inline u32 least(u32 a, u32 b) { return a < b ? a : b; }
 static inline u32 magnitude(u32 a) { return SIGNED(a) < 0 ? 0u - a : a; }
@@ -128,6 +175,8 @@ static const u16 places[];
     }
 )";
 
+constexpr std::uint8_t stack_pointer = 2;  // it is near where programs are fast
+
 std::string number(std::uint64_t value) {
     return std::to_string(value);
 }
@@ -136,11 +185,11 @@ std::string unsigned_number(std::uint32_t value) {
 }
 
 std::string definition(const char* name, std::uint64_t value) {
-    return std::string("#define ") + name + " " + number(value) + "\n";
+    return std::string("#define ") + name + " " + number(value) + "u\n";
 }
 
 /// Where things lie in the Context and the hart, and the numbers that the macros need.
-std::string definitions(const Code& code) {
+std::string definitions(const Code& code, const WindowPlaces& places) {
     static_assert(std::is_standard_layout_v<Context> && std::is_standard_layout_v<Window>);
     const DivideCost divide = DivideCost::of(code.timing());
     return definition("NEAR", offsetof(Context, near)) + definition("FAR", offsetof(Context, far)) +
@@ -150,10 +199,12 @@ std::string definitions(const Code& code) {
            definition("MARKS", offsetof(Context, direct_marks)) +
            definition("CHUNK", DirtyChunks::shift) + definition("BASE", offsetof(Window, base)) +
            definition("LIMIT", offsetof(Window, limit)) +
-           definition("SHIFT", offsetof(Window, shift)) +
+           definition("HOST_PLACE", offsetof(Window, host)) +
+           definition("NEAR_BASE", places.near) + definition("FAR_BASE", places.far) +
            definition("TAKEN", offsetof(HartState, branches)) +
            definition("LEFT_ENTRY", offsetof(Context, left_entry)) +
            definition("LEFT_INDEX", offsetof(Context, left_index)) +
+           definition("PENALTY", offsetof(Context, penalty)) +
            definition("COUNT", TranslatedEntry::count_bits) +
            definition("TRIVIAL", divide.trivial) + definition("LEAST", divide.least) +
            definition("RANGE", divide.range) + definition("TEXT", code.base()) +
@@ -173,11 +224,12 @@ std::string progress(std::uint64_t block_progress) {
 
 class Emitter {
 public:
-    Emitter(const Code& code, const ProgramEntries& entries, std::string_view key)
-        : code_(code), key_(key), program_(find_functions(code, entries)) {}
+    Emitter(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
+            std::string_view key)
+        : code_(code), places_(places), key_(key), program_(find_functions(code, entries)) {}
 
     std::string emit() {
-        text_ = definitions(code_);
+        text_ = definitions(code_, places_);
         text_ += prologue;
         for (std::size_t i = 0; i < program_.functions.size(); ++i) {
             text_ += "FUNCTION(part" + number(i) + ");\n";
@@ -221,6 +273,10 @@ private:
         add("}");
         for (const std::uint32_t pc : f.nodes) block(f, program_.nodes.at(pc));
         for (const auto& [pc, changed] : f.beyond) beyond(pc, changed);
+        // All leave here, with what may have been written anywhere: it keeps the C small.
+        text_ += "leave: __attribute__((unused));\n";
+        spill(f.written);
+        add("LEAVE(next, index)");
         text_ += "}\n";
     }
 
@@ -254,20 +310,24 @@ private:
         const Block& b = *node.block;
         leaves_ = false;
         text_ += label("b", b.entry) + ":;\n";
-        for (std::uint32_t i = 0; i < b.count; ++i) instruction(f, node, i);
+        for (std::uint32_t i = 0; i < b.count;) {
+            const std::uint32_t end = end_of_frame_accesses(b, i);
+            if (end - i > 1) {
+                frame_accesses(f, node, i, end);
+                i = end;
+            } else {
+                instruction(f, node, i++);
+            }
+        }
         if (!transfers_control(row(b.instructions()[b.count - 1].op).unit)) {
             advance(progress(b.fall_progress[0]));
             go(b.fall_target);
         }
         if (leaves_) {
             text_ += label("l", b.entry) + ":;\n";
-            spill(node.changed | node.written);
-            leave(b.entry, "index | " + unsigned_number(TranslatedEntry::resumes));
+            add("next = " + unsigned_number(b.entry) + "; index |= " +
+                unsigned_number(TranslatedEntry::resumes) + "; goto leave;");
         }
-        // Where the window ends before this block.
-        text_ += label("e", b.entry) + ": __attribute__((unused));\n";
-        spill(node.changed);
-        leave(b.entry, "0");
     }
 
     void advance(const std::string& by) { add("progress += " + by + ";"); }
@@ -275,7 +335,8 @@ private:
     void go(std::uint32_t target) {
         const Node& node = program_.nodes.at(target);
         if (!node.plain || node.function != number_) return add("goto " + label("o", target) + ";");
-        add("if (__builtin_expect(progress >= check, 0)) goto " + label("e", target) + ";");
+        add("if (__builtin_expect(progress >= check, 0)) { next = " + unsigned_number(target) +
+            "; index = 0; goto leave; }");
         add("goto " + label("b", target) + ";");
     }
 
@@ -297,6 +358,45 @@ private:
         advance(progress(b.fall_progress[0]) + " + CYCLES(" +
                 number(b.fall_progress[1] - b.fall_progress[0]) + ") * " + known);
         add(known + " = 0;");
+    }
+
+    // --- The stack ------------------------------------------------------------------------------
+
+    static bool accesses_frame(const Instruction& i) {
+        const bool word = i.op == Op::lw || i.op == Op::sw;
+        return word && i.rs1 == stack_pointer && access_offset(i) % 4 == 0;
+    }
+
+    /// Behind the words of the stack that are accessed in a row from here on.
+    static std::uint32_t end_of_frame_accesses(const Block& b, std::uint32_t first) {
+        std::uint32_t end = first;
+        while (end < b.count && accesses_frame(b.instructions()[end])) {
+            if (b.instructions()[end++].rd == stack_pointer && b.instructions()[end - 1].op == Op::lw) break;
+        }
+        return end;
+    }
+
+    void frame_accesses(const Function& f, const Node& node, std::uint32_t first,
+                        std::uint32_t end) {
+        const Block& b = *node.block;
+        const std::span accesses(b.instructions() + first, end - first);
+        const auto [low, high] = std::ranges::minmax(accesses, {}, access_offset);
+        const std::int32_t from = access_offset(low);
+        const std::int32_t words = (access_offset(high) - from) / 4 + 1;
+        add("{ FRAME(r2 + " + unsigned_number(static_cast<std::uint32_t>(from)) + ", " +
+            number(static_cast<std::uint32_t>(words)) + ") {");
+        for (const Instruction& i : accesses) {
+            const auto offset = static_cast<std::uint32_t>(access_offset(i) - from);
+            const std::string word = "FRAME_WORD(" + number(offset) + ")";
+            if (i.op == Op::sw) {
+                add(word + " = " + variable(i.rs2) + ";");
+            } else if (i.rd != sink) {
+                add(variable(i.rd) + " = " + word + ";");
+            }
+        }
+        add("} else {");
+        for (std::uint32_t i = first; i < end; ++i) instruction(f, node, i);
+        add("} }");
     }
 
     // --- Instructions ---------------------------------------------------------------------------
@@ -337,7 +437,7 @@ private:
                            : i.op == Op::lhu ? "u16, 1"
                                              : "u32, 2";
         const std::uint32_t direct = timing.load_direct > slack ? timing.load_direct - slack : 0;
-        add(std::string("LOAD(") + type + ", " + address(i) + ", " + number(far_penalty(i)) + ", " +
+        add((i.rs1 == stack_pointer ? "LOAD_NEAR(" : "LOAD(") + std::string(type) + ", " + address(i) + ", " + number(far_penalty(i)) + ", " +
             number(direct) + ", " + number(index) + ", " + label("l", b.entry) + ", " +
             (i.rd == sink ? std::string("(void)") : variable(i.rd) + " =") + ")");
     }
@@ -345,7 +445,7 @@ private:
     void store(const Block& b, const Instruction& i, std::uint32_t index) {
         leaves_ = true;
         const char* type = i.op == Op::sb ? "u8, 0" : i.op == Op::sh ? "u16, 1" : "u32, 2";
-        add(std::string("STORE_TO(") + type + ", " + address(i) + ", " + number(far_penalty(i)) +
+        add((i.rs1 == stack_pointer ? "STORE_NEAR(" : "STORE_TO(") + std::string(type) + ", " + address(i) + ", " + number(far_penalty(i)) +
             ", " + number(index) + ", " + label("l", b.entry) + ", " + variable(i.rs2) + ")");
     }
 
@@ -539,12 +639,16 @@ private:
 
     void tables() {
         std::vector<std::uint32_t> places(code_.bytes() / 2 + 1);
-        std::string entries = "static const struct entry entries[] = {{0, 0},\n";
+        std::string entries =
+            "static u64 enter(void* c, u32* x, u64 check, const struct entry* to) {\n"
+            "    return to->function(c, x, 0, check, to->place);\n}\n"
+            "static const struct entry entries[] = {{0, 0, 0},\n";
         std::string addresses = "static const u32 addresses[] = {0,\n";
         std::uint32_t count = 0;
         for (const auto& [pc, node] : program_.nodes) {
             if (!node.entry) continue;
-            entries += "{part" + number(node.function) + ", " + number(node.place) + "},\n";
+            entries += "{enter, part" + number(node.function) + ", " + number(node.place) +
+                       ", NEAR_BASE, FAR_BASE},\n";
             addresses += unsigned_number(pc) + ",\n";
             places[(pc - code_.base()) / 2] = ++count;
         }
@@ -561,6 +665,7 @@ private:
     }
 
     const Code& code_;
+    const WindowPlaces& places_;
     std::string key_;
     Functions program_;
     std::string text_;
@@ -570,9 +675,10 @@ private:
 
 }  // namespace
 
-std::string translation_inputs(const Code& code, const ProgramEntries& entries) {
+std::string translation_inputs(const Code& code, const ProgramEntries& entries,
+                               const WindowPlaces& places) {
     std::string text =
-        std::string(version) + "\n" + definitions(code) + to_string(code.isa()) + "\n";
+        std::string(version) + "\n" + definitions(code, places) + to_string(code.isa()) + "\n";
     visit_fields(code.timing(), [&](const char*, std::uint32_t value, auto&&...) {
         text += number(value) + "\n";
     });
@@ -585,8 +691,9 @@ std::string translation_inputs(const Code& code, const ProgramEntries& entries) 
     return text;
 }
 
-std::string translate(const Code& code, const ProgramEntries& entries, std::string_view key) {
-    return Emitter(code, entries, key).emit();
+std::string translate(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
+                      std::string_view key) {
+    return Emitter(code, entries, places, key).emit();
 }
 
 }  // namespace tilewright::riscv

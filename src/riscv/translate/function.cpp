@@ -1,8 +1,8 @@
 #include "riscv/translate/function.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
+#include <span>
 
 #include "riscv/execute.hpp"
 
@@ -52,6 +52,9 @@ RegisterSet used_by(const Block& block) {
     return set;
 }
 
+/// In one function of the C.
+constexpr std::uint32_t most_instructions = 400;
+
 class Finder {
 public:
     Finder(const Code& code, const ProgramEntries& entries) : code_(code), entries_(entries) {
@@ -98,17 +101,24 @@ private:
 
     // A function reaches from where it starts to where the next one does.
     void divide() {
-        std::optional<std::uint32_t> next;
+        std::uint32_t instructions = 0;
         auto start = starts_.begin();
         for (auto& [pc, node] : found_.nodes) {
             if (!node.plain) continue;
             bool begins = found_.functions.empty();
             for (; start != starts_.end() && *start <= pc; ++start) begins = true;
-            if (begins) found_.functions.emplace_back().first = pc;
+            // What the compiler takes grows faster than a function.
+            begins = begins || instructions >= most_instructions;
+            if (begins) {
+                found_.functions.emplace_back().first = pc;
+                instructions = 0;
+            }
+            instructions += node.block->count;
             Function& f = found_.functions.back();
             node.function = static_cast<std::uint32_t>(found_.functions.size() - 1);
             f.nodes.push_back(pc);
             f.used |= used_by(*node.block);
+            f.written |= node.written;
         }
         for (auto& [pc, node] : found_.nodes) {
             if (!node.plain) continue;

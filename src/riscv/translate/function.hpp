@@ -38,6 +38,7 @@ struct Function {
     std::vector<std::uint32_t> entries;  ///< by place
     std::vector<std::uint32_t> targets;  ///< its entries that jumps by table may go to
     RegisterSet used;
+    RegisterSet written;
     /// Blocks elsewhere, or that are not plain, that it goes to: what `changed` is there.
     std::map<std::uint32_t, RegisterSet> beyond;
 };

@@ -24,11 +24,12 @@ namespace tilewright::riscv::test {
 namespace {
 
 /// Compiled with the build's zig, without a cache.
-std::shared_ptr<const Translation> compiled(const Code& code, const ProgramEntries& entries) {
+std::shared_ptr<const Translation> compiled(const Code& code, const ProgramEntries& entries,
+                                            const WindowPlaces& places) {
     const std::atomic<bool> cancelled = false;
     const ScratchFolder scratch(std::filesystem::temp_directory_path());
     const auto object =
-        compile_translation(translate(code, entries, "a key"), find_toolchain(TILEWRIGHT_TEST_ZIG),
+        compile_translation(translate(code, entries, places, "a key"), find_toolchain(TILEWRIGHT_TEST_ZIG),
                             scratch.path(), cancelled);
     const std::filesystem::path path = scratch.path() / "translation.so";
     write_file_atomically(path, object.value());
@@ -39,7 +40,7 @@ std::shared_ptr<const Translation> compiled(const Code& code, const ProgramEntri
 
 std::unique_ptr<Code> translated(const Code& code) {
     auto copy = std::make_unique<Code>(code.text(), code.base(), code.isa(), code.timing());
-    copy->adopt(compiled(code, {{code.base()}, {}}));
+    copy->adopt(compiled(code, {{code.base()}, {}}, {far_base, far_base + 1024}));
     return copy;
 }
 
@@ -145,7 +146,8 @@ class EverydayTest : public testing::Test {
 protected:
     static void SetUpTestSuite() {
         program = new Everyday;
-        translation = compiled(*program->code, {program->functions, program->targets});
+        translation = compiled(*program->code, {program->functions, program->targets},
+                               {near_base, far_base});
     }
     static void TearDownTestSuite() {
         delete program;
