@@ -206,7 +206,7 @@ SUM_OF_PRODUCTS = """
 void kernel_main() {
     const uint32_t count = get_arg_val<uint32_t>(0);
     binary_op_init_common(0, 1, 16);
-    mul_tiles_init(0, 1, true);
+    mul_tiles_init(0, 1);
     tile_regs_acquire();
     for (uint32_t i = 0; i < count; ++i) {
         cb_wait_front(0, 1); cb_wait_front(1, 1);
