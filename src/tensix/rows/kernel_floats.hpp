@@ -60,12 +60,15 @@ constexpr int widening_of(const Operands& operands) {
 
 constexpr Alignment alignment_of(const Operands& operands, Exponents a, Exponents b) {
     const int widening = widening_of(operands);
+    // Zeros alone take any exponent.
+    if (a.most == 0) a = {127 - widening, 127 - widening};
+    if (b.most == 0) b = {127 - widening, 127 - widening};
     const int unit = part_bits_of_a(operands.phase).unit + part_bits_of_b(operands.phase).unit;
     const int spread = a.most - a.least + b.most - b.least;
     const int start = 127 + 23 + a.most + b.most + 2 * (widening - 127) - unit;
     // A lower part is less than its number by up to 13 binary digits.
     const auto normal = [&](Exponents x) {
-        return x.most == 0 || (x.least + widening > 13 && x.most + widening < 255);
+        return x.least + widening > 13 && x.most + widening < 255;
     };
     const int largest = a.most + b.most + bias_of(operands);
     const int zero = zero_exponent_of(operands);

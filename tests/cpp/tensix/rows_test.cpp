@@ -107,6 +107,7 @@ struct Case {
         for (SourceRow& row : a) {
             for (SourceNumber& x : row) x = draw_a.source(wide);
         }
+        if (random() % 16 == 0) a = {};
         for (SourceRow& row : b) {
             for (SourceNumber& x : row) x = draw_b.source(wide);
         }
