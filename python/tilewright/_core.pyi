@@ -276,6 +276,12 @@ class CoreReport:
     def instructions(self) -> int: ...
 
     @property
+    def translated(self) -> int:
+        """
+        Of the instructions, those that translated code has carried out; it depends on the host and on what ran before, as nothing that is simulated does.
+        """
+
+    @property
     def waiting_cycles(self) -> int: ...
 
     @property
@@ -301,6 +307,12 @@ class Run:
 
     @property
     def instructions(self) -> int: ...
+
+    @property
+    def translated(self) -> int:
+        """
+        Of the instructions, those that translated code has carried out: see `CoreReport.translated`.
+        """
 
     @property
     def seconds(self) -> float:
@@ -948,6 +960,10 @@ class Device:
     def restore(self, data: object) -> None: ...
 
     def set_checks(self, stack: bool, unwritten_reads: bool, unflushed_writes: bool, missing_barriers: bool, circular_buffers: bool, races: bool, buffers: bool) -> None: ...
+
+    def take_translation_failure(self) -> str | None: ...
+
+    def set_translation_compiler(self, compiler: str | os.PathLike) -> None: ...
 
     def counters(self) -> dict[str, int]: ...
 

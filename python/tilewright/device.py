@@ -24,7 +24,7 @@ from tilewright.engine_waits import engine_waits as _engine_waits
 from tilewright.errors import ArgumentError, SnapshotError
 from tilewright.explain import explain as _explain
 from tilewright.graph import Graph, GraphRun
-from tilewright.kernel import Kernel
+from tilewright.kernel import Kernel, default_compiler
 from tilewright.launch import Arguments, Core
 from tilewright.program import Program, launches_of
 from tilewright.queue import Queue
@@ -61,6 +61,8 @@ class Device(Closing):
     def __init__(self, config: _core.ChipConfig) -> None:
         #: The device of the runtime, for packages that build on this one.
         self.handle = _core.Device(config)
+        if os.environ.get("TILEWRIGHT_TRANSLATE", "off") != "off":
+            self.handle.set_translation_compiler(default_compiler())
         self._config = self.handle.config
         self._checks: frozenset[str] = frozenset()
         #: What the last `matmul` or `conv2d` took: cycles, bytes, utilisation, energy, its plan.

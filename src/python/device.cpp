@@ -1,6 +1,7 @@
 // Device: opening, running and looking into the chip. Runs release the GIL and stop for signals.
 #include "tilewright/runtime/device.hpp"
 
+#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -297,6 +298,13 @@ void bind_device(nb::module_& module) {
         .def("set_checks", &set_checks, "stack"_a, "unwritten_reads"_a, "unflushed_writes"_a,
              "missing_barriers"_a, "circular_buffers"_a, "races"_a, "buffers"_a)
         .def("take_translation_failure", &take_translation_failure)
+        .def(
+            "set_translation_compiler",
+            [](HostDevice& self, const std::filesystem::path& compiler) {
+                const HostLock lock(self.in_use);
+                self.device.set_translation_compiler(compiler);
+            },
+            "compiler"_a)
         .def("counters", &counters)
         .def("start_trace", &start_trace, "file"_a, "functions"_a, "shortest_function"_a)
         .def("finish_trace", &finish_trace);

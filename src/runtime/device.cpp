@@ -374,6 +374,11 @@ std::optional<std::string> Device::take_translation_failure() {
     return state_->translator.take_failure();
 }
 
+void Device::set_translation_compiler(const std::filesystem::path& compiler) {
+    check_open();
+    state_->translator.set_compiler(compiler);
+}
+
 Counters Device::counters() const {
     const detail::DeviceLock held = open_state();
     Counters all;

@@ -15,7 +15,6 @@
 #include "runtime/process.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/compiler.hpp"
-#include "tilewright/runtime/device_files.hpp"
 #include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
@@ -101,17 +100,8 @@ std::string translation_key(const riscv::Code& code, const riscv::ProgramEntries
 }
 
 std::shared_ptr<const riscv::Translation> find_translation(const std::string& key,
-                                                           const TranslationPlaces& places) {
-    const fs::path shipped = places.shipped / (key + ".so");
-    std::error_code error;
-    if (fs::exists(shipped, error)) {
-        try {
-            if (auto found = with_key(riscv::Translation::load(shipped), key)) return found;
-        } catch (const FileError&) {
-            error.clear();  // the cache may have a better one
-        }
-    }
-    const auto entry = CompileCache(places.cache).find(key);
+                                                           const std::filesystem::path& cache) {
+    const auto entry = CompileCache(cache).find(key);
     return entry ? with_key(load(entry->result), key) : nullptr;
 }
 
@@ -153,22 +143,19 @@ std::optional<std::string> compile_translation(const std::string& source,
 std::shared_ptr<const riscv::Translation> make_translation(const riscv::Code& code,
                                                            const riscv::ProgramEntries& entries,
                                                            const Toolchain& toolchain,
-                                                           const TranslationPlaces& places,
+                                                           const std::filesystem::path& cache,
                                                            const std::atomic<bool>& cancelled) {
     const std::string key = translation_key(code, entries);
-    if (auto found = find_translation(key, places)) return found;
-    if (toolchain.host_compile.empty()) {
-        throw CompileError(toolchain.description + " makes no shared objects for this host");
-    }
+    if (auto found = find_translation(key, cache)) return found;
     // With blocks of its own, made once for this.
     const riscv::Code scratch(code.text(), code.base(), code.isa(), code.timing());
-    const auto object = compile_translation(riscv::translate(scratch, entries, window_places, key), toolchain,
-                                            fs::temp_directory_path(), cancelled);
+    const auto object = compile_translation(riscv::translate(scratch, entries, window_places, key),
+                                            toolchain, fs::temp_directory_path(), cancelled);
     if (!object) return nullptr;
     try {
-        CompileCache(places.cache).store(key, {{}, {}, *object});
+        CompileCache(cache).store(key, {{}, {}, *object});
     } catch (const CompileError&) {
-        static_cast<void>(places);  // a folder that cannot be written to: made again next time
+        static_cast<void>(cache);  // a folder that cannot be written to: made again next time
     }
     auto made = with_key(load(*object), key);
     if (made == nullptr)
@@ -187,11 +174,6 @@ Translator::~Translator() {
     }
     changed_.notify_all();
     thread_.join();
-}
-
-const TranslationPlaces& Translator::places() {
-    if (!places_) places_ = {find_device_files().root / "translations", cache_folder()};
-    return *places_;
 }
 
 Translator::Progress& Translator::progress_of(const std::shared_ptr<const Image>& image,
@@ -233,15 +215,37 @@ void Translator::look_up(const Wanted& wanted) {
     if (wanted.code->translation()) return;
     const riscv::Code& code = *wanted.code;
     const auto entries = riscv::program_entries(wanted.image->program(), code);
-    if (auto found = find_translation(translation_key(code, entries), places())) {
+    if (auto found = find_translation(translation_key(code, entries), cache_folder())) {
         code.adopt(std::move(found));
     }
 }
 
+void Translator::set_compiler(fs::path compiler) {
+    const std::lock_guard lock(mutex_);
+    compiler_ = std::move(compiler);
+}
+
+/// Nothing if there is none: then programs are interpreted, and that is no failure.
+std::optional<Toolchain> Translator::toolchain() {
+    fs::path compiler;
+    {
+        const std::lock_guard lock(mutex_);
+        compiler = compiler_;
+    }
+    try {
+        return find_toolchain(compiler);
+    } catch (const CompileError&) {
+        failed_ = true;
+        return std::nullopt;
+    }
+}
+
 void Translator::make(const Wanted& wanted) {
+    const auto compiler = toolchain();
+    if (!compiler || compiler->host_compile.empty()) return;
     try {
         const auto entries = riscv::program_entries(wanted.image->program(), *wanted.code);
-        auto made = make_translation(*wanted.code, entries, find_toolchain(), places(), cancelled_);
+        auto made = make_translation(*wanted.code, entries, *compiler, cache_folder(), cancelled_);
         if (made != nullptr) wanted.code->adopt(std::move(made));
     } catch (const std::exception& error) {
         fail(error.what());

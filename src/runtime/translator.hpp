@@ -38,15 +38,9 @@ enum class TranslationMode : std::uint8_t {
 /// $TILEWRIGHT_TRANSLATE: off, on, force; ConfigError if it is anything else.
 TranslationMode translation_mode();
 
-/// Where translations come from.
-struct TranslationPlaces {
-    std::filesystem::path shipped;  ///< `<key>.so`, only read
-    std::filesystem::path cache;
-};
-
 /// A translation that is there already, or nullptr.
 std::shared_ptr<const riscv::Translation> find_translation(const std::string& key,
-                                                           const TranslationPlaces& places);
+                                                           const std::filesystem::path& cache);
 std::string translation_key(const riscv::Code& code, const riscv::ProgramEntries& entries);
 /// Compiles to a shared object. CompileError, with what the compiler said, if it cannot be;
 /// nothing if it was cancelled.
@@ -58,7 +52,7 @@ std::optional<std::string> compile_translation(const std::string& source,
 std::shared_ptr<const riscv::Translation> make_translation(const riscv::Code& code,
                                                            const riscv::ProgramEntries& entries,
                                                            const Toolchain& toolchain,
-                                                           const TranslationPlaces& places,
+                                                           const std::filesystem::path& cache,
                                                            const std::atomic<bool>& cancelled);
 
 class Translator final : public TranslationPort {
@@ -71,6 +65,8 @@ public:
     static constexpr std::uint32_t most_text_bytes = 48 * 1024;
 
     explicit Translator(TranslationMode mode) : mode_(mode) {}
+    /// From now on; empty: as find_toolchain() finds one.
+    void set_compiler(std::filesystem::path compiler);
     ~Translator() override;
     Translator(const Translator&) = delete;
     Translator& operator=(const Translator&) = delete;
@@ -99,11 +95,10 @@ private:
     void make(const Wanted& wanted);
     void fail(std::string reason);
     void work();
-    const TranslationPlaces& places();
+    std::optional<Toolchain> toolchain();
 
     TranslationMode mode_;
     std::unordered_map<const riscv::Code*, Progress> progress_;
-    std::optional<TranslationPlaces> places_;
 
     std::atomic<bool> cancelled_ = false;
     std::atomic<bool> failed_ = false;
@@ -111,6 +106,7 @@ private:
     std::condition_variable changed_;
     std::deque<Wanted> queue_;
     std::optional<std::string> failure_;
+    std::filesystem::path compiler_;
     std::thread thread_;
     int process_ = 0;  ///< of the host, that started the thread
 };

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -96,7 +97,7 @@ struct CoreReport {
     /// Of the instructions, those that translated code has carried out and not the interpreter. It
     /// depends on the host and on what ran before; nothing that is simulated does.
     std::uint64_t translated = 0;
-    std::string output;                ///< what it printed
+    std::string output;  ///< what it printed
 };
 
 /// What a run did.
@@ -293,9 +294,11 @@ public:
     Checks checks() const;
 
     Counters counters() const;
-    /// Why programs are not translated although they could be: what the compiler said, once; nothing
-    /// if there is no reason, or it has been told.
+    /// Why programs are not translated although they could be: what the compiler said, once;
+    /// nothing if there is no reason, or it has been told.
     std::optional<std::string> take_translation_failure();
+    /// The compiler that makes translations, a zig or clang++; without: see find_toolchain().
+    void set_translation_compiler(const std::filesystem::path& compiler);
     /// Called at events of the chip (sim/observer.hpp) until forget(). Several may look on; none is
     /// owned.
     void observe(Observer& observer);
