@@ -6,10 +6,6 @@
 #include <string_view>
 #include <utility>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
-
 #include "runtime/compile_cache.hpp"
 #include "runtime/content_key.hpp"
 #include "runtime/process.hpp"
@@ -42,25 +38,17 @@ constexpr const char* compile_flags[] = {"-std=gnu11",
 /// As tiles map them.
 constexpr riscv::WindowPlaces window_places{.near = abi::local_base, .far = 0};
 
-/// A shared object from memory, so that nothing can damage it between its checksum and its use.
-std::shared_ptr<const riscv::Translation> load(std::string_view object) {
-#if defined(__linux__)
-    const int file = memfd_create("tilewright-translation", MFD_CLOEXEC);
-    if (file < 0) return nullptr;
-    std::shared_ptr<const riscv::Translation> result;
-    if (::write(file, object.data(), object.size()) == static_cast<ssize_t>(object.size())) {
-        try {
-            result = riscv::Translation::load("/proc/self/fd/" + std::to_string(file));
-        } catch (const FileError&) {
-            result = nullptr;  // as if it were not there: it is made again
-        }
+/// A shared object that is in memory, under a name of its own: the dynamic linker takes a name that
+/// it knows for what it has loaded under it. The file may go once it is mapped.
+std::shared_ptr<const riscv::Translation> load(const std::string& object) {
+    try {
+        const ScratchFolder scratch(fs::temp_directory_path());
+        const fs::path file = scratch.path() / "translation.so";
+        write_file_atomically(file, object);
+        return riscv::Translation::load(file);
+    } catch (const Error&) {
+        return nullptr;  // as if it were not there: it is made again
     }
-    close(file);
-    return result;
-#else
-    static_cast<void>(object);
-    return nullptr;
-#endif
 }
 
 bool can_translate(const riscv::Code& code) {
