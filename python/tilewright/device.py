@@ -215,6 +215,8 @@ class Device(Closing):
         return run
 
     def _warn_of_translation(self) -> None:
+        if not self.is_open:  # a callback has closed it
+            return
         failure = self.handle.take_translation_failure()
         if failure is not None:
             warnings.warn(

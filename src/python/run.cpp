@@ -26,9 +26,10 @@ void bind_run(nb::module_& module) {
         .def_prop_ro("end", [](const CoreReport& r) { return count(r.end); })
         .def_prop_ro("cycles", [](const CoreReport& r) { return count(r.end - r.start); })
         .def_ro("instructions", &CoreReport::instructions)
-        .def_ro("translated", &CoreReport::translated,
-                "Of the instructions, those that translated code has carried out; it depends on the "
-                "host and on what ran before, as nothing that is simulated does.")
+        .def_ro(
+            "translated", &CoreReport::translated,
+            "Of the instructions, those that translated code has carried out; it depends on the "
+            "host and on what ran before, as nothing that is simulated does.")
         .def_ro("waiting_cycles", &CoreReport::waiting_cycles)
         .def_ro("output", &CoreReport::output)
         .def("__repr__", show({"core", "cycles", "instructions", "waiting_cycles"}));

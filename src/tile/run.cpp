@@ -173,6 +173,11 @@ void open_memory(Tile& tile, std::uint32_t processor) {
                                         tile.site.cores[processor].local_bytes);
 }
 
+void schedule_device(Tile& tile, const RegisterDevice& device, std::uint64_t cycle) {
+    const auto at =
+        std::ranges::find(tile.devices, &device, [](const auto& owned) { return owned.get(); });
+    schedule_device(tile, static_cast<std::uint32_t>(at - tile.devices.begin()), cycle);
+}
 void schedule_device(Tile& tile, std::uint32_t row, std::uint64_t cycle) {
     const auto rows = static_cast<std::uint32_t>(tile.devices.size());
     tile.around.clock.queue.push(cycle, device_component, tile.index * rows + row);

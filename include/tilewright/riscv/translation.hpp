@@ -33,8 +33,8 @@ namespace tilewright::riscv {
 class Code;
 struct Context;
 
-/// Where the windows of memories begin that programs mostly use: constants in translated code, which
-/// a hart with others does not enter.
+/// Where the windows of memories begin that programs mostly use: constants in translated code,
+/// which a hart with others does not enter.
 struct WindowPlaces {
     std::uint32_t near = 0;
     std::uint32_t far = 0;
@@ -46,8 +46,8 @@ struct TranslatedEntry {
     /// Runs from here. Progress counts instructions in its low bits and cycles above them, so that
     /// one addition does for both; `check` is compared with it at each block entry. Returns the
     /// progress; where the hart stands then is in the Context.
-    using Enter = std::uint64_t (*)(Context* context, std::uint32_t* registers,
-                                    std::uint64_t check, const TranslatedEntry* entry);
+    using Enter = std::uint64_t (*)(Context* context, std::uint32_t* registers, std::uint64_t check,
+                                    const TranslatedEntry* entry);
     static constexpr unsigned count_bits = 20;
     static constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
     /// In one call: as no instruction takes less than a cycle, the count does not overflow.

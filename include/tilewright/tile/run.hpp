@@ -20,6 +20,8 @@ void schedule(Tile& tile, std::uint32_t processor, std::uint64_t cycle);
 bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& event);
 
 /// RegisterDevice::handle() of this one is due at `cycle`.
+void schedule_device(Tile& tile, const RegisterDevice& device, std::uint64_t cycle);
+/// The same by its place among the tile's devices, for one that is due at almost every cycle.
 void schedule_device(Tile& tile, std::uint32_t row, std::uint64_t cycle);
 /// If the core's kernel has ended and none of its transfers is under way, it retires: at `cycle`,
 /// or at the core's own time if that is later.

@@ -199,9 +199,8 @@ std::string definitions(const Code& code, const WindowPlaces& places) {
            definition("MARKS", offsetof(Context, direct_marks)) +
            definition("CHUNK", DirtyChunks::shift) + definition("BASE", offsetof(Window, base)) +
            definition("LIMIT", offsetof(Window, limit)) +
-           definition("HOST_PLACE", offsetof(Window, host)) +
-           definition("NEAR_BASE", places.near) + definition("FAR_BASE", places.far) +
-           definition("TAKEN", offsetof(HartState, branches)) +
+           definition("HOST_PLACE", offsetof(Window, host)) + definition("NEAR_BASE", places.near) +
+           definition("FAR_BASE", places.far) + definition("TAKEN", offsetof(HartState, branches)) +
            definition("LEFT_ENTRY", offsetof(Context, left_entry)) +
            definition("LEFT_INDEX", offsetof(Context, left_index)) +
            definition("PENALTY", offsetof(Context, penalty)) +
@@ -325,8 +324,8 @@ private:
         }
         if (leaves_) {
             text_ += label("l", b.entry) + ":;\n";
-            add("next = " + unsigned_number(b.entry) + "; index |= " +
-                unsigned_number(TranslatedEntry::resumes) + "; goto leave;");
+            add("next = " + unsigned_number(b.entry) +
+                "; index |= " + unsigned_number(TranslatedEntry::resumes) + "; goto leave;");
         }
     }
 
@@ -371,7 +370,9 @@ private:
     static std::uint32_t end_of_frame_accesses(const Block& b, std::uint32_t first) {
         std::uint32_t end = first;
         while (end < b.count && accesses_frame(b.instructions()[end])) {
-            if (b.instructions()[end++].rd == stack_pointer && b.instructions()[end - 1].op == Op::lw) break;
+            if (b.instructions()[end++].rd == stack_pointer &&
+                b.instructions()[end - 1].op == Op::lw)
+                break;
         }
         return end;
     }
@@ -437,16 +438,18 @@ private:
                            : i.op == Op::lhu ? "u16, 1"
                                              : "u32, 2";
         const std::uint32_t direct = timing.load_direct > slack ? timing.load_direct - slack : 0;
-        add((i.rs1 == stack_pointer ? "LOAD_NEAR(" : "LOAD(") + std::string(type) + ", " + address(i) + ", " + number(far_penalty(i)) + ", " +
-            number(direct) + ", " + number(index) + ", " + label("l", b.entry) + ", " +
+        add((i.rs1 == stack_pointer ? "LOAD_NEAR(" : "LOAD(") + std::string(type) + ", " +
+            address(i) + ", " + number(far_penalty(i)) + ", " + number(direct) + ", " +
+            number(index) + ", " + label("l", b.entry) + ", " +
             (i.rd == sink ? std::string("(void)") : variable(i.rd) + " =") + ")");
     }
 
     void store(const Block& b, const Instruction& i, std::uint32_t index) {
         leaves_ = true;
         const char* type = i.op == Op::sb ? "u8, 0" : i.op == Op::sh ? "u16, 1" : "u32, 2";
-        add((i.rs1 == stack_pointer ? "STORE_NEAR(" : "STORE_TO(") + std::string(type) + ", " + address(i) + ", " + number(far_penalty(i)) +
-            ", " + number(index) + ", " + label("l", b.entry) + ", " + variable(i.rs2) + ")");
+        add((i.rs1 == stack_pointer ? "STORE_NEAR(" : "STORE_TO(") + std::string(type) + ", " +
+            address(i) + ", " + number(far_penalty(i)) + ", " + number(index) + ", " +
+            label("l", b.entry) + ", " + variable(i.rs2) + ")");
     }
 
     void divide(const Instruction& i) {

@@ -29,8 +29,8 @@ std::shared_ptr<const Translation> compiled(const Code& code, const ProgramEntri
     const std::atomic<bool> cancelled = false;
     const ScratchFolder scratch(std::filesystem::temp_directory_path());
     const auto object =
-        compile_translation(translate(code, entries, places, "a key"), find_toolchain(TILEWRIGHT_TEST_ZIG),
-                            scratch.path(), cancelled);
+        compile_translation(translate(code, entries, places, "a key"),
+                            find_toolchain(TILEWRIGHT_TEST_ZIG), scratch.path(), cancelled);
     const std::filesystem::path path = scratch.path() / "translation.so";
     write_file_atomically(path, object.value());
     auto translation = Translation::load(path);
@@ -146,8 +146,8 @@ class EverydayTest : public testing::Test {
 protected:
     static void SetUpTestSuite() {
         program = new Everyday;
-        translation = compiled(*program->code, {program->functions, program->targets},
-                               {near_base, far_base});
+        translation =
+            compiled(*program->code, {program->functions, program->targets}, {near_base, far_base});
     }
     static void TearDownTestSuite() {
         delete program;

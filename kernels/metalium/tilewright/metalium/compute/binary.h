@@ -71,8 +71,8 @@ TILEWRIGHT_DEVICE void any_tiles_bcast(std::uint32_t icb0, std::uint32_t icb1, s
     tilewright::metalium::compute::binary_tiles(type, broadcast, icb0, icb1, tile0, tile1, dst);
 }
 
-// Each operation with its initialisations, by their names in both generations. Sums replace what is in
-// Dst unless `acc_to_dest`; products are added to it always, as the hardware does.
+// Each operation with its initialisations, by their names in both generations. Sums replace what is
+// in Dst unless `acc_to_dest`; products are added to it always, as the hardware does.
 #define TILEWRIGHT_BINARY(name, type)                                                             \
     TILEWRIGHT_DEVICE void name##_init(std::uint32_t, std::uint32_t, bool acc_to_dest = false,    \
                                        std::uint32_t = 0) {                                       \

@@ -215,7 +215,8 @@ TILEWRIGHT_DEVICE vFloat slope_of_tangent(const vFloat& x) {
     const vFloat inverse = reciprocal_of_positive(n + 1.0F);
     return (4.0F * n) * (inverse * inverse);
 }
-/// To the nearest number of BF16, ties to even; in the upper 16 bits, which are all that counts then.
+/// To the nearest number of BF16, ties to even; in the upper 16 bits, which are all that counts
+/// then.
 TILEWRIGHT_DEVICE vFloat rounded_to_bf16(const vFloat& x) {
     const vInt last = sfpi::shft(bits_of(x), -16) & 1;
     return from_bits(bits_of(x) + last + 0x7fff);
