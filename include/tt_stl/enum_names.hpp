@@ -20,23 +20,32 @@ constexpr std::string_view value_in_signature() {
     return text.substr(first, text.find_first_of(";]", first) - first);
 }
 
+// What an enumeration without a fixed type cannot hold is an error of these in its own right, and
+// no reason to take the other branch.
+#if defined(__clang__) && __clang_major__ >= 16 && __clang_major__ < 20
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wenum-constexpr-conversion"
+#endif
 /// Without its scope; empty for a value that is no enumerator.
 template <class Enum, std::size_t value>
 constexpr std::string_view name_of_value() {
     // An enumeration without a fixed type cannot hold every value.
     if constexpr (requires { std::integral_constant<Enum, static_cast<Enum>(value)>{}; }) {
         const std::string_view text = value_in_signature<static_cast<Enum>(value)>();
-        // "(Type)5": a cast, where the value has no name.
-        if (text.front() == '(' || text.front() == '-' ||
-            (text.front() >= '0' && text.front() <= '9')) {
-            return {};
-        }
+        // "5" or "(Type)5", where the value has no name; "(anonymous namespace)::NAME" has one.
+        const std::size_t cast = text.rfind(')');
+        const char first = text[cast == std::string_view::npos ? 0 : cast + 1];
+        if (first == '-' || (first >= '0' && first <= '9')) return {};
         const std::size_t scope = text.rfind("::");
         return scope == std::string_view::npos ? text : text.substr(scope + 2);
     } else {
         return {};
     }
 }
+
+#if defined(__clang__) && __clang_major__ >= 16 && __clang_major__ < 20
+#pragma clang diagnostic pop
+#endif
 
 template <class Enum>
 inline constexpr std::array<std::string_view, named_values> enumerator_names = [
