@@ -56,7 +56,7 @@ bool can_translate(const riscv::Code& code) {
 }
 
 std::shared_ptr<const riscv::Translation> with_key(
-    std::shared_ptr<const riscv::Translation> translation, const std::string& key) {
+    const std::shared_ptr<const riscv::Translation>& translation, const std::string& key) {
     return translation != nullptr && translation->key() == key ? translation : nullptr;
 }
 

@@ -534,7 +534,7 @@ private:
     static std::string value(const Instruction& i) {
         const std::string a = variable(i.rs1);
         const std::string b = variable(i.rs2);
-        const std::string imm = unsigned_number(static_cast<std::uint32_t>(i.imm));
+        std::string imm = unsigned_number(static_cast<std::uint32_t>(i.imm));
         const std::string shift = number(static_cast<std::uint32_t>(i.imm) & 31);
         const std::string sa = "SIGNED(" + a + ")";
         const std::string sb = "SIGNED(" + b + ")";
