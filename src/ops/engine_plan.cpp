@@ -20,8 +20,8 @@ constexpr std::uint64_t dst_tiles = 4;
 /// From here on the packer, which takes 320 cycles to add a tile to the sums in L1, is not slower
 /// than the products, and longer steps only make the first one late.
 constexpr std::uint64_t longest_step = 16;
-/// What a tile costs, measured on kernels/matmul: to unpack it for a product, to pack it, to add it
-/// in L1, to bring its sums back to Dst, to add a bias, to compute an activation.
+/// Cycles that a tile costs, measured on kernels/matmul: to unpack it for a multiplication, to pack
+/// it, to add it in L1, to bring its sums back to Dst, to add a bias, to compute an activation.
 constexpr std::uint64_t unpack_cycles = 36, pack_cycles = 64, add_cycles = 320, back_cycles = 80,
                         bias_cycles = 600, activation_cycles = 1600;
 /// From the first read to the first tile at an engine, but for the bytes; what a round and a step
