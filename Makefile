@@ -11,7 +11,7 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz corpus wheel check-wheel stubs bench silicon vendor-headers api docs pictures accept-tutorials clean
+.PHONY: help demo check test test-cpp test-python lint tidy format asan tsan coverage soak fuzz corpus wheel check-wheel stubs bench bench-compare figures silicon vendor-headers api docs pictures accept-tutorials clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -204,10 +204,29 @@ pictures: $(BUILD)/.installed-with-tests ## Draw the pictures of README and docu
 accept-tutorials: $(BUILD)/.installed-with-tests ## Write what tutorials and demonstration print now into the documents
 	TILEWRIGHT_ACCEPT=1 $(BIN)/python -m pytest --quiet tests/python/test_tutorials.py tests/python/test_demo.py
 
-bench: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed, games
+# The peers, in an environment of their own: what they want must not change what we are tested with.
+# Without one of them its lines of the table say so. Jericho alone needs nothing that it asks for.
+build/peers/.installed: Makefile | $(VENV)/bin/python
+	@$(PYTHON) -m venv build/peers
+	@build/peers/bin/python -m pip install --quiet 'scalesim==3.0.0' 'numpy<2' 'pandas<3' || \
+		echo "SCALE-Sim could not be installed." >&2
+	@build/peers/bin/python -m pip install --quiet --no-deps jericho==3.3.1 || \
+		echo "Jericho could not be installed." >&2
+	@touch $@
+
+bench: $(BUILD)/.installed build/peers/.installed ## Compare with peers, in turns (ARGS="--rounds 5 --write stories")
+	@scripts/system-packages bench || true
+	$(BIN)/python -m benchmarks.peers $(ARGS)
+
+figures: $(BUILD)/.installed ## Measure what users notice: opening, first result, speed, games, timelines
 	$(BIN)/python benchmarks/figures.py
 	$(BIN)/python benchmarks/zmachine.py
 	$(BIN)/python benchmarks/trace.py
+
+BASE ?= HEAD
+bench-compare: $(BUILD)/.installed ## Count host instructions beside another commit's (BASE=main)
+	@scripts/system-packages bench
+	$(BIN)/python -m benchmarks.compare $(BASE) $(ARGS)
 
 $(VENV)/.silicon-tools: $(VENV)/.build-tools
 	@$(BIN)/python scripts/requirements.py silicon > $(VENV)/silicon.txt

@@ -1,7 +1,7 @@
 """Measures what users notice: opening, the first result, importing, speed of cores, a command of
 the story. Prints one line for each, with the bound that it should keep.
 
-Run with `make bench`. Numbers are medians on the machine at hand; nothing is asserted here.
+Run with `make figures`. Numbers are medians on the machine at hand; nothing is asserted here.
 """
 
 import statistics

@@ -1,7 +1,7 @@
 """Measures what a recorded timeline costs the host: 64 tiles that scale and add a million numbers,
 and commands of a story, each with and without `device.trace`, in turns.
 
-Run with `make bench`. The story is Zork I if it is in the folder that TILEWRIGHT_STORIES names,
+Run with `make figures`. The story is Zork I if it is in the folder that TILEWRIGHT_STORIES names,
 else the one that ships. Numbers are medians of processor time; nothing is asserted here.
 """
 

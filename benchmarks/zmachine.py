@@ -5,7 +5,7 @@ of a script beside dfrotz, in one run.
 
 Without arguments it plays Zork I from the folder that TILEWRIGHT_STORIES names, if it does, else
 the story that ships; COMMANDS is a file with a command a line. Numbers are medians on the machine
-at hand; nothing is asserted here. `make bench` runs it.
+at hand; nothing is asserted here. `make figures` runs it.
 """
 
 from __future__ import annotations

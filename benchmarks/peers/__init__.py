@@ -1,0 +1,1 @@
+"""Tilewright beside its peers: `python -m benchmarks.peers`, or `make bench`."""
