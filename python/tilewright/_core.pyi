@@ -1010,6 +1010,45 @@ class Device:
         What happened to it, a dict for each step, and whether that is all of it.
         """
 
+    def start_profile(self) -> None: ...
+
+    def finish_profile(self) -> list[ProgramProfile]: ...
+
+def profile_reasons() -> list[str]:
+    """Why instructions take more than a cycle."""
+
+class ProgramProfile:
+    """A program on one core: arrays by instruction."""
+
+    @property
+    def core(self) -> tuple[int, int, int]: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def program(self) -> int:
+        """The same number for the same program."""
+
+    @property
+    def addresses(self) -> Annotated[NDArray[numpy.uint32], dict(shape=(None,))]: ...
+
+    @property
+    def executed(self) -> Annotated[NDArray[numpy.uint64], dict(shape=(None,))]: ...
+
+    @property
+    def cycles(self) -> Annotated[NDArray[numpy.uint64], dict(shape=(None,))]: ...
+
+    def lost(self, reason: int) -> Annotated[NDArray[numpy.uint64], dict(shape=(None,))]:
+        """Cycles, by the number of the reason."""
+
+    @property
+    def waits(self) -> list[tuple[int, str, int, int, int]]:
+        """(address, what, times, cycles, instructions) of each."""
+
+    def locate(self, addresses: Sequence[int]) -> list[tuple[str, int, str]]:
+        """(file, line, function) of each; what is known."""
+
 def snapshot_changes(base: object, later: object) -> bytes:
     """What changed from one snapshot to a later one."""
 

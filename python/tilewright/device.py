@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from tilewright import _core, allocation, engines
 from tilewright import flag as _flag
@@ -31,6 +31,9 @@ from tilewright.queue import Queue
 from tilewright.snapshot import Snapshot
 from tilewright.stays_here import stays_here
 from tilewright.unsigned import unsigned
+
+if TYPE_CHECKING:
+    from tilewright.profile import Profile
 
 
 def open_device(
@@ -351,6 +354,24 @@ class Device(Closing):
         finally:
             if self.is_open:
                 self.handle.finish_trace()
+
+    @contextmanager
+    def profile(self) -> Iterator[Profile]:
+        """Count where the cycles of what runs inside the ``with`` go: by source line, function and
+        kernel, exact. Cycles are those of a run without it; BusyError if one is being made.
+
+            with device.profile() as profile:
+                device.run(kernel, cores, args)
+            print(profile)
+        """
+        from tilewright.profile import Profile
+
+        profile = Profile()
+        self.handle.start_profile()
+        try:
+            yield profile
+        finally:
+            profile.finish(self.handle.finish_profile())
 
     explain = _explain
     engine_waits = _engine_waits

@@ -383,6 +383,17 @@ void Chip::observe(Observer* observer) {
     parts_->tiles.decode_again();
 }
 
+void Chip::profile(ProfileObserver* observer) {
+    parts_->tiles.count_parts(1);
+    parts_->probes.profile = observer;
+    parts_->tiles.decode_again();
+    parts_->tiles.count_parts(-1);
+}
+
+ProfileObserver* Chip::profile() const {
+    return parts_->probes.profile;
+}
+
 Observer* Chip::observer() const {
     return parts_->probes.observer;
 }

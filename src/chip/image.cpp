@@ -45,21 +45,23 @@ riscv::Region Image::window() const {
             const_cast<std::byte*>(window_.data())};
 }
 
-const riscv::Code& Image::code(const std::string& isa, const riscv::Timing& timing,
-                               bool functions) const {
+const riscv::Code& Image::code(const std::string& isa, const riscv::Timing& timing, bool functions,
+                               bool counted) const {
     const std::lock_guard lock(mutex_);
     for (const Decoded& decoded : decoded_) {
         const bool same = decoded.isa == isa && decoded.timing == timing;
-        if (same && decoded.functions == functions) return *decoded.code;
+        if (same && decoded.functions == functions && decoded.counted == counted) {
+            return *decoded.code;
+        }
     }
     std::optional<std::vector<std::uint32_t>> entries;
     if (functions) {
         entries.emplace();
         for (const riscv::ElfFunction& f : elf_.functions) entries->push_back(f.address);
     }
-    decoded_.push_back({isa, timing, functions,
+    decoded_.push_back({isa, timing, functions, counted,
                         std::make_unique<riscv::Code>(text_, text_base_, riscv::parse_isa(isa),
-                                                      timing, std::move(entries))});
+                                                      timing, std::move(entries), counted)});
     return *decoded_.back().code;
 }
 

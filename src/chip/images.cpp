@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/riscv/code_counts.hpp"
 #include "tilewright/tile/address_space.hpp"
 #include "tilewright/tile/refusal.hpp"
 #include "tilewright/tile/run.hpp"
@@ -53,7 +54,8 @@ void Images::forbid_calls(std::uint32_t number) {
 
 Program Images::program(std::uint32_t number, const std::string& isa) const {
     const std::shared_ptr<const Image>& image = state_.images[number];
-    const riscv::Code& code = image->code(isa, parameters_.timing, probes_.functions);
+    const riscv::Code& code =
+        image->code(isa, parameters_.timing, probes_.functions, probes_.profile != nullptr);
     if (translations_ != nullptr) translations_->entered(image, code);
     return {.code = &code,
             .window = image->window(),
@@ -64,9 +66,9 @@ Program Images::program(std::uint32_t number, const std::string& isa) const {
 }
 
 void Images::ran(std::uint32_t number, const std::string& isa, std::uint64_t instructions) {
-    if (translations_ == nullptr || probes_.functions) return;
+    if (translations_ == nullptr || probes_.functions || probes_.profile != nullptr) return;
     const std::shared_ptr<const Image>& image = state_.images[number];
-    translations_->ran(image, image->code(isa, parameters_.timing, false), instructions);
+    translations_->ran(image, image->code(isa, parameters_.timing, false, false), instructions);
 }
 
 void Images::check(const State& state, const EventQueue&) const {
@@ -128,6 +130,10 @@ void Images::call(Tile& tile, std::uint32_t processor) {
     }
 
     core.caller = {.waits = true, .image = core.image, .pc = hart.pc, .x = hart.x};
+    const std::uint64_t cost = parameters_.timing.load_direct + words;
+    if (probes_.profile != nullptr) {
+        tile.runs[processor].counts->add_wait(hart.pc - 4, 0, cost, 0);
+    }
     enter_image(tile, processor, number);
     const Program& program = tile.runs[processor].program;
     const std::uint32_t stack = hart.x[2] & ~15u;
@@ -138,7 +144,7 @@ void Images::call(Tile& tile, std::uint32_t processor) {
     hart.x[2] = stack;
     hart.x[4] = thread;
     hart.pc = hart.block = program.entry;
-    hart.cycles += parameters_.timing.load_direct + words;
+    hart.cycles += cost;
     hart.reserved = false;
     if (probes_.observer != nullptr) {
         probes_.observer->on_zone(tile.core_id(processor), Cycle{hart.cycles}, program.name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tilewright/base/error.hpp"
+#include "tilewright/riscv/code_counts.hpp"
 #include "tilewright/tile/run.hpp"
 
 namespace tilewright {
@@ -92,6 +93,14 @@ void Tiles::remap() {
     }
 }
 
+void Tiles::count_parts(std::int64_t times) {
+    if (around_.probes.profile == nullptr) return;
+    for_each_core([&](Tile& tile, std::uint32_t processor, const Core& core) {
+        if (core.status == CoreStatus::idle) return;
+        tile.runs[processor].counts->add_part(core.hart.block, core.hart.pc, times);
+    });
+}
+
 void Tiles::decode_again() {
     for_each_core([](Tile& tile, std::uint32_t processor, const Core& core) {
         if (core.status != CoreStatus::idle) enter_image(tile, processor, core.image);
@@ -148,6 +157,7 @@ void Tiles::check(const State& state, const EventQueue& queue) const {
 }
 
 void Tiles::adopt(State&& state) {
+    count_parts(1);
     state_ = std::move(state);
     busy_ = 0;
     for_each_core([&](Tile& tile, std::uint32_t processor, const Core& core) {
@@ -156,6 +166,7 @@ void Tiles::adopt(State&& state) {
         enter_image(tile, processor, core.image);
         open_memory(tile, processor);
     });
+    count_parts(-1);
     for (const auto& tile : state_.tiles) {
         if (tile != nullptr) update_watches(*tile);
     }
@@ -203,6 +214,7 @@ std::string Tiles::describe() const {
 }
 
 void Tiles::abort() {
+    count_parts(1);
     for_each_core([&](Tile& tile, std::uint32_t processor, Core& core) {
         if (core.status != CoreStatus::idle && around_.probes.observer != nullptr) {
             around_.probes.observer->on_core(tile.core_id(processor), CoreEvent::aborted,

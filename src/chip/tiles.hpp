@@ -59,7 +59,10 @@ public:
     void start(std::uint32_t core, std::uint32_t image);
     /// What cores reach without the bus has changed.
     void remap();
-    /// Programs are to be decoded as the observer wants them.
+    /// For a profile that begins (-1) or ends (1): where cores stand in blocks that they have
+    /// begun.
+    void count_parts(std::int64_t times);
+    /// Programs are to be decoded as the observers want them.
     void decode_again();
     void l1_written(std::uint32_t tile, std::uint64_t address, std::uint64_t bytes,
                     const Writer& writer) override;

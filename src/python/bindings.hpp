@@ -27,6 +27,7 @@ void bind_graph_run(nanobind::module_& module);
 void bind_device(nanobind::module_& module);
 void bind_engines(nanobind::class_<HostDevice>& device);
 void bind_explain(nanobind::class_<HostDevice>& device);
+void bind_profile(nanobind::module_& module, nanobind::class_<HostDevice>& device);
 void bind_stillwater_config(nanobind::module_& module);
 void bind_stillwater(nanobind::module_& module);
 

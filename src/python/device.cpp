@@ -310,6 +310,7 @@ void bind_device(nb::module_& module) {
         .def("finish_trace", &finish_trace);
     bind_engines(device);
     bind_explain(device);
+    bind_profile(module, device);
     module.def("snapshot_changes", &snapshot_changes, "base"_a, "later"_a,
                "What changed from one snapshot to a later one.");
     module.def("apply_changes", &apply_changes, "base"_a, "changes"_a,

@@ -13,6 +13,7 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/tensix/watch.hpp"
+#include "tilewright/trace/profile.hpp"
 #include "tilewright/trace/trace.hpp"
 
 namespace tilewright::python {
@@ -30,6 +31,7 @@ struct HostDevice {
     Device device;
     std::vector<std::shared_ptr<HostReads>> reads{};  ///< of each queue, which may be gone itself
     std::unique_ptr<TraceWriter> trace{};             ///< the recording under way
+    std::unique_ptr<Profile> profile{};               ///< likewise
     std::unique_ptr<tensix::ElementWatch> watch{};    ///< of a number of a compute engine
     TileId watch_tile{};                              ///< whose engine that is
     Architecture watch_architecture{};                ///< of that engine

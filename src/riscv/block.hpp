@@ -66,9 +66,10 @@ struct Block {
         word,   ///< loads: synchronises on entry
         first,  ///< and is the first block of its loop to load: where the loop may be parked
     } polls = Polls::no;
-    bool serialising = false;     ///< one instruction, which needs more than the inner loop
-    bool far_back = false;        ///< its jump pays for what the instruction cache has lost
-    bool function = false;        ///< a function begins here, as far as the Code knows any
+    bool serialising = false;      ///< one instruction, which needs more than the inner loop
+    bool far_back = false;         ///< its jump pays for what the instruction cache has lost
+    bool function = false;         ///< a function begins here, as far as the Code knows any
+    std::uint32_t counted_at = 0;  ///< of the counts of a profile: places from the text's base
     const Slot* slots = nullptr;  ///< count + 1 of them; the last one issues when the block is over
     const void* plain = nullptr;  ///< the handler of the first instruction by itself
     /// Where translated code goes on; set before the first handler is that of Op::translated.

@@ -162,6 +162,12 @@ std::optional<Stop> Runner::poll() {
     return std::nullopt;
 }
 
+std::uint64_t PlaceCounts::*Runner::kind_of(const Access& a) const {
+    const Timing& timing = code_.timing();
+    if (a.latency == 0 || a.latency == timing.load_far) return &PlaceCounts::beyond;
+    return a.latency >= timing.load_direct ? &PlaceCounts::direct : &PlaceCounts::device;
+}
+
 std::optional<Stop> Runner::load(const Instruction& i) {
     const std::uint32_t address = x_[i.rs1] + static_cast<std::uint32_t>(access_offset(i));
     const std::uint32_t bytes = access_bytes(i.op);
@@ -171,7 +177,7 @@ std::optional<Stop> Runner::load(const Instruction& i) {
     if (a.cause == Cause::retry) return Stop::synchronise;
     if (a.cause != Cause::none) return fail(a.cause, address);
     const std::uint32_t latency = a.latency != 0 ? a.latency : code_.timing().load_far;
-    context_.cycles += saturating_sub(latency, block_->slots[index_].slack);
+    lose(kind_of(a), saturating_sub(latency, block_->slots[index_].slack));
     return done(i, extend_loaded(i.op, a.value));
 }
 
@@ -189,7 +195,7 @@ std::optional<Stop> Runner::store(const Instruction& i) {
     const Cause cause = bus_.store(address, bytes, value, hart_.cycles);
     if (cause == Cause::retry) return Stop::synchronise;
     if (cause != Cause::none) return fail(cause, address);
-    if (bus_.queues_stores(address)) context_.cycles += far_penalty(i);
+    if (bus_.queues_stores(address)) lose(&PlaceCounts::beyond, far_penalty(i));
     return done();
 }
 
@@ -252,7 +258,7 @@ std::optional<Stop> Runner::atomic(const Instruction& i) {
     if (!arbitrate()) return Stop::synchronise;
     const Access a = bus_.atomic(op, address, operand, hart_.cycles);
     if (a.cause != Cause::none) return fail(a.cause, address);
-    context_.cycles += saturating_sub(a.latency, code_.timing().atomic);
+    lose(kind_of(a), saturating_sub(a.latency, code_.timing().atomic));
     return done(i, a.value);
 }
 
@@ -280,8 +286,9 @@ std::optional<Stop> Runner::loop_far_back() {
         fetched_lines(block_->taken_target, block_->fall_target, retired_then - hart_.looped);
     const Timing& timing = code_.timing();
     context_.target = block_->taken_target;
-    context_.cost =
-        block_->taken_cost + timing.fetch_miss * missed_lines(lines, timing.fetch_cache);
+    const std::uint32_t missed = timing.fetch_miss * missed_lines(lines, timing.fetch_cache);
+    count_beyond(context_, *block_, block_->instructions()[index_], &PlaceCounts::beyond, missed);
+    context_.cost = block_->taken_cost + missed;
     context_.link = &block_->taken;
     hart_.looped = retired_then;
     return transfer();

@@ -67,12 +67,12 @@ Forwarded forwarded(const Instruction& first, const Instruction& second) {
 
 // Makes superinstructions, from the end, so that the jumps which end blocks take part; not those
 // that are noted. Each instruction keeps what it needs to be carried out by itself.
-void fuse(std::span<Instruction> block) {
+void fuse(std::span<Instruction> block, bool counted) {
     for (std::size_t i = block.size(); i-- > 1;) {
         const Op second = carried_out_as(block[i].op, block[i].rd);
-        if (block[i].handler != handler(second)) continue;
-        const void* both =
-            superinstruction_handler(block[i - 1].op, second, forwarded(block[i - 1], block[i]));
+        if (block[i].handler != handler(second, counted)) continue;
+        const void* both = superinstruction_handler(block[i - 1].op, second,
+                                                    forwarded(block[i - 1], block[i]), counted);
         if (both != nullptr) block[--i].handler = both;
     }
 }
@@ -110,14 +110,15 @@ bool is_link(std::uint8_t reg) {
 }  // namespace
 
 Code::Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing,
-           std::optional<std::vector<std::uint32_t>> functions)
+           std::optional<std::vector<std::uint32_t>> functions, bool counted)
     : base_(base),
       isa_(isa),
       timing_(timing),
       longest_block_(longest_block_of(timing)),
       halves_(text.size() / alignment() * alignment() / 2),
       table_(halves_.size()),
-      functions_(std::move(functions)) {
+      functions_(std::move(functions)),
+      counted_(counted) {
     check(timing);
     if (base % 4 != 0) {
         throw ConfigError("text base " + std::to_string(base) + " is not a multiple of 4");
@@ -173,7 +174,7 @@ void Code::note_call(Instruction& jump, const Decoded& decoded, std::uint32_t pc
     const CallRecord::Kind kind = call_kind(decoded, pc);
     jump.rs2 = static_cast<std::uint8_t>(kind);
     if (kind == CallRecord::Kind::none) return;
-    jump.handler = handler(jump.op == Op::jal ? Op::noted_jal : Op::noted_jalr);
+    jump.handler = handler(jump.op == Op::jal ? Op::noted_jal : Op::noted_jalr, counted_);
 }
 
 /// A register jump that is no return may be a tail call: whether one is, its target says.
@@ -233,17 +234,18 @@ Block* Code::make_block(std::uint32_t entry) const {
         }
         const std::uint8_t rd = o.rd == 0 ? sink : o.rd;
         new (instructions + i)
-            Instruction{handler(carried_out_as(op, rd)), op, rd, o.rs1, o.rs2, imm};
+            Instruction{handler(carried_out_as(op, rd), counted_), op, rd, o.rs1, o.rs2, imm};
     }
     if (!transfers) {
         new (instructions + decoded.size())
-            Instruction{handler(Op::fall_through), Op::fall_through, sink, 0, 0, 0};
+            Instruction{handler(Op::fall_through, counted_), Op::fall_through, sink, 0, 0, 0};
     }
     for (std::size_t i = 0; i < plan.slots.size(); ++i) new (slots + i) Slot(plan.slots[i]);
 
     const auto count = static_cast<std::uint32_t>(decoded.size());
     block->entry = entry;
     block->count = count;
+    block->counted_at = (entry - base_) / 2;
     block->fall_target = entry + plan.slots[count].offset;
     block->taken_cost = block->fall_cost = plan.cost;
     block->bound = plan.bound;
@@ -256,11 +258,11 @@ Block* Code::make_block(std::uint32_t entry) const {
     }
     if (transfers && loops_far_back(decoded.back(), timing_)) {
         block->far_back = true;
-        instructions[count - 1].handler = handler(Op::fence);  // off the fast path
+        instructions[count - 1].handler = handler(Op::fence, counted_);  // off the fast path
     }
-    fuse(std::span(instructions, decoded.size()));
+    fuse(std::span(instructions, decoded.size()), counted_);
     block->plain = instructions[0].handler;
-    if (block->polls != Block::Polls::no) instructions[0].handler = handler(Op::poll);
+    if (block->polls != Block::Polls::no) instructions[0].handler = handler(Op::poll, counted_);
     if (transfers) {
         const Op op = decoded.back().op;
         const Operands& o = decoded.back().operands;
@@ -284,7 +286,7 @@ Block* Code::make_block(std::uint32_t entry) const {
 }
 
 void Code::adopt(std::shared_ptr<const Translation> translation) const {
-    if (functions_) return;
+    if (functions_ || counted_) return;
     const std::lock_guard lock(making_);
     if (translation_ != nullptr) return;
     translation_ = std::move(translation);
@@ -310,7 +312,8 @@ void Code::take_translation(Block& block) const {
         translation_ != nullptr ? translation_->find(block.entry) : nullptr;
     if (entry == nullptr || !is_plain(block)) return;
     block.translated.store(entry, std::memory_order_release);
-    __atomic_store_n(&block.instructions()->handler, handler(Op::translated), __ATOMIC_RELEASE);
+    __atomic_store_n(&block.instructions()->handler, handler(Op::translated, false),
+                     __ATOMIC_RELEASE);
 }
 
 bool is_plain(const Block& block) {

@@ -90,7 +90,9 @@ struct Labels {
     std::span<const Superinstruction> superinstructions;
 };
 
-/// The loop. With `labels` it only hands out where its handlers are.
+/// The loop. With `labels` it only hands out where its handlers are. There is one more for
+/// profiles, so that they cost nothing where nobody makes one.
+template <bool counted>
 Exit loop(Context* c, Labels* labels) {
     static const void* const table[] = {
 #define TILEWRIGHT_INSTRUCTION(name, ...) &&op_##name,
@@ -124,6 +126,8 @@ Exit loop(Context* c, Labels* labels) {
     // both. An instruction takes a cycle or more, and no block 2^31 of them, so that neither
     // overflows.
     uint64_t progress = 0;
+    [[maybe_unused]] PlaceCounts* here =
+        c->counts != nullptr ? c->counts + block->counted_at : nullptr;
     constexpr uint64_t most = uint64_t{1} << 31;
     auto check = static_cast<uint32_t>(c->check > c->cycles ? std::min(c->check - c->cycles, most)
                                                             : uint64_t{0});
@@ -427,6 +431,16 @@ leave:
     return exit;
 }
 
+Exit run_loop(Context& context) {
+    return context.counted ? loop<true>(&context, nullptr) : loop<false>(&context, nullptr);
+}
+
+Labels labels_of(bool counted) {
+    Labels labels;
+    counted ? loop<true>(nullptr, &labels) : loop<false>(nullptr, &labels);
+    return labels;
+}
+
 /// False, and nothing is done, if its rounding mode is none.
 bool carry_out_float(Context& context) {
     const Instruction& i = *context.at;
@@ -479,7 +493,7 @@ bool run_translated(Context& c, Exit& exit) {
 
 Exit execute(Context& context) {
     for (;;) {
-        Exit exit = loop(&context, nullptr);
+        Exit exit = run_loop(context);
         if (exit == Exit::translated) {
             if (!run_translated(context, exit)) return exit;
         } else if (exit != Exit::slow || !is_float_operation(context.at->op) ||
@@ -496,15 +510,12 @@ Exit execute_unmade(Context& context, const Block* block) {
     return execute(context);
 }
 
-const void* handler(Op op) {
-    Labels labels;
-    loop(nullptr, &labels);
-    return labels.handlers[static_cast<std::size_t>(op)];
+const void* handler(Op op, bool counted) {
+    return labels_of(counted).handlers[static_cast<std::size_t>(op)];
 }
 
-const void* superinstruction_handler(Op first, Op second, Forwarded forwarded) {
-    Labels labels;
-    loop(nullptr, &labels);
+const void* superinstruction_handler(Op first, Op second, Forwarded forwarded, bool counted) {
+    const Labels labels = labels_of(counted);
     const auto found = std::ranges::find_if(
         labels.superinstructions,
         [&](const Superinstruction& s) { return s.first == first && s.second == second; });

@@ -13,6 +13,7 @@
 
 #include "block.hpp"
 #include "schedule.hpp"
+#include "tilewright/riscv/code_counts.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/push_port.hpp"
 
@@ -57,7 +58,9 @@ struct Context {
     const std::atomic<const Block*>* table = nullptr;  ///< Code::table()
     std::uint32_t text_base = 0;
     std::uint32_t text_halves = 0;
-    PushPort* port = nullptr;  ///< of the coprocessor
+    PushPort* port = nullptr;       ///< of the coprocessor
+    bool counted = false;           ///< the Code is decoded for counting
+    PlaceCounts* counts = nullptr;  ///< what is counted, if anybody wants to know
 
     HartState* hart = nullptr;
     CallRecord* calls = nullptr;  ///< room for most_calls of them
@@ -82,6 +85,17 @@ struct Context {
     std::atomic<const Block*>* link = nullptr;  ///< where the target's block is to be noted, if any
 };
 
+/// For a profile; nothing if nobody wants one.
+inline void count_left(Context& c, const Block& block, bool against_prediction) {
+    if (c.counts != nullptr) ++c.counts[block.counted_at].left[against_prediction ? 1 : 0];
+}
+inline void count_beyond(Context& c, const Block& block, const Instruction& at,
+                         std::uint64_t PlaceCounts::*field, std::uint64_t cycles) {
+    if (c.counts == nullptr || cycles == 0) return;
+    const std::uint32_t offset = block.slots[&at - block.instructions()].offset;
+    c.counts[block.counted_at + offset / 2].*field += cycles;
+}
+
 /// The registers of a hart as the array that Operands count in: x, f and the sink lie one behind
 /// the other.
 inline std::uint32_t* registers(HartState& hart) {
@@ -104,12 +118,12 @@ Exit execute(Context& context);
 /// After Exit::unmade, with the block at Context::left_entry made; nullptr: there is none.
 Exit execute_unmade(Context& context, const Block* block);
 
-/// The address that execute() jumps to for an Op.
-const void* handler(Op op);
+/// The address that execute() jumps to for an Op; in code that is decoded for counting, another.
+const void* handler(Op op, bool counted);
 
 /// Which operand of the second instruction of a superinstruction is the result of the first one.
 enum class Forwarded : std::uint8_t { none, rs1, rs2 };
 /// Of the superinstruction that does `first` and then `second`; nullptr if there is none.
-const void* superinstruction_handler(Op first, Op second, Forwarded forwarded);
+const void* superinstruction_handler(Op first, Op second, Forwarded forwarded, bool counted);
 
 }  // namespace tilewright::riscv

@@ -1,6 +1,7 @@
 // What the handlers of the inner loop consist of, for execute.cpp alone. They are macros because
 // each handler must end in its own copy of the dispatch jump, and they work on the variables of
-// loop(): c, hart, x, block, at, progress, check, result, and the constant `forwarded`.
+// loop(): c, hart, x, block, at, progress, check, result, and the constants `forwarded` and
+// `counted`, for a profile, and `here`.
 #pragma once
 
 // Handlers of first instructions are changed by who brings a translation, while others run.
@@ -23,8 +24,29 @@
         NEXT();       \
     } while (false)
 
+// For a profile; `here` is where the block is counted, nullptr if nobody wants one.
+#define LEFT(against)                                     \
+    do {                                                  \
+        if constexpr (counted) {                          \
+            if (here != nullptr) ++here->left[(against)]; \
+        }                                                 \
+    } while (false)
+#define BEYOND(kind, cycles)                                                               \
+    do {                                                                                   \
+        const uint32_t penalty = (cycles);                                                 \
+        progress += penalty;                                                               \
+        if constexpr (counted) {                                                           \
+            if (here != nullptr) {                                                         \
+                here[block->slots[at - block->instructions()].offset / 2].kind += penalty; \
+            }                                                                              \
+        }                                                                                  \
+    } while (false)
+
 #define ENTER(next)                                                     \
     do {                                                                \
+        if constexpr (counted) {                                        \
+            if (here != nullptr) here = c->counts + (next)->counted_at; \
+        }                                                               \
         block = (next);                                                 \
         at = block->instructions();                                     \
         if (static_cast<uint32_t>(progress) >= check) goto at_boundary; \
@@ -36,6 +58,7 @@
         if (next == nullptr) [[unlikely]]                                \
             goto new_fall;                                               \
         progress += block->fall_progress[0];                             \
+        LEFT(0);                                                         \
         ENTER(next);                                                     \
     } while (false)
 // Adds what leaving the block by a branch costs, and notes how it went: without a branch of the
@@ -44,11 +67,13 @@
     do {                                                          \
         std::uint8_t& known = hart->branches.taken[block->place]; \
         progress += block->taken_progress[known];                 \
+        LEFT(known ^ 1);                                          \
         known = 1;                                                \
     } while (false)
 #define GO_ON                                                                 \
     do {                                                                      \
         progress += block->fall_progress[hart->branches.taken[block->place]]; \
+        LEFT(hart->branches.taken[block->place]);                             \
         hart->branches.taken[block->place_if_not_taken] = 0;                  \
     } while (false)
 #define BRANCH(condition)                                                     \
@@ -74,10 +99,10 @@
         if (!hits<shift>(c->near, address, place)) {                                          \
             if (hits<shift>(c->far, address, place) || hits<shift>(c->image, address, place)) \
                 [[likely]] {                                                                  \
-                progress += far_penalty(*at);                                                 \
+                BEYOND(beyond, far_penalty(*at));                                             \
             } else {                                                                          \
                 if (!hits<shift>(c->direct, address, place)) goto slow;                       \
-                progress += direct_penalty(*c, *block, *at);                                  \
+                BEYOND(direct, direct_penalty(*c, *block, *at));                              \
             }                                                                                 \
         }                                                                                     \
         Type value;                                                                           \
@@ -90,7 +115,7 @@
         std::byte* place;                                                              \
         if (!hits<shift>(c->near, address, place)) {                                   \
             if (hits<shift>(c->far_store, address, place)) [[likely]] {                \
-                progress += far_penalty(*at);                                          \
+                BEYOND(beyond, far_penalty(*at));                                      \
             } else {                                                                   \
                 if (!hits<shift>(c->direct, address, place) || !is_dirty(*c, address)) \
                     goto slow_store;                                                   \
@@ -99,12 +124,12 @@
         const auto value = static_cast<Type>(B);                                       \
         std::memcpy(place, &value, sizeof value);                                      \
     } while (false)
-#define DIVIDE(value, size, overflows)                            \
-    do {                                                          \
-        const uint32_t a = A;                                     \
-        const uint32_t b = B;                                     \
-        progress += c->divide.extra(size, b <= 1 || (overflows)); \
-        RESULT(value);                                            \
+#define DIVIDE(value, size, overflows)                                \
+    do {                                                              \
+        const uint32_t a = A;                                         \
+        const uint32_t b = B;                                         \
+        BEYOND(beyond, c->divide.extra(size, b <= 1 || (overflows))); \
+        RESULT(value);                                                \
     } while (false)
 
 // For a noted jump that goes to the block `next`.
@@ -145,6 +170,7 @@
         }                                                                                   \
         link; /* a statement: NOLINT(bugprone-macro-parentheses) */                         \
         progress += block->taken_progress[1];                                               \
+        LEFT(0);                                                                            \
         then(next);                                                                         \
         ENTER(next);                                                                        \
     } while (false)

@@ -123,9 +123,10 @@ Exit Runner::leave_code() {
 Exit Runner::step(const Instruction& instruction) {
     Single single;
     single.instructions[0] = instruction;
-    single.instructions[0].handler = handler(instruction.op);
-    single.instructions[1] = {handler(Op::stop), Op::stop, sink, 0, 0, 0};
+    single.instructions[0].handler = handler(instruction.op, context_.counted);
+    single.instructions[1] = {handler(Op::stop, context_.counted), Op::stop, sink, 0, 0, 0};
     single.header.entry = block_->entry;
+    single.header.counted_at = block_->counted_at;
     single.header.slots = block_->slots + index_;
     context_.block = &single.header;
     context_.at = single.instructions;
@@ -143,12 +144,14 @@ std::optional<Stop> Runner::transfer() {
     const Instruction& i = block_->instructions()[index_];
     const bool jump = i.op == Op::jal || i.op == Op::jalr;
     const bool falls = context_.link == &block_->fall;
+    bool against = false;
     if (index_ < block_->count && !hart_.branches.note(block_->place, !falls)) {
         context_.cost += code_.timing().mispredict;
+        against = true;
     }
     const std::uint32_t link = block_->fall_target;
     if (jump) x_[i.rd] = link;
-    enter(context_.target, context_.cost, context_.link);
+    enter(context_.target, context_.cost, context_.link, against);
     if (jump) note_call(static_cast<CallRecord::Kind>(i.rs2), link);
     return std::nullopt;
 }
@@ -180,11 +183,17 @@ RunContext::~RunContext() = default;
 
 void RunContext::set_code(const Code& code) {
     code_ = &code;
+    context_->counted = code.counted();
+    context_->counts = nullptr;
     context_->divide = DivideCost::of(code.timing());
     context_->load_direct = code.timing().load_direct;
     context_->table = code.table();
     context_->text_base = code.base();
     context_->text_halves = code.bytes() / 2;
+}
+
+void RunContext::set_counts(CodeCounts* counts) {
+    context_->counts = counts != nullptr ? counts->places() : nullptr;
 }
 
 std::uint64_t RunContext::translated() const {

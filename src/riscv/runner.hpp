@@ -75,8 +75,10 @@ private:
     }
 
     void resume();
-    /// Leaves the block for a target.
-    void enter(std::uint32_t target, std::uint32_t cost, std::atomic<const Block*>* link) {
+    /// Leaves the block for a target, `against` the prediction or as predicted.
+    void enter(std::uint32_t target, std::uint32_t cost, std::atomic<const Block*>* link,
+               bool against = false) {
+        count_left(context_, *block_, against);
         context_.cycles += cost;
         context_.retired += block_->count;
         entry_ = target;
@@ -106,6 +108,14 @@ private:
     void tell_pushes() {
         const PushPort* const port = context_.port;
         if (port != nullptr && port->count != port->told) bus_.pushed();
+    }
+
+    /// Which memory has answered, by how long that took.
+    std::uint64_t PlaceCounts::*kind_of(const Access& a) const;
+    /// Cycles that the instruction takes beyond the schedule.
+    void lose(std::uint64_t PlaceCounts::*field, std::uint64_t cycles) {
+        context_.cycles += cycles;
+        count_beyond(context_, *block_, block_->instructions()[index_], field, cycles);
     }
 
     // --- Instructions off the fast path (carry_out.cpp) -----------------------------------------

@@ -15,6 +15,48 @@ bool accesses_memory(const Decoded& d) {
     return unit == Unit::load || unit == Unit::store;
 }
 
+Lost reason_of(Unit unit) {
+    switch (unit) {
+        case Unit::multiply:
+            return Lost::multiply;
+        case Unit::divide:
+            return Lost::divide;
+        case Unit::floating:
+        case Unit::float_divide:
+            return Lost::floating;
+        case Unit::atomic:
+            return Lost::atomic;
+        default:
+            return Lost::near_load;
+    }
+}
+
+/// Who has written each register last, for the reasons of stalls.
+class Producers {
+public:
+    Producers(std::span<const Decoded> block, std::vector<Stall>* stalls)
+        : block_(block), stalls_(stalls) {}
+
+    void writes(std::uint32_t i, std::uint8_t rd) { last_[rd] = i; }
+    /// Instruction i waits for the register that is ready last.
+    void waits(std::uint32_t i, std::uint32_t cycles, std::uint8_t r) {
+        if (stalls_ != nullptr && cycles != 0) note(i, last_[r], cycles);
+    }
+    /// Instruction i holds the issue for more than its cycle.
+    void holds(std::uint32_t i, std::uint32_t cycles) {
+        if (stalls_ != nullptr && cycles != 0) note(i, i, cycles);
+    }
+
+private:
+    void note(std::uint32_t waits, std::uint32_t by, std::uint32_t cycles) {
+        stalls_->push_back({waits, by, cycles, reason_of(row(block_[by].op).unit)});
+    }
+
+    std::span<const Decoded> block_;
+    std::vector<Stall>* stalls_;
+    std::array<std::uint32_t, register_count> last_{};
+};
+
 }  // namespace
 
 DivideCost DivideCost::of(const Timing& timing) {
@@ -27,11 +69,13 @@ DivideCost DivideCost::of(const Timing& timing) {
     return c;
 }
 
-Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
+Schedule schedule(std::span<const Decoded> block, const Timing& timing,
+                  std::vector<Stall>* stalls) {
     const DivideCost divide = DivideCost::of(timing);
     std::array<std::uint32_t, register_count> ready{};
     Schedule result;
     result.slots.resize(block.size() + 1);
+    Producers producers(block, stalls);
     std::uint32_t next = 0;  // when the issue stage is free
     std::uint32_t penalties = 0;
     std::uint32_t offset = 0;
@@ -40,9 +84,17 @@ Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
         std::uint32_t issue = next;
         if (d.op != Op::illegal) {
             const Row& r = row(d.op);
-            if (reads_rs1(r.format)) issue = std::max(issue, ready[d.operands.rs1]);
-            if (reads_rs2(r.format)) issue = std::max(issue, ready[d.operands.rs2]);
-            if (r.format == Format::float_fused) issue = std::max(issue, ready[d.operands.rs3]);
+            std::uint8_t latest = 0;
+            const auto reads = [&](std::uint8_t source) {
+                if (ready[source] <= issue) return;
+                issue = ready[source];
+                latest = source;
+            };
+            if (reads_rs1(r.format)) reads(d.operands.rs1);
+            if (reads_rs2(r.format)) reads(d.operands.rs2);
+            if (r.format == Format::float_fused) reads(d.operands.rs3);
+            const auto number = static_cast<std::uint32_t>(i);
+            producers.waits(number, issue - next, latest);
             std::uint32_t occupied = 1;
             std::uint32_t latency = 1;
             switch (r.unit) {
@@ -76,7 +128,11 @@ Schedule schedule(std::span<const Decoded> block, const Timing& timing) {
                     break;
             }
             next = issue + occupied;
-            if (writes_rd(r.format) && d.operands.rd != 0) ready[d.operands.rd] = issue + latency;
+            producers.holds(number, occupied - 1);
+            if (writes_rd(r.format) && d.operands.rd != 0) {
+                ready[d.operands.rd] = issue + latency;
+                producers.writes(number, d.operands.rd);
+            }
         }
         result.slots[i].issue = issue;
         result.slots[i].offset = offset;

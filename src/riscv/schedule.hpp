@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "block.hpp"
+#include "tilewright/riscv/code_counts.hpp"
 #include "tilewright/riscv/hart.hpp"
 
 namespace tilewright::riscv {
@@ -18,7 +19,17 @@ struct Schedule {
     std::uint32_t bound = 0;  ///< cost plus the largest penalties, device registers left out
 };
 
-Schedule schedule(std::span<const Decoded> block, const Timing& timing);
+/// Cycles of a schedule in which nothing issues, by instructions of the block.
+struct Stall {
+    std::uint32_t waits = 0;  ///< who comes after it
+    std::uint32_t by = 0;     ///< who makes what it waits for, or holds the issue
+    std::uint32_t cycles = 0;
+    Lost reason{};
+};
+
+/// With `stalls`, also why it is no shorter.
+Schedule schedule(std::span<const Decoded> block, const Timing& timing,
+                  std::vector<Stall>* stalls = nullptr);
 
 /// The rule of divisions with the numbers that it needs, taken out of a Timing.
 struct DivideCost {

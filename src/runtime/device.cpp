@@ -401,6 +401,18 @@ void Device::forget(const Observer& observer) {
     state.chip.observe(state.observers.front());
 }
 
+void Device::start_profile(ProfileObserver& profile) {
+    const detail::DeviceLock held = open_state();
+    if (held->chip.profile() != nullptr) {
+        throw BusyError("profile: a profile of the device is being made already");
+    }
+    held->chip.profile(&profile);
+}
+
+void Device::end_profile() {
+    open_state()->chip.profile(nullptr);
+}
+
 void Device::watch_memory(const MemoryWatch& watch) {
     open_state()->chip.watch_memory(watch);
 }

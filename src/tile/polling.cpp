@@ -4,6 +4,7 @@
 
 #include "tile/bus.hpp"
 #include "tile/watch.hpp"
+#include "tilewright/riscv/code_counts.hpp"
 #include "tilewright/tile/refusal.hpp"
 #include "tilewright/tile/run.hpp"
 #include "tilewright/tile/waiting.hpp"
@@ -38,6 +39,7 @@ void resume_polling(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
     Core& core = tile.cores[processor];
     const CoreRun& run = tile.runs[processor];
     riscv::Polling& loop = core.polling.loop;
+    const riscv::HartState before = core.hart;
     const std::uint64_t iterations = (cycle - loop.start) / loop.period;
     loop.start += iterations * loop.period;
     core.hart.cycles = loop.start;
@@ -52,6 +54,11 @@ void resume_polling(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
             core.hart, *run.program.code, run.context.memory(),
             [&](std::uint32_t address) { return look(tile, processor, address); }, loop, limits);
     } while (reason == riscv::Stop::edge);
+    if (tile.around.probes.profile != nullptr) {
+        run.counts->add_wait(before.pc, loop.words[0].address, core.hart.cycles - before.cycles,
+                             core.hart.retired - before.retired);
+        run.counts->add_part(core.hart.block, core.hart.pc, -1);
+    }
     if (Observer* const observer = tile.around.probes.observer) {
         observer->on_core(tile.core_id(processor), CoreEvent::woken, Cycle{cycle},
                           CoreAddress{loop.words[0].address});

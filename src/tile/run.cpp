@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tile/bus.hpp"
+#include "tilewright/riscv/code_counts.hpp"
 #include "tilewright/tile/address_space.hpp"
 #include "tilewright/tile/polling.hpp"
 #include "tilewright/tile/refusal.hpp"
@@ -75,6 +76,19 @@ void return_to_caller(Tile& tile, std::uint32_t processor) {
     core.hart.pc = core.hart.block = core.caller.pc;
     core.caller = {};
     core.status = CoreStatus::running;
+}
+
+// A core that did not run until this cycle.
+void go_on(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
+    Core& core = tile.cores[processor];
+    if (tile.around.probes.profile != nullptr && cycle > core.hart.cycles) {
+        const bool parked = core.status == CoreStatus::parked;  // the pc is behind wrs then
+        const std::uint32_t pc = core.hart.pc - (parked ? 4 : 0);
+        const std::uint32_t address = parked ? core.polling.waited_for : 0;
+        tile.runs[processor].counts->add_wait(pc, address, cycle - core.hart.cycles, 0);
+    }
+    core.status = CoreStatus::running;
+    core.hart.cycles = std::max(core.hart.cycles, cycle);
 }
 
 void run_core(Tile& tile, std::uint32_t processor) {
@@ -164,6 +178,12 @@ void enter_image(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     run.program = tile.around.programs.program(image, tile.site.cores[processor].isa);
     run.context.set_code(*run.program.code);
     run.context.set_image(run.program.window);
+    if (ProfileObserver* const profile = tile.around.probes.profile) {
+        run.counts = profile->on_program(
+            tile.core_id(processor),
+            {.code = run.program.code, .elf = run.program.elf, .name = run.program.name});
+        run.context.set_counts(run.counts);
+    }
 }
 
 void open_memory(Tile& tile, std::uint32_t processor) {
@@ -249,8 +269,7 @@ bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& even
         core.hart.reserved = false;
         tell(tile, processor, CoreEvent::woken, event.cycle, core.hart.reservation);
     }
-    core.status = CoreStatus::running;
-    core.hart.cycles = std::max(core.hart.cycles, event.cycle);
+    go_on(tile, processor, event.cycle);
     Suspicion& suspicion = tile.around.suspicion;
     if (suspicion.sample_due(event.cycle)) suspicion.look(tile.core_number(processor), core.hart);
     run_core(tile, processor);

@@ -6,10 +6,9 @@
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/text.hpp"
 #include "tilewright/engine/command.hpp"
-#include "tilewright/engine/registers.hpp"
 #include "tilewright/firmware/abi.hpp"
-#include "tilewright/noc/registers.hpp"
 #include "tilewright/tile/address_space.hpp"
+#include "trace/awaited_word.hpp"
 #include "trace/sink.hpp"
 
 namespace tilewright {
@@ -342,36 +341,7 @@ void TraceWriter::on_dram(const DramRecord& access) {
 }
 
 std::string_view TraceWriter::waits_for(std::uint32_t address) {
-    const std::uint32_t noc = (address - abi::noc_registers) / abi::noc_stride;
-    char text[64];
-    if (abi::is_engine_flag(address)) {
-        std::snprintf(text, sizeof text, "wait for flag %u", abi::engine_flag(address));
-    } else if (address >= abi::noc_registers && noc < abi::noc_count) {
-        const char* what = "a register";
-        switch ((address - abi::noc_registers) % abi::noc_stride) {
-            case abi::noc_register::reads_pending:
-                what = "reads";
-                break;
-            case abi::noc_register::writes_pending:
-                what = "writes to be acknowledged";
-                break;
-            case abi::noc_register::writes_unsent:
-                what = "writes to leave";
-                break;
-            case abi::noc_register::atomics_pending:
-                what = "atomics";
-                break;
-            default:
-                break;
-        }
-        std::snprintf(text, sizeof text, "wait for %s, NoC %u", what, noc);
-    } else if (address - abi::semaphore_base < abi::semaphore_count * 4) {
-        std::snprintf(text, sizeof text, "wait for semaphore %u",
-                      (address - abi::semaphore_base) / 4);
-    } else {
-        std::snprintf(text, sizeof text, "wait for L1 word 0x%x", address);
-    }
-    return text_ = text;
+    return text_ = "wait for " + detail::awaited_word(address);
 }
 
 }  // namespace tilewright

@@ -365,6 +365,13 @@ def test_run_with_semaphores_and_arguments_by_tile(
     assert json.loads(trace.read_text())
     assert main(["run", str(source), *options, "--quiet"]) == 0
     assert capsys.readouterr().out == "met\nargument 1: [42]\n"
+    assert main(["run", str(source), *options, "--profile", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["profile"]
+    assert sum(row["instructions"] for row in rows) == told["instructions"]
+    scope = tmp_path / "run.speedscope.json"
+    assert main(["run", str(source), *options, "--profile", "--profile-file", str(scope)]) == 0
+    assert "meet.cpp:" in capsys.readouterr().out
+    assert json.loads(scope.read_text())["profiles"]
     assert main(["run", str(source), *options, "--verbose"]) == 0
     assert "core (1, 1, 0): cycles " in capsys.readouterr().out
     assert main(["run", str(source), *options, "--arg", "0,1=7"]) == 1

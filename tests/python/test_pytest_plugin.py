@@ -127,3 +127,25 @@ def test_a_failed_test_shows_its_chip(run: pytest.Pytester) -> None:
             "cores.instructions *",
         ]
     )
+
+
+def test_a_profile_of_each_test_is_told(run: pytest.Pytester) -> None:
+    run.makepyfile("""
+        import tilewright as tw
+
+        def test_idle(device):
+            assert device.cycle == 0
+
+        def test_prints(device):
+            kernel = tw.Kernel.from_source(
+                '#include <tilewright/kernel.hpp>\\n'
+                'static void hello() { tilewright::kernel::print("hello"); }\\n'
+                'TILEWRIGHT_KERNEL(hello)', 'hello.cpp')
+            assert device.run(kernel, [(0, 0)], []).output == "hello"
+    """)
+    told = run.runpytest_subprocess("--tilewright-profile")
+    told.assert_outcomes(passed=2)
+    told.stdout.fnmatch_lines(
+        ["*profile of *::test_prints*", "*cycles and * instructions on 1 core"]
+    )
+    told.stdout.no_fnmatch_line("*profile of *test_idle*")

@@ -24,6 +24,7 @@
 #include "tilewright/sim/component.hpp"
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
+#include "tilewright/sim/profile_observer.hpp"
 #include "tilewright/tile/checks.hpp"
 #include "tilewright/tile/conventions.hpp"
 #include "tilewright/tile/core.hpp"
@@ -162,6 +163,8 @@ public:
     const DramBank& dram_bank(std::uint32_t bank) const;
     void count(const CountSink& sink) const;  ///< the counters of all parts
     void observe(Observer* observer);         ///< until another one takes its place, or nullptr
+    void profile(ProfileObserver* observer);  ///< likewise
+    ProfileObserver* profile() const;
     Observer* observer() const;
     void watch_memory(const MemoryWatch& watch);  ///< from now on, instead of the one before
     /// The instructions of a tile's compute engine, instead of those watched before; nullptr: none.

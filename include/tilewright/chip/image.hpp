@@ -30,9 +30,9 @@ public:
     /// The image window: what loads from abi::image_base on see.
     riscv::Region window() const;
     /// The program decoded for such a core; decoded at the first call, then shared. With
-    /// `functions` it tells its bus of calls and returns.
-    const riscv::Code& code(const std::string& isa, const riscv::Timing& timing,
-                            bool functions) const;
+    /// `functions` it tells its bus of calls and returns, `counted` it counts for a profile.
+    const riscv::Code& code(const std::string& isa, const riscv::Timing& timing, bool functions,
+                            bool counted) const;
     const riscv::ElfImage& program() const { return elf_; }
 
     /// Where the kernel's globals end in local memory; abi::local_base if it has none.
@@ -55,6 +55,7 @@ private:
         std::string isa;
         riscv::Timing timing;
         bool functions = false;
+        bool counted = false;
         std::unique_ptr<riscv::Code> code;
     };
     mutable std::vector<Decoded> decoded_;

@@ -91,8 +91,9 @@ public:
     /// the text does not fit below 2^32, or a latency is out of its range (visit_fields of Timing).
     /// With `functions`, where functions begin in ascending order, the bus is told of calls,
     /// returns and tail calls (Bus::changed_functions); cycles and blocks are the same.
+    /// `counted`: what runs it counts for a profile (RunContext::set_counts).
     Code(std::span<const std::byte> text, std::uint32_t base, Isa isa, Timing timing,
-         std::optional<std::vector<std::uint32_t>> functions = std::nullopt);
+         std::optional<std::vector<std::uint32_t>> functions = std::nullopt, bool counted = false);
     Code(const Code&) = delete;
     Code& operator=(const Code&) = delete;
 
@@ -134,6 +135,7 @@ public:
     std::vector<std::byte> text() const;
     /// Whether its bus is told of calls.
     bool tells_calls() const { return functions_.has_value(); }
+    bool counted() const { return counted_; }
 
     /// For the interpreter: block by (pc - base) / 2, nullptr where none was made yet.
     const std::atomic<const Block*>* table() const { return table_.data(); }
@@ -153,6 +155,7 @@ private:
     mutable std::vector<std::atomic<const Block*>> table_;
     std::vector<PollingLoop> loops_;                       ///< by `first`; no two overlap
     std::optional<std::vector<std::uint32_t>> functions_;  ///< where they begin, if calls are told
+    bool counted_;
     mutable std::mutex making_;  ///< guards the arena, the list and the translation
     mutable std::shared_ptr<const Translation> translation_;
     mutable std::vector<std::size_t> made_;              ///< places in the table that hold a block

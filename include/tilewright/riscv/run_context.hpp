@@ -12,6 +12,7 @@
 
 namespace tilewright::riscv {
 
+class CodeCounts;
 struct Context;
 
 /// Program and memories are changed by the functions alone. Those of the memories may be called
@@ -28,6 +29,9 @@ public:
     const Code* code() const { return code_; }
     /// The Code has to outlive its use here.
     void set_code(const Code& code);
+    /// Where a code that is decoded for counting counts, from now to the next set_code(); nullptr:
+    /// nowhere.
+    void set_counts(CodeCounts* counts);
 
     /// Where translated code has to know the windows.
     WindowPlaces window_places() const { return {memory_.near.base, memory_.far.base}; }

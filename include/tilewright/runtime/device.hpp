@@ -41,6 +41,7 @@
 namespace tilewright {
 
 class Observer;
+class ProfileObserver;
 struct MemoryWatch;
 struct Convolution;
 struct GemmShape;
@@ -303,6 +304,10 @@ public:
     /// owned.
     void observe(Observer& observer);
     void forget(const Observer& observer);  ///< harmless for one that does not look on
+    /// Called for each program that cores run until end_profile() (trace/profile.hpp). BusyError if
+    /// a profile is being made.
+    void start_profile(ProfileObserver& profile);
+    void end_profile();  ///< harmless if none is being made
     /// Who is told from now on of what programs read and write (sim/memory_observer.hpp); a watch
     /// without an observer ends it. AddressError for a range outside direct memory.
     void watch_memory(const MemoryWatch& watch);

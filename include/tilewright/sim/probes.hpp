@@ -4,6 +4,7 @@
 #include "tilewright/sim/memory_observer.hpp"
 #include "tilewright/sim/observer.hpp"
 #include "tilewright/sim/order_observer.hpp"
+#include "tilewright/sim/profile_observer.hpp"
 
 namespace tilewright {
 
@@ -16,6 +17,7 @@ struct Probes {
     bool functions = false;                            ///< it wants Observer::on_functions()
     MemoryWatch watch;                                 ///< of accesses to memory
     OrderObserver* order = nullptr;                    ///< of those, and of what orders them
+    ProfileObserver* profile = nullptr;                ///< of each instruction
     tensix::InstructionWatch* instructions = nullptr;  ///< of a compute engine's
     std::uint32_t watched_tile = 0;                    ///< whose engine that is
 

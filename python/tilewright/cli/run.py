@@ -88,6 +88,14 @@ def add_to(commands: Subcommands) -> None:
         metavar="FILE",
         help="write a timeline of the run for Perfetto (a name in .json: for Chrome)",
     )
+    parser.add_argument(
+        "--profile", action="store_true", help="show where the cycles went, line by line"
+    )
+    parser.add_argument(
+        "--profile-file",
+        metavar="FILE",
+        help="write that for other tools: *.speedscope.json, *.json, *.folded or callgrind*",
+    )
     parser.add_argument("--cycle-limit", type=int, metavar="N", help="give up after N cycles")
 
 
@@ -180,10 +188,15 @@ def run(options: argparse.Namespace) -> int:
         lists = list(args.values())
         if options.trace:
             stack.enter_context(device.trace(options.trace))
+        profile = None
+        if options.profile or options.profile_file:
+            profile = stack.enter_context(device.profile())
         same = all(each == lists[0] for each in lists)  # which is one launch
         given: Arguments = lists[0] if same else args
         result = device.run(kernel, list(args), given, cycle_limit=options.cycle_limit)
         stack.close()
+        if profile is not None and options.profile_file:
+            profile.save(options.profile_file)
         buffers = [
             {"argument": index, "given": text, "values": value.numpy()}
             for index, (text, value) in enumerate(made)
@@ -201,6 +214,7 @@ def run(options: argparse.Namespace) -> int:
                     "host_seconds": result.host_seconds,
                     "output": result.output,
                     "buffers": buffers,
+                    **({"profile": profile.table()} if profile is not None else {}),
                     "cores": [
                         {name: getattr(core, name) for name in CORE_NUMBERS}
                         for core in result.cores
@@ -208,7 +222,12 @@ def run(options: argparse.Namespace) -> int:
                 }
             )
             return 0
-        show(make_console(), options, device, kernel, result, made)
+        console = make_console()
+        show(console, options, device, kernel, result, made)
+        if profile is not None and options.profile:
+            from tilewright.profile.text import show as show_profile
+
+            show_profile(profile, console)
     return 0
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tilewright.testing.cycles import CycleAssertion
 
 DEFAULT_CHIP = "tiny"
+_PROFILE = "tilewright_profile"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--chip", metavar="PRESET", help="the chip that the fixture `device` opens")
     group.addoption(
         "--update-cycles", action="store_true", help="record what assert_cycles(run) compares with"
+    )
+    group.addoption(
+        "--tilewright-profile",
+        action="store_true",
+        help="tell after the tests where the cycles of each test's `device` went, line by line",
     )
     parser.addini("chip", "the chip that the fixture `device` opens", default=DEFAULT_CHIP)
     parser.addini("cycles_file", "where recorded cycles are kept", default="cycles.json")
@@ -53,7 +59,24 @@ def device(request: pytest.FixtureRequest) -> Iterator[Device]:
         preset = marker.args[0] if marker.args else preset
         overrides = marker.kwargs
     with tilewright.open(preset, **overrides) as opened:
-        yield opened
+        if not request.config.getoption("--tilewright-profile"):
+            yield opened
+            return
+        with opened.profile() as profile:
+            yield opened
+        if profile.cycles:
+            # Such properties come from the processes of pytest-xdist, too.
+            request.node.user_properties.append((_PROFILE, profile.text(lines=10)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What --tilewright-profile has found out, test by test."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, text in getattr(report, "user_properties", []):
+                if name == _PROFILE and report.when == "teardown":
+                    terminalreporter.section(f"profile of {report.nodeid}", sep="-")
+                    terminalreporter.write_line(text)
 
 
 @pytest.fixture

@@ -82,7 +82,8 @@ std::array<Word, 2> two_instructions(const Superinstruction& both, int round,
 TEST(Superinstructions, DoWhatTheirInstructionsDoOneByOne) {
     std::mt19937 random(1);
     for (const Superinstruction& both : superinstructions) {
-        ASSERT_NE(superinstruction_handler(both.first, both.second, Forwarded::none), nullptr);
+        ASSERT_NE(superinstruction_handler(both.first, both.second, Forwarded::none, false),
+                  nullptr);
         for (int round = 0; round < 36; ++round) {
             test::Program program;
             for (const Word word : two_instructions(both, round, random)) program.raw(word);

@@ -1,0 +1,184 @@
+"""What a profile holds, and how it is looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tilewright.errors import ArgumentError, StateError
+
+if TYPE_CHECKING:
+    from tilewright._core import ProgramProfile
+
+Core: TypeAlias = tuple[int, int, int]
+
+#: Why the clock of a core went on where no word is known that it waited for.
+TURN = "its turn"
+
+
+@dataclass(frozen=True)
+class LineProfile:
+    """What a line of the source took, or a function, or a whole kernel (then `line` is 0, and
+    `function` empty for a kernel). The cycles are one for each instruction, what is lost, and what
+    is waited for."""
+
+    kernel: str
+    file: str  #: empty if it is not known
+    line: int  #: 0 if it is not known
+    function: str  #: with parameter types; what the compiler inlined is part of its caller
+    instructions: int
+    cycles: int
+    lost: Mapping[str, int]  #: cycles by reason: "L1", "division", "prediction", ...
+    waited: Mapping[str, int]  #: cycles by what for: "semaphore 3", "reads, NoC 0", ...
+
+    @property
+    def place(self) -> str:
+        """ "scale.cpp:12", as far as it is known."""
+        name = os.path.basename(self.file)
+        return f"{name}:{self.line}" if self.line else name or "?"
+
+
+@dataclass
+class _Sum:
+    instructions: int = 0
+    cycles: int = 0
+    lost: dict[str, int] = field(default_factory=dict)
+    waited: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: LineProfile) -> None:
+        self.instructions += other.instructions
+        self.cycles += other.cycles
+        for mine, theirs in ((self.lost, other.lost), (self.waited, other.waited)):
+            for name, cycles in theirs.items():
+                mine[name] = mine.get(name, 0) + cycles
+
+
+class Profile:
+    """What cores did while it was made, instruction by instruction; nothing is sampled. The cycles
+    of all lines are those from the launch of each kernel to its end, summed over the cores."""
+
+    def __init__(self, programs: Sequence[ProgramProfile] | None = None) -> None:
+        self._programs = None if programs is None else list(programs)
+
+    def __repr__(self) -> str:
+        if self._programs is None:
+            return "<Profile: being made>"
+        return f"<Profile of {len(self.cores)} cores, {self.cycles:,} cycles>"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def finish(self, programs: Sequence[ProgramProfile]) -> None:
+        """Filled when the ``with`` ends."""
+        self._programs = list(programs)
+
+    # --- Data -----------------------------------------------------------------------------------
+
+    @property
+    def programs(self) -> list[ProgramProfile]:
+        """Each program on each core. StateError while the profile is being made."""
+        if self._programs is None:
+            raise StateError("profile: it is still being made; it is known when the `with` ends")
+        return self._programs
+
+    @property
+    def cores(self) -> list[Core]:
+        """Which took part, in their order."""
+        return list(dict.fromkeys(program.core for program in self.programs))
+
+    def of(self, *cores: Core | tuple[int, int]) -> Profile:
+        """Of these cores, or tiles, alone. ArgumentError if one did not take part."""
+        chosen = []
+        for core in cores:
+            found = [p for p in self.programs if p.core[: len(core)] == tuple(core)]
+            if not found:
+                raise ArgumentError(f"profile: {core} took no part; expected one of {self.cores}")
+            chosen += found
+        return Profile(chosen)
+
+    @cached_property
+    def lines(self) -> list[LineProfile]:
+        """By source line, the most cycles first. What one line of the source is in several
+        functions is told apart."""
+        return _by_cycles(
+            self._known_lines, lambda row: (row.kernel, row.file, row.line, row.function)
+        )
+
+    @cached_property
+    def functions(self) -> list[LineProfile]:
+        """By function of each kernel, the most cycles first."""
+        return _by_cycles(self.lines, lambda row: (row.kernel, "", 0, row.function))
+
+    @cached_property
+    def kernels(self) -> list[LineProfile]:
+        """By kernel, the most cycles first."""
+        return _by_cycles(self.lines, lambda row: (row.kernel, "", 0, ""))
+
+    @property
+    def cycles(self) -> int:
+        """Of all cores together."""
+        return sum(kernel.cycles for kernel in self.kernels)
+
+    @property
+    def instructions(self) -> int:
+        """Retired by all cores."""
+        return sum(kernel.instructions for kernel in self.kernels)
+
+    @property
+    def hints(self) -> list[str]:
+        """What dominates, where that has a known cause and a remedy."""
+        from tilewright.profile.hints import hints
+
+        return hints(self)
+
+    def table(self) -> list[dict[str, Any]]:
+        """The lines as rows of plain values, such as `pandas.DataFrame` takes; a column for each
+        reason that occurs."""
+        rows = []
+        for line in self.lines:
+            row = asdict(line)
+            lost, waited = row.pop("lost"), row.pop("waited")
+            row |= {f"lost: {name}": cycles for name, cycles in lost.items()}
+            rows.append(row | {"waited": sum(waited.values())})
+        return rows
+
+    # --- To look at -----------------------------------------------------------------------------
+
+    def text(self, *, lines: int = 20) -> str:
+        """Functions, the ``lines`` that took the most, each with its source where that can be read,
+        and hints."""
+        from tilewright.profile.text import text
+
+        if lines < 1:
+            raise ArgumentError(f"profile: lines is {lines}; expected 1 or more")
+        return text(self, lines)
+
+    def save(self, file: str | os.PathLike[str]) -> None:
+        """Write a file that other tools read: ``*.speedscope.json`` for Speedscope, ``*.json`` with
+        the lines as data, ``*.folded`` for flame graphs, anything whose name begins with
+        ``callgrind`` for KCachegrind and `callgrind_annotate`. ArgumentError for another name."""
+        from tilewright.profile.files import save
+
+        save(self, os.fspath(file))
+
+    @cached_property
+    def _known_lines(self) -> list[LineProfile]:
+        from tilewright.profile.lines import known_lines
+
+        return known_lines(self.programs)
+
+
+def _by_cycles(
+    lines: Iterable[LineProfile], key: Callable[[LineProfile], tuple[str, str, int, str]]
+) -> list[LineProfile]:
+    """Summed up by key, which names the result."""
+    sums: dict[tuple[str, str, int, str], _Sum] = {}
+    for line in lines:
+        sums.setdefault(key(line), _Sum()).add(line)
+    result = [
+        LineProfile(*name, s.instructions, s.cycles, s.lost, s.waited) for name, s in sums.items()
+    ]
+    return sorted(result, key=lambda r: (-r.cycles, r.kernel, r.file, r.line, r.function))
