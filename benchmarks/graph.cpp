@@ -1,5 +1,6 @@
 // What tasks of graphs cost that do nothing: host time, guest instructions, and cycles from the end
-// of a task to the start of the next, for three shapes and one to four schedulers.
+// of a task to the start of the next, for three shapes and one to four schedulers; and what a whole
+// run of a few costs, the first time and when the graph was prepared before.
 //
 //     cmake --build build --target graph_benchmark && build/bin/graph_benchmark [TASKS] [RUNS]
 //
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "tilewright/graph/program.hpp"
+#include "tilewright/graph/run.hpp"
 #include "tilewright/runtime/device.hpp"
 
 namespace {
@@ -97,6 +99,29 @@ void measure(const char* name, const Graph& graph, std::uint32_t schedulers, int
                 static_cast<unsigned long long>(median));
 }
 
+/// Microseconds of the action, the median of many.
+template <class Action>
+double median_us(const Action& action) {
+    std::vector<double> seconds;
+    for (int i = 0; i < 301; ++i) {
+        const double start = processor_seconds();
+        action();
+        seconds.push_back(processor_seconds() - start);
+    }
+    std::sort(seconds.begin(), seconds.end());
+    return seconds[seconds.size() / 2] * 1e6;
+}
+
+void measure_runs(std::uint32_t tasks) {
+    Device device("ascend");
+    const Graph graph = empty_tasks(tasks);
+    PreparedGraph prepared(device, graph);
+    const double again = median_us([&] { prepared.run(); });
+    const double anew = median_us([&] { run_graph(device, graph); });
+    std::printf("%10u %14.1f %14.1f %9llu\n", tasks, again, anew,
+                static_cast<unsigned long long>(prepared.run().run.cycles));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -116,5 +141,7 @@ int main(int argc, char** argv) {
         measure("fan", fan(tasks), schedulers, runs);
         measure("random", random_graph(tasks), schedulers, runs);
     }
+    std::printf("\n%10s %14s %14s %9s\n", "tasks", "prepared, us", "anew, us", "cycles");
+    for (const std::uint32_t few : {1u, 4u, 16u, 64u, 256u}) measure_runs(few);
     return 0;
 }

@@ -1,5 +1,5 @@
-"""What building a graph costs the host: nanoseconds and bytes for each task and edge, by number of
-tasks, one by one and from arrays.
+"""What graphs cost the host: nanoseconds and bytes for each task and edge to build one, by number
+of tasks, one by one and from arrays; and microseconds to run a few empty tasks, anew and prepared.
 
 Usage: graph_build.py [TASKS]     (default 1,000,000)
 """
@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,29 @@ def measure(tasks: int, program: Path) -> None:
     report("  Python, one by one: add", best(one_by_one), few, "a task")
 
 
+def measure_runs() -> None:
+    print("runs of empty tasks on `ascend`, medians of 101")
+    with tw.open("ascend") as device:
+        for tasks in (1, 4, 16, 64):
+            graph = tw.Graph(device)
+            graph.add_tasks(0, np.zeros((tasks, ARGUMENTS), np.uint64))
+            with graph.prepare() as prepared:
+                again = median_seconds(prepared.run) * 1e6
+            anew = median_seconds(graph.run) * 1e6
+            print(f"  {tasks:3} tasks: {anew:8.1f} us, prepared {again:8.1f} us")
+
+
+def median_seconds(action: Callable[[], object]) -> float:
+    times = []
+    for _ in range(101):
+        start = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - start)
+    return median(times)
+
+
 def main() -> None:
+    measure_runs()
     largest = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         program = compile_cpp(folder)

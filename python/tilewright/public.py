@@ -43,7 +43,7 @@ from tilewright.errors import (
 )
 from tilewright.explain import Explanation
 from tilewright.exploration import Exploration, explore
-from tilewright.graph import Graph, GraphRun, Parameter
+from tilewright.graph import Graph, GraphRun, Parameter, PreparedGraph
 from tilewright.kernel import Kernel
 from tilewright.program import Program
 from tilewright.queue import Event, Queue, Readback
@@ -86,6 +86,7 @@ __all__ = [
     "OutOfMemoryError",
     "Parameter",
     "Placement",
+    "PreparedGraph",
     "Program",
     "ProgramError",
     "Queue",

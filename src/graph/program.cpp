@@ -90,6 +90,7 @@ void GraphProgram::State::reset() {
     if (!gangs.empty()) write(gang_buffer, std::span<const graph::Gang>(gangs));
     for (const Buffer& queue : queues) clear(queue);
     for (std::uint32_t w = 0; w < workers.size(); ++w) {
+        if (!takes_part[w]) continue;
         std::array<std::uint32_t, abi::mailbox_stride / 4> words{};
         words[graph::mailbox::header / 4] = address(header_buffer);
         device.write_l1(workers[w].tile, mailbox(w), std::as_bytes(std::span(words)));

@@ -106,6 +106,7 @@ std::array<std::uint32_t, abi::mailbox_stride / 4> GraphProgram::State::mailbox_
 std::vector<std::optional<TaskId>> GraphProgram::executing() const {
     std::vector<std::optional<TaskId>> result(state_->workers.size());
     for (std::uint32_t w = 0; w < result.size(); ++w) {
+        if (!state_->takes_part[w]) continue;
         const auto words = state_->mailbox_words(w);
         for (std::uint32_t slot : {0, 1}) {
             const std::uint32_t address =
@@ -124,7 +125,12 @@ std::vector<std::optional<TaskId>> GraphProgram::executing() const {
 
 std::vector<Handshake> GraphProgram::handshakes() const {
     std::vector<Handshake> result;
+    result.reserve(state_->workers.size());
     for (std::uint32_t w = 0; w < state_->workers.size(); ++w) {
+        if (!state_->takes_part[w]) {
+            result.push_back({.core = state_->workers[w]});
+            continue;
+        }
         const auto words = state_->mailbox_words(w);
         Handshake h{.core = state_->workers[w],
                     .ready = words[graph::mailbox::ready / 4] != 0,

@@ -26,6 +26,12 @@ std::vector<CoreId> control_cores(const ChipConfig& config, std::uint32_t count)
                       "cores; '" + config.name + "' has " + std::to_string(cores.size()));
 }
 
+constexpr auto all_workers = [] {
+    std::array<std::uint32_t, graph::max_kinds> of_each_kind{};
+    of_each_kind.fill(~0u);
+    return of_each_kind;
+}();
+
 /// All of them, or as many as the schedulers take.
 std::vector<CoreId> usual_workers(const ChipConfig& config, std::uint32_t schedulers) {
     const std::size_t all = config.tile_count() * config.cores.size();
@@ -73,7 +79,7 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
     if (!options.worker_program && hardware_floats) {
         worker_program = Kernel::builtin("graph_worker_float");  // the same functions
     }
-    distribute_workers(graph);
+    distribute_workers(graph, options.scheduler ? all_workers : most_at_work(graph));
     for (const Kernel& kernel : options.kernels) {
         image_numbers.push_back(device.allow_calls(kernel));
     }
@@ -147,10 +153,25 @@ std::array<std::uint32_t, graph::max_kinds> GraphProgram::State::most_cores(
     return most;
 }
 
-/// In turns, but the first scheduler gets as many of each kind as a task has cores.
-void GraphProgram::State::distribute_workers(const Graph& graph) {
+/// Of each kind, workers that tasks can keep at work at once: not more than the tasks have cores.
+/// The library's scheduler hands a task to the first worker that is idle, so that those behind them
+/// would get none.
+std::array<std::uint32_t, graph::max_kinds> GraphProgram::State::most_at_work(
+    const Graph& graph) const {
+    std::array<std::uint32_t, graph::max_kinds> most{};
+    most.fill(graph.reserved().tasks);
+    for (TaskId task = 0; task < task_count; ++task) ++most[kind_number(graph, task)];
+    for (const Gang& gang : graph.gangs()) most[kind_number(graph, gang.task)] += gang.cores - 1;
+    return most;
+}
+
+/// In turns, but the first scheduler gets as many of each kind as a task has cores; those that
+/// would be beyond `most` of their kind with their scheduler stay out of the run.
+void GraphProgram::State::distribute_workers(
+    const Graph& graph, const std::array<std::uint32_t, graph::max_kinds>& most) {
     const auto cores = most_cores(graph);
     workers_of.resize(schedulers.size());
+    takes_part.resize(workers.size());
     for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
         std::vector<std::uint32_t> of_kind;
         for (std::uint32_t w = 0; w < workers.size(); ++w) {
@@ -167,22 +188,27 @@ void GraphProgram::State::distribute_workers(const Graph& graph) {
         std::size_t left_for_first = first;
         std::size_t left_for_others = of_kind.size() - first;
         std::size_t s = 0;
+        std::array<std::uint32_t, graph::max_schedulers> of_this_kind{};
         for (const std::uint32_t worker : of_kind) {
             while ((s == 0 ? left_for_first : left_for_others) == 0)
                 s = (s + 1) % schedulers.size();
             --(s == 0 ? left_for_first : left_for_others);
-            workers_of[s].push_back(worker);
+            if (of_this_kind[s]++ < most[kind]) {
+                workers_of[s].push_back(worker);
+                takes_part[worker] = true;
+            }
             s = (s + 1) % schedulers.size();
         }
     }
-    std::size_t most = 0;
-    for (const auto& of_one : workers_of) most = std::max(most, of_one.size());
-    if (most > graph::max_workers) {
-        throw ConfigError(std::to_string(most) + " workers for one scheduler, which takes up to " +
+    std::size_t largest = 0;
+    for (const auto& of_one : workers_of) largest = std::max(largest, of_one.size());
+    if (largest > graph::max_workers) {
+        throw ConfigError(std::to_string(largest) +
+                          " workers for one scheduler, which takes up to " +
                           std::to_string(graph::max_workers));
     }
     ring_bytes = 64;
-    while (ring_bytes / 4 < 2 * most + 16) ring_bytes *= 2;
+    while (ring_bytes / 4 < 2 * largest + 16) ring_bytes *= 2;
 }
 
 }  // namespace tilewright

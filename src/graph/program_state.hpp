@@ -49,7 +49,9 @@ struct GraphProgram::State {
     void choose_kinds();
     void check_scheduler(const Graph& graph) const;
     std::array<std::uint32_t, graph::max_kinds> most_cores(const Graph& graph) const;
-    void distribute_workers(const Graph& graph);
+    std::array<std::uint32_t, graph::max_kinds> most_at_work(const Graph& graph) const;
+    void distribute_workers(const Graph& graph,
+                            const std::array<std::uint32_t, graph::max_kinds>& most);
     void encode(const Graph& graph);
     void encode_header(std::span<const std::uint32_t> places);
     void encode_dynamic_tasks();
@@ -100,6 +102,7 @@ struct GraphProgram::State {
     std::vector<std::uint8_t> kinds;                     // CoreKinds of the workers, by kind number
     std::uint8_t usual_kind = 0;                         // of tasks that do not care
     std::vector<std::vector<std::uint32_t>> workers_of;  // by scheduler: numbers, kind by kind
+    std::vector<bool> takes_part;  // of the workers: it is one of some scheduler's
 
     Buffer records;
     Buffer arguments;  // 64-bit words

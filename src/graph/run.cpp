@@ -74,64 +74,91 @@ std::string describe_state(const Graph& before, const GraphProgram& program,
            std::to_string(graph.size() - ended - executing) + " had not started";
 }
 
-}  // namespace
+/// Pointers and arrays of tasks lie in what is allocated.
+void check_memory(const Graph& graph, const GraphOptions& options,
+                  std::span<const AddressRange> live) {
+    check_pointers(graph, live);
+    if (!options.worker_program) check_builtin_extents(graph, live);
+}
 
-GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& options,
-                   const RunOptions& run_options,
-                   const std::function<bool(std::size_t)>& progress) {
-    // Held until the log is gone, which watches the device.
+/// In an order in which nothing has been allocated when a check of the graph alone fails.
+GraphProgram checked_program(Device& device, const Graph& graph, const GraphOptions& options) {
     const detail::DeviceLock held = detail::lock_device(device);
     check_order(graph);
     check_races(graph);
-    const std::vector<AddressRange> live = live_ranges(device);
-    check_pointers(graph, live);
-    if (!options.worker_program) check_builtin_extents(graph, live);
-    GraphProgram program(device, graph, options);
+    check_memory(graph, options, live_ranges(device));
+    return {device, graph, options};
+}
+
+}  // namespace
+
+PreparedGraph::PreparedGraph(Device& device, const Graph& graph, const GraphOptions& options)
+    : device_(device),
+      graph_(graph),
+      options_(options),
+      program_(checked_program(device, graph, options)) {}
+
+GraphRun PreparedGraph::run(const RunOptions& run_options,
+                            const std::function<bool(std::size_t)>& progress) {
+    // Held until the log is gone, which watches the device.
+    const detail::DeviceLock held = detail::lock_device(device_);
+    if (std::vector<AddressRange> live = live_ranges(device_); live != live_) {
+        check_memory(graph_, options_, live);
+        live_ = std::move(live);
+    }
     GraphRun result;
     std::optional<detail::RunLog> log;
-    if (options.observe_accesses || !graph.control_edges().empty()) {
-        log.emplace(device, graph, program, options.observe_accesses);
+    if (options_.observe_accesses || !graph_.control_edges().empty()) {
+        log.emplace(device_, graph_, program_, options_.observe_accesses);
     }
     try {
-        result.run = program.run(with_progress(run_options, program, progress));
+        result.run = program_.run(with_progress(run_options, program_, progress));
     } catch (const KernelFault& fault) {
-        const std::string message = fault.what() + describe_state(graph, program, options);
+        const std::string message = fault.what() + describe_state(graph_, program_, options_);
         if (fault.site()) throw KernelFault(message, *fault.site());
         throw KernelFault(message);
     } catch (const DeadlockError& deadlock) {
-        throw with_more(deadlock, describe_state(graph, program, options));
+        throw with_more(deadlock, describe_state(graph_, program_, options_));
     } catch (const CycleLimitError& limit) {
-        throw with_more(limit, describe_state(graph, program, options));
+        throw with_more(limit, describe_state(graph_, program_, options_));
     } catch (const Interrupted&) {
-        device.abort();  // the graph's memory goes with `program`
+        device_.abort();  // the graph's memory may go with this
         throw;
     }
-    result.start = program.started_at();
-    result.workers = program.workers();
-    result.schedulers = program.schedulers();
-    result.times = program.times();
-    result.added = program.added();
-    result.shares = program.shares();
-    result.handshakes = program.handshakes();
+    result.start = program_.started_at();
+    result.workers = program_.workers();
+    result.schedulers = program_.schedulers();
+    result.times = program_.times();
+    result.added = program_.added();
+    result.shares = program_.shares();
+    result.handshakes = program_.handshakes();
     if (log) {
         result.executions = log->take_executions(result.start);
         result.execution_shares = log->take_shares();
     }
     std::optional<Graph> grown;
-    if (options.observe_accesses) {
+    if (options_.observe_accesses) {
         result.accesses = log->take_accesses();
-        if (graph.reserved().tasks == 0) {
-            result.races = find_races(unroll(graph, result.executions), result.accesses,
+        if (graph_.reserved().tasks == 0) {
+            result.races = find_races(unroll(graph_, result.executions), result.accesses,
                                       result.execution_shares);
         } else {
-            grown = with_added_tasks(graph, result.added);
+            grown = with_added_tasks(graph_, result.added);
             result.races = find_races(unroll(*grown, result.executions), result.executions,
                                       log->take_stretches(), result.execution_shares);
         }
-        result.undeclared = find_undeclared(grown ? *grown : graph, result.executions,
-                                            result.accesses, direct_memory(device));
+        result.undeclared = find_undeclared(grown ? *grown : graph_, result.executions,
+                                            result.accesses, direct_memory(device_));
     }
     return result;
+}
+
+GraphRun run_graph(Device& device, const Graph& graph, const GraphOptions& options,
+                   const RunOptions& run_options,
+                   const std::function<bool(std::size_t)>& progress) {
+    // Held from the first check on, so that nobody frees what was looked at.
+    const detail::DeviceLock held = detail::lock_device(device);
+    return PreparedGraph(device, graph, options).run(run_options, progress);
 }
 
 }  // namespace tilewright

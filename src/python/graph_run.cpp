@@ -1,4 +1,4 @@
-// Running graphs: run_graph() and what it returns.
+// Running graphs: PreparedGraph and what a run of it returns.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -14,6 +14,7 @@
 #include "host_launch.hpp"
 #include "pickled.hpp"
 #include "shown.hpp"
+#include "tilewright/base/error.hpp"
 #include "tilewright/graph/run.hpp"
 
 namespace nb = nanobind;
@@ -32,19 +33,44 @@ std::vector<CoreTuple> to_tuples(const std::vector<CoreId>& cores) {
     return tuples;
 }
 
-GraphRun run(HostDevice& device, const Graph& graph, const std::vector<CoreTuple>& workers,
-             std::uint32_t schedulers, std::uint32_t tasks_ahead,
-             const std::vector<Kernel>& kernels, const std::optional<Kernel>& scheduler,
-             const std::optional<Kernel>& worker_program, std::optional<std::uint64_t> cycle_limit,
-             const nb::object& progress, bool observe_accesses, bool check_races) {
+/// A prepared graph; it and its device stay as long (keep_alive).
+struct HostPreparedGraph {
+    HostDevice& device;
+    const Graph& graph;
+    GraphOptions options;
+    std::optional<PreparedGraph> prepared{};  ///< until close()
+
+    PreparedGraph& open() {
+        if (!prepared) throw ClosedError("the prepared graph is closed");
+        return *prepared;
+    }
+};
+
+void prepare(HostPreparedGraph* self, HostDevice& device, const Graph& graph,
+             const std::vector<CoreTuple>& workers, std::uint32_t schedulers,
+             std::uint32_t tasks_ahead, const std::vector<Kernel>& kernels,
+             const std::optional<Kernel>& scheduler, const std::optional<Kernel>& worker_program,
+             bool observe_accesses) {
     const HostLock lock(device.in_use);
     GraphOptions options{.schedulers = schedulers,
                          .tasks_ahead = tasks_ahead,
                          .kernels = kernels,
                          .scheduler = scheduler,
                          .worker_program = worker_program,
-                         .observe_accesses = observe_accesses || check_races};
+                         .observe_accesses = observe_accesses};
     for (const auto& [x, y, processor] : workers) options.workers.push_back({{x, y}, processor});
+    std::optional<PreparedGraph> prepared;
+    {
+        const nb::gil_scoped_release no_gil;
+        prepared.emplace(device.device, graph, options);
+    }
+    new (self) HostPreparedGraph{device, graph, std::move(options), std::move(prepared)};
+}
+
+GraphRun run(HostPreparedGraph& self, std::optional<std::uint64_t> cycle_limit,
+             const nb::object& progress, bool check_races) {
+    const HostLock lock(self.device.in_use);
+    PreparedGraph& prepared = self.open();
     const RunOptions run_options = options_with(cycle_limit);
     std::function<bool(std::size_t)> report;
     if (!progress.is_none()) {
@@ -57,19 +83,23 @@ GraphRun run(HostDevice& device, const Graph& graph, const std::vector<CoreTuple
         };
     }
     const nb::gil_scoped_release no_gil;
-    GraphRun result = run_graph(device.device, graph, options, run_options, report);
-    if (check_races) check_observed(device.device, graph, options, result);
+    GraphRun result = prepared.run(run_options, report);
+    if (check_races) check_observed(self.device.device, self.graph, self.options, result);
     return result;
 }
 
-/// Lines for the races, and for the undeclared accesses, of a run with these options.
+void close(HostPreparedGraph& self) {
+    const HostLock lock(self.device.in_use);
+    self.prepared.reset();
+}
+
+/// Lines for the races, and for the undeclared accesses, of a run of this graph.
 std::tuple<std::vector<std::string>, std::vector<std::string>> describe_observed(
-    HostDevice& device, const Graph& graph, const std::vector<Kernel>& kernels,
-    const std::optional<Kernel>& worker_program, const GraphRun& run) {
-    const HostLock lock(device.in_use);
-    const GraphOptions options{.kernels = kernels, .worker_program = worker_program};
-    return {describe(device.device, graph, options, run, run.races),
-            describe(device.device, graph, options, run, run.undeclared)};
+    const HostPreparedGraph& self, const GraphRun& run) {
+    const HostLock lock(self.device.in_use);
+    const Device& device = self.device.device;
+    return {describe(device, self.graph, self.options, run, run.races),
+            describe(device, self.graph, self.options, run, run.undeclared)};
 }
 
 template <class T>
@@ -148,11 +178,14 @@ void bind_graph_run(nb::module_& module) {
             "TaskShares of executions on several cores, likewise.")
         .def_ro("races", &GraphRun::races)
         .def_ro("undeclared", &GraphRun::undeclared);
-    module.def("run_graph", &run, "device"_a, "graph"_a, "workers"_a, "schedulers"_a,
-               "tasks_ahead"_a, "kernels"_a, "scheduler"_a.none(), "worker_program"_a.none(),
-               "cycle_limit"_a.none(), "progress"_a.none(), "observe_accesses"_a, "check_races"_a);
-    module.def("describe_observed", &describe_observed, "device"_a, "graph"_a, "kernels"_a,
-               "worker_program"_a.none(), "run"_a);
+    nb::class_<HostPreparedGraph>(module, "PreparedGraph", "A graph in the memory of a device.")
+        .def("__init__", &prepare, "device"_a, "graph"_a, "workers"_a, "schedulers"_a,
+             "tasks_ahead"_a, "kernels"_a, "scheduler"_a.none(), "worker_program"_a.none(),
+             "observe_accesses"_a, nb::keep_alive<1, 2>(), nb::keep_alive<1, 3>())
+        .def("run", &run, "cycle_limit"_a.none(), "progress"_a.none(), "check_races"_a)
+        .def("describe_observed", &describe_observed, "run"_a)
+        .def("close", &close)
+        .def_prop_ro("closed", [](const HostPreparedGraph& g) { return !g.prepared; });
     module.def("task_functions", &functions_of, "worker_program"_a,
                "Name and kind of each function of a worker program.");
     module.def("builtin_scheduler", &builtin_scheduler);

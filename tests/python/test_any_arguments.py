@@ -70,6 +70,11 @@ class World:
             graph.add("add", [0, 0, 0, 0])
             return graph.run()
 
+    def prepared_graph(self) -> tw.PreparedGraph:
+        graph = tw.Graph(tw.open("ascend"))
+        graph.add("add", [0, 0, 0, 0])
+        return graph.prepare()
+
 
 STORY = read_story(None)[1]
 STATISTICS = {"cycles": 5}
@@ -86,6 +91,7 @@ MADE: dict[type, Callable[[World], object]] = {
     tw.Kernel: lambda w: w.kernel,
     tw.Graph: lambda w: tw.Graph(w.device),
     tw.GraphRun: World.graph_run,
+    tw.PreparedGraph: World.prepared_graph,
     tw.Program: lambda w: tw.Program(),
     tw.Readback: World.readback,
     tw.Snapshot: World.snapshot,

@@ -276,7 +276,8 @@ def test_what_is_printed(runner: DeviceRunner, capsys: pytest.CaptureFixture[str
     runner.print_handshake_results()
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 4
-    assert all("ready=1" in line and "quit=1" in line for line in lines[1:])
+    # Two tasks for vector cores: the cube core was not needed.
+    assert ["ready=1" in line and "quit=1" in line for line in lines[1:]] == [False, True, True]
     assert sum(int(line.split("done=")[1].split()[0]) for line in lines[1:]) == 2
 
 

@@ -56,8 +56,11 @@ inline constexpr std::uint32_t first_kernel_function = 0x8000;
 std::vector<CoreId> first_workers(const ChipConfig& config, std::uint32_t count = 0);
 
 struct GraphOptions {
-    std::vector<CoreId> workers{};  ///< none: the first of the worker tiles, 96 a scheduler
-    std::uint32_t schedulers = 1;   ///< 1 to 4 control cores that share the work
+    /// None: the first of the worker tiles, 96 a scheduler. The library's scheduler starts as many
+    /// of a kind as tasks of the graph can keep at work at once, the first of these; the others
+    /// stay as they are.
+    std::vector<CoreId> workers{};
+    std::uint32_t schedulers = 1;  ///< 1 to 4 control cores that share the work
     /// Tasks that a worker may hold at once, 1 or 2: with 2 it finds its next task waiting.
     std::uint32_t tasks_ahead = 2;
     std::vector<Kernel> kernels{};           ///< beside the functions of the worker program

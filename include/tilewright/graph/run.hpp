@@ -1,7 +1,10 @@
-// One run of a graph from checks to times: what most users call.
+// Runs of a graph from checks to times: what most users call.
 //
 //     const GraphRun run = run_graph(device, graph, {.schedulers = 2});
 //     const GraphAnalysis analysis = analyse(graph, run.times, run.workers.size(), run.start);
+//
+//     PreparedGraph prepared(device, graph);     // checked and written to the device once,
+//     while (work()) prepared.run();             // and run again and again
 #pragma once
 
 #include <cstddef>
@@ -39,12 +42,34 @@ struct GraphRun {
     std::vector<UndeclaredAccess> undeclared;  ///< and find_undeclared()
 };
 
-/// Checks the graph (check_order, check_races, check_pointers, and what GraphProgram checks), puts
-/// it on the device and runs it to its end. Nothing of it stays on the device. A KernelFault or
-/// DeadlockError also tells which tasks were executing, with their arguments, and how far the
-/// others had come; the device is idle then and can be used. Interrupted stops everything on the
-/// device. `progress` is called with the number of tasks that have ended, up to ten times a second
-/// of the host's clock; true stops the run with Interrupted.
+/// A graph in the memory of a device, ready to run as often as one likes; it stays there as long as
+/// this. Device and graph must stay as long, and the graph as it is.
+class TILEWRIGHT_API PreparedGraph {
+public:
+    /// Checks the graph (check_order, check_races, check_pointers, and what GraphProgram checks)
+    /// and writes it to the device.
+    PreparedGraph(Device& device, const Graph& graph, const GraphOptions& options = {});
+    PreparedGraph(Device&, Graph&&, const GraphOptions& = {}) = delete;
+
+    /// Runs it to its end; each run begins with the graph as it was built. AddressError if a
+    /// pointer leads to what has been freed since. A KernelFault or DeadlockError also tells which
+    /// tasks were executing, with their arguments, and how far the others had come; the device is
+    /// idle then and can be used. Interrupted stops everything on the device. `progress` is called
+    /// with the number of tasks that have ended, up to ten times a second of the host's clock; true
+    /// stops the run with Interrupted.
+    GraphRun run(const RunOptions& options = {},
+                 const std::function<bool(std::size_t ended)>& progress = {});
+
+private:
+    Device& device_;
+    const Graph& graph_;
+    GraphOptions options_;
+    std::vector<AddressRange> live_;  // what was allocated when pointers were checked last
+    GraphProgram program_;
+};
+
+/// Prepares the graph and runs it once, with what PreparedGraph tells of both. Nothing of it stays
+/// on the device.
 TILEWRIGHT_API GraphRun run_graph(Device& device, const Graph& graph,
                                   const GraphOptions& options = {},
                                   const RunOptions& run_options = {},

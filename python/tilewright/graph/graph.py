@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.buffer import Buffer
 from tilewright.errors import AddressError, ArgumentError, BusyError, Error, GraphError
+from tilewright.graph.prepared import PreparedGraph
 from tilewright.graph.run import GraphRun
 from tilewright.graph.tasks import TaskGraph
 from tilewright.graph.values import (
@@ -301,43 +303,65 @@ class Graph(TaskGraph):
         cores or no direct memory. KernelFault, DeadlockError and CycleLimitError as `Device.run`,
         with the tasks that were executing.
         """
+        prepared = self.prepare(
+            device,
+            schedulers=schedulers,
+            workers=workers,
+            tasks_ahead=tasks_ahead,
+            scheduler=scheduler,
+            observe_accesses=observe_accesses or check_races,
+        )
+        with prepared:
+            return prepared._run(cycle_limit, progress, check_races)
+
+    def prepare(
+        self,
+        device: OpenDevice | None = None,
+        *,
+        schedulers: int = 1,
+        workers: Iterable[Core] | None = None,
+        tasks_ahead: int = 2,
+        scheduler: Kernel | None = None,
+        observe_accesses: bool = False,
+    ) -> PreparedGraph:
+        """Check the graph and write it to the chip, where it runs again and again without being
+        built anew, until it is closed or the graph is changed.
+
+        Parameters and errors as `run`."""
         target = device if device is not None else self.device
         if target is None:
             raise ArgumentError("graph: give a device, here or to Graph(device)")
         places = [] if workers is None else [core_tuple(target.config, core) for core in workers]
-        self._check_idle()
-        self._running = True
-        kernels = [kernel.handle for kernel in self.kernels]
-        functions = None if self.worker_program is None else self.worker_program.handle
-        try:
-            for buffer in self._buffers:
-                if not buffer.valid:
-                    raise AddressError(f"graph: a task uses {buffer!r}")
-                if buffer.device.handle is not target.handle:
-                    raise ArgumentError(
-                        f"graph: a task uses {buffer!r}, which belongs to another device"
-                    )
-            run = _core.run_graph(
+        with self._in_use(target):
+            handle = _core.PreparedGraph(
                 target.handle,
                 self.handle,
                 places,
                 schedulers,
                 tasks_ahead,
-                kernels,
+                [kernel.handle for kernel in self.kernels],
                 None if scheduler is None else scheduler.handle,
-                functions,
-                cycle_limit,
-                progress,
+                None if self.worker_program is None else self.worker_program.handle,
                 observe_accesses,
-                check_races,
             )
+        return PreparedGraph(self, target, handle, observe_accesses)
+
+    @contextmanager
+    def _in_use(self, device: OpenDevice) -> Iterator[None]:
+        """Nobody may change the graph meanwhile. Its buffers must be there."""
+        self._check_idle()
+        for buffer in self._buffers:
+            if not buffer.valid:
+                raise AddressError(f"graph: a task uses {buffer!r}")
+            if buffer.device.handle is not device.handle:
+                raise ArgumentError(
+                    f"graph: a task uses {buffer!r}, which belongs to another device"
+                )
+        self._running = True
+        try:
+            yield
         finally:
             self._running = False
-        observed = None
-        if observe_accesses or check_races:
-            observed = _core.describe_observed(target.handle, self.handle, kernels, functions, run)
-        ran = self._extended(run.with_added_tasks(self.handle)) if len(run.parents) else self
-        return GraphRun(ran, run, observed)
 
     def _extended(self, handle: _core.Graph) -> Graph:
         """This graph with the tasks that a run added: to look at."""

@@ -66,6 +66,41 @@ TEST(GraphRun, ChecksRunsAndTellsTheTimes) {
     EXPECT_EQ(device.direct_allocations().size(), allocated) << "the graph is gone from the device";
 }
 
+TEST(GraphRun, APreparedGraphRunsAgainAndAgain) {
+    const auto relative = [](const GraphRun& run) {
+        std::vector<std::uint64_t> all{run.run.cycles};
+        for (const TaskTimes& t : run.times) {
+            all.insert(all.end(), {t.ready - run.start, t.dispatched - run.start,
+                                   t.started - run.start, t.ended - run.start, t.worker});
+        }
+        return all;
+    };
+    Device device("ascend");
+    Device other("ascend");
+    Numbers x(device);
+    const Numbers y(other);
+    Graph graph;
+    Graph same;
+    for (int i = 0; i < 5; ++i) {
+        add_one(graph, x);
+        add_one(same, y);
+    }
+    std::optional<PreparedGraph> prepared(std::in_place, device, graph);
+    const std::size_t allocated = device.direct_allocations().size();
+    for (int i = 1; i <= 3; ++i) {
+        const GraphRun run = prepared->run();
+        EXPECT_EQ(x.first(), 5 * i);
+        EXPECT_EQ(run.handshakes.size(), 72u);
+        EXPECT_EQ(run.run.cores.size(), 1 + 5u) << "a scheduler, and a worker for each task";
+        EXPECT_EQ(relative(run), relative(run_graph(other, same)));
+        EXPECT_EQ(device.direct_allocations().size(), allocated);
+    }
+    x.buffer.free();
+    EXPECT_THROW(prepared->run(), AddressError);
+    prepared.reset();
+    EXPECT_TRUE(device.direct_allocations().empty());
+}
+
 TEST(GraphRun, NothingRunsWhenACheckFails) {
     Device device("ascend");
     const Numbers x(device);
