@@ -13,7 +13,9 @@
 // two can hold what the other needs.
 //
 // Order among ready tasks: those that a task's end makes ready go out in the order of its list, and
-// before what was queued; queues are first in, first out.
+// before what was queued; queues are first in, first out. With priorities each has a queue of its
+// own, and whatever becomes ready is queued first, so that the next task to go out is the first of
+// the highest that there is.
 #include "dynamic_tasks.hpp"
 #include "tilewright/kernel.hpp"
 #include "tilewright/kernel/scheduling.hpp"
@@ -24,14 +26,32 @@ namespace {
 using namespace tilewright::kernel;
 using namespace tilewright::graph;
 
-template <bool shared, bool dynamic>
-class GraphScheduler {
+/// Whether tasks have priorities: a build of its own, as the other one has not to look at them.
+#ifdef TILEWRIGHT_TASK_PRIORITIES
+constexpr bool with_priorities = true;
+#else
+constexpr bool with_priorities = false;
+#endif
+
+template <bool prioritised>
+struct Priorities {};
+template <>
+struct Priorities<true> {
+    std::uint32_t top = 0;                              // the highest of a task
+    std::array<std::uint32_t, max_kinds + 1> queued{};  // and not yet handed out, by queue
+};
+
+template <bool shared, bool dynamic, bool prioritised>
+class GraphScheduler : Priorities<prioritised> {
 public:
+    static_assert(shared || !prioritised);
+
     GraphScheduler(Header* header, std::uint32_t number)
         : header_(header),
           number_(number),
           records_(header->records),
           all_kinds_((1u << header->kind_count) - 1) {
+        if constexpr (prioritised) this->top = header->top_priority;
         workers_.take(header->schedulers[number], header->tasks_ahead);
         if constexpr (!shared) {
             for (std::uint32_t kind = 0; kind < max_kinds; ++kind)
@@ -118,6 +138,7 @@ private:
                 release_several(follows);
             }
         }
+        if constexpr (prioritised) serve_queued();
         serve_one(workers_.kind_of(worker));  // there is room for one more than before
     }
 
@@ -129,6 +150,7 @@ private:
             return;
         }
         put(task->ready, cycles());
+        if constexpr (prioritised) return enqueue(edge);
         if (!workers_.give_idle(task, edge::kind(edge))) [[unlikely]]
             place_elsewhere(task, edge);
     }
@@ -168,6 +190,10 @@ private:
                 if (credit == 0) [[unlikely]]
                     credit = borrow();
                 --credit;
+            }
+            if constexpr (prioritised) {
+                enqueue(edge);
+                continue;
             }
             const std::uint32_t kind = edge::kind(edge);
             if ((full >> kind & 1) == 0) {
@@ -232,7 +258,9 @@ private:
     }
 
     TILEWRIGHT_DEVICE bool may_have(std::uint32_t kind) {
-        if constexpr (shared) {
+        if constexpr (prioritised) {
+            return has_ready(header_->ready[kind]) || highest(kind) != 0;
+        } else if constexpr (shared) {
             return has_ready(header_->ready[kind]);
         } else {
             return ready_[kind].head != ready_[kind].tail;
@@ -240,7 +268,9 @@ private:
     }
 
     TILEWRIGHT_DEVICE std::uint32_t dequeue(std::uint32_t kind) {
-        if constexpr (shared) {
+        if constexpr (prioritised) {
+            return dequeue_highest(kind);
+        } else if constexpr (shared) {
             return take_ready(header_->ready[kind]);
         } else {
             return take_alone(ready_[kind]);
@@ -264,9 +294,82 @@ private:
         }
     }
 
+    // --- Priorities -----------------------------------------------------------------------------
+
+    /// Of a kind, or of tasks on several cores for max_kinds.
+    ReadyQueue& queue(std::uint32_t kind, std::uint32_t priority) const {
+        if (priority == 0) {
+            return kind == max_kinds ? header_->ready_gangs : header_->ready[kind];
+        }
+        LevelQueues& level = reinterpret_cast<LevelQueues*>(header_->above)[priority - 1];
+        return kind == max_kinds ? level.ready_gangs : level.ready[kind];
+    }
+
+    /// The highest priority above 0 of a task in a queue; 0 if there is none.
+    std::uint32_t highest(std::uint32_t kind) const {
+        for (std::uint32_t priority = this->top; priority != 0; --priority) {
+            if (has_ready(queue(kind, priority))) return priority;
+        }
+        return 0;
+    }
+
+    [[gnu::noinline]] std::uint32_t dequeue_highest(std::uint32_t kind) {
+        for (std::uint32_t priority = this->top;; --priority) {
+            ReadyQueue& from = queue(kind, priority);
+            if (has_ready(from)) {
+                if (const std::uint32_t edge = take_ready(from)) return edge;
+            }
+            if (priority == 0) return 0;
+        }
+    }
+
+    /// Queued until all that became ready with it is, too: see serve_queued().
+    [[gnu::noinline]] void enqueue(std::uint32_t edge) {
+        const std::uint32_t kind = (edge & edge::gang) != 0 ? max_kinds : edge::kind(edge);
+        put_ready(queue(kind, record(edge)->next), &edge, 1);
+        ++this->queued[kind];
+    }
+
+    /// Hands out what was queued: to idle workers here, then to whoever has some, then ahead.
+    [[gnu::noinline]] void serve_queued() {
+        if (this->queued[max_kinds] != 0) {
+            this->queued[max_kinds] = 0;
+            tell_gangs();
+        }
+        for (std::uint32_t kind = 0; kind < max_kinds; ++kind) {
+            if (this->queued[kind] == 0) continue;
+            const std::uint32_t count = this->queued[kind];
+            this->queued[kind] = 0;
+            while (workers_.has_idle(kind)) {
+                const std::uint32_t edge = dequeue(kind);
+                if (edge == 0) break;
+                workers_.give_idle(record(edge), kind);
+            }
+            if (somebody_is_hungry(kind)) {
+                if (may_have(kind)) wake_hungry(header_, number_, kind, count);
+            } else {
+                serve(kind);
+            }
+        }
+    }
+
     // --- Tasks on several cores -----------------------------------------------------------------
 
+    /// Some are queued: they are the first scheduler's.
+    void tell_gangs() {
+        if (number_ == 0) return serve_gangs();
+        const bool marked =
+            (load(&header_->hungry) & gangs_are_hungry) != 0 &&
+            (atomic_and(&header_->hungry, ~gangs_are_hungry) & gangs_are_hungry) != 0;
+        if (marked) send(header_->schedulers[0], message_look + max_kinds);
+    }
+
     [[gnu::noinline]] void share_gang(std::uint32_t edge) {
+        if constexpr (prioritised) {
+            atomic_add(&header_->active, 1);
+            enqueue(edge);
+            return;
+        }
         if constexpr (shared) {
             atomic_add(&header_->active, 1);
             put_ready(header_->ready_gangs, &edge, 1);
@@ -286,7 +389,9 @@ private:
     [[gnu::noinline]] void serve_gangs() {
         while (true) {
             if (waiting_gang_ == 0) {
-                if constexpr (shared) {
+                if constexpr (prioritised) {
+                    waiting_gang_ = dequeue_highest(max_kinds);
+                } else if constexpr (shared) {
                     if (!has_ready(header_->ready_gangs)) return;
                     waiting_gang_ = take_ready(header_->ready_gangs);
                 } else if (ready_gangs_.head != ready_gangs_.tail) {
@@ -330,6 +435,7 @@ private:
         if (credit_ == 0) credit_ = borrow();
         --credit_;
         put(task->ready, cycles());
+        if constexpr (prioritised) return enqueue(edge);
         if (!workers_.give_idle(task, edge::kind(edge))) place_elsewhere(task, edge);
     }
 
@@ -438,14 +544,15 @@ private:
 void schedule(std::uint32_t header_address, std::uint32_t number) {
     auto* header = reinterpret_cast<Header*>(header_address);
     if (header->dynamic_tasks != 0) {
-        GraphScheduler<true, true>(header, number).run();
-    } else if (header->scheduler_count == 1) {
-        GraphScheduler<false, false>(header, number).run();
+        GraphScheduler<true, true, with_priorities>(header, number).run();
+    } else if (!with_priorities && header->scheduler_count == 1) {
+        GraphScheduler<false, false, false>(header, number).run();
     } else {
-        GraphScheduler<true, false>(header, number).run();
+        GraphScheduler<true, false, with_priorities>(header, number).run();
     }
 }
 
 }  // namespace
 
-TILEWRIGHT_SCHEDULER(schedule, feature::control_flow | feature::gangs | feature::dynamic_tasks)
+TILEWRIGHT_SCHEDULER(schedule, feature::control_flow | feature::gangs | feature::dynamic_tasks |
+                                   (with_priorities ? feature::priorities : 0))

@@ -640,6 +640,8 @@ kind_of_function: int = 255
 
 max_task_cores: int = 64
 
+max_task_priority: int = 7
+
 def core_kinds() -> list[str]:
     """Names of what cores are for; their places are the numbers."""
 
@@ -657,6 +659,13 @@ class Graph:
     def set_cores(self, task: int, cores: int) -> None: ...
 
     def cores(self, task: int) -> int: ...
+
+    def set_priority(self, task: int, priority: int) -> None: ...
+
+    def set_priorities(self, first: int, priorities: Annotated[NDArray[numpy.uint32], dict(shape=(None,), order='C', device='cpu', writable=False)]) -> None:
+        """Of a task and those that follow it."""
+
+    def priority(self, task: int) -> int: ...
 
     def reserve(self, tasks: int, edges: int, arguments: int) -> None: ...
 
@@ -855,6 +864,10 @@ class PreparedGraph:
     def __init__(self, device: Device, graph: Graph, workers: Sequence[tuple[int, int, int]], schedulers: int, tasks_ahead: int, kernels: Sequence[Kernel], scheduler: Kernel | None, worker_program: Kernel | None, observe_accesses: bool) -> None: ...
 
     def run(self, cycle_limit: int | None, progress: object | None, check_races: bool) -> GraphRun: ...
+
+    def enqueue(self, queue: Queue) -> None: ...
+
+    def result(self, run: Run) -> GraphRun: ...
 
     def describe_observed(self, run: GraphRun) -> tuple[list[str], list[str]]: ...
 

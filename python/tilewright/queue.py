@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tilewright import _core
 from tilewright.buffer import Buffer, as_bytes
 from tilewright.errors import ArgumentError, StateError
+from tilewright.graph import Graph, PreparedGraph
 from tilewright.kernel import Kernel
 from tilewright.launch import Arguments, Core
 from tilewright.open_device import OpenDevice
@@ -68,6 +69,7 @@ class Queue:
         self.device = device
         #: The queue of the runtime.
         self.handle = handle
+        self._graphs: list[PreparedGraph] = []  # that it runs, kept until it is empty
 
     __reduce_ex__ = stays_here("make one on the other device")
 
@@ -125,10 +127,28 @@ class Queue:
         )
 
     def run(
-        self, kernel: Kernel | Program, cores: Iterable[Core] | None = None, args: Arguments = ()
+        self,
+        kernel: Kernel | Program | Graph | PreparedGraph,
+        cores: Iterable[Core] | None = None,
+        args: Arguments = (),
     ) -> None:
-        """Run a kernel on cores, or a program; cores that are busy are waited for."""
-        self.handle.run(launches_of(self.device, kernel, cores, args))
+        """Run a kernel on cores, a program, or a graph; cores that are busy are waited for.
+
+        A graph is prepared for this run (`Graph.prepare`); one that was prepared before, for this
+        device, costs no more than its run, and may stand in queues any number of times.
+        `PreparedGraph.result` tells of it what the run did that `finish` returns. BusyError while
+        another thread lets time pass on the device.
+        """
+        if not isinstance(kernel, (Graph, PreparedGraph)):
+            self.handle.run(launches_of(self.device, kernel, cores, args))
+            return
+        if cores is not None or args != ():
+            raise ArgumentError("a graph's tasks name their arguments; see Graph.prepare(workers=)")
+        prepared = kernel.prepare(self.device) if isinstance(kernel, Graph) else kernel
+        if prepared.device.handle is not self.device.handle:
+            raise ArgumentError("queue: the graph was prepared for another device")
+        prepared.enqueue(self.handle)
+        self._graphs.append(prepared)
 
     def record(self) -> Event:
         """An event that happens when all commands before it are done."""
@@ -145,10 +165,13 @@ class Queue:
         if the queue waits for an event that nobody records.
         """
         try:
-            return self.handle.finish(cycle_limit)
+            run = self.handle.finish(cycle_limit)
         except KeyboardInterrupt:
             self.device.handle.abort()
             raise
+        if self.empty:
+            self._graphs.clear()
+        return run
 
     @property
     def empty(self) -> bool:

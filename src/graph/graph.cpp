@@ -65,6 +65,23 @@ void Graph::set_name(TaskId task, std::string name) {
     }
 }
 
+void Graph::set_priority(TaskId task, std::uint32_t priority) {
+    if (task >= size()) no_such_task(task, task);
+    if (priority > max_task_priority) {
+        throw ArgumentError(name(task) + ": priority " + std::to_string(priority) +
+                            "; expected 0 to " + std::to_string(max_task_priority));
+    }
+    if (task >= priorities_.size()) {
+        if (priority == 0) return;
+        priorities_.resize(task + std::size_t{1});
+    }
+    priorities_[task] = static_cast<std::uint8_t>(priority);
+}
+
+std::uint32_t Graph::top_priority() const {
+    return priorities_.empty() ? 0 : *std::ranges::max_element(priorities_);
+}
+
 void Graph::set_cores(TaskId task, std::uint32_t cores) {
     if (task >= size()) no_such_task(task, task);
     if (cores < 1 || cores > max_task_cores) {
@@ -245,6 +262,9 @@ TaskId Graph::append(const Graph& part, std::span<const std::uint64_t> values) {
         edge.from += first_task;
         edge.to += first_task;
         control_edges_.push_back(edge);
+    }
+    for (TaskId task = 0; task < part.priorities_.size(); ++task) {
+        if (part.priorities_[task] != 0) set_priority(first_task + task, part.priorities_[task]);
     }
     for (const Gang& gang : part.gangs_) gangs_.push_back({gang.task + first_task, gang.cores});
     for (const BoundAccess& bound : part.bound_accesses_) {

@@ -6,25 +6,13 @@
 
 #include "graph/program_state.hpp"
 #include "tilewright/base/error.hpp"
+#include "tilewright/base/text.hpp"
 #include "tilewright/firmware/abi.hpp"
 
 namespace tilewright {
 
 using graph_memory::address;
 using graph_memory::joined;
-using graph_memory::write;
-
-namespace {
-
-void clear(const Buffer& buffer) {
-    const std::vector<std::byte> zeros(std::min<std::uint64_t>(buffer.bytes(), 1 << 16));
-    for (std::uint64_t at = 0; at < buffer.bytes(); at += zeros.size()) {
-        buffer.write(
-            std::span(zeros).first(std::min<std::uint64_t>(zeros.size(), buffer.bytes() - at)), at);
-    }
-}
-
-}  // namespace
 
 Kernel builtin_scheduler() {
     return Kernel::builtin("graph_scheduler");
@@ -51,50 +39,84 @@ std::vector<CoreId> first_workers(const ChipConfig& config, std::uint32_t count)
 
 // --- Running it ---------------------------------------------------------------------------------
 
-/// As before a run, whatever the one before has left.
-void GraphProgram::State::reset() {
+template <class Put>
+void GraphProgram::State::for_contents(const Put& put) {
     constexpr std::uint32_t nobody = ~0u;
+    const auto put_at = [&](const Buffer& buffer, auto values, std::uint64_t offset = 0) {
+        if (values.empty()) return;
+        put(buffer, buffer.global_address() + offset, std::as_bytes(values));
+    };
+    const auto clear = [&](const Buffer& buffer) {
+        const std::vector<std::byte> zeros(std::min<std::uint64_t>(buffer.bytes(), 1 << 16));
+        for (std::uint64_t at = 0; at < buffer.bytes(); at += zeros.size()) {
+            const std::uint64_t left = buffer.bytes() - at;
+            put_at(buffer, std::span(zeros).first(std::min<std::uint64_t>(zeros.size(), left)), at);
+        }
+    };
     for_records([&](std::uint32_t first, std::span<graph::Task> piece) {
         for (graph::Task& task : piece) {
             const auto number = static_cast<std::uint32_t>(first + (&task - piece.data()));
             // What a task takes over that was added is that of its run.
             const bool is_spare = number >= task_count && number - task_count < dynamic.spare_tasks;
-            const graph::Task fresh{.remaining = task.dependencies,
-                                    .dependencies = task.dependencies,
-                                    .successors = is_spare ? 0 : task.successors,
-                                    .function = task.function,
-                                    .arguments = task.arguments,
-                                    .argument_words = task.argument_words,
-                                    .next = 0,
-                                    .worker = nobody,
-                                    .ready = {},
-                                    .dispatched = {},
-                                    .started = {},
-                                    .ended = {}};
+            const graph::Task fresh{
+                .remaining = task.dependencies,
+                .dependencies = task.dependencies,
+                .successors = is_spare ? 0 : task.successors,
+                .function = task.function,
+                .arguments = task.arguments,
+                .argument_words = task.argument_words,
+                .next = number < priorities.size() ? priorities[number] : std::uint32_t{0},
+                .worker = nobody,
+                .ready = {},
+                .dispatched = {},
+                .started = {},
+                .ended = {}};
             task = fresh;
         }
-        write(records, std::span<const graph::Task>(piece),
-              std::uint64_t{first} * sizeof(graph::Task));
+        put_at(records, std::span<const graph::Task>(piece),
+               std::uint64_t{first} * sizeof(graph::Task));
     });
-    write(header_buffer, std::span<const graph::Header>(&header, 1));
+    put_at(header_buffer, std::span(&header, 1));
+    put_at(above_buffer, std::span(above));
     clear(rings);
-    for (std::size_t i = 0; i < queue_count; ++i) {
-        write(rings, std::span<const std::uint32_t>(roots[i]), ready(i).ring - address(rings));
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+        put_at(rings, std::span(roots[i]), ready(i).ring - address(rings));
     }
-    if (!control_edges.empty())
-        write(control_buffer, std::span<const graph::ControlEdge>(control_edges));
+    put_at(control_buffer, std::span(control_edges));
     if (dynamic.spare_tasks != 0) {
-        write(dynamic_buffer, std::span<const graph::DynamicTasks>(&dynamic, 1));
+        put_at(dynamic_buffer, std::span(&dynamic, 1));
         clear(dynamic_states);
     }
-    if (!gangs.empty()) write(gang_buffer, std::span<const graph::Gang>(gangs));
+    put_at(gang_buffer, std::span(gangs));
     for (const Buffer& queue : queues) clear(queue);
+    const std::uint32_t columns = device.config().tile_columns();
     for (std::uint32_t w = 0; w < workers.size(); ++w) {
         if (!takes_part[w]) continue;
-        std::array<std::uint32_t, abi::mailbox_stride / 4> words{};
+        MailboxWords words{};
         words[graph::mailbox::header / 4] = address(header_buffer);
-        device.write_l1(workers[w].tile, mailbox(w), std::as_bytes(std::span(words)));
+        const TileId tile = workers[w].tile;
+        put(Buffer(),
+            device.map().address(MemoryKind::tile_l1, tile.y * columns + tile.x, mailbox(w)),
+            std::as_bytes(std::span(words)));
     }
+}
+
+std::vector<Launch> GraphProgram::State::launches() const {
+    const auto word = [](std::uint32_t value) { return Argument{std::uint64_t{value}}; };
+    std::vector<Launch> launches;
+    for (std::uint32_t number = 0; number < schedulers.size(); ++number) {
+        launches.push_back(
+            {scheduler, {schedulers[number]}, {word(address(header_buffer)), word(number)}});
+        const graph::Scheduler& self = header.schedulers[number];
+        for (std::uint32_t index = 0; index < workers_of[number].size(); ++index) {
+            launches.push_back(
+                {worker_program,
+                 {workers[workers_of[number][index]]},
+                 {word(self.queue_node), word(self.queue_address), word(self.queue_ring_bytes),
+                  word(index), word(workers_of[number][index])}});
+        }
+    }
+    return launches;
 }
 
 GraphProgram::GraphProgram(Device& device, const Graph& graph, const GraphOptions& options)
@@ -105,28 +127,56 @@ GraphProgram& GraphProgram::operator=(GraphProgram&&) noexcept = default;
 
 void GraphProgram::start() {
     State& s = *state_;
-    const auto word = [](std::uint32_t value) { return Argument{std::uint64_t{value}}; };
-    std::vector<Launch> launches;
-    for (std::uint32_t number = 0; number < s.schedulers.size(); ++number) {
-        launches.push_back(
-            {s.scheduler, {s.schedulers[number]}, {word(address(s.header_buffer)), word(number)}});
-        const graph::Scheduler& self = s.header.schedulers[number];
-        for (std::uint32_t index = 0; index < s.workers_of[number].size(); ++index) {
-            launches.push_back(
-                {s.worker_program,
-                 {s.workers[s.workers_of[number][index]]},
-                 {word(self.queue_node), word(self.queue_address), word(self.queue_ring_bytes),
-                  word(index), word(s.workers_of[number][index])}});
-        }
-    }
-    s.device.launch(launches);  // refuses busy cores; no time passes before what follows
-    s.reset();
+    s.device.launch(s.launches());  // refuses busy cores; no time passes before what follows
+    s.for_contents([&](const Buffer&, GlobalAddress place, std::span<const std::byte> bytes) {
+        s.device.write(place, bytes);
+    });
     s.started = count(s.device.cycle());
+}
+
+void GraphProgram::enqueue(Queue& queue) {
+    State& s = *state_;
+    std::vector<Launch> launches = s.launches();
+    s.for_contents(
+        [&](const Buffer& buffer, GlobalAddress place, std::span<const std::byte> bytes) {
+            launches.front().contents.push_back({place, {bytes.begin(), bytes.end()}, buffer});
+        });
+    // Tasks' arguments and lists do not change, and stay as long as the run does.
+    for (const Buffer& buffer : {s.arguments, s.lists, s.dynamic_arguments}) {
+        launches.front().contents.push_back({s.records.global_address(), {}, buffer});
+    }
+    queue.run(launches);
 }
 
 Run GraphProgram::run(const RunOptions& options) {
     start();
     Run run = state_->device.finish(options);
+    check_all_ran();
+    return run;
+}
+
+void GraphProgram::ended_in_queue(const Run& run) {
+    // The records are those of its last run; others may have had the same scheduler afterwards.
+    std::uint64_t first = ~std::uint64_t{0};
+    state_->for_records([&](std::uint32_t, std::span<graph::Task> piece) {
+        for (const graph::Task& task : piece) {
+            if (const std::uint64_t at = joined(task.dispatched)) first = std::min(first, at);
+        }
+    });
+    std::optional<std::uint64_t> started;
+    for (const CoreReport& each : run.cores) {
+        const bool may_be = each.core == schedulers().front() && count(each.start) <= first;
+        if (may_be) started = std::max(started.value_or(0), count(each.start));
+    }
+    if (!started) {
+        throw ArgumentError("the graph did not run there: core " + describe(schedulers().front()) +
+                            ", its scheduler, did not begin before its first task");
+    }
+    state_->started = *started;
+    check_all_ran();
+}
+
+void GraphProgram::check_all_ran() const {
     std::uint32_t missing = 0;
     TaskId first_missing = 0;
     const std::uint32_t tasks = state_->task_count + state_->added_count();
@@ -145,7 +195,6 @@ Run GraphProgram::run(const RunOptions& options) {
                          (tasks > state_->task_count ? ": tasks that were added wait for each other"
                                                      : ": the scheduler ended too soon"));
     }
-    return run;
 }
 
 }  // namespace tilewright

@@ -82,10 +82,20 @@ void GraphProgram::State::encode(const Graph& graph) {
         return t | std::uint32_t{kind_number(graph, t)} << graph::edge::kind_shift | how |
                graph::edge::present;
     };
-    std::array<std::uint32_t, queue_count> places{};  // in each ready queue
+    const std::size_t levels = graph.top_priority() + std::size_t{1};
+    if (levels > 1) {
+        above.resize(levels - 1);
+        priorities.resize(task_count);
+        for (TaskId t = 0; t < task_count; ++t) {
+            priorities[t] = static_cast<std::uint8_t>(graph.priority(t));
+        }
+    }
+    roots.resize(levels * queues_of_level);
+    std::vector<std::uint32_t> places(roots.size());  // in each ready queue
     std::size_t list_words = 0;
     for (TaskId t = 0; t < task_count; ++t) {
-        const std::size_t queue = graph.cores(t) > 1 ? graph::max_kinds : kind_number(graph, t);
+        const std::size_t queue = queue_of(
+            graph.priority(t), graph.cores(t) > 1 ? graph::max_kinds : kind_number(graph, t));
         ++places[queue];
         if (predecessors[t] == 0) roots[queue].push_back(edge_to(t));
         const std::size_t count = successors.of(t).size();
@@ -114,6 +124,11 @@ void GraphProgram::State::encode(const Graph& graph) {
     }
     if (!graph.gangs().empty()) {
         gang_buffer = allocate_direct(device, graph.gangs().size() * sizeof(graph::Gang));
+    }
+    if (!above.empty()) {
+        above_buffer = allocate_direct(device, above.size() * sizeof(graph::LevelQueues));
+        header.above = address(above_buffer);
+        header.top_priority = static_cast<std::uint32_t>(above.size());
     }
     for (const CoreId& core : schedulers) {
         queues.push_back(device.allocate(4 + ring_bytes, Placement::in_l1(core.tile)));
@@ -225,7 +240,7 @@ void GraphProgram::State::encode_header(std::span<const std::uint32_t> places) {
     header.tasks_ahead = tasks_ahead;
     header.kind_count = static_cast<std::uint32_t>(kinds.size());
     std::uint32_t ring_at = address(rings);
-    for (std::size_t i = 0; i < queue_count; ++i) {
+    for (std::size_t i = 0; i < places.size(); ++i) {
         graph::ReadyQueue& queue = ready(i);
         queue.ring = ring_at;
         queue.mask = places[i] - 1;

@@ -8,6 +8,7 @@
 
 namespace tilewright {
 
+using graph_memory::address;
 using graph_memory::joined;
 using graph_memory::read;
 
@@ -31,6 +32,7 @@ std::vector<AddressRange> GraphProgram::memory() const {
         ranges.push_back(global_range(*buffer));
     }
     if (!s.gangs.empty()) ranges.push_back(global_range(s.gang_buffer));
+    if (!s.above.empty()) ranges.push_back(global_range(s.above_buffer));
     if (!s.control_edges.empty()) ranges.push_back(global_range(s.control_buffer));
     return ranges;
 }
@@ -96,18 +98,22 @@ std::vector<TaskShare> GraphProgram::shares() const {
     return shares;
 }
 
-std::array<std::uint32_t, abi::mailbox_stride / 4> GraphProgram::State::mailbox_words(
-    std::uint32_t worker) const {
-    std::array<std::uint32_t, abi::mailbox_stride / 4> words{};
+GraphProgram::State::MailboxWords GraphProgram::State::mailbox_words(std::uint32_t worker) const {
+    MailboxWords words{};
     device.read_l1(workers[worker].tile, mailbox(worker), std::as_writable_bytes(std::span(words)));
     return words;
+}
+
+// A graph that has run on the core since has left its own words there.
+bool GraphProgram::State::has_mailbox(std::uint32_t worker, const MailboxWords& words) const {
+    return takes_part[worker] && words[graph::mailbox::header / 4] == address(header_buffer);
 }
 
 std::vector<std::optional<TaskId>> GraphProgram::executing() const {
     std::vector<std::optional<TaskId>> result(state_->workers.size());
     for (std::uint32_t w = 0; w < result.size(); ++w) {
-        if (!state_->takes_part[w]) continue;
         const auto words = state_->mailbox_words(w);
+        if (!state_->has_mailbox(w, words)) continue;
         for (std::uint32_t slot : {0, 1}) {
             const std::uint32_t address =
                 words[graph::mailbox::slots / 4 + slot] & ~graph::turn_mask;
@@ -127,11 +133,11 @@ std::vector<Handshake> GraphProgram::handshakes() const {
     std::vector<Handshake> result;
     result.reserve(state_->workers.size());
     for (std::uint32_t w = 0; w < state_->workers.size(); ++w) {
-        if (!state_->takes_part[w]) {
+        const auto words = state_->mailbox_words(w);
+        if (!state_->has_mailbox(w, words)) {
             result.push_back({.core = state_->workers[w]});
             continue;
         }
-        const auto words = state_->mailbox_words(w);
         Handshake h{.core = state_->workers[w],
                     .ready = words[graph::mailbox::ready / 4] != 0,
                     .done = words[graph::mailbox::done / 4],

@@ -43,7 +43,9 @@ std::vector<CoreId> usual_workers(const ChipConfig& config, std::uint32_t schedu
 
 GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptions& options)
     : device(device_),
-      scheduler(options.scheduler ? *options.scheduler : builtin_scheduler()),
+      scheduler(options.scheduler           ? *options.scheduler
+                : graph.top_priority() == 0 ? builtin_scheduler()
+                                            : Kernel::builtin("graph_scheduler_priorities")),
       worker_program(options.worker_program ? *options.worker_program : builtin_worker_program()),
       functions(task_functions(worker_program)),
       tasks_ahead(options.tasks_ahead),
@@ -133,6 +135,7 @@ void GraphProgram::State::check_scheduler(const Graph& graph) const {
          "parts of graphs that are repeated or left out");
     need(graph.reserved().tasks != 0, graph::feature::dynamic_tasks, "tasks that add tasks");
     need(!graph.gangs().empty(), graph::feature::gangs, "tasks on several cores");
+    need(graph.top_priority() != 0, graph::feature::priorities, "priorities of tasks");
 }
 
 /// Of one task, by kind. ConfigError for a task that needs more workers than there are.

@@ -37,8 +37,9 @@ inline std::uint64_t joined(const std::uint32_t (&words)[2]) {
 
 struct GraphProgram::State {
     static constexpr std::size_t chunk = 4096;  // records that the host holds at once
-    static constexpr std::size_t queue_count = graph::max_kinds + 1;  // of ready tasks; the last
-                                                                      // for those on several cores
+    static constexpr std::size_t queues_of_level = graph::max_kinds + 1;  // of ready tasks; the
+                                                                          // last for those on
+                                                                          // several cores
 
     State(Device& device_, const Graph& graph, const GraphOptions& options);
     ~State();
@@ -65,7 +66,9 @@ struct GraphProgram::State {
     std::uint32_t mailbox(std::uint32_t worker) const {
         return abi::mailbox_base + workers[worker].processor * abi::mailbox_stride;
     }
-    std::array<std::uint32_t, abi::mailbox_stride / 4> mailbox_words(std::uint32_t worker) const;
+    using MailboxWords = std::array<std::uint32_t, abi::mailbox_stride / 4>;
+    MailboxWords mailbox_words(std::uint32_t worker) const;
+    bool has_mailbox(std::uint32_t worker, const MailboxWords& words) const;
     /// Calls f(first record, records) for all, in pieces.
     template <class F>
     void for_records(F&& f) const {
@@ -77,9 +80,22 @@ struct GraphProgram::State {
             f(first, std::span(piece));
         }
     }
-    void reset();
+    /// Calls put(buffer, place, bytes) for all that a run begins with, whatever the one before has
+    /// left. Mailboxes lie in no buffer.
+    template <class Put>
+    void for_contents(const Put& put);
+    std::vector<Launch> launches() const;
+    /// Of ready tasks: those of each kind, then those on several cores, priority by priority.
     graph::ReadyQueue& ready(std::size_t queue) {
-        return queue < graph::max_kinds ? header.ready[queue] : header.ready_gangs;
+        const std::size_t of_level = queue % queues_of_level;
+        if (queue < queues_of_level) {
+            return of_level < graph::max_kinds ? header.ready[of_level] : header.ready_gangs;
+        }
+        graph::LevelQueues& level = above.at(queue / queues_of_level - 1);
+        return of_level < graph::max_kinds ? level.ready[of_level] : level.ready_gangs;
+    }
+    std::size_t queue_of(std::uint32_t priority, std::size_t kind) const {
+        return priority * queues_of_level + kind;
     }
     /// The task, of the graph or added, whose record, or the record of one of whose cores, this is.
     TaskId task_of(std::uint32_t record) const {
@@ -114,12 +130,15 @@ struct GraphProgram::State {
     Buffer dynamic_buffer;  // with dynamic tasks only: the DynamicTasks, then tables of functions
     Buffer dynamic_states;  // of all tasks, and edges behind them
     Buffer dynamic_arguments;
-    graph::DynamicTasks dynamic{};                              // as at the start of a run
-    Buffer control_buffer;                                      // with control-flow edges only
-    std::vector<graph::ControlEdge> control_edges;              // as at the start of a run
-    std::vector<TaskId> optional;                               // tasks that need not run
-    std::vector<Buffer> queues;                                 // of the schedulers
-    std::array<std::vector<std::uint32_t>, queue_count> roots;  // edges, by ready queue
+    graph::DynamicTasks dynamic{};                  // as at the start of a run
+    Buffer control_buffer;                          // with control-flow edges only
+    std::vector<graph::ControlEdge> control_edges;  // as at the start of a run
+    std::vector<TaskId> optional;                   // tasks that need not run
+    Buffer above_buffer;                            // with priorities only
+    std::vector<graph::LevelQueues> above;          // as at the start of a run; from priority 1 on
+    std::vector<std::uint8_t> priorities;           // of tasks; none: all 0
+    std::vector<Buffer> queues;                     // of the schedulers
+    std::vector<std::vector<std::uint32_t>> roots;  // edges, by ready queue
     std::uint32_t ring_bytes = 0;
     graph::Header header{};  // as at the start of a run
     std::uint64_t started = 0;

@@ -98,21 +98,54 @@ PreparedGraph::PreparedGraph(Device& device, const Graph& graph, const GraphOpti
       options_(options),
       program_(checked_program(device, graph, options)) {}
 
+void PreparedGraph::check_live() {
+    std::vector<AddressRange> live = live_ranges(device_);
+    if (live == live_) return;
+    check_memory(graph_, options_, live);
+    live_ = std::move(live);
+}
+
+GraphRun PreparedGraph::look() const {
+    GraphRun result;
+    result.start = program_.started_at();
+    result.workers = program_.workers();
+    result.schedulers = program_.schedulers();
+    result.times = program_.times();
+    result.added = program_.added();
+    result.shares = program_.shares();
+    result.handshakes = program_.handshakes();
+    return result;
+}
+
+void PreparedGraph::enqueue(Queue& queue) {
+    if (options_.observe_accesses) {
+        throw UnsupportedError(
+            "a queue cannot observe what the tasks of a graph access; run() can");
+    }
+    check_live();
+    program_.enqueue(queue);
+}
+
+GraphRun PreparedGraph::result(const Run& run) {
+    const detail::DeviceLock held = detail::lock_device(device_);
+    program_.ended_in_queue(run);
+    GraphRun result = look();
+    result.run = run;
+    return result;
+}
+
 GraphRun PreparedGraph::run(const RunOptions& run_options,
                             const std::function<bool(std::size_t)>& progress) {
     // Held until the log is gone, which watches the device.
     const detail::DeviceLock held = detail::lock_device(device_);
-    if (std::vector<AddressRange> live = live_ranges(device_); live != live_) {
-        check_memory(graph_, options_, live);
-        live_ = std::move(live);
-    }
-    GraphRun result;
+    check_live();
+    Run run;
     std::optional<detail::RunLog> log;
     if (options_.observe_accesses || !graph_.control_edges().empty()) {
         log.emplace(device_, graph_, program_, options_.observe_accesses);
     }
     try {
-        result.run = program_.run(with_progress(run_options, program_, progress));
+        run = program_.run(with_progress(run_options, program_, progress));
     } catch (const KernelFault& fault) {
         const std::string message = fault.what() + describe_state(graph_, program_, options_);
         if (fault.site()) throw KernelFault(message, *fault.site());
@@ -125,13 +158,8 @@ GraphRun PreparedGraph::run(const RunOptions& run_options,
         device_.abort();  // the graph's memory may go with this
         throw;
     }
-    result.start = program_.started_at();
-    result.workers = program_.workers();
-    result.schedulers = program_.schedulers();
-    result.times = program_.times();
-    result.added = program_.added();
-    result.shares = program_.shares();
-    result.handshakes = program_.handshakes();
+    GraphRun result = look();
+    result.run = std::move(run);
     if (log) {
         result.executions = log->take_executions(result.start);
         result.execution_shares = log->take_shares();

@@ -169,6 +169,7 @@ void bind_graph(nb::module_& module) {
     bind_analysis(module);
     module.attr("kind_of_function") = kind_of_function;
     module.attr("max_task_cores") = max_task_cores;
+    module.attr("max_task_priority") = max_task_priority;
     module.def(
         "core_kinds",
         [] {
@@ -196,6 +197,16 @@ void bind_graph(nb::module_& module) {
         .def("mark_pointer", &Graph::mark_pointer, "task"_a, "index"_a)
         .def("set_cores", &Graph::set_cores, "task"_a, "cores"_a)
         .def("cores", &Graph::cores, "task"_a)
+        .def("set_priority", &Graph::set_priority, "task"_a, "priority"_a)
+        .def(
+            "set_priorities",
+            [](Graph& g, TaskId first, const ArrayIn<std::uint32_t>& priorities) {
+                for (const std::uint32_t priority : span_of(priorities)) {
+                    g.set_priority(first++, priority);
+                }
+            },
+            "first"_a, "priorities"_a, "Of a task and those that follow it.")
+        .def("priority", &Graph::priority, "task"_a)
         .def("reserve", &Graph::reserve, "tasks"_a, "edges"_a, "arguments"_a)
         .def("set_name", &Graph::set_name, "task"_a, "name"_a)
         .def("add_edge", &Graph::add_edge, "before"_a, "after"_a)

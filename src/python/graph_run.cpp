@@ -12,6 +12,7 @@
 #include "bindings.hpp"
 #include "host_device.hpp"
 #include "host_launch.hpp"
+#include "host_queue.hpp"
 #include "pickled.hpp"
 #include "shown.hpp"
 #include "tilewright/base/error.hpp"
@@ -86,6 +87,16 @@ GraphRun run(HostPreparedGraph& self, std::optional<std::uint64_t> cycle_limit,
     GraphRun result = prepared.run(run_options, report);
     if (check_races) check_observed(self.device.device, self.graph, self.options, result);
     return result;
+}
+
+void enqueue(HostPreparedGraph& self, HostQueue& queue) {
+    const HostLock lock(self.device.in_use);
+    self.open().enqueue(queue.queue);
+}
+
+GraphRun result(HostPreparedGraph& self, const Run& run) {
+    const HostLock lock(self.device.in_use);
+    return self.open().result(run);
 }
 
 void close(HostPreparedGraph& self) {
@@ -183,6 +194,8 @@ void bind_graph_run(nb::module_& module) {
              "tasks_ahead"_a, "kernels"_a, "scheduler"_a.none(), "worker_program"_a.none(),
              "observe_accesses"_a, nb::keep_alive<1, 2>(), nb::keep_alive<1, 3>())
         .def("run", &run, "cycle_limit"_a.none(), "progress"_a.none(), "check_races"_a)
+        .def("enqueue", &enqueue, "queue"_a)
+        .def("result", &result, "run"_a)
         .def("describe_observed", &describe_observed, "run"_a)
         .def("close", &close)
         .def_prop_ro("closed", [](const HostPreparedGraph& g) { return !g.prepared; });

@@ -58,7 +58,8 @@ bool has_already(const Launch& launch, CoreId core) {
     return own == Resource::of_core(core) || own == Resource::tile(core.tile);
 }
 
-void check_setup(const Launch& launch, std::uint64_t l1_bytes) {
+void check_setup(const Launch& launch, const Chip& chip) {
+    const std::uint64_t l1_bytes = chip.config().l1_bytes;
     for (const L1Words& setup : launch.setup) {
         if (setup.address % 4 == 0 &&
             setup.address + std::uint64_t{4} * setup.words.size() <= l1_bytes) {
@@ -69,6 +70,7 @@ void check_setup(const Launch& launch, std::uint64_t l1_bytes) {
                            "; expected a multiple of 4, and room in L1 up to " +
                            std::to_string(l1_bytes));
     }
+    for (const Contents& part : launch.contents) chip.map().resolve(part.place, part.bytes.size());
     for (const L1Range& range : launch.l1) {
         if (range.bytes != 0 && range.address >= abi::l1_user_base && range.address <= l1_bytes &&
             range.bytes <= l1_bytes - range.address) {
@@ -198,7 +200,7 @@ RunCommand check_launches(const std::shared_ptr<DeviceState>& state,
     for (const Launch& launch : launches) {
         check_arguments(state, launch);
         command.words.push_back(encode_arguments(launch.kernel, launch.arguments));
-        check_setup(launch, chip.config().l1_bytes);
+        check_setup(launch, chip);
         if (launch.cores.empty()) {
             throw ArgumentError(kernel_text(launch) + ": no cores to run on");
         }
@@ -251,6 +253,9 @@ void start_launches(DeviceState& state, const RunCommand& command, std::uint32_t
                     .ended = {.start = state.chip.now()}};
     open_l1(state, command);
     for (const Launch& each : command.launches) {
+        for (const Contents& part : each.contents) {
+            state.chip.write(state.chip.map().resolve(part.place, part.bytes.size()), part.bytes);
+        }
         if (each.setup.empty()) continue;
         for (const CoreId& id : each.cores) {
             const std::uint32_t tile = state.chip.tile_index(id.tile);

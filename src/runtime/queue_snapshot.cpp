@@ -14,6 +14,10 @@ void fields(Archive& archive, L1Words& words) {
     archive(words.address, words.words);
 }
 template <class Archive>
+void fields(Archive& archive, Contents& contents) {
+    archive(contents.place, contents.bytes);
+}
+template <class Archive>
 void fields(Archive& archive, CoreId& core) {
     archive(core.tile.x, core.tile.y, core.processor);
 }
@@ -33,11 +37,12 @@ struct SavedLaunch {
     std::vector<CoreId> cores;
     std::vector<std::uint32_t> words;
     std::vector<L1Words> setup;
+    std::vector<Contents> contents;
 };
 
 template <class Archive>
 void fields(Archive& archive, SavedLaunch& l) {
-    archive(l.image, l.cores, l.words, l.setup);
+    archive(l.image, l.cores, l.words, l.setup, l.contents);
 }
 
 struct SavedCommand {
@@ -112,7 +117,7 @@ SavedCommand saved(const Command& command, std::uint32_t queue, Images& images) 
         for (std::size_t i = 0; i < run->launches.size(); ++i) {
             const Launch& launch = run->launches[i];
             result.launches.push_back({index_of(images, launch.kernel.image()), launch.cores,
-                                       run->words[i], launch.setup});
+                                       run->words[i], launch.setup, launch.contents});
         }
     } else if (const auto* record = std::get_if<RecordCommand>(&command)) {
         result.kind = Kind::record;
@@ -151,7 +156,8 @@ Command restored(SavedCommand& saved, const std::vector<Kernel>& kernels) {
                 run.launches.push_back({.kernel = kernels[launch.image],
                                         .cores = std::move(launch.cores),
                                         .arguments = {},
-                                        .setup = std::move(launch.setup)});
+                                        .setup = std::move(launch.setup),
+                                        .contents = std::move(launch.contents)});
                 run.words.push_back(std::move(launch.words));
             }
             run.held = std::make_shared<ClaimHolder>(std::move(saved.claim));

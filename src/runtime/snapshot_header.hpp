@@ -12,7 +12,7 @@
 namespace tilewright {
 
 inline constexpr std::array<char, 8> snapshot_magic = {'t', 'w', 's', 'n', 'a', 'p', '\n', '\0'};
-inline constexpr std::uint32_t snapshot_version = 9;
+inline constexpr std::uint32_t snapshot_version = 10;
 
 struct SnapshotHeader {
     std::array<char, 8> magic = snapshot_magic;

@@ -23,6 +23,7 @@ inline constexpr std::uint32_t max_workers_of_kind = 64;  ///< for one scheduler
 inline constexpr std::uint32_t max_workers = 96;          ///< of one scheduler
 inline constexpr std::uint32_t max_tasks = 1u << 25;
 inline constexpr std::uint32_t max_cores = 64;  ///< of one task
+inline constexpr std::uint32_t max_priority = 7;
 
 // --- What schedulers can ------------------------------------------------------------------------
 
@@ -35,6 +36,7 @@ namespace feature {
 inline constexpr std::uint32_t control_flow = 1;        ///< parts that are repeated or left out
 inline constexpr std::uint32_t gangs = 2;               ///< tasks on several cores
 inline constexpr std::uint32_t dynamic_tasks = 4;       ///< tasks that add tasks
+inline constexpr std::uint32_t priorities = 16;         ///< tasks that go before others
 inline constexpr std::uint32_t jumps = control_flow;    ///< the old name
 inline constexpr std::uint32_t growth = dynamic_tasks;  ///< the old name
 }  // namespace feature
@@ -68,7 +70,7 @@ struct Task {
     std::uint32_t function;        ///< see below
     std::uint32_t arguments;       ///< address of 64-bit words
     std::uint32_t argument_words;  ///< of 32 bits
-    std::uint32_t next;            ///< for the scheduler; the library's does not use it
+    std::uint32_t next;            ///< for the scheduler; at the start the priority of the task
     std::uint32_t worker;          ///< number of the worker that started it, written by that
     // Cycles, low words first; 0 before it happens.
     std::uint32_t ready[2];
@@ -231,6 +233,12 @@ struct ReadyQueue {
     std::uint32_t reserved[3];
 };
 
+/// The ready tasks of one priority; those of priority 0 are in the header.
+struct LevelQueues {
+    ReadyQueue ready[max_kinds];
+    ReadyQueue ready_gangs;
+};
+
 struct Header {
     std::uint32_t records;  ///< address
     std::uint32_t task_count;
@@ -238,7 +246,9 @@ struct Header {
     std::uint32_t tasks_ahead;    ///< that a worker holds at once: 1 or 2
     std::uint32_t kind_count;     ///< of workers
     std::uint32_t dynamic_tasks;  ///< address of a DynamicTasks; 0: tasks add no tasks
-    std::uint32_t reserved[3];
+    std::uint32_t top_priority;   ///< the highest of a task
+    std::uint32_t above;          ///< address of a LevelQueues for each priority from 1 on
+    std::uint32_t reserved[1];
     // Shared by the schedulers, if there are several:
     std::uint32_t active;  ///< tasks that are ready or running, or more: a scheduler may keep some
                            ///< for those that it is going to release

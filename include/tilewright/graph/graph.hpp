@@ -66,6 +66,7 @@ struct Gang {
     std::uint32_t cores = 1;
 };
 inline constexpr std::uint32_t max_task_cores = 64;
+inline constexpr std::uint32_t max_task_priority = 7;
 
 /// Room for what tasks add to the graph while it runs.
 struct Reserve {
@@ -129,6 +130,10 @@ public:
     /// it is (task_rank() in tilewright/kernel/task.hpp), and it ends when all have. ArgumentError
     /// for another number, or a task that is not there.
     void set_cores(TaskId task, std::uint32_t cores);
+    /// Among ready tasks those of a higher priority, 0 to max_task_priority, go to workers first;
+    /// of those of one, that which became ready first. 0 without. ArgumentError for another number,
+    /// or a task that is not there.
+    void set_priority(TaskId task, std::uint32_t priority);
     /// What messages, tables and pictures call a task; "task 7" without.
     void set_name(TaskId task, std::string name);
 
@@ -214,6 +219,11 @@ public:
     /// Tasks on more than one core, ascending.
     std::span<const Gang> gangs() const { return gangs_; }
     std::uint32_t cores(TaskId task) const;
+    std::uint32_t priority(TaskId task) const {
+        return task < priorities_.size() ? priorities_[task] : 0;
+    }
+    /// The highest of a task.
+    std::uint32_t top_priority() const;
     std::string name(TaskId task) const;
 
     /// Which tasks each task must end before, from edges and accesses: worked out at the first call
@@ -257,6 +267,7 @@ private:
     std::vector<Access> accesses_;
     std::vector<ControlEdge> control_edges_;  // by `from`
     Reserve reserve_;
+    std::vector<std::uint8_t> priorities_;               // by task, up to the last that has one
     std::vector<Gang> gangs_;                            // by task
     std::vector<std::pair<TaskId, std::string>> names_;  // by task
     std::vector<BoundArgument> bound_arguments_;

@@ -113,6 +113,14 @@ public:
     /// Errors as Device::finish().
     Run run(const RunOptions& options = {});
 
+    /// A run when its turn comes in the queue, once schedulers and workers are idle. Any number may
+    /// be queued; all is kept that a queued run needs but the kernels that tasks call. Errors as
+    /// Queue::run().
+    void enqueue(Queue& queue);
+    /// To be called when Queue::finish() has told of such a run, before what follows is asked.
+    /// ArgumentError if it is of something else, GraphError as run().
+    void ended_in_queue(const Run& run);
+
     /// Workers by their numbers, and the control cores.
     const std::vector<CoreId>& workers() const;
     const std::vector<CoreId>& schedulers() const;
@@ -140,6 +148,8 @@ public:
     std::vector<AddressRange> memory() const;
 
 private:
+    void check_all_ran() const;
+
     struct State;
     std::unique_ptr<State> state_;
 };

@@ -60,7 +60,17 @@ public:
     GraphRun run(const RunOptions& options = {},
                  const std::function<bool(std::size_t ended)>& progress = {});
 
+    /// A run when its turn comes in the queue (GraphProgram::enqueue). UnsupportedError if accesses
+    /// are observed, for which the host has to look on.
+    void enqueue(Queue& queue);
+    /// What such a run did, of which Queue::finish() has told; of several the last. Without
+    /// `executions`, also of a graph with control-flow edges. Errors as ended_in_queue().
+    GraphRun result(const Run& run);
+
 private:
+    void check_live();
+    GraphRun look() const;
+
     Device& device_;
     const Graph& graph_;
     GraphOptions options_;

@@ -65,6 +65,13 @@ struct L1Range {
     std::string user;  ///< for messages, such as "circular buffer 3"
 };
 
+/// Bytes that lie somewhere in the memories of the chip when a launch starts.
+struct Contents {
+    GlobalAddress place;
+    std::vector<std::byte> bytes;
+    Buffer keep{};  ///< the buffer that they lie in, if it is not to be given back before
+};
+
 /// A kernel on some cores, each with the same arguments.
 struct Launch {
     Kernel kernel;
@@ -77,6 +84,8 @@ struct Launch {
     std::vector<L1Range> l1{};
     /// Of the core, the tile or the L1 that it uses, if somebody has leased that.
     Lease lease{};
+    /// Written outside simulated time, like `setup`, before any core of the same call starts.
+    std::vector<Contents> contents{};
 };
 
 struct RunOptions {

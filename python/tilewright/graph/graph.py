@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -77,6 +78,7 @@ class Graph(TaskGraph):
         after: Iterable[int] | int = (),
         kind: str | None = None,
         cores: int = 1,
+        priority: int = 0,
         name: str | None = None,
     ) -> int:
         """A task that calls a function of the worker program, by number or name, or runs a kernel;
@@ -89,8 +91,9 @@ class Graph(TaskGraph):
         kind of core that runs it; by default the one the function belongs to. With `cores`, 1 to
         64, it runs on so many of them at once: it starts when they are all idle, all call the
         function with the same arguments and ask which of them they are (``task_rank()``,
-        ``task_cores()``), and it ends when all have. The graph keeps the buffers that are named
-        here; what an integer points to is the caller's to keep.
+        ``task_cores()``), and it ends when all have. Of ready tasks those of a higher `priority`, 0
+        to 7, go to workers first; of those of one, that which became ready first. The graph keeps
+        the buffers that are named here; what an integer points to is the caller's to keep.
         """
         self._change()
         task = len(self)
@@ -101,6 +104,7 @@ class Graph(TaskGraph):
             raise ArgumentError(
                 f"task {task}: expected 1 to {_core.max_task_cores} cores, got {cores!r}"
             )
+        (level,) = _priorities(f"task {task}: priority", priority, 1)
         arguments = self._arguments(task, function, self._named(task, "args", as_arguments, args))
         read = self._named(task, "reads", as_ranges, reads)
         written = self._named(task, "writes", as_ranges, writes)
@@ -121,6 +125,7 @@ class Graph(TaskGraph):
             self.handle.add_edge(number, task)
         if cores != 1:
             self.handle.set_cores(task, int(cores))
+        self.handle.set_priority(task, int(level))
         if name is not None:
             self.handle.set_name(task, name)
         return task
@@ -132,9 +137,11 @@ class Graph(TaskGraph):
         *,
         kind: str | None = None,
         pointers: Iterable[int] = (),
+        priorities: npt.ArrayLike = 0,
     ) -> range:
         """Many tasks at once: an array of functions, or one for all, and a row of 64-bit words for
-        each task, of which the columns `pointers` are pointers. Their numbers."""
+        each task, of which the columns `pointers` are pointers; an array of priorities (see `add`),
+        or one for all. Their numbers."""
         words = np.asarray(args)
         if words.ndim != 2 or words.dtype.kind not in "iu":
             raise ArgumentError(
@@ -148,6 +155,7 @@ class Graph(TaskGraph):
                 f"add_tasks: pointers {columns.tolist()} of {words.shape[1]} arguments"
             )
         ids = _one_for_each("functions", _numbers("functions", functions), count)
+        levels = _priorities("add_tasks: priorities", priorities, count)
         self._change()
         first = self.handle.add_tasks(
             np.ascontiguousarray(ids),
@@ -155,6 +163,8 @@ class Graph(TaskGraph):
             np.full(count, kind_number(kind), np.uint8),
             columns.astype(np.uint32),
         )
+        if levels.any():
+            self.handle.set_priorities(first, np.ascontiguousarray(levels))
         return range(first, first + count)
 
     def add_edge(self, before: int, after: int) -> None:
@@ -312,7 +322,7 @@ class Graph(TaskGraph):
             observe_accesses=observe_accesses or check_races,
         )
         with prepared:
-            return prepared._run(cycle_limit, progress, check_races)
+            return prepared.run(cycle_limit=cycle_limit, progress=progress, check_races=check_races)
 
     def prepare(
         self,
@@ -344,7 +354,9 @@ class Graph(TaskGraph):
                 None if self.worker_program is None else self.worker_program.handle,
                 observe_accesses,
             )
-        return PreparedGraph(self, target, handle, observe_accesses)
+        return PreparedGraph(
+            self, target, handle, partial(self._in_use, target), self._extended, observe_accesses
+        )
 
     @contextmanager
     def _in_use(self, device: OpenDevice) -> Iterator[None]:
@@ -468,6 +480,14 @@ def _numbers(what: str, values: npt.ArrayLike) -> npt.NDArray[np.uint32]:
     if array.dtype != np.uint32 and (array.min() < 0 or array.max() >= 1 << 32):
         raise ArgumentError(f"{what}: expected numbers from 0 to 2^32 - 1")
     return np.ascontiguousarray(array, np.uint32)
+
+
+def _priorities(what: str, values: npt.ArrayLike, count: int) -> npt.NDArray[np.uint32]:
+    """A priority for each task. ArgumentError if they are none."""
+    numbers = _one_for_each(what, _numbers(what, values), count)
+    if count and numbers.max() > _core.max_task_priority:
+        raise ArgumentError(f"{what}: expected 0 to {_core.max_task_priority}, got {numbers.max()}")
+    return numbers
 
 
 def _addresses(what: str, values: npt.ArrayLike, count: int) -> npt.NDArray[np.uint64]:

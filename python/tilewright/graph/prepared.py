@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
 
 from tilewright import _core
 from tilewright.closing import Closing
-from tilewright.errors import StateError
+from tilewright.errors import StateError, UnsupportedError
 from tilewright.graph.run import GraphRun
+from tilewright.graph.tasks import TaskGraph
 from tilewright.open_device import OpenDevice
 from tilewright.stays_here import stays_here
-
-if TYPE_CHECKING:
-    from tilewright.graph.graph import Graph
 
 
 class PreparedGraph(Closing):
@@ -22,18 +20,28 @@ class PreparedGraph(Closing):
     depends on the buffers alone."""
 
     def __init__(
-        self, graph: Graph, device: OpenDevice, handle: _core.PreparedGraph, observes: bool
+        self,
+        graph: TaskGraph,
+        device: OpenDevice,
+        handle: _core.PreparedGraph,
+        in_use: Callable[[], AbstractContextManager[None]],
+        grown: Callable[[_core.Graph], TaskGraph],
+        observes: bool,
     ) -> None:
+        """`in_use` keeps the graph as it is for the length of a call, and `grown` is it with tasks
+        that were added."""
         #: The graph of the runtime, in the memory of the chip.
         self.handle = handle
         self._graph = graph
         self._device = device
+        self._in_use = in_use
+        self._grown = grown
+        self._observes = observes
         self._version = graph.version
         self._program = graph.worker_program
-        self._observes = observes
 
     @property
-    def graph(self) -> Graph:
+    def graph(self) -> TaskGraph:
         """What was prepared."""
         return self._graph
 
@@ -43,23 +51,45 @@ class PreparedGraph(Closing):
         return self._device
 
     def run(
-        self, *, cycle_limit: int | None = None, progress: Callable[[int], object] | None = None
+        self,
+        *,
+        cycle_limit: int | None = None,
+        progress: Callable[[int], object] | None = None,
+        check_races: bool = False,
     ) -> GraphRun:
-        """Run it and tell what happened; parameters and errors as `Graph.run`. StateError if the
-        graph has changed since it was prepared, AddressError if a pointer of it leads to what has
-        been freed."""
-        return self._run(cycle_limit, progress, False)
+        """Run it and tell what happened; parameters and errors as `Graph.run`, where `check_races`
+        is for graphs prepared with `observe_accesses`. StateError if the graph has changed since it
+        was prepared, AddressError if a pointer of it leads to what has been freed."""
+        self._check_unchanged()
+        if check_races and not self._observes:
+            raise StateError("check_races: prepare the graph with observe_accesses=True")
+        with self._in_use():
+            run = self.handle.run(cycle_limit, progress, check_races)
+        return self._told(run, self.handle.describe_observed(run) if self._observes else None)
 
-    def _run(
-        self, cycle_limit: int | None, progress: Callable[[int], object] | None, check_races: bool
-    ) -> GraphRun:
+    def result(self, run: _core.Run) -> GraphRun:
+        """What a run in a queue did (`Queue.run`), when `Queue.finish` has told of it; of several
+        runs of this graph the last. ArgumentError if it ran nothing there; UnsupportedError for a
+        graph that repeats or leaves out tasks, as only `run` notes how often each ran."""
         graph = self._graph
         self._check_unchanged()
-        with graph._in_use(self._device):
-            run = self.handle.run(cycle_limit, progress, check_races)
-        observed = self.handle.describe_observed(run) if self._observes else None
-        ran = graph._extended(run.with_added_tasks(graph.handle)) if len(run.parents) else graph
-        return GraphRun(ran, run, observed)
+        if graph.handle.has_control_edges:
+            raise UnsupportedError(
+                "result: a queue does not note how often the tasks of this graph ran; run() does"
+            )
+        return self._told(self.handle.result(run), None)
+
+    def enqueue(self, queue: _core.Queue) -> None:
+        """Put a run into a queue of the runtime; what `Queue.run` does."""
+        self._check_unchanged()
+        with self._in_use():
+            self.handle.enqueue(queue)
+
+    def _told(self, run: _core.GraphRun, observed: tuple[list[str], list[str]] | None) -> GraphRun:
+        graph = self._graph
+        if len(run.parents):
+            graph = self._grown(run.with_added_tasks(graph.handle))
+        return GraphRun(graph, run, observed)
 
     def _check_unchanged(self) -> None:
         graph = self._graph

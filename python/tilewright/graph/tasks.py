@@ -37,6 +37,10 @@ class TaskGraph:
         """On how many cores a task runs at once."""
         return self.handle.cores(self.task_number(task))
 
+    def priority(self, task: int) -> int:
+        """Those of a higher one go to workers first."""
+        return self.handle.priority(self.task_number(task))
+
     @cached_property
     def function_names(self) -> list[str]:
         """The functions of the worker program, by number. ElfError if it has no table of them."""

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstring>
 #include <map>
+#include <numeric>
 #include <random>
 
 #include "message_of.hpp"
@@ -102,6 +103,147 @@ TEST_P(GraphShapes, EveryTaskRunsAfterItsPredecessors) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Schedulers, GraphShapes, testing::Values(1u, 2u, 3u, 4u));
+
+// One worker that holds one task: the next is the first of the highest priority that was ready.
+TEST(GraphPriorities, OneWorkerTakesTheHighestFirst) {
+    for (const std::uint32_t seed : {1u, 2u, 3u}) {
+        std::mt19937 random(seed);
+        Graph graph = empty_tasks(60);
+        for (TaskId t = 0; t < graph.size(); ++t) {
+            graph.set_priority(t, random() % 8);
+            for (std::uint32_t e = random() % 3; e-- > 0 && t != 0;) {
+                graph.add_edge(random() % t, t);
+            }
+        }
+        Device device("ascend");
+        GraphProgram program(device, graph,
+                             {.workers = first_workers(device.config(), 1), .tasks_ahead = 1});
+        for (int run = 0; run < 2; ++run) {
+            program.run();
+            const std::vector<TaskTimes> times = program.times();
+            expect_in_order(graph, times, program.started_at());
+            std::vector<TaskId> order(graph.size());
+            std::iota(order.begin(), order.end(), 0u);
+            std::ranges::sort(order, {}, [&](TaskId t) { return times[t].started; });
+            // The same by hand: by priority, then by when they became ready.
+            std::vector<std::uint32_t> waits = graph.predecessor_counts();
+            std::vector<TaskId> ready;
+            for (TaskId t = 0; t < graph.size(); ++t) {
+                if (waits[t] == 0) ready.push_back(t);
+            }
+            std::vector<TaskId> expected;
+            while (!ready.empty()) {
+                const auto next = std::ranges::max_element(
+                    ready, {}, [&](TaskId t) { return graph.priority(t); });  // the first of them
+                expected.push_back(*next);
+                ready.erase(next);
+                for (const TaskId t : graph.successors().of(expected.back())) {
+                    if (--waits[t] == 0) ready.push_back(t);
+                }
+            }
+            EXPECT_EQ(order, expected);
+        }
+    }
+}
+
+// Of one kind, with one scheduler: whoever goes to a worker has no better one ready beside it.
+TEST(GraphPriorities, NobodyGoesBeforeAHigherOneThatIsReady) {
+    Graph graph = random_graph(300, 5);
+    std::mt19937 random(6);
+    for (TaskId t = 0; t < graph.size(); ++t) graph.set_priority(t, random() % 3 * 3);
+    for (const std::uint32_t schedulers : {1u, 3u}) {
+        Device device("ascend");
+        GraphProgram program(device, graph,
+                             {.workers = first_workers(device.config(), 9),
+                              .schedulers = schedulers,
+                              .tasks_ahead = 1});
+        program.run();
+        const std::vector<TaskTimes> times = program.times();
+        expect_in_order(graph, times, program.started_at());
+        for (TaskId t = 0; schedulers == 1 && t < graph.size(); ++t) {
+            for (TaskId other = 0; other < graph.size(); ++other) {
+                if (graph.kinds()[t] != graph.kinds()[other]) continue;
+                if (graph.priority(other) <= graph.priority(t)) continue;
+                if (times[other].dispatched <= times[t].dispatched) continue;
+                ASSERT_GE(times[other].ready, times[t].dispatched) << t << " " << other;
+            }
+        }
+    }
+}
+
+// With repeats, tasks on several cores, and added tasks, of all of which the highest has a share.
+TEST(GraphPriorities, GangsAndRepeatsHaveThem) {
+    for (const std::uint32_t schedulers : {1u, 2u}) {
+        Graph graph = empty_tasks(8);
+        graph.set_cores(3, 3);
+        graph.set_cores(4, 2);
+        graph.set_priority(4, 7);
+        graph.set_priority(6, 2);
+        for (TaskId t = 1; t < 7; ++t) {
+            graph.add_edge(0, t);
+            graph.add_edge(t, 7);
+        }
+        graph.repeat(0, 7, 3);
+        Device device("ascend");
+        GraphProgram program(device, graph,
+                             {.workers = first_workers(device.config(), 9),
+                              .schedulers = schedulers,
+                              .tasks_ahead = 1});
+        program.run();
+        const std::vector<TaskTimes> times = program.times();
+        expect_in_order(graph, times, program.started_at());
+        EXPECT_LT(times[4].dispatched, times[3].dispatched) << schedulers;
+    }
+}
+
+TEST(GraphPriorities, AreCheckedAndCopied) {
+    Graph graph = empty_tasks(3);
+    EXPECT_EQ(graph.top_priority(), 0u);
+    EXPECT_THROW(graph.set_priority(0, 8), ArgumentError);
+    EXPECT_THROW(graph.set_priority(3, 1), ArgumentError);
+    graph.set_priority(1, 5);
+    Graph whole = empty_tasks(2);
+    whole.append(graph);
+    EXPECT_EQ(whole.priority(3), 5u);
+    EXPECT_EQ(whole.priority(4), 0u);
+    EXPECT_EQ(whole.top_priority(), 5u);
+    // One that does not know them is not given any.
+    Device device("ascend");
+    EXPECT_THROW(GraphProgram(device, graph, {.scheduler = builtin_scheduler()}), GraphError);
+}
+
+TEST(GraphProgram, WaitsForItsTurnInAQueue) {
+    Device device("ascend");
+    const Graph first = chain(5);
+    const Graph second = fan(40);
+    GraphProgram one(device, first);
+    GraphProgram two(device, second, {.workers = {}, .schedulers = 2});
+    Queue queue = device.queue();
+    for (int i = 0; i < 2; ++i) {
+        one.enqueue(queue);
+        two.enqueue(queue);
+    }
+    EXPECT_EQ(count(device.cycle()), 0u);
+    const auto run = queue.finish();
+    one.ended_in_queue(run);
+    two.ended_in_queue(run);
+    expect_in_order(first, one.times(), one.started_at());
+    expect_in_order(second, two.times(), two.started_at());
+    EXPECT_GE(two.started_at(), one.times()[4].ended);
+    EXPECT_THROW(one.ended_in_queue(tilewright::Run{}), ArgumentError);
+    // As if they had been run one after another.
+    Device other("ascend");
+    GraphProgram same_one(other, first);
+    GraphProgram same_two(other, second, {.workers = {}, .schedulers = 2});
+    for (int i = 0; i < 2; ++i) {
+        same_one.run();
+        same_two.run();
+    }
+    EXPECT_EQ(one.times()[4].ended - one.started_at(),
+              same_one.times()[4].ended - same_one.started_at());
+    EXPECT_EQ(two.times()[39].ended - two.started_at(),
+              same_two.times()[39].ended - same_two.started_at());
+}
 
 std::vector<std::uint64_t> flat(const std::vector<TaskTimes>& times) {
     std::vector<std::uint64_t> all;

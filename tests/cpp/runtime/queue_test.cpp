@@ -68,6 +68,36 @@ TEST(Queue, CommandsOfOneQueueTakePlaceInOrder) {
     EXPECT_EQ(at(read), at(added) + copy);
 }
 
+TEST(Queue, WhatALaunchBeginsWithIsWrittenWhenItStarts) {
+    Device device("tiny");
+    const Buffer data = device.allocate(64, Placement::in_bank(0));
+    const auto words = [&] {
+        std::vector<std::uint32_t> all(4);
+        data.read(std::as_writable_bytes(std::span(all)));
+        return all;
+    };
+    const auto given = numbers(4);
+    const auto in = std::as_bytes(std::span(given));
+    Launch add{adder(), {CoreId{}}, {data, number(4), number(7)}};
+    add.contents = {{data.global_address(), {in.begin(), in.end()}, data}};
+    Queue queue = device.queue();
+    queue.run({&add, 1});
+    queue.run({&add, 1});
+    EXPECT_EQ(words(), std::vector<std::uint32_t>(4));
+    const Snapshot snapshot = device.snapshot();
+    queue.finish();
+    EXPECT_EQ(words(), (std::vector<std::uint32_t>{12, 13, 14, 15})) << "once, not twice";
+    Device other("tiny");
+    other.restore(snapshot);
+    other.queues().at(0).finish();
+    std::vector<std::uint32_t> there(4);
+    other.read(data.global_address(), std::as_writable_bytes(std::span(there)));
+    EXPECT_EQ(there, words());
+    add.contents = {{GlobalAddress{~std::uint64_t{0} - 3}, std::vector<std::byte>(8)}};
+    EXPECT_THROW(queue.run({&add, 1}), AddressError);
+    EXPECT_TRUE(queue.empty());
+}
+
 TEST(Queue, QueuesOverlapAndFillingOrderChangesNothing) {
     std::vector<std::vector<std::uint64_t>> seen;
     for (bool reversed : {false, true}) {
