@@ -1,11 +1,13 @@
-"""Measures the Z-machine: what an instruction costs, states, forks, batches of games, and the time
-of a script beside dfrotz, in one run.
+"""Measures the Z-machine: what an instruction costs, states, forks, batches of games, the time of a
+script beside dfrotz, and a step of an environment beside Jericho's, in one run.
 
     python benchmarks/zmachine.py [STORY COMMANDS]
 
 Without arguments it plays Zork I from the folder that TILEWRIGHT_STORIES names, if it does, else
 the story that ships; COMMANDS is a file with a command a line. Numbers are medians on the machine
-at hand; nothing is asserted here. `make figures` runs it.
+at hand; nothing is asserted here. `make figures` runs it. Jericho is measured if this Python has it,
+or the one that TILEWRIGHT_JERICHO names: both play the same story with the same commands, and take
+turns.
 """
 
 from __future__ import annotations
@@ -107,6 +109,85 @@ def batch_ratio(story: Path, commands: list[str]) -> float:
     return median(ratios)
 
 
+#: A program that measures an environment with Jericho's names: commands come in a line each, and
+#: seconds go out. Made anew for each "reset", copied for each "copy".
+WORKER = """
+import sys, time, warnings
+warnings.simplefilter("ignore")
+from {package} import FrotzEnv
+def new():
+    return FrotzEnv(sys.argv[1], seed=12)
+env = new()
+env.reset()
+for line in sys.stdin:
+    command = line.rstrip("\\n")
+    start = time.perf_counter()
+    other = None
+    if command == "=new":
+        other = new()
+    elif command == "=copy":
+        other = env.copy()
+    elif command == "=reset":
+        env.reset()
+    else:
+        env.step(command)
+    print(time.perf_counter() - start, flush=True)
+    if other is not None:
+        other.close()
+"""
+
+
+class Environment:
+    """A FrotzEnv in a process of its own."""
+
+    def __init__(self, python: str, package: str, story: Path) -> None:
+        program = WORKER.format(package=package)
+        self._process = subprocess.Popen(
+            [python, "-c", program, str(story)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def seconds(self, command: str) -> float | None:
+        """What a command took; None if there is no such environment, or it has ended."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(command + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return None
+        answer = self._process.stdout.readline()
+        return float(answer) if answer else None
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def environments(story: Path, commands: list[str]) -> dict[str, tuple[float, float | None]]:
+    """Seconds of ours and of Jericho's, None where there is none: a step, a copy, a new one."""
+    ours = Environment(sys.executable, "tilewright.agents", story)
+    jericho = Environment(os.environ.get("TILEWRIGHT_JERICHO", sys.executable), "jericho", story)
+    found = {}
+    try:
+        for what, lines in (("step", commands), ("copy", ["=copy"] * 31), ("new", ["=new"] * 31)):
+            pairs = []
+            for line in lines:
+                own, peer = ours.seconds(line), jericho.seconds(line)
+                if own is None:  # the game has ended
+                    break
+                pairs.append((own, peer))
+            peers = [peer for _, peer in pairs if peer is not None]
+            found[what] = (median(own for own, _ in pairs), median(peers) if peers else None)
+    finally:
+        ours.close()
+        jericho.close()
+    return found
+
+
 def main() -> None:
     story, commands = choose(sys.argv[1:])
     z, retired, cycles, times = play(story, commands)
@@ -124,6 +205,11 @@ def main() -> None:
     print(f"fork                          {forking * 1e6:8.1f} us  (under 200)")
     ratio = batch_ratio(story, commands)
     print(f"a command in {GAMES} games, over one alone {ratio:.2f}  (at most 1.2)")
+    for what, (own, other) in environments(story, commands).items():
+        line = f"an environment: {what:13} {own * 1e3:8.3f} ms"
+        if other is not None:
+            line += f", Jericho's {other * 1e3:8.3f} ms, {own / other:5.1f} times"
+        print(line)
 
 
 if __name__ == "__main__":

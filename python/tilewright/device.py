@@ -25,7 +25,7 @@ from tilewright.errors import ArgumentError, SnapshotError
 from tilewright.explain import explain as _explain
 from tilewright.graph import Graph, GraphRun
 from tilewright.kernel import Kernel, default_compiler
-from tilewright.launch import Arguments, Core
+from tilewright.launch import Arguments, Core, CoreLaunch
 from tilewright.program import Program, launches_of
 from tilewright.queue import Queue
 from tilewright.snapshot import Snapshot
@@ -68,6 +68,7 @@ class Device(Closing):
             self.handle.set_translation_compiler(default_compiler())
         self._config = self.handle.config
         self._checks: frozenset[str] = frozenset()
+        self.host_writes = 0  # see OpenDevice
         #: What the last `matmul` or `conv2d` took: cycles, bytes, utilisation, energy, its plan.
         self.last_matmul: _core.MatmulReport | None = None
 
@@ -208,22 +209,28 @@ class Device(Closing):
             if cores is not None or args != ():
                 raise ArgumentError("a graph's tasks name their arguments; see Graph.run(workers=)")
             return kernel.run(self, schedulers=schedulers, cycle_limit=cycle_limit)
-        launches = launches_of(self, kernel, cores, args)
+        return self.run_launches(launches_of(self, kernel, cores, args), cycle_limit)
+
+    def run_launches(self, launches: list[CoreLaunch], cycle_limit: int | None = None) -> _core.Run:
+        """What `run` does with a kernel or a program, for packages that make launches of the
+        runtime themselves."""
         try:
             run = self.handle.run(launches, cycle_limit)
         except KeyboardInterrupt:
             self.handle.abort()
             raise
-        self._warn_of_translation()
+        self._warn_of_translation(stacklevel=4)
         return run
 
-    def _warn_of_translation(self) -> None:
+    def _warn_of_translation(self, stacklevel: int = 3) -> None:
         if not self.is_open:  # a callback has closed it
             return
         failure = self.handle.take_translation_failure()
         if failure is not None:
             warnings.warn(
-                f"kernels are interpreted, not translated: {failure}", RuntimeWarning, stacklevel=3
+                f"kernels are interpreted, not translated: {failure}",
+                RuntimeWarning,
+                stacklevel=stacklevel,
             )
 
     def launch(
@@ -389,3 +396,4 @@ class Device(Closing):
         if not isinstance(snapshot, Snapshot):
             raise SnapshotError(f"restore: expected a Snapshot, got {type(snapshot).__name__}")
         self.handle.restore(snapshot.data)
+        self.host_writes += 1

@@ -91,6 +91,7 @@ def write(device: OpenDevice, address: SupportsIndex, data: bytes | npt.NDArray[
     """Write bytes at a global address, outside simulated time. AddressError, and nothing written,
     unless all of them lie in one memory."""
     device.handle.write_global(unsigned("address", address), _contiguous(data))
+    device.host_writes += 1
 
 
 def read_l1(device: OpenDevice, tile: tuple[int, int], address: int, count: int) -> bytes:
@@ -105,6 +106,7 @@ def write_l1(
     if isinstance(data, np.ndarray):
         data = as_bytes(np.ascontiguousarray(data)).tobytes()
     device.handle.write_l1(*tile, address, data)
+    device.host_writes += 1
 
 
 def _contiguous(data: bytes | npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -10,6 +10,10 @@ from tilewright import _core
 class OpenDevice(Protocol):
     """A `Device` as its buffers, queues, graphs and engines see it."""
 
+    #: How often the host has written by address, or gone to a snapshot: between two such and
+    #: without time passing, what was read of memories that nobody else has stays as it was.
+    host_writes: int
+
     @property
     def handle(self) -> _core.Device:
         """The device of the runtime."""

@@ -93,6 +93,19 @@ def test_set_state_goes_back(env: FrotzEnv) -> None:
     assert [env.step("take lamp"), env.step("down")] == first
 
 
+def test_a_copy_begins_again_where_the_original_does(env: FrotzEnv) -> None:
+    opening, _ = env.reset()
+    env.step("open locker")
+    expected = env.step("take lamp")
+    with env.copy() as twin:
+        assert twin.step("inventory") == env.step("inventory")
+        assert twin.reset()[0] == opening
+        twin.step("open locker")
+        assert twin.step("take lamp") == expected
+        with twin.copy() as third:
+            assert third.get_state() == twin.get_state()
+
+
 def test_copy_goes_its_own_way(env: FrotzEnv) -> None:
     env.step("open locker")
     with env.copy() as twin:

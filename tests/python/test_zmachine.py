@@ -230,7 +230,7 @@ def test_interrupted_game_says_so_and_can_be_restored(
         def interrupt(*args: object, **kwargs: object) -> None:
             raise KeyboardInterrupt
 
-        patch.setattr(device, "run", interrupt)
+        patch.setattr(device, "run_launches", interrupt)
         with pytest.raises(KeyboardInterrupt):
             game.send("open locker")
     with pytest.raises(tw.StoryError, match="interrupted"):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import tilewright as tw
-from tilewright.zmachine import EventKind, Game, GameBatch
+from tilewright.zmachine import EventKind, Game, GameBatch, layout
 
 
 def anything(value: Any) -> Any:
@@ -81,13 +81,13 @@ def test_batch_answers_like_single_games_in_one_run_each(
         state = single.state()
     with GameBatch(4, device) as batch:
         runs: list[int] = []
-        run = device.run
+        run = device.run_launches
 
-        def counting(*args: object, **options: object) -> object:
+        def counting(*args: Any, **options: Any) -> object:
             runs.append(1)
-            return run(*args, **options)  # type: ignore[call-overload]
+            return run(*args, **options)
 
-        monkeypatch.setattr(device, "run", counting)
+        monkeypatch.setattr(device, "run_launches", counting)
         assert batch.read() == [expected[0]] * 4
         for line, text in zip(LINES, expected[1:], strict=True):
             assert batch.send([line, line, None, line]) == [text, text, "", text]
@@ -95,6 +95,29 @@ def test_batch_answers_like_single_games_in_one_run_each(
         assert batch[0].state() == batch[3].state() == state
         assert batch.games[2].send(LINES[0]) == expected[1]
     assert device.leases == []
+
+
+def test_what_was_read_is_read_again_when_it_may_have_changed(device: tw.Device) -> None:
+    with Game(device=device) as game:
+        first = game.read()
+        snapshot, memory, moves = device.snapshot(), game.memory, game.moves
+        game.send("open locker")
+        assert game.moves != moves
+        later = game.memory
+        assert later != memory
+        device.restore(snapshot)  # as it was, in the same object
+        assert (game.memory, game.moves) == (memory, moves)
+        assert game.send("open locker") != first
+        assert game.memory == later
+        # The host can write to the game's memory behind its back.
+        at = layout.BASE + layout.MEMORY + 0x40
+        device.write_l1((0, 0), at, bytes([later[0x40] ^ 1]))
+        assert game.memory[0x40] == later[0x40] ^ 1
+        address = device.memory("tile_l1", 0).address + at
+        device.write(address, bytes([later[0x40]]))
+        assert game.memory == later
+        game.session.area.write(layout.MEMORY + 0x40, bytes([later[0x40] ^ 2]))
+        assert game.memory[0x40] == later[0x40] ^ 2
 
 
 def test_batch_names_the_game_that_failed_and_plays_the_others(device: tw.Device) -> None:

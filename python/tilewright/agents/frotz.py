@@ -61,11 +61,16 @@ class FrotzEnv(Closing):
         self._limit = given.limit(limit)
         self._open(turn.check_seed(seed))
 
-    def _open(self, seed: int | None) -> None:
+    def _open(self, seed: int | None, opening: State | None = None) -> None:
+        """`opening` is what the story begins with, if it has been played so far before."""
         self._seed = seed
         self._device = tilewright.open()
         try:
-            self._begin()
+            if opening is None:
+                self._begin()
+            else:
+                self._game = Game(self._story, self._device, seed=turn.game_seed(seed))
+                self._opening = opening
         except BaseException:
             self._device.close()
             raise
@@ -144,12 +149,13 @@ class FrotzEnv(Closing):
             "seed": self._seed,
             "limit": self._limit,
             "state": tuple(self.get_state()),
+            "opening": tuple(self._opening),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self._story, self._limit = state["story"], state["limit"]
         self._name, self._walkthrough = state["name"], state["walkthrough"]
-        self._open(state["seed"])
+        self._open(state["seed"], State(*state["opening"]))
         self.set_state(State(*state["state"]))
 
     # --- The world --------------------------------------------------------------------------------

@@ -61,8 +61,6 @@ class GameBatch(Closing):
                 tile = next_free_tile(self._device)
                 seed = None if seeds is None else seeds[i]
                 self.games.append(Game(source, self._device, tile, seed, strict))
-                # One kernel, so that all of them share its decoded code.
-                self.games[i].session.kernel = self.games[0].session.kernel
         except BaseException:
             self.close()
             raise
@@ -129,9 +127,9 @@ class GameBatch(Closing):
         for session in sessions.values():
             session.check_usable()
         before = {i: session.area.live() for i, session in sessions.items()}
-        arguments = {s.core: s.arguments(sizes[i]) for i, s in sessions.items()}
+        launches = [session.launch(sizes[i]) for i, session in sessions.items()]
         try:
-            self._device.run(self.games[0].session.kernel, cores=list(arguments), args=arguments)
+            self._device.run_launches(launches)
         except BaseException:
             for session in sessions.values():
                 session.interrupted = True

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 from tilewright.closing import Closing
@@ -18,6 +19,12 @@ from tilewright.zmachine.layout import Status
 from tilewright.zmachine.session import Session, next_free_tile
 from tilewright.zmachine.story import Story, read_story
 from tilewright.zmachine.world import Object, Word
+
+
+@functools.cache
+def _interpreter() -> Kernel:
+    """One for all games of the process, so that they share its decoded code."""
+    return Kernel.builtin("zmachine")
 
 
 class Game(Closing):
@@ -45,7 +52,7 @@ class Game(Closing):
         self._own_device = device is None
         device = open_device() if device is None else device
         try:
-            kernel = Kernel.builtin("zmachine")
+            kernel = _interpreter()
             copy = Story(name, data, device.put(data))
             #: What drives the interpreter, for those who drive many games at once.
             self.session = Session(device, core, kernel, copy, start, strict)
@@ -231,7 +238,7 @@ class Game(Closing):
     @property
     def score(self) -> int | None:
         """What the status line shows as the score, or None if it shows none."""
-        memory = self.memory
+        memory = self.session.dynamic()
         if memory[0] > 3:
             return drawn.score(self.upper_window)
         return None if world.has_clock(memory) else world.signed(world.global_variable(memory, 1))
@@ -239,7 +246,7 @@ class Game(Closing):
     @property
     def moves(self) -> int | None:
         """What the status line shows as turns, or None if it shows none."""
-        memory = self.memory
+        memory = self.session.dynamic()
         if memory[0] > 3:
             return drawn.moves(self.upper_window)
         return None if world.has_clock(memory) else world.global_variable(memory, 2)

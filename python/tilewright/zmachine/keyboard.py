@@ -34,7 +34,9 @@ def enter(session: Session, line: str, terminator: int = ENTER) -> None:
     session.check_usable()
     if is_finished(session.control()):
         raise StoryError(f"{session.name}: the game has ended, nobody reads {line!r}")
-    codes = to_zscii(session.memory(), line)[: layout.MAX_INPUT]
+    # Stories differ in other characters than those of ASCII only.
+    memory = b"" if line.isascii() else session.memory()
+    codes = to_zscii(memory, line)[: layout.MAX_INPUT]
     session.area.put_input(codes, terminator)
 
 

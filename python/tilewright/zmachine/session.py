@@ -15,7 +15,7 @@ from tilewright import _core
 from tilewright.device import Device
 from tilewright.errors import AddressError, BusyError, Error, StoryError
 from tilewright.kernel import Kernel
-from tilewright.launch import Argument, Core, core_tuple
+from tilewright.launch import Core, CoreArgument, CoreLaunch, core_tuple
 from tilewright.queue import Queue
 from tilewright.zmachine import layout
 from tilewright.zmachine.area import Area
@@ -25,6 +25,7 @@ from tilewright.zmachine.story import Story
 from tilewright.zmachine.transcript import Transcript
 from tilewright.zmachine.upper import UpperWindow
 
+_USUAL_OUTPUT = 2048  # bytes of it and its length that are read at once
 _GOES_ON = (Status.OUTPUT_FULL, Status.READY)
 
 
@@ -46,6 +47,7 @@ class Session:
         self.strict = strict
         self.interrupted = False
         self.transcript = Transcript()
+        self._memory = (b"", b"")  # dynamic memory as it was read, and all with it
         self._shown_at = 0  # instructions after which the upper window was as it is kept
         self._tile = (core[0], core[1])
         self.area = Area(device, self._tile)
@@ -66,7 +68,7 @@ class Session:
     def begin_story(self) -> None:
         """Have the interpreter look at the story. StoryError if it cannot be played."""
         self.area.clear()
-        self.device.run(self.kernel, cores=[self.core], args=self.arguments(0))
+        self.device.run_launches([self.launch(0)])
         control = self.control()
         self.area.check_layout()
         if control.status == Status.ERROR:
@@ -119,9 +121,16 @@ class Session:
 
     def memory(self) -> bytes:
         """The story's memory as it is now."""
-        control = self.control()
-        dynamic = self.area.read(layout.MEMORY, control.dynamic_bytes)
-        return dynamic + self.story.data[control.dynamic_bytes : control.story_bytes]
+        dynamic = self.dynamic()
+        if dynamic is not self._memory[0]:
+            rest = self.story.data[len(dynamic) : self.control().story_bytes]
+            self._memory = (dynamic, dynamic + rest)
+        return self._memory[1]
+
+    def dynamic(self) -> bytes:
+        """Its first part, which changes, as it is now: also where global variables lie."""
+        self.check_open()
+        return self.area.dynamic()
 
     def upper_window(self) -> UpperWindow:
         """What the story has drawn; an empty one if the game has come here in another way than by
@@ -166,7 +175,7 @@ class Session:
         under_way = (self.area.live(), self.control().instructions + n)
         if self._queue is None:
             self._queue = self.device.queue()
-        self._queue.run(self.kernel, cores=[self.core], args=self.arguments(n))
+        self._queue.handle.run([self.launch(n)])
         self._under_way = under_way
 
     def finish(self) -> str:
@@ -195,16 +204,18 @@ class Session:
             return layout.RUN_TO_PROMPT
         return min(max(end - self.control().instructions, 0), layout.RUN_TO_PROMPT - 1)
 
-    def arguments(self, instructions: int) -> list[Argument]:
-        """The kernel's, for a batch."""
-        return [
-            self.story.buffer,
-            self._output,
+    def launch(self, instructions: int) -> CoreLaunch:
+        """A batch as the runtime takes it."""
+        x, y, processor = (*self.core, 0)[:3]
+        arguments: list[CoreArgument] = [
+            self.story.buffer.handle,
+            self._output.handle,
             len(self.story.data),
             instructions,
             self.seed,
             int(self.strict),
         ]
+        return self.kernel.handle, [(x, y, processor)], arguments, []
 
     def collect(self, before: Parts) -> str:
         """The text of the batch that has run from `before`. After an error: back to there, and on
@@ -242,18 +253,20 @@ class Session:
 
     def _run(self, instructions: int) -> None:
         try:
-            self.device.run(self.kernel, cores=[self.core], args=self.arguments(instructions))
+            self.device.run_launches([self.launch(instructions)])
         except BaseException:
             self.interrupted = True
             raise
 
     def _take_output(self) -> bytes:
-        length = bytearray(4)
-        self._output.handle.read_into(length)
-        output = bytearray(int.from_bytes(length, "little"))
-        if output:
-            self._output.handle.read_into(output, 4)
-        return bytes(output)
+        """The text of most batches comes with its length."""
+        output = bytearray(_USUAL_OUTPUT)
+        self._output.handle.read_into(output)
+        length = int.from_bytes(output[:4], "little")
+        if 4 + length > _USUAL_OUTPUT:
+            output = bytearray(4 + length)
+            self._output.handle.read_into(output)
+        return bytes(output[4 : 4 + length])
 
 
 def _lease_area(device: Device, tile: tuple[int, int], holder: str) -> _core.Lease:

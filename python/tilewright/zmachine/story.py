@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
+
 from tilewright.buffer import Buffer
 from tilewright.errors import ArgumentError, StoryError
 from tilewright.zmachine import iff, layout
@@ -88,5 +90,6 @@ def _check_sum(name: str, data: bytes) -> None:
     """A wrong checksum is worth a warning: some published stories have none that is right."""
     words, expected = struct.unpack_from(">HH", data, 0x1A)
     length = words * length_unit(data[0])
-    if 64 <= length <= len(data) and sum(data[64:length]) & 0xFFFF != expected:
+    found = int(np.frombuffer(data, np.uint8)[64:length].sum(dtype=np.uint64)) & 0xFFFF
+    if 64 <= length <= len(data) and found != expected:
         warnings.warn(f"{name}: its checksum is wrong, it may be damaged", stacklevel=4)
