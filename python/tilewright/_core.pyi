@@ -861,7 +861,7 @@ class GraphRun:
 class PreparedGraph:
     """A graph in the memory of a device."""
 
-    def __init__(self, device: Device, graph: Graph, workers: Sequence[tuple[int, int, int]], schedulers: int, tasks_ahead: int, kernels: Sequence[Kernel], scheduler: Kernel | None, worker_program: Kernel | None, observe_accesses: bool) -> None: ...
+    def __init__(self, device: Device, graph: Graph, workers: Sequence[tuple[int, int, int]], schedulers: int, tasks_ahead: int, kernels: Sequence[Kernel], programs: Sequence[TileProgram], scheduler: Kernel | None, worker_program: Kernel | None, observe_accesses: bool) -> None: ...
 
     def run(self, cycle_limit: int | None, progress: object | None, check_races: bool) -> GraphRun: ...
 
@@ -887,6 +887,19 @@ def encode_arguments(kernel: Kernel, arguments: Sequence[int | int | float | Buf
     """The 32-bit words that a kernel finds in its argument area."""
 
 first_kernel_function: int = 32768
+
+class TileProgram:
+    """Kernels on the cores of one tile, as a task."""
+
+    def __init__(self, name: str, kernels: Sequence[tuple[Kernel, int, bool]], setup: Sequence[tuple[int, Sequence[int]]]) -> None: ...
+
+    @property
+    def name(self) -> str: ...
+
+def program_arguments(arguments: Sequence[tuple[int, Sequence[int]]]) -> list[int]:
+    """The arguments of a task from the launch arguments of each processor."""
+
+first_program_function: int = 49152
 
 class Lease:
     """A range of L1 that somebody has taken."""

@@ -1,6 +1,7 @@
 #include "chip/images.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "tilewright/base/error.hpp"
@@ -83,9 +84,39 @@ void Images::adopt(State&& state) {
 
 // --- Calls ---------------------------------------------------------------------------------------
 
+namespace {
+
+/// Words of direct memory that an ecall of the core names; `what` is it that asks for them.
+const std::byte* direct_words(const Tile& tile, std::uint32_t processor, std::uint32_t address,
+                              std::uint32_t words, const std::string& what) {
+    const Surroundings& around = tile.around;
+    const Core& core = tile.cores[processor];
+    const std::uint32_t from = address - abi::direct_base;
+    const std::uint64_t end = std::uint64_t{from} + std::uint64_t{words} * 4;
+    if (from % 4 != 0 || (words != 0 && end > around.parameters.direct_bytes)) {
+        throw CoreFault{tile.core_number(processor), core.hart.pc - 4,
+                        what + ": its words do not lie in direct memory"};
+    }
+    if (words != 0 && around.probes.order != nullptr) {
+        const std::uint64_t bank = around.memories.map().window(MemoryKind::dram).bytes;
+        around.probes.order->on_load(
+            {tile.core_number(processor), core.image, core.hart.pc - 4, core.hart.cycles},
+            {MemoryKind::dram, static_cast<std::uint32_t>(from / bank), from % bank}, words * 4);
+    }
+    return around.memories.dram(0) + from;
+}
+
+}  // namespace
+
 bool Images::environment_call(Tile& tile, std::uint32_t processor) {
-    if (tile.cores[processor].hart.x[10] != parameters_.conventions.call_image) return false;
-    call(tile, processor);
+    const std::uint32_t request = tile.cores[processor].hart.x[10];
+    if (request == parameters_.conventions.call_image) {
+        call(tile, processor);
+    } else if (request == parameters_.conventions.begin_program) {
+        begin_program(tile, processor);
+    } else {
+        return false;
+    }
     return true;
 }
 
@@ -98,11 +129,10 @@ void Images::call(Tile& tile, std::uint32_t processor) {
     Memories& memories = tile.around.memories;
     riscv::HartState& hart = core.hart;
     const std::uint32_t number = hart.x[11];
-    const std::uint32_t from = hart.x[12] - abi::direct_base;
     const std::uint32_t words = hart.x[13];
+    const std::string what = "call of image " + std::to_string(number);
     const auto refuse = [&](const std::string& why) {
-        throw CoreFault{tile.core_number(processor), hart.pc - 4,
-                        "call of image " + std::to_string(number) + ": " + why};
+        throw CoreFault{tile.core_number(processor), hart.pc - 4, what + ": " + why};
     };
     if (core.caller.waits) refuse("a called image calls no other");
     if (number >= state_.images.size() || state_.calls_allowed[number] == 0) {
@@ -112,21 +142,11 @@ void Images::call(Tile& tile, std::uint32_t processor) {
         refuse(std::to_string(words) + " words of arguments; a launch has room for " +
                std::to_string(conventions.max_argument_words()));
     }
-    const std::uint64_t end = std::uint64_t{from} + words * 4;
-    if (from % 4 != 0 || (words != 0 && end > parameters_.direct_bytes)) {
-        refuse("its arguments do not lie in direct memory");
-    }
+    const std::byte* const from = direct_words(tile, processor, hart.x[12], words, what);
     if (words != 0) {
         std::byte* const to = tile.l1 + conventions.arguments_of(processor);
         memories.will_write(to, words * 4);
-        std::memcpy(to, memories.dram(0) + from, words * 4);
-        if (probes_.order != nullptr) {
-            const std::uint64_t bank = memories.map().window(MemoryKind::dram).bytes;
-            probes_.order->on_load(
-                {tile.core_number(processor), core.image, hart.pc - 4, hart.cycles},
-                {MemoryKind::dram, static_cast<std::uint32_t>(from / bank), from % bank},
-                words * 4);
-        }
+        std::memcpy(to, from, words * 4);
     }
 
     core.caller = {.waits = true, .image = core.image, .pc = hart.pc, .x = hart.x};
@@ -156,6 +176,38 @@ void Images::call(Tile& tile, std::uint32_t processor) {
                .link = core.caller.pc,
                .sp = stack,
                .kind = riscv::CallRecord::Kind::call});
+}
+
+// What the launch of a program does to a tile, done for one of its cores: reserved L1 has words
+// that cores cannot store. They come as arguments do, at the same cost.
+void Images::begin_program(Tile& tile, std::uint32_t processor) {
+    const Conventions& conventions = parameters_.conventions;
+    Memories& memories = tile.around.memories;
+    riscv::HartState& hart = tile.cores[processor].hart;
+    const std::uint32_t words = hart.x[12];
+    const std::string what = "begin of a program";
+    const std::byte* const from = direct_words(tile, processor, hart.x[11], words, what);
+    memories.mark_undefined(tile.l1 + conventions.declared_begin,
+                            conventions.declared_end - conventions.declared_begin);
+    for (std::uint32_t at = 0; at < words;) {
+        std::array<std::uint32_t, 2> part{};  // address and count
+        if (words - at >= part.size()) std::memcpy(part.data(), from + at * 4, sizeof part);
+        at += static_cast<std::uint32_t>(part.size());
+        const auto [address, count] = part;
+        if (at > words || count > words - at || address % 4 != 0 ||
+            address + std::uint64_t{count} * 4 > conventions.l1_user_base) {
+            throw CoreFault{tile.core_number(processor), hart.pc - 4,
+                            what + ": its words do not lie in reserved L1"};
+        }
+        memories.will_write(tile.l1 + address, count * 4);
+        std::memcpy(tile.l1 + address, from + at * 4, count * 4);
+        at += count;
+    }
+    for (const auto& device : tile.devices) device->program_begins();
+    if (const auto& guard = tile.around.checks.guard) {
+        for (std::uint32_t p = 0; p < tile.site.cores.size(); ++p) guard->launched(tile, p);
+    }
+    hart.cycles += parameters_.timing.load_direct + words;
 }
 
 }  // namespace tilewright

@@ -63,6 +63,7 @@ public:
 
 private:
     void call(Tile& tile, std::uint32_t processor);
+    void begin_program(Tile& tile, std::uint32_t processor);
 
     const TileParameters& parameters_;
     const Probes& probes_;

@@ -162,6 +162,11 @@ void EngineDevice::launched(std::uint32_t core) {
     let_go_on(tile_.around.clock.now + 1);
 }
 
+void EngineDevice::program_begins() {
+    for (riscv::PushPort& ahead : ahead_) ahead.clear();
+    if (engine_ != nullptr) reset();
+}
+
 void EngineDevice::retired(std::uint32_t core) {
     if (engine_ != nullptr && thread_of(core)) tell_seen(core);
 }
@@ -177,9 +182,7 @@ void EngineDevice::tell_changed(std::uint32_t core) const {
 }
 
 void EngineDevice::abort() {
-    for (riscv::PushPort& ahead : ahead_) ahead.clear();
-    if (engine_ == nullptr) return;
-    reset();
+    program_begins();
     waiting_ = {};
     held_ = 0;
 }

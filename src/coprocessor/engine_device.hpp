@@ -92,6 +92,7 @@ public:
     /// The first of its cores to be launched finds it reset; a later one its own thread's front.
     /// Cores that waited for room there go on.
     void launched(std::uint32_t core) override;
+    void program_begins() override;
     void retired(std::uint32_t core) override;
     void abort() override;
 

@@ -19,8 +19,11 @@ public:
             functions_.push_back(std::move(function.name));
         }
     }
-    /// "function 1 'add_scalar'", or "kernel 'double'".
+    /// "function 1 'add_scalar'", "kernel 'double'", or "program 'square'".
     std::string of(std::uint32_t function) const {
+        if (function >= first_program_function) {
+            return "program '" + options_.programs.at(function - first_program_function).name + "'";
+        }
         if (function >= first_kernel_function) {
             return "kernel '" + options_.kernels.at(function - first_kernel_function).name() + "'";
         }

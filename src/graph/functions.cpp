@@ -81,6 +81,11 @@ std::vector<TaskFunction> task_functions(const Kernel& worker_program) {
     return functions;
 }
 
+bool leads_programs(const Kernel& worker_program) {
+    const riscv::ElfImage elf = riscv::parse_elf(worker_program.elf(), worker_program.name());
+    return elf.symbol("tilewright_leads_programs").has_value();
+}
+
 std::uint32_t scheduler_features(const Kernel& scheduler) {
     const riscv::ElfImage elf = riscv::parse_elf(scheduler.elf(), scheduler.name());
     const auto at = elf.symbol("tilewright_scheduler");

@@ -37,6 +37,17 @@ std::vector<CoreId> first_workers(const ChipConfig& config, std::uint32_t count)
     return cores;
 }
 
+std::vector<CoreId> first_leaders(const ChipConfig& config, std::uint32_t count) {
+    if (count > config.tile_count()) {
+        throw ConfigError("no " + std::to_string(count) + " workers that lead a tile: '" +
+                          config.name + "' has " + std::to_string(config.tile_count()) + " tiles");
+    }
+    if (count == 0) count = config.tile_count();
+    std::vector<CoreId> cores;
+    for (std::uint32_t t = 0; t < count; ++t) cores.push_back({config.tile_id(t), 0});
+    return cores;
+}
+
 // --- Running it ---------------------------------------------------------------------------------
 
 template <class Put>
@@ -90,14 +101,17 @@ void GraphProgram::State::for_contents(const Put& put) {
     put_at(gang_buffer, std::span(gangs));
     for (const Buffer& queue : queues) clear(queue);
     const std::uint32_t columns = device.config().tile_columns();
+    MailboxWords words{};
+    words[graph::mailbox::header / 4] = address(header_buffer);
+    const auto put_mailbox = [&](CoreId core) {
+        const std::uint32_t tile = core.tile.y * columns + core.tile.x;
+        put(Buffer(), device.map().address(MemoryKind::tile_l1, tile, mailbox(core)),
+            std::as_bytes(std::span(words)));
+    };
     for (std::uint32_t w = 0; w < workers.size(); ++w) {
         if (!takes_part[w]) continue;
-        MailboxWords words{};
-        words[graph::mailbox::header / 4] = address(header_buffer);
-        const TileId tile = workers[w].tile;
-        put(Buffer(),
-            device.map().address(MemoryKind::tile_l1, tile.y * columns + tile.x, mailbox(w)),
-            std::as_bytes(std::span(words)));
+        put_mailbox(workers[w]);
+        for (const CoreId& follower : followers(workers[w])) put_mailbox(follower);
     }
 }
 
@@ -115,6 +129,15 @@ std::vector<Launch> GraphProgram::State::launches() const {
                  {word(self.queue_node), word(self.queue_address), word(self.queue_ring_bytes),
                   word(index), word(workers_of[number][index])}});
         }
+    }
+    std::vector<CoreId> following_cores;
+    for (std::uint32_t w = 0; w < workers.size(); ++w) {
+        if (!takes_part[w]) continue;
+        const std::vector<CoreId> of_worker = followers(workers[w]);
+        following_cores.insert(following_cores.end(), of_worker.begin(), of_worker.end());
+    }
+    if (!following_cores.empty()) {
+        launches.push_back({Kernel::builtin("graph_follower"), following_cores, {}});
     }
     return launches;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 
 #include "graph/program_state.hpp"
 #include "tilewright/base/error.hpp"
@@ -51,20 +52,29 @@ std::uint32_t GraphProgram::State::function_word(const Graph& graph, TaskId task
                          counted(needed, "argument") + ", and argument " + std::to_string(given) +
                          " is missing");
     }
+    if (function - first_program_function < programs.size()) {
+        if (graph.cores(task) == 1) return static_cast<std::uint32_t>(functions.size()) | kind;
+        throw GraphError(graph.name(task) +
+                         ": a program runs on one tile, and cannot be a task on " +
+                         std::to_string(graph.cores(task)) + " cores");
+    }
     const std::uint32_t kernel = function - first_kernel_function;
     if (kernel < image_numbers.size()) {
         return graph::function::call_image | image_numbers[kernel] | kind;
     }
     throw GraphError(graph.name(task) + ": no function " + std::to_string(function) +
                      "; the worker program has " + std::to_string(functions.size()) +
-                     ", and beside it there are " + std::to_string(image_numbers.size()) +
-                     " kernels");
+                     ", and beside it there are " + counted(image_numbers.size(), "kernel") +
+                     " and " + counted(programs.size(), "program"));
 }
 
 std::uint8_t GraphProgram::State::kind_number(const Graph& graph, TaskId task) const {
     std::uint8_t kind = graph.kinds()[task];
     const std::uint32_t function = graph.functions()[task];
     if (kind == kind_of_function && function < functions.size()) kind = functions[function].kind;
+    if (function - first_program_function < programs.size()) {
+        kind = static_cast<std::uint8_t>(device.config().cores[0].kind);  // those of leaders
+    }
     if (kind == kind_of_function) return usual_kind;
     const auto found = std::ranges::find(kinds, kind);
     if (found != kinds.end()) return static_cast<std::uint8_t>(found - kinds.begin());
@@ -135,6 +145,7 @@ void GraphProgram::State::encode(const Graph& graph) {
     }
 
     write(arguments, graph.all_arguments());
+    if (!programs.empty()) encode_programs(graph);
     std::uint32_t list_at = 0;  // bytes of `lists` that are written
     const auto append = [&](std::span<const std::uint32_t> words) {
         const std::uint32_t at = address(lists) + list_at;
@@ -227,9 +238,48 @@ void GraphProgram::State::encode(const Graph& graph) {
             const auto kind = std::ranges::find(kinds, kind_of(workers[w])) - kinds.begin();
             words.insert(words.end(),
                          {abi::node(abi::NodeSpace::tile, workers[w].tile.x, workers[w].tile.y),
-                          mailbox(w), static_cast<std::uint32_t>(kind), w});
+                          mailbox(workers[w]), static_cast<std::uint32_t>(kind), w});
         }
         header.schedulers[s].workers = append(words);
+    }
+}
+
+void GraphProgram::State::encode_programs(const Graph& graph) {
+    std::vector<graph::TileProgram> table;
+    std::vector<std::uint32_t> setup;
+    auto image = program_images.begin();
+    for (const TileProgram& program : programs) {
+        graph::TileProgram& entry = table.emplace_back();
+        for (const TileKernel& kernel : program.kernels) {
+            entry.images[kernel.processor] = *image++ + 1;
+        }
+        entry.setup = static_cast<std::uint32_t>(setup.size() * 4);  // behind the table
+        for (const L1Words& part : program.setup) {
+            setup.push_back(part.address);
+            setup.push_back(static_cast<std::uint32_t>(part.words.size()));
+            setup.insert(setup.end(), part.words.begin(), part.words.end());
+        }
+        entry.setup_words = static_cast<std::uint32_t>(setup.size()) - entry.setup / 4;
+        entry.followers = following;
+    }
+    const std::size_t table_bytes = table.size() * sizeof(graph::TileProgram);
+    program_buffer = allocate_direct(device, table_bytes + setup.size() * 4);
+    for (graph::TileProgram& entry : table) {
+        entry.setup += address(program_buffer) + static_cast<std::uint32_t>(table_bytes);
+    }
+    write(program_buffer, std::span<const graph::TileProgram>(table));
+    write(program_buffer, std::span<const std::uint32_t>(setup), table_bytes);
+    for (TaskId t = 0; t < task_count; ++t) {
+        const std::uint32_t number = graph.functions()[t] - first_program_function;
+        if (number >= programs.size()) continue;
+        if (graph.arguments(t).size() * 8 < sizeof(graph::ProgramCall)) {
+            throw GraphError(graph.name(t) + ": a program takes what program_arguments() gives");
+        }
+        const std::uint32_t at = address(program_buffer) +
+                                 number * static_cast<std::uint32_t>(sizeof(graph::TileProgram));
+        write(
+            arguments, std::span(&at, 1),
+            std::uint64_t{graph.argument_offsets()[t]} * 8 + offsetof(graph::ProgramCall, program));
     }
 }
 

@@ -34,6 +34,7 @@ std::vector<AddressRange> GraphProgram::memory() const {
     if (!s.gangs.empty()) ranges.push_back(global_range(s.gang_buffer));
     if (!s.above.empty()) ranges.push_back(global_range(s.above_buffer));
     if (!s.control_edges.empty()) ranges.push_back(global_range(s.control_buffer));
+    if (!s.programs.empty()) ranges.push_back(global_range(s.program_buffer));
     return ranges;
 }
 
@@ -42,6 +43,9 @@ const std::vector<CoreId>& GraphProgram::workers() const {
 }
 const std::vector<CoreId>& GraphProgram::schedulers() const {
     return state_->schedulers;
+}
+std::vector<CoreId> GraphProgram::followers(std::uint32_t worker) const {
+    return state_->followers(state_->workers.at(worker));
 }
 std::uint64_t GraphProgram::started_at() const {
     return state_->started;
@@ -100,7 +104,8 @@ std::vector<TaskShare> GraphProgram::shares() const {
 
 GraphProgram::State::MailboxWords GraphProgram::State::mailbox_words(std::uint32_t worker) const {
     MailboxWords words{};
-    device.read_l1(workers[worker].tile, mailbox(worker), std::as_writable_bytes(std::span(words)));
+    const CoreId core = workers[worker];
+    device.read_l1(core.tile, mailbox(core), std::as_writable_bytes(std::span(words)));
     return words;
 }
 
@@ -141,7 +146,7 @@ std::vector<Handshake> GraphProgram::handshakes() const {
         Handshake h{.core = state_->workers[w],
                     .ready = words[graph::mailbox::ready / 4] != 0,
                     .done = words[graph::mailbox::done / 4],
-                    .quit = words[graph::mailbox::quit / 4] != 0};
+                    .quit = (words[graph::mailbox::quit / 4] & 1) != 0};
         std::uint64_t latest = 0;
         for (std::uint32_t slot : {0, 1}) {
             const std::uint32_t address =

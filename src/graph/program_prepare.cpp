@@ -6,9 +6,11 @@
 #include "graph/program_state.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/base/text.hpp"
+#include "tilewright/chip/image.hpp"
 #include "tilewright/graph/check.hpp"
 #include "tilewright/graph/control_flow.hpp"
 #include "tilewright/riscv/isa.hpp"
+#include "tilewright/tile/address_space.hpp"
 
 namespace tilewright {
 namespace {
@@ -33,7 +35,11 @@ constexpr auto all_workers = [] {
 }();
 
 /// All of them, or as many as the schedulers take.
-std::vector<CoreId> usual_workers(const ChipConfig& config, std::uint32_t schedulers) {
+std::vector<CoreId> usual_workers(const ChipConfig& config, std::uint32_t schedulers, bool lead) {
+    if (lead) {
+        return first_leaders(
+            config, std::min(config.tile_count(), graph::max_workers_of_kind * schedulers));
+    }
     const std::size_t all = config.tile_count() * config.cores.size();
     const std::size_t most = std::size_t{graph::max_workers} * schedulers;
     return first_workers(config, static_cast<std::uint32_t>(std::min(all, most)));
@@ -48,10 +54,12 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
                                             : Kernel::builtin("graph_scheduler_priorities")),
       worker_program(options.worker_program ? *options.worker_program : builtin_worker_program()),
       functions(task_functions(worker_program)),
+      programs(options.programs),
       tasks_ahead(options.tasks_ahead),
       task_count(static_cast<std::uint32_t>(graph.size())),
-      workers(options.workers.empty() ? usual_workers(device.config(), options.schedulers)
-                                      : options.workers),
+      workers(options.workers.empty()
+                  ? usual_workers(device.config(), options.schedulers, !options.programs.empty())
+                  : options.workers),
       schedulers(control_cores(device.config(), options.schedulers)) {
     if (options.schedulers < 1 || options.schedulers > graph::max_schedulers) {
         throw ConfigError("schedulers: expected 1 to " + std::to_string(graph::max_schedulers) +
@@ -73,7 +81,13 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
     check_order(graph);
     optional = check_control_flow(graph);
     check_scheduler(graph);
+    if (!programs.empty()) check_programs();
     choose_kinds();
+    if (!programs.empty()) check_leaders();
+    for (const TileProgram& program : programs) {
+        for (const TileKernel& kernel : program.kernels) following |= 1u << kernel.processor;
+    }
+    following &= ~1u;  // who leads
     const bool hardware_floats = std::ranges::all_of(workers, [&](CoreId core) {
         const std::string& isa = device.config().cores[core.processor].isa;
         return riscv::parse_isa(isa).has(riscv::Extension::f);
@@ -84,6 +98,11 @@ GraphProgram::State::State(Device& device_, const Graph& graph, const GraphOptio
     distribute_workers(graph, options.scheduler ? all_workers : most_at_work(graph));
     for (const Kernel& kernel : options.kernels) {
         image_numbers.push_back(device.allow_calls(kernel));
+    }
+    for (const TileProgram& program : programs) {
+        for (const TileKernel& kernel : program.kernels) {
+            program_images.push_back(device.allow_calls(kernel.kernel));
+        }
     }
     try {
         encode(graph);
@@ -100,6 +119,15 @@ GraphProgram::State::~State() {
 void GraphProgram::State::forbid_calls() {
     if (!device.is_open()) return;
     for (std::uint32_t number : image_numbers) device.forbid_calls(number);
+    for (std::uint32_t number : program_images) device.forbid_calls(number);
+}
+
+std::vector<CoreId> GraphProgram::State::followers(CoreId worker) const {
+    std::vector<CoreId> cores;
+    for (std::uint16_t p = 1; worker.processor == 0 && following >> p != 0; ++p) {
+        if ((following >> p & 1) != 0) cores.push_back({worker.tile, p});
+    }
+    return cores;
 }
 
 void GraphProgram::State::choose_kinds() {
@@ -121,6 +149,67 @@ void GraphProgram::State::choose_kinds() {
         ++count[static_cast<std::size_t>(found - kinds.begin())];
     }
     usual_kind = static_cast<std::uint8_t>(std::ranges::max_element(count) - count.begin());
+}
+
+/// The chip and the worker program can do it, and each kernel has room on its core.
+void GraphProgram::State::check_programs() const {
+    const ChipConfig& config = device.config();
+    if (!leads_programs(worker_program)) {
+        throw GraphError("the worker program '" + worker_program.name() +
+                         "' was built for a version whose tasks are no programs; build it again");
+    }
+    for (const TileProgram& program : programs) {
+        std::uint32_t taken = 0;
+        for (const TileKernel& kernel : program.kernels) {
+            const std::string text = "program '" + program.name + "': kernel '" +
+                                     kernel.kernel.name() + "' on core " +
+                                     std::to_string(kernel.processor);
+            const std::size_t cores =
+                std::min<std::size_t>(config.cores.size(), graph::max_program_cores);
+            if (kernel.processor >= cores) {
+                throw ConfigError(text + "; a program reaches cores 0 to " +
+                                  std::to_string(cores - 1) + " of a tile of '" + config.name +
+                                  "'");
+            }
+            if ((taken >> kernel.processor & 1) != 0) {
+                throw ConfigError(text + ", where the program has another one");
+            }
+            taken |= 1u << kernel.processor;
+            if (kernel.feeds_engine && config.compute_engines == 0) {
+                throw ConfigError(text + " is a compute kernel, and the tiles of '" + config.name +
+                                  "' have no compute engines (compute_engines is 0)");
+            }
+            constexpr std::uint32_t stack = 512;  // that a core has at least
+            const std::uint32_t room = config.cores[kernel.processor].local_bytes;
+            const std::uint32_t globals = kernel.kernel.image()->globals_end() - abi::local_base;
+            if (globals + stack > room) {
+                throw ConfigError(text + " has " + std::to_string(globals) +
+                                  " bytes of globals, which leave less than " +
+                                  std::to_string(stack) + " of the core's " + std::to_string(room) +
+                                  " for the stack");
+            }
+        }
+    }
+}
+
+/// Who leads has the tile's other cores for that, and its kind for itself: tasks go where their
+/// kind is.
+void GraphProgram::State::check_leaders() const {
+    for (const CoreId& worker : workers) {
+        if (worker.processor == 0) continue;
+        const auto leader = std::ranges::find(workers, CoreId{worker.tile, 0});
+        const std::string text = "worker " + describe(worker);
+        if (leader != workers.end()) {
+            throw ConfigError(text +
+                              " belongs to what the worker on core 0 of its tile leads, as "
+                              "the graph has programs of kernels; expected one of them");
+        }
+        if (kind_of(worker) == kind_of({worker.tile, 0})) {
+            throw ConfigError(text + " cannot lead a program of kernels, as workers of the kind " +
+                              std::string(name(CoreKind{kind_of(worker)})) +
+                              " have to in this graph; expected core 0 of a tile");
+        }
+    }
 }
 
 void GraphProgram::State::check_scheduler(const Graph& graph) const {

@@ -47,6 +47,8 @@ struct GraphProgram::State {
     State& operator=(const State&) = delete;
 
     void forbid_calls();
+    void check_programs() const;
+    void check_leaders() const;
     void choose_kinds();
     void check_scheduler(const Graph& graph) const;
     std::array<std::uint32_t, graph::max_kinds> most_cores(const Graph& graph) const;
@@ -54,6 +56,7 @@ struct GraphProgram::State {
     void distribute_workers(const Graph& graph,
                             const std::array<std::uint32_t, graph::max_kinds>& most);
     void encode(const Graph& graph);
+    void encode_programs(const Graph& graph);
     void encode_header(std::span<const std::uint32_t> places);
     void encode_dynamic_tasks();
     std::uint32_t added_count() const;
@@ -63,9 +66,10 @@ struct GraphProgram::State {
         const ChipConfig& config = device.config();
         return static_cast<std::uint8_t>(config.cores.at(core.processor).kind);
     }
-    std::uint32_t mailbox(std::uint32_t worker) const {
-        return abi::mailbox_base + workers[worker].processor * abi::mailbox_stride;
+    static std::uint32_t mailbox(CoreId core) {
+        return abi::mailbox_base + core.processor * abi::mailbox_stride;
     }
+    std::vector<CoreId> followers(CoreId worker) const;
     using MailboxWords = std::array<std::uint32_t, abi::mailbox_stride / 4>;
     MailboxWords mailbox_words(std::uint32_t worker) const;
     bool has_mailbox(std::uint32_t worker, const MailboxWords& words) const;
@@ -107,7 +111,9 @@ struct GraphProgram::State {
     Kernel scheduler;
     Kernel worker_program;
     std::vector<TaskFunction> functions;
-    std::vector<std::uint32_t> image_numbers;  // of the kernels that tasks may call
+    std::vector<TileProgram> programs;
+    std::vector<std::uint32_t> image_numbers;   // of the kernels that tasks may call
+    std::vector<std::uint32_t> program_images;  // of those of the programs, one after another
     std::uint32_t tasks_ahead;
     std::uint32_t task_count;
     std::uint32_t record_count = 0;    // of tasks, those that may be added, and the other cores of
@@ -119,12 +125,14 @@ struct GraphProgram::State {
     std::uint8_t usual_kind = 0;                         // of tasks that do not care
     std::vector<std::vector<std::uint32_t>> workers_of;  // by scheduler: numbers, kind by kind
     std::vector<bool> takes_part;  // of the workers: it is one of some scheduler's
+    std::uint32_t following = 0;   // a bit for each core of a tile that follows its first one
 
     Buffer records;
     Buffer arguments;  // 64-bit words
     Buffer lists;      // of successors, and of workers
     Buffer rings;      // of the ready queues, one after another
     Buffer header_buffer;
+    Buffer program_buffer;           // with programs only: TilePrograms, then their setup
     Buffer gang_buffer;              // with tasks on several cores only
     std::vector<graph::Gang> gangs;  // as at the start of a run
     Buffer dynamic_buffer;  // with dynamic tasks only: the DynamicTasks, then tables of functions

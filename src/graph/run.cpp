@@ -18,7 +18,9 @@ namespace {
 std::string describe_call(const Graph& graph, TaskId task, const GraphOptions& options) {
     constexpr std::size_t shown = 16;
     std::string text = detail::task_text(graph, task) + ", " +
-                       detail::FunctionNames(options).of(graph.functions()[task]) + " (";
+                       detail::FunctionNames(options).of(graph.functions()[task]);
+    if (graph.functions()[task] >= first_program_function) return text + " with its tile";
+    text += " (";
     const auto arguments = graph.arguments(task);
     for (std::size_t i = 0; i < arguments.size() && i < shown; ++i) {
         text += (i == 0 ? "" : ", ") + hex(arguments[i]);

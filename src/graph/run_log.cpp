@@ -39,6 +39,7 @@ RunLog::RunLog(Device& device, const Graph& graph, const GraphProgram& program, 
       columns_(device.config().tile_columns()),
       processors_(static_cast<std::uint32_t>(device.config().cores.size())),
       workers_(std::size_t{device.config().tile_count()} * processors_, none),
+      led_(program.workers().size(), none),
       current_(program.workers().size(), none),
       predecessors_(graph.predecessor_counts()),
       cores_(graph.size() + graph.reserved().tasks, 1),
@@ -50,8 +51,13 @@ RunLog::RunLog(Device& device, const Graph& graph, const GraphProgram& program, 
     // Whoever adds a task tells when it is ready, also if it waits for nobody.
     predecessors_.resize(cores_.size(), 1);
     for (std::uint32_t w = 0; w < program.workers().size(); ++w) {
-        const CoreId core = program.workers()[w];
-        workers_[(core.tile.y * columns_ + core.tile.x) * processors_ + core.processor] = w;
+        const auto does = [&](CoreId core) {
+            workers_[(core.tile.y * columns_ + core.tile.x) * processors_ + core.processor] = w;
+        };
+        const CoreId worker = program.workers()[w];
+        does(worker);
+        std::ranges::for_each(program.followers(w), does);
+        if (!program.followers(w).empty()) led_[w] = worker.tile.y * columns_ + worker.tile.x;
     }
     for (TaskId task = 0; task < cores_.size(); ++task) of_record_[task].task = task;
     for (const Gang& gang : graph.gangs()) {
@@ -109,7 +115,8 @@ void RunLog::on_access(const MemoryAccess& access) {
     }
     auto place = ObservedAccess::Place::memory;
     if (access.place.kind == MemoryKind::tile_l1) {
-        place = access.by_command ? ObservedAccess::Place::l1 : ObservedAccess::Place::own_l1;
+        const bool own = !access.by_command || access.place.index == led_[worker];
+        place = own ? ObservedAccess::Place::own_l1 : ObservedAccess::Place::l1;
     }
     const auto add = [&](Touched& touched) {
         auto& ranges = touched.ranges[static_cast<std::size_t>(place)];

@@ -80,7 +80,8 @@ private:
     std::vector<AddressRange> own_;            // of the program on the device; global
     std::uint32_t columns_;                    // of tiles
     std::uint32_t processors_;                 // most in a tile
-    std::vector<std::uint32_t> workers_;       // by core
+    std::vector<std::uint32_t> workers_;       // by core, also by those that follow one
+    std::vector<std::uint32_t> led_;           // by worker: the tile that is its alone, or none
     std::vector<std::uint32_t> current_;       // execution, by worker
     std::vector<std::uint32_t> predecessors_;  // of each task
     std::vector<std::uint32_t> cores_;         // of each task

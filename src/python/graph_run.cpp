@@ -50,12 +50,13 @@ struct HostPreparedGraph {
 void prepare(HostPreparedGraph* self, HostDevice& device, const Graph& graph,
              const std::vector<CoreTuple>& workers, std::uint32_t schedulers,
              std::uint32_t tasks_ahead, const std::vector<Kernel>& kernels,
-             const std::optional<Kernel>& scheduler, const std::optional<Kernel>& worker_program,
-             bool observe_accesses) {
+             const std::vector<TileProgram>& programs, const std::optional<Kernel>& scheduler,
+             const std::optional<Kernel>& worker_program, bool observe_accesses) {
     const HostLock lock(device.in_use);
     GraphOptions options{.schedulers = schedulers,
                          .tasks_ahead = tasks_ahead,
                          .kernels = kernels,
+                         .programs = programs,
                          .scheduler = scheduler,
                          .worker_program = worker_program,
                          .observe_accesses = observe_accesses};
@@ -129,6 +130,25 @@ std::vector<std::uint32_t> encode(const Kernel& kernel, const std::vector<HostAr
     return encode_arguments(kernel, to_launches({{kernel, {}, args, {}}})[0].arguments);
 }
 
+/// Kernels with their processors, and whether they feed the engine; words of reserved L1.
+TileProgram make_program(std::string name,
+                         const std::vector<std::tuple<Kernel, std::uint16_t, bool>>& kernels,
+                         const std::vector<HostWords>& setup) {
+    TileProgram program{.name = std::move(name), .kernels = {}};
+    for (const auto& [kernel, processor, feeds_engine] : kernels) {
+        program.kernels.push_back({kernel, processor, feeds_engine});
+    }
+    for (const auto& [address, words] : setup) program.setup.push_back({address, words});
+    return program;
+}
+
+std::vector<std::uint64_t> arguments_of(
+    const std::vector<std::tuple<std::uint16_t, std::vector<std::uint32_t>>>& arguments) {
+    std::vector<CoreWords> words;
+    for (const auto& [processor, of_core] : arguments) words.push_back({processor, of_core});
+    return program_arguments(words);
+}
+
 }  // namespace
 
 void bind_graph_run(nb::module_& module) {
@@ -191,8 +211,9 @@ void bind_graph_run(nb::module_& module) {
         .def_ro("undeclared", &GraphRun::undeclared);
     nb::class_<HostPreparedGraph>(module, "PreparedGraph", "A graph in the memory of a device.")
         .def("__init__", &prepare, "device"_a, "graph"_a, "workers"_a, "schedulers"_a,
-             "tasks_ahead"_a, "kernels"_a, "scheduler"_a.none(), "worker_program"_a.none(),
-             "observe_accesses"_a, nb::keep_alive<1, 2>(), nb::keep_alive<1, 3>())
+             "tasks_ahead"_a, "kernels"_a, "programs"_a, "scheduler"_a.none(),
+             "worker_program"_a.none(), "observe_accesses"_a, nb::keep_alive<1, 2>(),
+             nb::keep_alive<1, 3>())
         .def("run", &run, "cycle_limit"_a.none(), "progress"_a.none(), "check_races"_a)
         .def("enqueue", &enqueue, "queue"_a)
         .def("result", &result, "run"_a)
@@ -206,6 +227,12 @@ void bind_graph_run(nb::module_& module) {
     module.def("encode_arguments", &encode, "kernel"_a, "arguments"_a,
                "The 32-bit words that a kernel finds in its argument area.");
     module.attr("first_kernel_function") = first_kernel_function;
+    nb::class_<TileProgram>(module, "TileProgram", "Kernels on the cores of one tile, as a task.")
+        .def(nb::new_(&make_program), "name"_a, "kernels"_a, "setup"_a)
+        .def_ro("name", &TileProgram::name);
+    module.def("program_arguments", &arguments_of, "arguments"_a,
+               "The arguments of a task from the launch arguments of each processor.");
+    module.attr("first_program_function") = first_program_function;
 }
 
 }  // namespace tilewright::python

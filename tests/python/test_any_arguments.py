@@ -97,6 +97,7 @@ MADE: dict[type, Callable[[World], object]] = {
     tw.Snapshot: World.snapshot,
     tw.SnapshotChanges: lambda w: w.snapshot().changes_since(w.snapshot()),
     metalium.Program: lambda w: metalium.Program(w.device),
+    metalium.TileProgram: lambda w: metalium.TileProgram(w.device),
     movement.Operand: lambda w: movement.Operand(1),
     movement.Sequencer: lambda w: movement.Sequencer(w.device),
     sweep.ResultsFile: lambda w: sweep.ResultsFile("rows.csv", []),

@@ -134,7 +134,7 @@ def test_a_race_names_its_tasks_and_bytes(chip: tw.Device) -> None:
         (lambda g, x: g.add(0, [Parameter(3)]), "not made by this graph"),
         (lambda g, x: g.add(-1), "no function -1"),
         (lambda g, x: g.add("ad"), "no function 'ad'; the worker program has 0 add, 1 add_scalar"),
-        (lambda g, x: g.add(1.5), "by number or name, or a Kernel, got float"),
+        (lambda g, x: g.add(1.5), "by number or name, a Kernel or a TileProgram, got float"),
         (lambda g, x: g.add(0, kind="cubic"), "'cubic': expected one of .*cube, vector"),
         (lambda g, x: g.add(0, after=[1]), "no task 1; it has 0 to 0"),
         (lambda g, x: g.add(0, after=["0"]), "number of a task, got '0'"),

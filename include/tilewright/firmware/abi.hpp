@@ -57,6 +57,10 @@ inline constexpr std::uint32_t environment_end = 0;  ///< the kernel has ended
 /// arguments; the caller goes on behind the ecall when that has ended. The image begins with its
 /// caller's sp and tp, and other registers zero.
 inline constexpr std::uint32_t environment_call_image = 1;
+/// The tile begins a program of kernels, as at a launch: its compute engine is as after a reset,
+/// and of the a2 words at address a1 of direct memory each two, an address and a count, say where
+/// in reserved L1 those behind them go, which are so many.
+inline constexpr std::uint32_t environment_begin_program = 2;
 
 // --- Launch arguments ---------------------------------------------------------------------------
 

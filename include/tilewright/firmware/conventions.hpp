@@ -16,6 +16,7 @@ inline constexpr Conventions conventions{
     .arguments_base = abi::arguments_base,
     .arguments_stride = abi::arguments_stride,
     .call_image = abi::environment_call_image,
+    .begin_program = abi::environment_begin_program,
 };
 
 }  // namespace tilewright::firmware

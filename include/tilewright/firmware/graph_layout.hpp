@@ -121,6 +121,31 @@ constexpr std::uint32_t kind_of(const Task& task) {
     return task.function >> function::kind_shift & 3;
 }
 
+// --- Programs of kernels
+// --------------------------------------------------------------------------
+
+/// A task may be a program: kernels on the cores of one tile, at once. The worker on the tile's
+/// first core leads the others, which follow it and are no workers themselves. It calls the
+/// function behind the last of the worker program's table (tilewright/kernel/tile_program.hpp).
+inline constexpr std::uint32_t max_program_cores = 8;
+struct TileProgram {
+    /// Of each core of the tile: the number of an image, plus 1; 0: it has nothing to do.
+    std::uint32_t images[max_program_cores];
+    std::uint32_t setup;        ///< address of words for reserved L1: parts of an address, a count,
+                                ///< and so many words
+    std::uint32_t setup_words;  ///< altogether
+    std::uint32_t followers;    ///< a bit for each core that follows
+    std::uint32_t reserved;
+};
+/// What the arguments of such a task begin with; behind it come those of the kernels.
+struct ProgramCall {
+    std::uint32_t program;  ///< address of its TileProgram
+    std::uint32_t reserved;
+    /// Of each core of the tile: which word from the begin of this on is its first, and from bit 16
+    /// on how many it has.
+    std::uint32_t arguments[max_program_cores];
+};
+
 // --- Dynamic tasks -------------------------------------------------------------------------------
 
 /// An edge to a task that was added, in the list of those that wait for one task.
@@ -178,9 +203,13 @@ inline constexpr std::uint32_t ready = 0;  ///< 1 once the worker program has be
 /// the address of its record with t % 64 in the low bits: a change of the word is a task. Address 0
 /// tells the worker to end.
 inline constexpr std::uint32_t slots = 4;
-inline constexpr std::uint32_t done = 12;    ///< tasks that the worker ended, written at its end
-inline constexpr std::uint32_t quit = 16;    ///< 1 once the worker has ended
+inline constexpr std::uint32_t done = 12;  ///< tasks that the worker ended, written at its end
+/// Bit 0 is set once the worker has ended. The bits above count the programs that it has led: those
+/// who follow it sleep on this word, do their share of the new one, and write the word as their own
+/// `done`.
+inline constexpr std::uint32_t quit = 16;
 inline constexpr std::uint32_t header = 20;  ///< address of the run's Header, from the start
+inline constexpr std::uint32_t task = 24;    ///< of one that leads: address of the task's record
 }  // namespace mailbox
 inline constexpr std::uint32_t turn_mask = 63;
 

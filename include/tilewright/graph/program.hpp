@@ -21,6 +21,7 @@
 #include "tilewright/graph/analysis.hpp"
 #include "tilewright/graph/graph.hpp"
 #include "tilewright/graph/graph_error.hpp"
+#include "tilewright/graph/tile_program.hpp"
 #include "tilewright/runtime/device.hpp"
 #include "tilewright/runtime/kernel.hpp"
 
@@ -36,6 +37,9 @@ struct TaskFunction {
 /// The functions of a worker program, by number. ElfError if it has no table of them
 /// (TILEWRIGHT_TASKS).
 TILEWRIGHT_API std::vector<TaskFunction> task_functions(const Kernel& worker_program);
+
+/// Whether it runs tasks that are programs: one that was built for an older version does not.
+bool leads_programs(const Kernel& worker_program);
 
 /// What a scheduler says that it can: bits of graph::feature (firmware/graph_layout.hpp). 0 for one
 /// that says nothing. GraphError if it was made for another layout (TILEWRIGHT_SCHEDULER).
@@ -55,15 +59,22 @@ inline constexpr std::uint32_t first_kernel_function = 0x8000;
 /// ConfigError if there are fewer.
 std::vector<CoreId> first_workers(const ChipConfig& config, std::uint32_t count = 0);
 
+/// The first cores of the worker tiles, row by row; all of them for 0. ConfigError if there are
+/// fewer.
+std::vector<CoreId> first_leaders(const ChipConfig& config, std::uint32_t count = 0);
+
 struct GraphOptions {
     /// None: the first of the worker tiles, 96 a scheduler. The library's scheduler starts as many
     /// of a kind as tasks of the graph can keep at work at once, the first of these; the others
-    /// stay as they are.
+    /// stay as they are. With programs: the first core of each tile, 64 a scheduler, which leads
+    /// the tile's other cores. A worker on the first core of a tile leads then, and no other core
+    /// of it, nor one of the same kind elsewhere, can be one.
     std::vector<CoreId> workers{};
     std::uint32_t schedulers = 1;  ///< 1 to 4 control cores that share the work
     /// Tasks that a worker may hold at once, 1 or 2: with 2 it finds its next task waiting.
     std::uint32_t tasks_ahead = 2;
     std::vector<Kernel> kernels{};           ///< beside the functions of the worker program
+    std::vector<TileProgram> programs{};     ///< likewise
     std::optional<Kernel> scheduler{};       ///< instead of builtin_scheduler()
     std::optional<Kernel> worker_program{};  ///< instead of builtin_worker_program()
     /// run_graph() notes what tasks read and write (graph/observed.hpp). It costs no cycles.
@@ -98,9 +109,10 @@ TILEWRIGHT_API Graph with_added_tasks(const Graph& graph, std::span<const AddedT
 class TILEWRIGHT_API GraphProgram {
 public:
     /// Writes the graph to the device, in linear time. ConfigError if the chip lacks direct memory,
-    /// control cores, or as many workers of a kind as a task needs; GraphError for a cycle, for a
-    /// function that is not there, naming the task, or for a scheduler that cannot do what the
-    /// graph needs; OutOfMemoryError if there is no room. Nothing is left allocated then.
+    /// control cores, as many workers of a kind as a task needs, or what one of the programs needs;
+    /// GraphError for a cycle, for a function that is not there, naming the task, or for a
+    /// scheduler or worker program that cannot do what the graph needs; OutOfMemoryError if there
+    /// is no room. Nothing is left allocated then.
     GraphProgram(Device& device, const Graph& graph, const GraphOptions& options = {});
     ~GraphProgram();
     GraphProgram(GraphProgram&&) noexcept;
@@ -123,6 +135,8 @@ public:
 
     /// Workers by their numbers, and the control cores.
     const std::vector<CoreId>& workers() const;
+    /// Those that do their share of what a worker leads: its tile's other cores.
+    std::vector<CoreId> followers(std::uint32_t worker) const;
     const std::vector<CoreId>& schedulers() const;
     /// Cycle of the last start().
     std::uint64_t started_at() const;

@@ -20,8 +20,10 @@ struct Conventions {
     /// most, and how much further the next one.
     std::uint32_t arguments_base = 0;
     std::uint32_t arguments_stride = 0;
-    /// What a0 holds at an ecall that calls an image; at any other one the kernel has ended.
+    /// What a0 holds at an ecall that calls an image, and at one with which a tile begins a program
+    /// (firmware/abi.hpp); at any other one the kernel has ended.
     std::uint32_t call_image = ~0u;
+    std::uint32_t begin_program = ~0u;
 
     constexpr bool is_synchronising_word(std::uint32_t address) const {
         return address >= synchronising_begin && address < synchronising_end && address % 4 == 0;

@@ -70,6 +70,8 @@ public:
     virtual void remapped(std::uint32_t /*core*/) {}
     /// A kernel begins on this core.
     virtual void launched(std::uint32_t /*core*/) {}
+    /// The tile begins a program of kernels; none of the last one runs there any more.
+    virtual void program_begins() {}
     /// A kernel of this core, or an image that one has called, has ended and is not pending.
     virtual void retired(std::uint32_t /*core*/) {}
     virtual void abort() {}

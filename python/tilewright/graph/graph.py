@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
@@ -34,6 +34,7 @@ from tilewright.graph.values import (
 from tilewright.kernel import Kernel
 from tilewright.launch import Core, core_tuple
 from tilewright.open_device import OpenDevice
+from tilewright.tile_program import TileKernel, TileProgram, program_words
 
 Values = TypeVar("Values")
 
@@ -70,8 +71,8 @@ class Graph(TaskGraph):
 
     def add(
         self,
-        function: int | str | Kernel,
-        args: Sequence[Argument] = (),
+        function: int | str | Kernel | TileProgram,
+        args: Sequence[Argument] | Mapping[TileKernel, Sequence[int | Buffer]] = (),
         *,
         reads: Iterable[Range] | Range = (),
         writes: Iterable[Range] | Range = (),
@@ -81,8 +82,8 @@ class Graph(TaskGraph):
         priority: int = 0,
         name: str | None = None,
     ) -> int:
-        """A task that calls a function of the worker program, by number or name, or runs a kernel;
-        its number.
+        """A task that calls a function of the worker program, by number or name, or runs a kernel
+        or a program of kernels on all cores of a tile; its number.
 
         `args` are integers, floats (which arrive as a float32 in the low half of a 64-bit word),
         buffers in one DRAM bank (as pointers) and parameters. `reads` and `writes` are buffers,
@@ -94,6 +95,9 @@ class Graph(TaskGraph):
         ``task_cores()``), and it ends when all have. Of ready tasks those of a higher `priority`, 0
         to 7, go to workers first; of those of one, that which became ready first. The graph keeps
         the buffers that are named here; what an integer points to is the caller's to keep.
+
+        Of a `metalium.TileProgram`, `args` has for each kernel what it finds by get_arg_val: words
+        of 32 bits, or buffers for their addresses. It has neither `kind` nor `cores`.
         """
         self._change()
         task = len(self)
@@ -105,13 +109,25 @@ class Graph(TaskGraph):
                 f"task {task}: expected 1 to {_core.max_task_cores} cores, got {cores!r}"
             )
         (level,) = _priorities(f"task {task}: priority", priority, 1)
-        arguments = self._arguments(task, function, self._named(task, "args", as_arguments, args))
+        if isinstance(function, TileProgram):
+            if kind is not None or cores != 1:
+                raise ArgumentError(
+                    f"task {task}: a program runs on a tile; expected neither kind nor cores"
+                )
+            arguments = self._program_arguments(task, function, args)
+        else:
+            given = self._named(task, "args", as_arguments, args)
+            arguments = self._arguments(task, function, given)
         read = self._named(task, "reads", as_ranges, reads)
         written = self._named(task, "writes", as_ranges, writes)
         declared = [(part, False) for part in read] + [(part, True) for part in written]
         accesses = [(*self._range(task, part), write) for part, write in declared]
         if isinstance(function, Kernel) and function not in self.kernels:
             self.kernels.append(function)
+        if isinstance(function, TileProgram):
+            self._keep(function.memory)
+            if function not in self.programs:
+                self.programs.append(function)
         self.handle.add(number, arguments.words, kind_code)
         for index in arguments.pointers:
             self.handle.mark_pointer(task, index)
@@ -267,9 +283,13 @@ class Graph(TaskGraph):
         shared = min(len(self.kernels), len(part.kernels))
         if self.kernels[:shared] != part.kernels[:shared]:
             raise ArgumentError("append: the two graphs number their kernels differently")
+        programs = min(len(self.programs), len(part.programs))
+        if self.programs[:programs] != part.programs[:programs]:
+            raise ArgumentError("append: the two graphs number their programs differently")
         self._change()
         first = self.handle.append(part.handle, [word(value) for value in values])
         self.kernels += part.kernels[shared:]
+        self.programs += part.programs[programs:]
         self._keep(part._buffers)
         self._keep(value for value in values if isinstance(value, Buffer))
         return range(first, len(self))
@@ -299,7 +319,9 @@ class Graph(TaskGraph):
 
         `schedulers` control cores, 1 to 4, share the work; `workers` are cores ``(x, y)`` or
         ``(x, y, processor)``, by default all of the worker tiles; each holds up to `tasks_ahead`
-        tasks (1 or 2), so that with 2 the next one waits for it. `scheduler` replaces the scheduler
+        tasks (1 or 2), so that with 2 the next one waits for it. In a graph with programs workers
+        are by default the first cores of the worker tiles; one on the first core of a tile leads
+        the others of it, which can be no workers then. `scheduler` replaces the scheduler
         that ships. `progress` is called with the number of tasks that have ended, up to ten times a
         second; what it raises stops the run.
 
@@ -350,6 +372,7 @@ class Graph(TaskGraph):
                 schedulers,
                 tasks_ahead,
                 [kernel.handle for kernel in self.kernels],
+                [program.handle for program in self.programs],
                 None if scheduler is None else scheduler.handle,
                 None if self.worker_program is None else self.worker_program.handle,
                 observe_accesses,
@@ -380,6 +403,7 @@ class Graph(TaskGraph):
         result = Graph(self.device, functions=self.worker_program)
         result.handle = handle
         result.kernels = [*self.kernels]
+        result.programs = [*self.programs]
         result._parameters = self._parameters
         return result
 
@@ -411,12 +435,16 @@ class Graph(TaskGraph):
             known = function in self.kernels
             index = self.kernels.index(function) if known else len(self.kernels)
             return _core.first_kernel_function + index
+        if isinstance(function, TileProgram):
+            known = function in self.programs
+            number = self.programs.index(function) if known else len(self.programs)
+            return _core.first_program_function + number
         if isinstance(function, (int, np.integer)) and not isinstance(function, bool):
             if 0 <= function < _core.first_kernel_function:
                 return int(function)
         elif not isinstance(function, str):
             raise ArgumentError(
-                f"task {task}: expected a function by number or name, or a Kernel, "
+                f"task {task}: expected a function by number or name, a Kernel or a TileProgram, "
                 f"got {type(function).__name__}"
             )
         names = self.function_names
@@ -432,6 +460,14 @@ class Graph(TaskGraph):
             return task_words(args, self._parameters)
         except Error as error:
             raise type(error)(f"task {task}{error}") from None
+
+    def _program_arguments(self, task: int, program: TileProgram, args: Any) -> Words:
+        program.handle  # noqa: B018 - it is complete from now on, and its errors come here
+        try:
+            words, buffers = program_words(program, args)
+        except Error as error:
+            raise type(error)(f"task {task}, args{error}") from None
+        return Words(words, buffers, [], [])
 
     def _named(self, task: int, name: str, take: Callable[[Any], Values], value: Any) -> Values:
         try:

@@ -11,6 +11,7 @@ from tilewright import _core
 from tilewright.errors import ArgumentError
 from tilewright.kernel import Kernel
 from tilewright.stays_here import stays_here
+from tilewright.tile_program import TileProgram
 
 
 class TaskGraph:
@@ -23,6 +24,8 @@ class TaskGraph:
         self.worker_program = functions
         #: The kernels that tasks run, in the order of their numbers.
         self.kernels: list[Kernel] = []
+        #: The programs that tasks run, likewise.
+        self.programs: list[TileProgram] = []
         #: How often it has been changed.
         self.version = 0
 
@@ -54,8 +57,10 @@ class TaskGraph:
         return self.handle.functions()
 
     def function_name(self, task: int) -> str:
-        """The name of a task's function or kernel."""
+        """The name of a task's function, kernel or program."""
         function = int(self.functions[self.task_number(task)])
+        if function >= _core.first_program_function:
+            return self.programs[function - _core.first_program_function].name
         if function >= _core.first_kernel_function:
             return self.kernels[function - _core.first_kernel_function].name
         names = self.function_names

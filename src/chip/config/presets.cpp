@@ -203,13 +203,13 @@ ChipConfig kpu() {
 }
 
 // Where all ways of programming meet: the grid of blackhole, the hierarchy and engines of kpu,
-// control cores, direct memory, and in each tile a cube and two vector workers.
+// control cores, direct memory, and in each tile a cube and two vector workers, which feed its
+// compute engine, too.
 ChipConfig full() {
-    constexpr const char* worker_isa = "rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs";
+    constexpr const char* worker_isa = "rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs_xtttensix";
     const CoreConfig control{core_isa, 16 * 1024, CoreKind::control};
     ChipConfig c = blackhole();
     c.name = "full";
-    c.compute_engines = 0;  // its compute cores are workers of task graphs
     c.cores[1] = {worker_isa, 8 * 1024, CoreKind::cube};
     c.cores[2] = c.cores[3] = {worker_isa, 8 * 1024, CoreKind::vector};
     c.control_tiles = {{{4, 0}, {control, control, control, control}}};

@@ -18,6 +18,7 @@
 #include "tilewright/kernel/device.hpp"
 #include "tilewright/kernel/noc.hpp"
 #include "tilewright/kernel/task.hpp"
+#include "tilewright/kernel/tile_program.hpp"
 
 extern "C" void kernel_main();
 
@@ -55,16 +56,6 @@ TILEWRIGHT_DEVICE void stamp(std::uint32_t (&place)[2]) {
     const std::uint64_t now = cycles();
     place[0] = static_cast<std::uint32_t>(now);
     place[1] = static_cast<std::uint32_t>(now >> 32);
-}
-
-/// Runs an image as a kernel would be launched, with these launch arguments; comes back when it has
-/// ended. The image starts with its own globals and this stack, and may change all registers.
-TILEWRIGHT_DEVICE void call_image(std::uint32_t image, const void* arguments, std::uint32_t words) {
-    register std::uint32_t request asm("a0") = abi::environment_call_image;
-    register std::uint32_t which asm("a1") = image;
-    register const void* from asm("a2") = arguments;
-    register std::uint32_t count asm("a3") = words;
-    asm volatile("ecall" : "+r"(request) : "r"(which), "r"(from), "r"(count) : "memory");
 }
 
 /// The life of a worker: from its launch to the word that sends it home.
@@ -111,16 +102,20 @@ inline void work(const TaskFunction* functions) {
 }  // namespace device
 }  // namespace tilewright::kernel
 
-/// Makes a program of task functions. Once a program, outside any namespace.
+/// Makes a program of task functions. Once a program, outside any namespace. Behind them in the
+/// table, and not counted, stands what runs tasks that are programs of kernels.
 #define TILEWRIGHT_TASKS(...)                                                                    \
     extern "C" {                                                                                 \
     extern const ::tilewright::kernel::TaskFunction tilewright_task_functions[];                 \
     extern const std::uint32_t tilewright_task_function_count;                                   \
+    extern const std::uint32_t tilewright_leads_programs;                                        \
     [[gnu::used,                                                                                 \
       gnu::retain]] constexpr ::tilewright::kernel::TaskFunction tilewright_task_functions[] = { \
-        __VA_ARGS__};                                                                            \
+        __VA_ARGS__,                                                                             \
+        {"", ::tilewright::kernel::device::lead_program, ::tilewright::kernel::on_any}};         \
     [[gnu::used, gnu::retain]] constexpr std::uint32_t tilewright_task_function_count =          \
-        sizeof(tilewright_task_functions) / sizeof(tilewright_task_functions[0]);                \
+        sizeof(tilewright_task_functions) / sizeof(tilewright_task_functions[0]) - 1;            \
+    [[gnu::used, gnu::retain]] constexpr std::uint32_t tilewright_leads_programs = 1;            \
     void kernel_main() {                                                                         \
         ::tilewright::kernel::device::work(tilewright_task_functions);                           \
     }                                                                                            \
