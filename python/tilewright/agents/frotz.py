@@ -110,7 +110,9 @@ class FrotzEnv(Closing):
         self._text = turn.play(self._game, action, self._limit)
         turn.check_stopped(self._game, self._limit, self._text)
         before, self._score = self._score, turn.score_of(self._game, self._text)
-        done = self._game.finished or self.victory() or self.game_over()
+        finished = self._game.finished
+        won = outcome.is_victory(self._text, finished)
+        done = finished or won or outcome.is_defeat(self._text)
         return self._text, turn.gain(before, self._score), done, self._info()
 
     def _info(self) -> Info:

@@ -13,6 +13,7 @@ _LOST = re.compile(
     r"\*{3,}\s*(?:you have (?:died|lost|failed)|you are dead|you've (?:died|lost)|game over)",
     re.IGNORECASE,
 )
+_ASTERISKS = "***"  # most texts have none, which is found out sooner than what they do not tell
 _SCORE = re.compile(
     r"score(?: is| was| would be| of|d)\s+(-?\d+)\s+"
     r"(?:\(total of (\d+)|(?:points? )?(?:out )?of (?:a (?:possible|maximum)(?: of)? )?(\d+))",
@@ -22,7 +23,7 @@ _SCORE = re.compile(
 
 def is_victory(text: str, finished: bool) -> bool:
     """The last text tells of a victory, or the story has stopped with the full score."""
-    if _WON.search(text):
+    if _ASTERISKS in text and _WON.search(text):
         return True
     reports = _SCORE.findall(text) if finished else []
     return any(int(score) == int(total or maximum) for score, total, maximum in reports)
@@ -42,4 +43,4 @@ def reported_maximum(text: str) -> int | None:
 
 def is_defeat(text: str) -> bool:
     """The last text tells of the player's end; some stories go on after it."""
-    return _LOST.search(text) is not None
+    return _ASTERISKS in text and _LOST.search(text) is not None

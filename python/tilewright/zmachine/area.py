@@ -76,7 +76,7 @@ class Area:
         return self._head
 
     def _forget_what_is_old(self) -> None:
-        now = (self._device.cycle, self._device.host_writes)
+        now = (self._device.handle.cycle, self._device.host_writes)
         if now != self._seen:
             self._seen = now
             self._head = self._control = self._dynamic = None
