@@ -97,7 +97,7 @@ def test_workers_of_a_graph_are_kernels_as_others() -> None:
         graph = tw.Graph(chip)
         graph.add("add_scalar", [x, 1.0, x, 16])
         other = tw.Kernel.builtin("wait_forever")
-        chip.launch(other, cores=[(0, 0, 0)], args=[chip.doorbell(), 1])
+        chip.launch(other, cores=[(0, 0, 1)], args=[chip.doorbell(), 1])
         with pytest.raises(tw.BusyError, match=r"is busy: .*graph_worker.*wait_forever"):
             graph.run()
         chip.abort()
