@@ -1,6 +1,7 @@
 """Our chip as the measured board is: its columns of workers, and the model's fitted numbers."""
 
 from pathlib import Path
+from typing import Any
 
 import tilewright as tw
 
@@ -26,7 +27,7 @@ RESULT, HERE, THERE = 0x20000, 0x40000, 0x80000
 
 def open_board(*, fitted: bool = True) -> tw.Device:
     """A Blackhole with the board's 12 x 10 workers; with all that was fitted, or without."""
-    overrides = {} if fitted else UNFITTED
+    overrides: dict[str, Any] = {} if fitted else dict(UNFITTED)
     board = tw.preset("blackhole", harvested_columns=HARVESTED_COLUMNS)
     return tw.open(board, checks=False, **overrides)
 

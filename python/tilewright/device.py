@@ -40,6 +40,7 @@ def open_device(
     chip: object = "blackhole",
     *,
     checks: bool | Iterable[str] = (),
+    translate: str | None = None,
     **overrides: Any,
 ) -> Device:
     """Open a chip, with some of its fields changed.
@@ -47,8 +48,13 @@ def open_device(
     `chip` is the name of a preset, a YAML, TOML or JSON file, a mapping or a dataclass of fields
     (`tilewright.load_config`), or a config. `checks` is what `Device.checks` is to be: names, or
     True for all. Example: ``tilewright.open("tiny", dram_bank_bytes=64 << 20, checks=True)``
+
+    `translate` says whether programs that run long are translated to machine code of the host:
+    ``"on"``, ``"off"``, or ``"force"`` for each one before its first instruction, which tests want.
+    By default it is what ``TILEWRIGHT_TRANSLATE`` says, ``"on"`` if that is not set. Cycles, memory
+    and reports do not depend on it, but for `Run.translated`.
     """
-    device = Device(replace(load_config(chip), **overrides))
+    device = Device(replace(load_config(chip), **overrides), translate)
     device.checks = checks
     return device
 
@@ -61,11 +67,10 @@ class Device(Closing):
     first argument is the device.
     """
 
-    def __init__(self, config: _core.ChipConfig) -> None:
+    def __init__(self, config: _core.ChipConfig, translate: str | None = None) -> None:
         #: The device of the runtime, for packages that build on this one.
-        self.handle = _core.Device(config)
-        if os.environ.get("TILEWRIGHT_TRANSLATE", "off") != "off":
-            self.handle.set_translation_compiler(default_compiler())
+        self.handle = _core.Device(config, translate)
+        self.handle.set_translation_compiler(default_compiler())
         self._config = self.handle.config
         self._checks: frozenset[str] = frozenset()
         self.host_writes = 0  # see OpenDevice

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ PathLike = str | os.PathLike[str]
 def default_compiler() -> str:
     """The clang of the Python package `ziglang`, unless $TILEWRIGHT_CXX names another; empty
     leaves the search to the runtime."""
-    if "TILEWRIGHT_CXX" not in os.environ:
-        package = importlib.util.find_spec("ziglang")
-        if package is not None and package.origin is not None:
-            zig = Path(package.origin).with_name("zig")
-            if zig.exists():
-                return str(zig)
+    return "" if "TILEWRIGHT_CXX" in os.environ else _packaged_zig()
+
+
+@cache
+def _packaged_zig() -> str:
+    package = importlib.util.find_spec("ziglang")
+    if package is not None and package.origin is not None:
+        zig = Path(package.origin).with_name("zig")
+        if zig.exists():
+            return str(zig)
     return ""
 
 

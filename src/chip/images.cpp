@@ -66,10 +66,12 @@ Program Images::program(std::uint32_t number, const std::string& isa) const {
             .elf = {image, &image->program()}};
 }
 
-void Images::ran(std::uint32_t number, const std::string& isa, std::uint64_t instructions) {
+void Images::interpreted(std::uint32_t number, const std::string& isa, std::uint32_t pc,
+                         std::uint64_t instructions) {
     if (translations_ == nullptr || probes_.functions || probes_.profile != nullptr) return;
     const std::shared_ptr<const Image>& image = state_.images[number];
-    translations_->ran(image, image->code(isa, parameters_.timing, false, false), instructions);
+    translations_->interpreted(image, image->code(isa, parameters_.timing, false, false), pc,
+                               instructions);
 }
 
 void Images::check(const State& state, const EventQueue&) const {

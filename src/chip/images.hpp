@@ -44,7 +44,8 @@ public:
     void set_translations(TranslationPort* translations) { translations_ = translations; }
 
     // ProgramPort
-    void ran(std::uint32_t image, const std::string& isa, std::uint64_t instructions) override;
+    void interpreted(std::uint32_t image, const std::string& isa, std::uint32_t pc,
+                     std::uint64_t instructions) override;
     Program program(std::uint32_t image, const std::string& isa) const override;
     bool environment_call(Tile& tile, std::uint32_t processor) override;
 

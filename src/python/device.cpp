@@ -24,6 +24,12 @@ using namespace nb::literals;
 namespace tilewright::python {
 namespace {
 
+void open(HostDevice* self, const ChipConfig& config, const std::optional<std::string>& translate) {
+    DeviceOptions options;
+    if (translate) options.translate = parse_translation_mode(*translate, "translate");
+    new (self) HostDevice(config, options);
+}
+
 void launch(HostDevice& self, const std::vector<HostLaunch>& launches) {
     const HostLock lock(self.in_use);
     self.device.launch(to_launches(launches));
@@ -260,7 +266,7 @@ void bind_leases(nb::module_& module) {
 void bind_device(nb::module_& module) {
     bind_leases(module);
     nb::class_<HostDevice> device(module, "Device", "A chip, open.");
-    device.def(nb::init<const ChipConfig&>(), "config"_a)
+    device.def("__init__", &open, "config"_a, "translate"_a.none() = nb::none())
         .def("close", &close)
         .def_prop_ro("is_open", [](const HostDevice& d) { return d.device.is_open(); })
         .def_prop_ro("config", [](const HostDevice& d) { return d.device.config(); })

@@ -37,7 +37,7 @@ struct HostDevice {
     Architecture watch_architecture{};                ///< of that engine
     std::shared_ptr<InUse> in_use = std::make_shared<InUse>();
 
-    explicit HostDevice(const ChipConfig& config) : device(config) {}
+    HostDevice(const ChipConfig& config, const DeviceOptions& options) : device(config, options) {}
 };
 
 struct HostBuffer {

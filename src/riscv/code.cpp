@@ -164,7 +164,7 @@ bool Code::update(std::span<const std::byte> text) {
     for (const std::size_t place : made_) table_[place].store(nullptr, std::memory_order_relaxed);
     made_.clear();
     arena_.release();
-    translation_.reset();
+    translations_.clear();
     loops_ = polling_loops(*this);
     return true;
 }
@@ -281,19 +281,28 @@ Block* Code::make_block(std::uint32_t entry) const {
     const std::uint32_t wrong = transfers ? timing_.mispredict : 0;
     block->taken_progress = {progress(block->taken_cost + wrong), progress(block->taken_cost)};
     block->fall_progress = {progress(block->fall_cost), progress(block->fall_cost + wrong)};
-    take_translation(*block);
+    for (const auto& translation : translations_) take_translation(*block, *translation);
     return block;
 }
 
 void Code::adopt(std::shared_ptr<const Translation> translation) const {
     if (functions_ || counted_) return;
     const std::lock_guard lock(making_);
-    if (translation_ != nullptr) return;
-    translation_ = std::move(translation);
+    translations_.push_back(std::move(translation));
     for (const std::size_t place : made_) {
         // The arena that the block lies in is this object's own.
-        take_translation(const_cast<Block&>(*table_[place].load(std::memory_order_relaxed)));
+        auto& block = const_cast<Block&>(*table_[place].load(std::memory_order_relaxed));
+        take_translation(block, *translations_.back());
     }
+}
+
+std::vector<std::uint32_t> Code::made_blocks() const {
+    const std::lock_guard lock(making_);
+    std::vector<std::uint32_t> result;
+    for (const std::size_t place : made_) {
+        result.push_back(base_ + static_cast<std::uint32_t>(2 * place));
+    }
+    return result;
 }
 
 std::vector<std::byte> Code::text() const {
@@ -302,15 +311,15 @@ std::vector<std::byte> Code::text() const {
     return bytes;
 }
 
-std::shared_ptr<const Translation> Code::translation() const {
+std::vector<std::shared_ptr<const Translation>> Code::translations() const {
     const std::lock_guard lock(making_);
-    return translation_;
+    return translations_;
 }
 
-void Code::take_translation(Block& block) const {
-    const TranslatedEntry* const entry =
-        translation_ != nullptr ? translation_->find(block.entry) : nullptr;
-    if (entry == nullptr || !is_plain(block)) return;
+void Code::take_translation(Block& block, const Translation& translation) {
+    if (block.translated.load(std::memory_order_relaxed) != nullptr || !is_plain(block)) return;
+    const TranslatedEntry* const entry = translation.find(block.entry);
+    if (entry == nullptr) return;
     block.translated.store(entry, std::memory_order_release);
     __atomic_store_n(&block.instructions()->handler, handler(Op::translated, false),
                      __ATOMIC_RELEASE);

@@ -195,4 +195,9 @@ void CompileCache::store(const std::string& key, const CacheEntry& entry) const 
     write_file_atomically(path_of(key), text + body);
 }
 
+void CompileCache::remove(const std::string& key) const {
+    std::error_code error;
+    std::filesystem::remove(path_of(key), error);
+}
+
 }  // namespace tilewright

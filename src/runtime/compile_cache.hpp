@@ -55,6 +55,7 @@ public:
     /// The entry, if it is whole and all that it depends on is as it was.
     std::optional<CacheEntry> find(const std::string& key) const;
     void store(const std::string& key, const CacheEntry& entry) const;
+    void remove(const std::string& key) const;  ///< harmless if it is not there
     /// If all entries together are larger than this, removes those that were stored or found
     /// longest ago until a quarter of it is free.
     void trim(std::uint64_t most_bytes) const;

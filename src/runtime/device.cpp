@@ -25,11 +25,11 @@ double seconds_since(Clock::time_point start) {
 
 // Where the host refuses as much address space as the chip's memories take (`ulimit -v`), with
 // banks of DRAM that are smaller, down to what kernels see of it.
-std::shared_ptr<detail::DeviceState> open_chip(ChipConfig config) {
+std::shared_ptr<detail::DeviceState> open_chip(ChipConfig config, const DeviceOptions& options) {
     constexpr std::uint64_t least = std::uint64_t{64} << 20;
     for (;;) {
         try {
-            return std::make_shared<detail::DeviceState>(config);
+            return std::make_shared<detail::DeviceState>(config, options);
         } catch (const OutOfMemoryError&) {
             const std::uint64_t smaller = config.dram_bank_bytes / 2 / least * least;
             if (smaller == 0 || config.direct_memory_bytes > config.dram_bank_count * smaller)
@@ -41,7 +41,8 @@ std::shared_ptr<detail::DeviceState> open_chip(ChipConfig config) {
 
 }  // namespace
 
-Device::Device(const ChipConfig& config) : state_(open_chip(config)) {}
+Device::Device(const ChipConfig& config, const DeviceOptions& options)
+    : state_(open_chip(config, options)) {}
 Device::~Device() = default;
 Device::Device(Device&&) noexcept = default;
 Device& Device::operator=(Device&&) noexcept = default;

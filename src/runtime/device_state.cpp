@@ -1,5 +1,6 @@
 #include "runtime/device_state.hpp"
 
+#include <cstdlib>
 #include <memory>
 
 #include "tilewright/firmware/conventions.hpp"
@@ -12,10 +13,18 @@ std::uint64_t next_serial() {
     return ++last;
 }
 
+TranslationMode translation_mode(const DeviceOptions& options) {
+    if (options.translate) return *options.translate;
+    const char* const name = std::getenv("TILEWRIGHT_TRANSLATE");
+    if (name == nullptr || *name == '\0') return TranslationMode::on;
+    return parse_translation_mode(name, "TILEWRIGHT_TRANSLATE");
+}
+
 }  // namespace
 
-DeviceState::DeviceState(const ChipConfig& config)
+DeviceState::DeviceState(const ChipConfig& config, const DeviceOptions& options)
     : serial(next_serial()),
+      translator(translation_mode(options)),
       chip(config, firmware::conventions),
       leases(chip),
       memory(chip, leases, tables) {

@@ -22,7 +22,7 @@
 namespace tilewright::detail {
 
 struct DeviceState : std::enable_shared_from_this<DeviceState> {
-    explicit DeviceState(const ChipConfig& config);
+    DeviceState(const ChipConfig& config, const DeviceOptions& options);
 
     /// The last handle is gone, in any thread. Memory of the host that is pinned stays so while
     /// another thread uses the device.
@@ -40,9 +40,9 @@ struct DeviceState : std::enable_shared_from_this<DeviceState> {
     bool enter();                   ///< false if another thread uses the device
     void leave();
 
-    const std::uint64_t serial;                 ///< no other device of this process has it
-    ObserverGroup observers;                    ///< the chip tells them, so they come before it
-    Translator translator{translation_mode()};  ///< likewise
+    const std::uint64_t serial;  ///< no other device of this process has it
+    ObserverGroup observers;     ///< the chip tells them, so they come before it
+    Translator translator;       ///< likewise
     Chip chip;
 
     // What other threads look at and drop handles from is guarded by `tables`, under which nothing

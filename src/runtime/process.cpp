@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,6 +119,8 @@ ProcessResult run_process(const std::vector<std::string>& arguments,
     if (error != 0)
         throw CompileError("cannot start " + arguments.front() + ": " + std::strerror(error));
     output.close_writer();
+    constexpr int background = 10;
+    if (limits.in_background) setpriority(PRIO_PGRP, static_cast<id_t>(child), background);
 
     ProcessResult result;
     const auto start = std::chrono::steady_clock::now();

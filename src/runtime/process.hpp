@@ -17,10 +17,11 @@ struct ProcessResult {
     std::string output;   ///< standard output and error together
 };
 
-/// When a program is killed, with all that it has started in its process group.
+/// When a program is killed, with all that it has started in its process group; and its priority.
 struct ProcessLimits {
     std::chrono::milliseconds time{};              ///< 0: it may run for ever
     const std::atomic<bool>* cancelled = nullptr;  ///< as soon as it is true
+    bool in_background = false;                    ///< others go first (nice 10)
 };
 
 /// Runs arguments[0], found along the PATH if it has no slash, with these variables added to the

@@ -12,8 +12,8 @@
 namespace tilewright {
 namespace {
 
-/// A millisecond of the host's, so that telling costs nothing.
-constexpr std::uint64_t instructions_told_at_once = std::uint64_t{1} << 18;
+/// A twentieth of a millisecond of the host's, in which telling costs little.
+constexpr std::uint64_t instructions_told_at_once = std::uint64_t{1} << 14;
 
 void tell(const Tile& tile, std::uint32_t processor, CoreEvent event, std::uint64_t cycle,
           std::uint32_t address) {
@@ -37,19 +37,24 @@ void park(Tile& tile, std::uint32_t processor, bool bounded) {
     tell(tile, processor, CoreEvent::parked, core.hart.cycles, core.hart.reservation);
 }
 
-void tell_ran(Tile& tile, std::uint32_t processor, std::uint64_t least) {
+std::uint64_t interpreted(const Tile& tile, std::uint32_t processor) {
+    return tile.cores[processor].hart.retired - tile.runs[processor].context.translated();
+}
+
+void tell_interpreted(Tile& tile, std::uint32_t processor, std::uint64_t least) {
     const Core& core = tile.cores[processor];
     CoreRun& run = tile.runs[processor];
-    const std::uint64_t instructions = core.hart.retired - run.told;
+    const std::uint64_t instructions = interpreted(tile, processor) - run.told;
     if (instructions < least) return;
-    run.told = core.hart.retired;
-    tile.around.programs.ran(core.image, tile.site.cores[processor].isa, instructions);
+    run.told += instructions;
+    tile.around.programs.interpreted(core.image, tile.site.cores[processor].isa, core.hart.pc,
+                                     instructions);
 }
 
 void end_kernel(Tile& tile, std::uint32_t processor) {
     Core& core = tile.cores[processor];
     core.status = CoreStatus::ended;
-    tell_ran(tile, processor, 1);
+    tell_interpreted(tile, processor, 1);
     core.hart.reserved = false;
     update_watches(tile);
     try_retire(tile, processor, core.hart.cycles);
@@ -123,7 +128,7 @@ void run_core(Tile& tile, std::uint32_t processor) {
             case riscv::Stop::edge:
                 // A window's end is a fixed point in time; with nothing else due the core goes on.
                 core.window_end = end_of_window(hart.cycles, quantum);
-                tell_ran(tile, processor, instructions_told_at_once);
+                tell_interpreted(tile, processor, instructions_told_at_once);
                 suspicion.look(tile.core_number(processor), hart);
                 if (hart.cycles < clock.horizon(component) && !suspicion.raised() &&
                     !clock.stop_request.wanted()) {
@@ -174,7 +179,7 @@ void schedule(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
 void enter_image(Tile& tile, std::uint32_t processor, std::uint32_t image) {
     CoreRun& run = tile.runs[processor];
     tile.cores[processor].image = image;
-    run.told = tile.cores[processor].hart.retired;
+    run.told = interpreted(tile, processor);
     run.program = tile.around.programs.program(image, tile.site.cores[processor].isa);
     run.context.set_code(*run.program.code);
     run.context.set_image(run.program.window);

@@ -129,10 +129,12 @@ Arguments parse(int argc, char** argv) {
 
 /// What is translated.
 struct ImageParts {
-    explicit ImageParts(const ElfImage& image, const Standalone& core)
-        : code(&core.code()),
-          entries(program_entries(image, core.code())),
+    explicit ImageParts(const ElfImage& program, const Standalone& core)
+        : image(&program),
+          code(&core.code()),
+          entries(program_entries(program, core.code())),
           places(core.window_places()) {}
+    const ElfImage* image;
     const tilewright::riscv::Code* code;
     tilewright::riscv::ProgramEntries entries;
     tilewright::riscv::WindowPlaces places;
@@ -166,13 +168,14 @@ void write_signature(const std::string& path, const ElfImage& image, const Stand
 
 /// By it a translation is known to be of this program, and of this version of the translator.
 std::string key_of(const ImageParts& parts) {
-    const std::string inputs = translation_inputs(*parts.code, parts.entries, parts.places);
+    const std::string inputs = translation_inputs(*parts.image, *parts.code, parts.places);
     return std::to_string(tilewright::checksum(std::as_bytes(std::span(inputs))));
 }
 
 void write_c(const std::string& path, const ImageParts& parts) {
     std::ofstream stream(path);
-    stream << translate(*parts.code, parts.entries, parts.places, key_of(parts));
+    stream << translate(*parts.code, parts.entries, parts.places, key_of(parts),
+                        parts.entries.functions);
     stream.close();
     if (!stream) throw tilewright::FileError(path + " cannot be written");
 }

@@ -1,13 +1,16 @@
 """Kernels carried out by translated code: what is simulated is what the interpreter simulates."""
 
+import os
 import shutil
 import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tilewright as tw
+from tilewright import _core
 
 SOURCE = """
 #include <tilewright/kernel.hpp>
@@ -86,11 +89,11 @@ def test_a_snapshot_goes_on_in_the_other_tier(
     assert go_on("force", first)[:2] == go_on("off", second)[:2]
 
 
-def test_mid_run(mix: tw.Kernel, interpreted: tw.Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(MODE, "on")
+def test_mid_run(mix: tw.Kernel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TILEWRIGHT_CACHE", str(tmp_path / "cache"))
     kernel = fresh(mix)
     rounds = 3_000_000
-    with tw.open("tiny") as device:
+    with tw.open("tiny", translate="on") as device:
         first = device.run(kernel, cores=[(0, 0)], args=[rounds])
         later = first
         deadline = time.monotonic() + 60
@@ -98,6 +101,12 @@ def test_mid_run(mix: tw.Kernel, interpreted: tw.Run, monkeypatch: pytest.Monkey
             later = device.run(kernel, cores=[(0, 0)], args=[rounds])
             assert_same(later, first)
         assert later.translated > later.instructions * 0.9
+    # Only what ran was compiled, and it is found again.
+    assert len(entries(tmp_path / "cache")) < 3
+    with tw.open("tiny", translate="on") as device:
+        again = device.run(fresh(mix), cores=[(0, 0)], args=[rounds])
+    assert_same(again, first)
+    assert again.translated > again.instructions * 0.9
 
 
 def entries(folder: Path) -> list[Path]:
@@ -130,6 +139,38 @@ def test_a_damaged_entry_is_made_again(
     assert sum(entry.read_bytes() != bad for entry, bad in damaged.items()) == 1
 
 
+def scale_add(translate: str) -> tw.Run:
+    """A kernel that ships, fresh, twice: a program is looked for once it has run for a while."""
+    file = Path(_core.device_directory()) / "kernels" / "scale_add.elf"
+    kernel = tw.Kernel.from_elf(file.read_bytes(), "scale_add")
+    count = 100_000
+    with tw.open("tiny", translate=translate) as device:
+        x, y = (device.put(np.arange(count, dtype=np.int32)) for _ in range(2))
+        for _ in range(2):
+            run = device.run(kernel, cores=[(0, 0)], args=[x, y, 3, 0, 0, count])
+        np.testing.assert_array_equal(y.numpy(), 7 * np.arange(count, dtype=np.int32))
+    return run
+
+
+def test_what_ships_needs_no_compiler(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TILEWRIGHT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("TILEWRIGHT_CXX", str(tmp_path / "none"))
+    plain, fast = scale_add("off"), scale_add("on")
+    assert_same(plain, fast)
+    assert plain.translated == 0
+    assert fast.translated > 0.9 * fast.instructions
+
+    files = tmp_path / "share"
+    shutil.copytree(_core.device_directory(), files)
+    for entry in entries(files / "translations"):
+        good = entry.read_bytes()
+        entry.write_bytes(good[: len(good) // 2])
+    monkeypatch.setenv("TILEWRIGHT_DEVICE_DIR", str(files))
+    damaged = scale_add("on")
+    assert_same(damaged, plain)
+    assert damaged.translated == 0
+
+
 def test_a_compiler_that_fails_is_told_once(
     mix: tw.Kernel, interpreted: tw.Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -143,6 +184,26 @@ def test_a_compiler_that_fails_is_told_once(
         with pytest.warns(RuntimeWarning, match="no C today"):
             assert_same(device.run(fresh(mix), cores=[(0, 0)], args=[ROUNDS]), interpreted)
         assert_same(device.run(mix, cores=[(0, 0)], args=[ROUNDS]), interpreted)
+
+
+def test_a_fork_goes_on(mix: tw.Kernel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    zig = tmp_path / "zig"
+    zig.write_text(f"#!/bin/sh\ntouch {tmp_path}/begun\nsleep 100\n")
+    zig.chmod(0o755)
+    monkeypatch.setenv("TILEWRIGHT_CXX", str(zig))
+    monkeypatch.setenv("TILEWRIGHT_CACHE", str(tmp_path / "cache"))
+    with tw.open("tiny", translate="on") as device:
+        kernel = fresh(mix)
+        for _ in range(20):
+            first = device.run(kernel, cores=[(0, 0)], args=[3_000_000])
+            if (tmp_path / "begun").exists():
+                break
+        child = os.fork()
+        if child == 0:
+            with device:
+                again = device.run(kernel, cores=[(0, 0)], args=[3_000_000])
+            os._exit(0 if again.cycles == first.cycles else 1)
+        assert os.waitpid(child, 0)[1] == 0
 
 
 def test_closing_kills_the_compiler(
@@ -170,6 +231,18 @@ def test_another_word_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(MODE, "perhaps")
     with pytest.raises(tw.ConfigError, match='TILEWRIGHT_TRANSLATE is "perhaps"'):
         tw.open("tiny")
+    with pytest.raises(tw.ConfigError, match='translate is "yes"; expected off, on or force'):
+        tw.open("tiny", translate="yes")
+
+
+def test_the_keyword_goes_before_the_variable(
+    mix: tw.Kernel, interpreted: tw.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MODE, "perhaps")
+    with tw.open("tiny", translate="force") as device:
+        translated = device.run(fresh(mix), cores=[(0, 0)], args=[ROUNDS])
+    assert_same(translated, interpreted)
+    assert translated.translated > 0
 
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="shared objects are ELF files")

@@ -127,11 +127,12 @@ public:
     /// Not while anybody runs it.
     bool update(std::span<const std::byte> text);
 
-    /// Runs by this translation of the program from now on, where it has one; threads may be
-    /// running it. Not if calls are told. update() ends it.
+    /// Runs by this translation of the program from now on, where it has one and none that was
+    /// adopted before; threads may be running it. Not if calls are told. update() ends it.
     void adopt(std::shared_ptr<const Translation> translation) const;
-    /// nullptr if there is none.
-    std::shared_ptr<const Translation> translation() const;
+    std::vector<std::shared_ptr<const Translation>> translations() const;
+    /// Addresses of the blocks that are made: where the interpreter has been. In no order.
+    std::vector<std::uint32_t> made_blocks() const;
     std::vector<std::byte> text() const;
     /// Whether its bus is told of calls.
     bool tells_calls() const { return functions_.has_value(); }
@@ -143,7 +144,7 @@ public:
 private:
     const Block* new_block(std::uint32_t pc) const;
     Block* make_block(std::uint32_t entry) const;
-    void take_translation(Block& block) const;
+    static void take_translation(Block& block, const Translation& translation);
     void note_call(Instruction& jump, const Decoded& decoded, std::uint32_t pc) const;
     CallRecord::Kind call_kind(const Decoded& jump, std::uint32_t pc) const;
 
@@ -156,8 +157,8 @@ private:
     std::vector<PollingLoop> loops_;                       ///< by `first`; no two overlap
     std::optional<std::vector<std::uint32_t>> functions_;  ///< where they begin, if calls are told
     bool counted_;
-    mutable std::mutex making_;  ///< guards the arena, the list and the translation
-    mutable std::shared_ptr<const Translation> translation_;
+    mutable std::mutex making_;  ///< guards the arena, the list and the translations
+    mutable std::vector<std::shared_ptr<const Translation>> translations_;
     mutable std::vector<std::size_t> made_;              ///< places in the table that hold a block
     mutable std::pmr::monotonic_buffer_resource arena_;  ///< blocks, never freed one by one
 };

@@ -11,6 +11,9 @@
 //    begin, where calls return to, at heads of loops, at targets of tables.
 //  - All that it reads and writes are the hart's registers and its branch history, the Context, and
 //    guest memory through the windows of MemoryMap with the interpreter's tests.
+//  - A program can be translated in parts: some of its functions, then others. A Code adopts
+//  several
+//    translations; to each, what lies elsewhere is left to the interpreter.
 //  - A Code that tells calls (functions were given) adopts no translation.
 #pragma once
 
@@ -66,17 +69,24 @@ struct ProgramEntries {
     std::vector<std::uint32_t> functions;
     std::vector<std::uint32_t> targets;  ///< other places whose addresses the program holds
 };
-/// The functions of the symbol table, and what in the program's bytes may be an address of its
-/// text.
+/// The functions of the symbol table and the entry point, in ascending order.
+std::vector<std::uint32_t> program_functions(const ElfImage& program, const Code& code);
+/// Those, and what in the program's bytes may be an address of its text.
 ProgramEntries program_entries(const ElfImage& program, const Code& code);
 
-/// All that the C of a translation depends on, as a text to make keys of.
-std::string translation_inputs(const Code& code, const ProgramEntries& entries,
+/// The one of these functions, in ascending order and one at least, that pc lies in: the last that
+/// begins before it, or the first one.
+std::uint32_t function_at(std::span<const std::uint32_t> functions, std::uint32_t pc);
+
+/// All that the C of a translation with program_entries() depends on but which functions it has, as
+/// a text to make keys of.
+std::string translation_inputs(const ElfImage& program, const Code& code,
                                const WindowPlaces& places);
 
-/// The program as C, with a key by which it is known again. Makes the blocks of `code`.
+/// These functions, some of `entries` in ascending order, as C, with a key by which it is known
+/// again. Makes their blocks in `code`.
 std::string translate(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
-                      std::string_view key);
+                      std::string_view key, std::span<const std::uint32_t> functions);
 
 class Translation {
 public:
@@ -93,12 +103,14 @@ public:
         const auto found = entries_.find(pc);
         return found == entries_.end() ? nullptr : found->second;
     }
-    std::size_t size() const { return entries_.size(); }
+    /// That it was asked for, in ascending order.
+    std::span<const std::uint32_t> functions() const { return functions_; }
 
 private:
     Translation() = default;
     void* library_ = nullptr;
     std::string key_;
+    std::vector<std::uint32_t> functions_;
     std::unordered_map<std::uint32_t, const TranslatedEntry*> entries_;
 };
 

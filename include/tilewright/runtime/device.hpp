@@ -31,6 +31,7 @@
 #include "tilewright/memory/address_map.hpp"
 #include "tilewright/riscv/kernel_fault.hpp"
 #include "tilewright/runtime/buffer.hpp"
+#include "tilewright/runtime/device_options.hpp"
 #include "tilewright/runtime/kernel.hpp"
 #include "tilewright/runtime/lease.hpp"
 #include "tilewright/runtime/queue.hpp"
@@ -145,8 +146,9 @@ using Counters = std::map<std::string, std::uint64_t>;
 
 class TILEWRIGHT_API Device {
 public:
-    explicit Device(const ChipConfig& config);
-    explicit Device(std::string_view preset_name) : Device(preset(preset_name)) {}
+    explicit Device(const ChipConfig& config, const DeviceOptions& options = {});
+    explicit Device(std::string_view preset_name, const DeviceOptions& options = {})
+        : Device(preset(preset_name), options) {}
     ~Device();
     Device(Device&&) noexcept;
     Device& operator=(Device&&) noexcept;

@@ -76,8 +76,10 @@ class ProgramPort {
 public:
     virtual ~ProgramPort() = default;
     virtual Program program(std::uint32_t image, const std::string& isa) const = 0;
-    /// Cores have carried out so many instructions of the image: told now and then.
-    virtual void ran(std::uint32_t image, const std::string& isa, std::uint64_t instructions) = 0;
+    /// The interpreter has carried out so many instructions of the image, and a core has come to
+    /// pc: told now and then.
+    virtual void interpreted(std::uint32_t image, const std::string& isa, std::uint32_t pc,
+                             std::uint64_t instructions) = 0;
     /// A core has made an `ecall`. True: it goes on; otherwise its kernel has ended.
     virtual bool environment_call(Tile& tile, std::uint32_t processor) = 0;
 };

@@ -24,7 +24,7 @@ struct CoreRun {
     Program program;
     riscv::RunContext context;
     riscv::Limits limits;    ///< while it runs
-    std::uint64_t told = 0;  ///< instructions that ProgramPort::ran() has been told of
+    std::uint64_t told = 0;  ///< instructions that ProgramPort::interpreted() was told of
     std::uint64_t translated_at_launch = 0;  ///< of RunContext::translated()
     std::uint64_t turn = 0;  ///< cycle of the last operation for which it took its turn
     riscv::CodeCounts* counts = nullptr;  ///< for Probes::profile

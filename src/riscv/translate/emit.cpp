@@ -17,7 +17,7 @@ namespace tilewright::riscv {
 namespace {
 
 /// Raise it when what is written here changes.
-constexpr char version[] = "2";
+constexpr char version[] = "3";
 
 constexpr char prologue[] = R"(
 typedef unsigned char u8;
@@ -53,12 +53,13 @@ struct entry { u64 (*enter)(void* c, u32* x, u64 check, const struct entry* to);
 #define HITS(window, offset, log) (ROTATED(offset, log) < BYTES(window, log))
 #define CYCLES(n) ((u64)(n) << COUNT)
 /* What is neither near nor, of most programs, far: the place, or 0; what it costs is in the Context. */
-COLD static u64 other_place(void* c, u32 a, u32 log, u64 penalties) {
+COLD static u64 other_place(void* c, u32 a, u32 log, u64 slack_and_far) {
     const u32 further = a - FAR_BASE, in_image = OFFSET(IMAGE, a), in_direct = OFFSET(DIRECT, a);
-    FIELD(u32, PENALTY) = (u32)penalties;
+    FIELD(u32, PENALTY) = (u32)slack_and_far;
     if (HITS(FAR, further, log)) return HOST(FAR) + further;
     if (HITS(IMAGE, in_image, log)) return HOST(IMAGE) + in_image;
-    FIELD(u32, PENALTY) = (u32)(penalties >> 32);
+    const u32 slack = (u32)(slack_and_far >> 32), latency = FIELD(u32, DIRECT_LATENCY);
+    FIELD(u32, PENALTY) = latency > slack ? latency - slack : 0;
     return HITS(DIRECT, in_direct, log) ? HOST(DIRECT) + in_direct : 0;
 }
 COLD static u64 other_store_place(void* c, u32 a, u32 log, u64 stall) {
@@ -76,18 +77,18 @@ COLD static u64 other_store_place(void* c, u32 a, u32 log, u64 stall) {
     const u64 at = find(c, a, log, penalties);                                              \
     if (!at) { index = number; goto leave; }                                                \
     progress += CYCLES(FIELD(u32, PENALTY));
-#define LOAD_NEAR(type, log, address, far, direct, number, leave, put)                      \
+#define LOAD_NEAR(type, log, address, far, slack, number, leave, put)                       \
     {                                                                                       \
         const u32 a = address;                                                              \
         const u32 offset = a - NEAR_BASE;                                                   \
         if (LIKELY(ROTATED(offset, log) < n##log)) put (u32)(i32)AT(type, near + offset);   \
         else {                                                                              \
-            OTHER(other_place, log, (u64)direct << 32 | far, number, leave)                 \
+            OTHER(other_place, log, (u64)slack << 32 | far, number, leave)                  \
             put (u32)(i32)AT(type, at);                                                     \
             APART;                                                                          \
         }                                                                                   \
     }
-#define LOAD(type, log, address, far, direct, number, leave, put)                           \
+#define LOAD(type, log, address, far, slack, number, leave, put)                            \
     {                                                                                       \
         const u32 a = address;                                                              \
         const u32 offset = a - NEAR_BASE, further = a - FAR_BASE;                           \
@@ -97,7 +98,7 @@ COLD static u64 other_store_place(void* c, u32 a, u32 log, u64 stall) {
             put (u32)(i32)AT(type, HOST(FAR) + further);                                    \
             APART;                                                                          \
         } else {                                                                            \
-            OTHER(other_place, log, (u64)direct << 32 | far, number, leave)                 \
+            OTHER(other_place, log, (u64)slack << 32 | far, number, leave)                  \
             put (u32)(i32)AT(type, at);                                                     \
         }                                                                                   \
     }
@@ -164,8 +165,11 @@ static inline u32 orc_b(u32 v) {
         FIELD(u32, LEFT_INDEX) = number;\
         return progress;                \
     }
+static u64 enter(void* c, u32* x, u64 check, const struct entry* to) {
+    return to->function(c, x, 0, check, to->place);
+}
 static const struct entry entries[];
-static const u16 places[];
+static u16 places[];  /* numbers of entries, by half word of the text; 0: there is none */
 #define DISPATCH                                                                      \
     {                                                                                 \
         const u32 half = (next - TEXT) >> 1;                                          \
@@ -174,6 +178,19 @@ static const u16 places[];
         TAIL entries[number].function(c, x, progress, check, entries[number].place);  \
     }
 )";
+
+// The table of places is filled when the object is loaded: of a large program it is nearly empty.
+constexpr char epilogue[] = R"(
+static u16 places[HALVES + 1];
+__attribute__((constructor)) static void fill(void) {
+    for (u32 i = 1; i < ENTRIES; ++i) places[(addresses[i] - TEXT) >> 1] = (u16)i;
+}
+#define EXPORTED __attribute__((visibility("default")))
+EXPORTED const char tilewright_translation_key[] = KEY;
+EXPORTED const struct { const struct entry* entries; const u32 *addresses, *functions; u64 entry_count, function_count; }
+    tilewright_translation = {entries, addresses, functions, ENTRIES, FUNCTIONS};
+)";
+constexpr std::uint32_t most_entries = 0xFFFF;
 
 constexpr std::uint8_t stack_pointer = 2;  // it is near where programs are fast
 
@@ -204,6 +221,7 @@ std::string definitions(const Code& code, const WindowPlaces& places) {
            definition("LEFT_ENTRY", offsetof(Context, left_entry)) +
            definition("LEFT_INDEX", offsetof(Context, left_index)) +
            definition("PENALTY", offsetof(Context, penalty)) +
+           definition("DIRECT_LATENCY", offsetof(Context, load_direct)) +
            definition("COUNT", TranslatedEntry::count_bits) +
            definition("TRIVIAL", divide.trivial) + definition("LEAST", divide.least) +
            definition("RANGE", divide.range) + definition("TEXT", code.base()) +
@@ -224,8 +242,12 @@ std::string progress(std::uint64_t block_progress) {
 class Emitter {
 public:
     Emitter(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
-            std::string_view key)
-        : code_(code), places_(places), key_(key), program_(find_functions(code, entries)) {}
+            std::string_view key, std::span<const std::uint32_t> functions)
+        : code_(code),
+          places_(places),
+          key_(key),
+          asked_for_(functions),
+          program_(find_functions(code, entries, functions)) {}
 
     std::string emit() {
         text_ = definitions(code_, places_);
@@ -430,17 +452,14 @@ private:
 
     void load(const Block& b, const Instruction& i, std::uint32_t index) {
         leaves_ = true;
-        const Timing& timing = code_.timing();
-        const std::uint32_t slack = b.slots[index].slack;
         const char* type = i.op == Op::lb    ? "i8, 0"
                            : i.op == Op::lbu ? "u8, 0"
                            : i.op == Op::lh  ? "i16, 1"
                            : i.op == Op::lhu ? "u16, 1"
                                              : "u32, 2";
-        const std::uint32_t direct = timing.load_direct > slack ? timing.load_direct - slack : 0;
         add((i.rs1 == stack_pointer ? "LOAD_NEAR(" : "LOAD(") + std::string(type) + ", " +
-            address(i) + ", " + number(far_penalty(i)) + ", " + number(direct) + ", " +
-            number(index) + ", " + label("l", b.entry) + ", " +
+            address(i) + ", " + number(far_penalty(i)) + ", " + number(b.slots[index].slack) +
+            ", " + number(index) + ", " + label("l", b.entry) + ", " +
             (i.rd == sink ? std::string("(void)") : variable(i.rd) + " =") + ")");
     }
 
@@ -641,35 +660,28 @@ private:
     // --- Tables ---------------------------------------------------------------------------------
 
     void tables() {
-        std::vector<std::uint32_t> places(code_.bytes() / 2 + 1);
-        std::string entries =
-            "static u64 enter(void* c, u32* x, u64 check, const struct entry* to) {\n"
-            "    return to->function(c, x, 0, check, to->place);\n}\n"
-            "static const struct entry entries[] = {{0, 0, 0},\n";
+        std::string entries = "static const struct entry entries[] = {{0, 0, 0},\n";
         std::string addresses = "static const u32 addresses[] = {0,\n";
-        std::uint32_t count = 0;
+        std::uint32_t count = 1;
         for (const auto& [pc, node] : program_.nodes) {
             if (!node.entry) continue;
             entries += "{enter, part" + number(node.function) + ", " + number(node.place) +
                        ", NEAR_BASE, FAR_BASE},\n";
             addresses += unsigned_number(pc) + ",\n";
-            places[(pc - code_.base()) / 2] = ++count;
+            ++count;
         }
-        text_ += entries + "};\n" + addresses + "};\nstatic const u16 places[] = {";
-        for (const std::uint32_t place : places) text_ += number(place) + ",";
-        text_ +=
-            "};\n__attribute__((visibility(\"default\"))) const char "
-            "tilewright_translation_key[] = \"" +
-            key_ +
-            "\";\n__attribute__((visibility(\"default"
-            "\"))) const struct { const struct entry* entries; const u32* addresses; u64 "
-            "count; } tilewright_translation = {entries, addresses, " +
-            number(count + 1) + "};\n";
+        if (count > most_entries) throw std::length_error("a translation has too many entries");
+        std::string functions = "static const u32 functions[] = {0,\n";
+        for (const std::uint32_t pc : asked_for_) functions += unsigned_number(pc) + ",\n";
+        text_ += definition("ENTRIES", count) + definition("FUNCTIONS", asked_for_.size() + 1) +
+                 "#define KEY \"" + key_ + "\"\n" + entries + "};\n" + addresses + "};\n" +
+                 functions + "};\n" + epilogue;
     }
 
     const Code& code_;
     const WindowPlaces& places_;
     std::string key_;
+    std::span<const std::uint32_t> asked_for_;
     Functions program_;
     std::string text_;
     std::uint32_t number_ = 0;  ///< of the function that is being written
@@ -678,25 +690,29 @@ private:
 
 }  // namespace
 
-std::string translation_inputs(const Code& code, const ProgramEntries& entries,
+std::string translation_inputs(const ElfImage& program, const Code& code,
                                const WindowPlaces& places) {
     std::string text =
         std::string(version) + "\n" + definitions(code, places) + to_string(code.isa()) + "\n";
-    visit_fields(code.timing(), [&](const char*, std::uint32_t value, auto&&...) {
-        text += number(value) + "\n";
-    });
-    for (const std::uint32_t pc : entries.functions) text += hex(pc) + " ";
+    // Of these the C knows nothing: it leaves what takes so long to the interpreter, or asks.
+    Timing timing = code.timing();
+    timing.load_device = timing.load_direct = timing.atomic = timing.fetch_miss =
+        timing.float_result = timing.float_divide = timing.wait_short = 0;
+    visit_fields(
+        timing, [&](const char*, std::uint32_t value, auto&&...) { text += number(value) + "\n"; });
+    for (const std::uint32_t pc : program_functions(program, code)) text += hex(pc) + " ";
     text += "\n";
-    for (const std::uint32_t pc : entries.targets) text += hex(pc) + " ";
-    text += "\n";
-    const std::vector<std::byte> bytes = code.text();
-    text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const auto append = [&](std::span<const std::byte> bytes) {
+        text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    for (const ElfSegment& segment : program.segments) append(segment.bytes);
+    append(code.text());
     return text;
 }
 
 std::string translate(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
-                      std::string_view key) {
-    return Emitter(code, entries, places, key).emit();
+                      std::string_view key, std::span<const std::uint32_t> functions) {
+    return Emitter(code, entries, places, key, functions).emit();
 }
 
 }  // namespace tilewright::riscv

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 #include <optional>
 
 #include "riscv/opcodes.hpp"
@@ -10,6 +11,11 @@
 
 namespace tilewright::riscv {
 namespace {
+
+void sort(std::vector<std::uint32_t>& addresses) {
+    std::ranges::sort(addresses);
+    addresses.erase(std::ranges::unique(addresses).begin(), addresses.end());
+}
 
 class Collector {
 public:
@@ -55,10 +61,7 @@ public:
     }
 
     ProgramEntries finish() {
-        for (auto* list : {&entries.functions, &entries.targets}) {
-            std::ranges::sort(*list);
-            list->erase(std::ranges::unique(*list).begin(), list->end());
-        }
+        sort(entries.targets);
         return std::move(entries);
     }
 
@@ -70,13 +73,28 @@ private:
 
 }  // namespace
 
+std::vector<std::uint32_t> program_functions(const ElfImage& program, const Code& code) {
+    std::vector<std::uint32_t> functions;
+    const auto add = [&](std::uint32_t address) {
+        if (code.word(address)) functions.push_back(address);
+    };
+    add(program.entry);
+    for (const ElfFunction& f : program.functions) add(f.address);
+    sort(functions);
+    return functions;
+}
+
 ProgramEntries program_entries(const ElfImage& program, const Code& code) {
     Collector found(code);
-    found.add(found.entries.functions, program.entry);
-    for (const ElfFunction& f : program.functions) found.add(found.entries.functions, f.address);
+    found.entries.functions = program_functions(program, code);
     for (const ElfSegment& segment : program.segments) found.scan_words(segment.bytes);
     found.scan_text();
     return found.finish();
+}
+
+std::uint32_t function_at(std::span<const std::uint32_t> functions, std::uint32_t pc) {
+    const auto after = std::ranges::upper_bound(functions, pc);
+    return after == functions.begin() ? functions.front() : *std::prev(after);
 }
 
 }  // namespace tilewright::riscv

@@ -57,7 +57,9 @@ constexpr std::uint32_t most_instructions = 400;
 
 class Finder {
 public:
-    Finder(const Code& code, const ProgramEntries& entries) : code_(code), entries_(entries) {
+    Finder(const Code& code, const ProgramEntries& entries,
+           std::span<const std::uint32_t> asked_for)
+        : code_(code), entries_(entries), asked_for_(asked_for) {
         starts_.insert(entries.functions.begin(), entries.functions.end());
         for (const std::uint32_t pc : entries.functions) add(pc, true);
         for (const std::uint32_t pc : entries.targets) add(pc, true);
@@ -75,10 +77,14 @@ public:
     }
 
 private:
+    bool is_asked_for(std::uint32_t pc) const {
+        return std::ranges::binary_search(asked_for_, function_at(entries_.functions, pc));
+    }
+
     Node& add(std::uint32_t pc, bool entry) {
         const auto [at, is_new] = found_.nodes.try_emplace(pc);
         Node& node = at->second;
-        if (is_new) {
+        if (is_new && is_asked_for(pc)) {
             node.block = pc % code_.alignment() == 0 ? code_.block(pc) : nullptr;
             node.plain = node.block != nullptr && is_plain(*node.block);
             if (node.block != nullptr) open_.push_back(pc);
@@ -166,6 +172,7 @@ private:
 
     const Code& code_;
     const ProgramEntries& entries_;
+    std::span<const std::uint32_t> asked_for_;
     Functions found_;
     std::set<std::uint32_t> starts_;
     std::vector<std::uint32_t> open_;
@@ -178,8 +185,9 @@ bool jumps_by_table(const Block& block) {
     return last.op == Op::jalr && last.rd == sink && last.rs1 != 1;
 }
 
-Functions find_functions(const Code& code, const ProgramEntries& entries) {
-    return Finder(code, entries).find();
+Functions find_functions(const Code& code, const ProgramEntries& entries,
+                         std::span<const std::uint32_t> asked_for) {
+    return Finder(code, entries, asked_for).find();
 }
 
 }  // namespace tilewright::riscv

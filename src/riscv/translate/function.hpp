@@ -22,8 +22,8 @@ struct Edge {
 };
 
 struct Node {
-    const Block* block = nullptr;  ///< nullptr: there is no code
-    bool plain = false;            ///< is_plain(), and so is written as C
+    const Block* block = nullptr;  ///< nullptr: there is no code, or it is not asked for
+    bool plain = false;            ///< is_plain() and asked for, and so is written as C
     bool entry = false;            ///< where the interpreter and other functions may enter
     std::uint32_t function = 0;    ///< that it belongs to, by number
     std::uint32_t place = 0;       ///< of an entry, in its function
@@ -51,7 +51,9 @@ struct Functions {
 /// Ends with a jump to a register that neither returns nor calls.
 bool jumps_by_table(const Block& block);
 
-/// All blocks that control can reach from the entries through known targets.
-Functions find_functions(const Code& code, const ProgramEntries& entries);
+/// All blocks of these functions, some of the entries', that control can reach from the entries
+/// through known targets.
+Functions find_functions(const Code& code, const ProgramEntries& entries,
+                         std::span<const std::uint32_t> asked_for);
 
 }  // namespace tilewright::riscv

@@ -6,11 +6,13 @@
 namespace tilewright::riscv {
 namespace {
 
-/// What the C of a translation exports.
+/// What the C of a translation exports. Each of the tables has one in front that is none.
 struct Exported {
     const TranslatedEntry* entries;
     const std::uint32_t* addresses;
-    std::uint64_t count;  ///< with one in front that is none
+    const std::uint32_t* functions;
+    std::uint64_t entry_count;
+    std::uint64_t function_count;
 };
 
 }  // namespace
@@ -30,7 +32,9 @@ std::shared_ptr<const Translation> Translation::load(const std::filesystem::path
         throw FileError(path.string() + " is no translation of a program");
     }
     result->key_ = key;
-    for (std::uint64_t i = 1; i < exported->count; ++i) {
+    result->functions_.assign(exported->functions + 1,
+                              exported->functions + exported->function_count);
+    for (std::uint64_t i = 1; i < exported->entry_count; ++i) {
         result->entries_.emplace(exported->addresses[i], exported->entries + i);
     }
     return result;

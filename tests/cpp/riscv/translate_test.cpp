@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -15,7 +14,7 @@
 
 #include "mixed_machine.hpp"
 #include "runtime/compile_cache.hpp"
-#include "runtime/translator.hpp"
+#include "runtime/translation_files.hpp"
 #include "tilewright/base/dirty_chunks.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/riscv/translation.hpp"
@@ -25,22 +24,22 @@ namespace {
 
 /// Compiled with the build's zig, without a cache.
 std::shared_ptr<const Translation> compiled(const Code& code, const ProgramEntries& entries,
-                                            const WindowPlaces& places) {
-    const std::atomic<bool> cancelled = false;
+                                            const WindowPlaces& places,
+                                            const std::vector<std::uint32_t>& functions) {
     const ScratchFolder scratch(std::filesystem::temp_directory_path());
-    const auto object =
-        compile_translation(translate(code, entries, places, "a key"),
-                            find_toolchain(TILEWRIGHT_TEST_ZIG), scratch.path(), cancelled);
+    const auto object = compile_shared_object(translate(code, entries, places, "a key", functions),
+                                              find_toolchain(TILEWRIGHT_TEST_ZIG));
     const std::filesystem::path path = scratch.path() / "translation.so";
     write_file_atomically(path, object.value());
     auto translation = Translation::load(path);
     EXPECT_EQ(translation->key(), "a key");
+    EXPECT_TRUE(std::ranges::equal(translation->functions(), functions));
     return translation;
 }
 
 std::unique_ptr<Code> translated(const Code& code) {
     auto copy = std::make_unique<Code>(code.text(), code.base(), code.isa(), code.timing());
-    copy->adopt(compiled(code, {{code.base()}, {}}, {far_base, far_base + 1024}));
+    copy->adopt(compiled(code, {{code.base()}, {}}, {far_base, far_base + 1024}, {code.base()}));
     return copy;
 }
 
@@ -119,6 +118,7 @@ struct Everyday {
         p.add(Op::jal, {.rd = 1, .imm = 12});
         p.add(Op::bltu, {.rs1 = 8, .rs2 = 9, .imm = static_cast<std::int32_t>(loop - p.size())});
         p.ecall();
+        called = text_base + p.size();
         p.addi(2, 2, -16);
         p.add(Op::sw, {.rs1 = 2, .rs2 = 1, .imm = 12});
         p.addi(8, 8, 1);
@@ -140,14 +140,15 @@ struct Everyday {
     std::unique_ptr<Code> code;
     std::vector<std::uint32_t> functions;
     std::vector<std::uint32_t> targets;
+    std::uint32_t called = 0;  ///< where another one begins, if it is told of
 };
 
 class EverydayTest : public testing::Test {
 protected:
     static void SetUpTestSuite() {
         program = new Everyday;
-        translation =
-            compiled(*program->code, {program->functions, program->targets}, {near_base, far_base});
+        translation = compiled(*program->code, {program->functions, program->targets},
+                               {near_base, far_base}, program->functions);
     }
     static void TearDownTestSuite() {
         delete program;
@@ -180,6 +181,38 @@ TEST_F(EverydayTest, IsCarriedOutByTranslatedCode) {
     EXPECT_TRUE(machine.hart == interpreted.hart);
     EXPECT_TRUE(machine.near == interpreted.near && machine.far == interpreted.far);
     EXPECT_EQ(machine.context.translated(), machine.hart.retired - 1);  // but for the ecall
+}
+
+TEST_F(EverydayTest, PartsMakeUpTheWhole) {
+    FlatMachine interpreted;
+    prepare(interpreted);
+    ASSERT_EQ(interpreted.run(*program->code), Stop::environment);
+
+    const std::vector<std::uint32_t> both = {text_base, program->called};
+    const auto part = [&](std::uint32_t function) {
+        return compiled(*program->code, {both, program->targets}, {near_base, far_base},
+                        {function});
+    };
+    const auto caller = part(both[0]);
+    const auto called = part(both[1]);
+    using Parts = std::vector<std::shared_ptr<const Translation>>;
+    std::vector<std::uint64_t> carried_out;
+    for (const Parts& parts : {Parts{caller}, Parts{called}, Parts{caller, called}}) {
+        const auto code = fresh();
+        FlatMachine machine;
+        prepare(machine);
+        machine.limits.max_retired = 500;  // some blocks are made before
+        ASSERT_EQ(machine.run(*code), Stop::limit);
+        for (const auto& translation : parts) code->adopt(translation);
+        machine.limits = {};
+        ASSERT_EQ(machine.run(*code), Stop::environment);
+        EXPECT_TRUE(machine.hart == interpreted.hart);
+        EXPECT_TRUE(machine.near == interpreted.near && machine.far == interpreted.far);
+        carried_out.push_back(machine.context.translated());
+    }
+    EXPECT_GT(carried_out[0], 1000u);
+    EXPECT_GT(carried_out[1], 1000u);
+    EXPECT_EQ(carried_out[0] + carried_out[1], carried_out[2]);
 }
 
 TEST_F(EverydayTest, IsTakenWhileItRuns) {
@@ -238,7 +271,7 @@ TEST_F(EverydayTest, IsNotTakenWhereCallsAreTold) {
     const Code code(plain.text(), plain.base(), plain.isa(), plain.timing(),
                     std::vector<std::uint32_t>{text_base});
     code.adopt(translation);
-    EXPECT_EQ(code.translation(), nullptr);
+    EXPECT_TRUE(code.translations().empty());
 }
 
 TEST_F(EverydayTest, EndsWhenTheTextChanges) {
@@ -246,12 +279,12 @@ TEST_F(EverydayTest, EndsWhenTheTextChanges) {
     code->adopt(translation);
     std::vector<std::byte> text = code->text();
     ASSERT_FALSE(code->update(text));
-    EXPECT_NE(code->translation(), nullptr);
+    EXPECT_FALSE(code->translations().empty());
     Program p;
     p.ecall();
     std::ranges::copy(p.bytes(), text.begin());
     ASSERT_TRUE(code->update(text));
-    EXPECT_EQ(code->translation(), nullptr);
+    EXPECT_TRUE(code->translations().empty());
     FlatMachine machine;
     prepare(machine);
     EXPECT_EQ(machine.run(*code), Stop::environment);

@@ -1,0 +1,27 @@
+// How a device is simulated: nothing here changes what is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "tilewright/base/export.hpp"
+
+namespace tilewright {
+
+/// Whether programs are translated to machine code of the host (riscv/translation.hpp).
+enum class TranslationMode : std::uint8_t {
+    off,
+    on,     ///< programs that run long, while the interpreter goes on
+    force,  ///< each one before its first instruction; for tests
+};
+/// "off", "on" or "force"; ConfigError, with `origin` for who says so, for anything else.
+TILEWRIGHT_API TranslationMode parse_translation_mode(std::string_view name,
+                                                      std::string_view origin);
+
+struct DeviceOptions {
+    /// Nothing: what $TILEWRIGHT_TRANSLATE says; on if it is not set.
+    std::optional<TranslationMode> translate;
+};
+
+}  // namespace tilewright
