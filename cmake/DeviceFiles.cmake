@@ -230,4 +230,32 @@ foreach(architecture IN ITEMS blackhole wormhole)
     endforeach()
 endforeach()
 unset(kernel_flags)
-add_custom_target(tilewright-kernels ALL DEPENDS ${device_files} ${kernel_elfs})
+
+# Translations of those that run long, for the cores and the timing that most presets have: found by
+# content, so that the name here is only that of the list of what was made. Of large programs the
+# functions where the time goes, which scripts/hot_functions.py has found.
+set(translations "")
+function(add_translation name isa)
+    set(elf ${stage}/kernels/${name}.elf)
+    set(list ${PROJECT_BINARY_DIR}/translations/${name})
+    set(functions "")
+    set(option "")
+    if(ARGC GREATER 2)
+        set(functions ${PROJECT_SOURCE_DIR}/kernels/${ARGV2})
+        set(option --functions ${functions})
+    endif()
+    add_custom_command(
+        OUTPUT ${list} DEPENDS tilewright-translate ${elf} ${functions}
+        COMMAND ${CMAKE_COMMAND} -E env TILEWRIGHT_CACHE=${PROJECT_BINARY_DIR}/kernel-cache
+                $<TARGET_FILE:tilewright-translate> ${elf} --isa ${isa} ${option}
+                -o ${stage}/translations --list ${list} --toolchain ${TILEWRIGHT_ZIG}
+        COMMENT "Translating the kernel ${name}" VERBATIM)
+    set(translations ${translations} ${list} PARENT_SCOPE)
+endfunction()
+set(mover rv32im_zicsr_zaamo_zba_zbb_zalrsc_zawrs)
+set(worker rv32imf_zicsr_zaamo_zba_zbb_zalrsc_zawrs)
+add_translation(zmachine ${mover} zmachine/hot_functions.txt)
+add_translation(graph_scheduler ${mover} graph/hot_functions.txt)
+add_translation(graph_worker ${worker})
+add_translation(scale_add ${mover})
+add_custom_target(tilewright-kernels ALL DEPENDS ${device_files} ${kernel_elfs} ${translations})

@@ -46,3 +46,8 @@ foreach(source IN LISTS tool_sources)
     set_target_properties(${name} PROPERTIES INSTALL_RPATH "${TILEWRIGHT_ORIGIN}/../lib")
     list(APPEND TILEWRIGHT_TOOLS ${name})
 endforeach()
+
+# What only the build itself runs: it translates the kernels that ship.
+add_executable(tilewright-translate EXCLUDE_FROM_ALL
+               ${PROJECT_SOURCE_DIR}/src/tools/packaging/tilewright_translate.cpp)
+target_link_libraries(tilewright-translate PRIVATE tilewright_internals tilewright_options)
