@@ -5,9 +5,9 @@ script beside dfrotz, and a step of an environment beside Jericho's, in one run.
 
 Without arguments it plays Zork I from the folder that TILEWRIGHT_STORIES names, if it does, else
 the story that ships; COMMANDS is a file with a command a line. Numbers are medians on the machine
-at hand; nothing is asserted here. `make figures` runs it. Jericho is measured if this Python has it,
-or the one that TILEWRIGHT_JERICHO names: both play the same story with the same commands, and take
-turns.
+at hand; nothing is asserted here. `make figures` runs it. Jericho is measured if this Python has
+it, or the one that TILEWRIGHT_JERICHO names: both play the same story with the same commands, and
+take turns.
 """
 
 from __future__ import annotations

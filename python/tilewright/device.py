@@ -376,14 +376,24 @@ class Device(Closing):
                 device.run(kernel, cores, args)
             print(profile)
         """
-        from tilewright.profile import Profile
+        from tilewright.profile import Profile, Setting
 
         profile = Profile()
         self.handle.start_profile()
+        begin, before = self.cycle, self.counters
         try:
             yield profile
         finally:
-            profile.finish(self.handle.finish_profile())
+            setting = None
+            if self.is_open:
+                setting = Setting(
+                    self.config.name,
+                    self.grid,
+                    self.config.fields(),
+                    self.cycle - begin,
+                    self.counters - before,
+                )
+            profile.finish(self.handle.finish_profile(), setting)
 
     explain = _explain
     engine_waits = _engine_waits

@@ -96,6 +96,11 @@ def add_to(commands: Subcommands) -> None:
         metavar="FILE",
         help="write that for other tools: *.speedscope.json, *.json, *.folded or callgrind*",
     )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write an HTML page about the run (tilewright[report])",
+    )
     parser.add_argument("--cycle-limit", type=int, metavar="N", help="give up after N cycles")
 
 
@@ -189,7 +194,7 @@ def run(options: argparse.Namespace) -> int:
         if options.trace:
             stack.enter_context(device.trace(options.trace))
         profile = None
-        if options.profile or options.profile_file:
+        if options.profile or options.profile_file or options.report:
             profile = stack.enter_context(device.profile())
         same = all(each == lists[0] for each in lists)  # which is one launch
         given: Arguments = lists[0] if same else args
@@ -197,6 +202,8 @@ def run(options: argparse.Namespace) -> int:
         stack.close()
         if profile is not None and options.profile_file:
             profile.save(options.profile_file)
+        if profile is not None and options.report:
+            profile.report(options.report)
         buffers = [
             {"argument": index, "given": text, "values": value.numpy()}
             for index, (text, value) in enumerate(made)
@@ -214,7 +221,7 @@ def run(options: argparse.Namespace) -> int:
                     "host_seconds": result.host_seconds,
                     "output": result.output,
                     "buffers": buffers,
-                    **({"profile": profile.table()} if profile is not None else {}),
+                    **({"profile": profile.table()} if profile and options.profile else {}),
                     "cores": [
                         {name: getattr(core, name) for name in CORE_NUMBERS}
                         for core in result.cores

@@ -7,6 +7,6 @@ profile.lines               # as data
 profile.save("run.speedscope.json")
 """
 
-from tilewright.profile.profile import LineProfile, Profile
+from tilewright.profile.profile import LineProfile, Profile, Setting
 
-__all__ = ["LineProfile", "Profile"]
+__all__ = ["LineProfile", "Profile", "Setting"]

@@ -12,11 +12,23 @@ from tilewright.errors import ArgumentError, StateError
 
 if TYPE_CHECKING:
     from tilewright._core import ProgramProfile
+    from tilewright.counters import Counters
 
 Core: TypeAlias = tuple[int, int, int]
 
 #: Why the clock of a core went on where no word is known that it waited for.
 TURN = "its turn"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a profile was made on."""
+
+    chip: str  #: its name
+    grid: tuple[int, int]  #: columns and rows of tiles
+    fields: Mapping[str, float]  #: of its configuration
+    elapsed: int  #: cycles from the profile's beginning to its end
+    counters: Counters  #: what was counted meanwhile
 
 
 @dataclass(frozen=True)
@@ -60,8 +72,13 @@ class Profile:
     """What cores did while it was made, instruction by instruction; nothing is sampled. The cycles
     of all lines are those from the launch of each kernel to its end, summed over the cores."""
 
-    def __init__(self, programs: Sequence[ProgramProfile] | None = None) -> None:
+    def __init__(
+        self,
+        programs: Sequence[ProgramProfile] | None = None,
+        setting: Setting | None = None,
+    ) -> None:
         self._programs = None if programs is None else list(programs)
+        self._setting = setting
 
     def __repr__(self) -> str:
         if self._programs is None:
@@ -71,9 +88,10 @@ class Profile:
     def __str__(self) -> str:
         return self.text()
 
-    def finish(self, programs: Sequence[ProgramProfile]) -> None:
+    def finish(self, programs: Sequence[ProgramProfile], setting: Setting | None) -> None:
         """Filled when the ``with`` ends."""
         self._programs = list(programs)
+        self._setting = setting
 
     # --- Data -----------------------------------------------------------------------------------
 
@@ -97,7 +115,16 @@ class Profile:
             if not found:
                 raise ArgumentError(f"profile: {core} took no part; expected one of {self.cores}")
             chosen += found
-        return Profile(chosen)
+        return Profile(chosen, self._setting)
+
+    @property
+    def setting(self) -> Setting:
+        """The chip, and what it counted meanwhile. StateError if the device was closed before the
+        profile was made."""
+        _ = self.programs
+        if self._setting is None:
+            raise StateError("profile: the device was closed before the `with` ended")
+        return self._setting
 
     @cached_property
     def lines(self) -> list[LineProfile]:
@@ -163,6 +190,14 @@ class Profile:
         from tilewright.profile.files import save
 
         save(self, os.fspath(file))
+
+    def report(self, file: str | os.PathLike[str]) -> None:
+        """Write an HTML page, complete in itself: the grid with what its tiles did, what the cycles
+        went to, functions and lines, DRAM, network, the chip's configuration. UnsupportedError
+        without the extra ``tilewright[report]``, StateError as `setting`."""
+        from tilewright.report import write_report
+
+        write_report(self, file)
 
     @cached_property
     def _known_lines(self) -> list[LineProfile]:

@@ -39,7 +39,7 @@ def show(profile: Profile, console: Console, lines: int = 20) -> None:
     functions = _table("function", profile.cycles, profile.functions[:FUNCTIONS], _function)
     console.print(functions)
     shown = profile.lines[:lines]
-    console.print(_table("line", profile.cycles, shown, _line))
+    console.print(_table("line", profile.cycles, shown, line_text))
     if len(profile.lines) > lines:
         rest = sum(line.cycles for line in profile.lines[lines:])
         share = rest / profile.cycles if profile.cycles else 0.0
@@ -81,7 +81,8 @@ def _function(row: LineProfile) -> str:
     return f"{short_name(row.function)}  in {row.kernel}"
 
 
-def _line(row: LineProfile) -> str:
+def line_text(row: LineProfile) -> str:
+    """Where it is, and its source where that can be read."""
     source = _source(row.file)
     code = source[row.line - 1].strip() if 0 < row.line <= len(source) else short_name(row.function)
     return f"{row.place}  {code}"
