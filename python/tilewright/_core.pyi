@@ -967,6 +967,11 @@ class Device:
 
     def lease_l1(self, x: int, y: int, address: int, bytes: int, holder: str) -> Lease: ...
 
+    def find_l1(self, x: int, y: int, bytes: int, from_address: int) -> int | None:
+        """
+        The lowest address from there on at which so many bytes of a tile's L1 are free.
+        """
+
     def leases(self) -> list[Holding]: ...
 
     def release(self, holding: Holding) -> None: ...

@@ -281,6 +281,15 @@ void bind_device(nb::module_& module) {
         .def("doorbell", &doorbell, "initial"_a)
         .def("ring", &ring, "bell"_a, "x"_a, "y"_a, "increment"_a)
         .def("lease_l1", &lease_l1, "x"_a, "y"_a, "address"_a, "bytes"_a, "holder"_a)
+        .def(
+            "find_l1",
+            [](HostDevice& d, std::uint16_t x, std::uint16_t y, std::uint32_t bytes,
+               std::uint32_t from) {
+                const HostLock lock(d.in_use);
+                return d.device.find_l1({x, y}, bytes, from);
+            },
+            "x"_a, "y"_a, "bytes"_a, "from_address"_a,
+            "The lowest address from there on at which so many bytes of a tile's L1 are free.")
         .def("leases", &leases)
         .def(
             "release",

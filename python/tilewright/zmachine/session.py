@@ -277,7 +277,9 @@ def _lease_area(device: Device, tile: tuple[int, int], holder: str) -> _core.Lea
 def next_free_tile(device: Device) -> tuple[int, int]:
     """The first tile whose L1 has room for a game; StoryError if there is none."""
     for tile in device.tiles:
-        with suppress(AddressError, BusyError):
+        if device.handle.find_l1(*tile, layout.AREA_BYTES, layout.BASE) != layout.BASE:
+            continue
+        with suppress(AddressError, BusyError):  # launches may share what is free otherwise
             _lease_area(device, tile, "a game").release()
             return tile
     raise StoryError(
