@@ -139,6 +139,10 @@ void kernel_main() {
             pack_untilize_init<4>(0, 16);
             pack_untilize_block<4>(0, 1, 16);
             pack_untilize_uninit(16);
+        } else if (way == 3) {
+            fast_untilize_init<4>(0, 16);
+            fast_untilize_block<4>(0, 16);
+            fast_untilize_uninit<4>(16);
         } else {
             copy_tile_init(0);
             for (uint32_t block = 0; block < 2; ++block) {
@@ -398,7 +402,7 @@ def test_tiles_from_rows_and_rows_from_tiles(chip: tw.Device, way: Way) -> None:
     if way is STRAIGHT:
         a = a + np.float32(2**-20)
     one = a[:1]
-    for number in range(4):
+    for number in range(5):
         given = as_rows(a) if number == 0 else a
         taken = run_program(
             chip,

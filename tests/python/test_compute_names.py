@@ -42,6 +42,18 @@ void kernel_main() {
     make([] { reduce_block_max_row<3>(0, 1, 0, 1); });
     reduce_block_max_row_uninit();
     dummy_unpack(0);
+    // Each core's part by itself.
+    UNPACK((llk_unpack_reconfig_data_format(0, 1)));
+    MATH((llk_math_reconfig_data_format(0, 1)));
+    PACK((llk_pack_reconfig_data_format(16)));
+    PACK((llk_pack_reconfig_l1_acc(0)));
+    UNPACK((llk_unpack_AB_init<BroadcastType::ROW>(0, 1)));
+    MATH((llk_math_eltwise_binary_init<ELWSUB, BroadcastType::ROW, MathFidelity::LoFi>(0, 1)));
+    make([] { sub_tiles_bcast_rows(0, 1, 1, 1, 1); });
+    UNPACK((llk_unpack_reconfig_data_format_srca<DST_ACCUM_MODE>(1, 0)));
+    MATH((llk_math_reconfig_data_format_srca<DST_ACCUM_MODE>(1, 0)));
+    ckernel::copy_init(0);
+    make([] { ckernel::copy_tile(0, mulsi3(1, 3), 1); });
     cb_pop_front(0, 4);
     cb_pop_front(1, 4);
 }
@@ -55,11 +67,13 @@ def test_matmuls_maxima_and_halves_cleared_by_math(preset: str) -> None:
     b = rng.integers(-2, 3, (4, 32, 32)).astype(np.float32)
     b[0] = 1  # the scale of maxima
     with tw.open(preset, checks=True) as device:
-        c = run_program(device, KERNEL, a, b, 4, pages=4).tiles
+        c = run_program(device, KERNEL, a, b, 6, pages=4).tiles
     # Numbers up to 128 x 4: products and sums that 16 bits of Dst hold are exact.
     for i, expected in enumerate((a[0] @ b[0], a[1] @ b[1], b[2] @ a[2])):
         np.testing.assert_array_equal(c[i], expected, err_msg=str(i))
     np.testing.assert_array_equal(c[3][:, 0], a[:3].max(axis=(0, 2)))
+    np.testing.assert_array_equal(c[4], a[1] - b[1][:1])
+    np.testing.assert_array_equal(c[5], a[3])
 
 
 def test_minima_of_the_matrix_unit_are_refused_by_name() -> None:

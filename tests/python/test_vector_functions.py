@@ -64,6 +64,22 @@ def each(f: Callable[[float], float]) -> Callable[[Numbers], Numbers]:
 erf, erfc = each(math.erf), each(math.erfc)
 
 
+def digamma_above(x: float) -> float:
+    """Far up the slope of lgamma, and from there down by its recurrence."""
+    far, step = x + 400, 0.5
+    slope = (math.lgamma(far + step) - math.lgamma(far - step)) / (2 * step)
+    slope += step * step / (6 * far * far)  # what the third derivative adds
+    return slope - sum(1 / (x + i) for i in range(400))
+
+
+@each
+def digamma(x: float) -> float:
+    """Of positive numbers by the slope of lgamma, of others by the reflection."""
+    if x < 0:
+        return digamma_above(1 - x) - math.pi / math.tan(math.pi * x)
+    return digamma_above(x)
+
+
 def inverse_erf(y: Numbers) -> Numbers:
     """By Newton's method."""
     x = np.zeros_like(y)
@@ -128,6 +144,7 @@ MATHEMATICAL: list[Case] = [
     of_y("erfinv_tile(1)", inverse_erf, 1e-5),
     of_x("i0_tile(0)", lambda x: bessel(0, x)),
     of_x("i1_tile(0)", lambda x: bessel(1, x)),
+    of_y("digamma_tile(1)", digamma, 1e-5, 1e-5),
     of_x("power_tile(0, " + bits(3) + ")", lambda x: x**3),
     of_x("abs_tile(0); power_tile(0, " + bits(-1.5) + ")", lambda x: np.abs(x) ** -1.5, 1e-5),
     of_x("power_iterative_tile(0, 2)", lambda x: x * x),
@@ -175,6 +192,8 @@ ACTIVATIONS: list[Case] = [
          lambda x: 1.0507009873554805 * np.where(x < 0, 1.6732632423543772 * np.expm1(x), x)),
     of_x("softplus_tile(0, " + ", ".join(bits(p) for p in (2, 0.5, 20)) + ")",
          lambda x: np.log1p(np.exp(2 * x)) / 2),
+    of_x("copy_dest_values(0, 1); negative_tile(1); exp_tile(1); logsigmoid_tile(0, 1, 0)",
+         lambda x: -np.logaddexp(0, -x)),
     of_x("prelu_tile(0, " + bits(0.25) + ")", lambda x: np.where(x < 0, x / 4, x)),
     of_x("hardtanh_tile(0, " + bits(-1) + ", " + bits(2) + ")", lambda x: np.clip(x, -1, 2)),
     of_x("threshold_tile(0, " + bits(1) + ", " + bits(5) + ")", lambda x: np.where(x > 1, x, 5)),

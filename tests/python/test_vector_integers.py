@@ -76,6 +76,35 @@ def test_integers(chip: tw.Device) -> None:
         )
 
 
+def test_quotients_and_remainders(chip: tw.Device) -> None:
+    random = np.random.default_rng(54)
+    x, y = random.integers(-(2**31), 2**31, (2, 32, 32), dtype=np.int32)
+    y[4:] >>= random.integers(0, 31, (28, 32), dtype=np.int32)
+    x[8:16] = (x[8:16] >> 9) * (y[8:16] >> 20)  # many without a remainder
+    y[8:16] >>= 20
+    x[0, :5] = y[0, :5] = (0, 1, -1, 2**31 - 1, -(2**31))
+    x[1], y[1, :6] = -(2**31), (1, -1, 2, 3, -7, 2**31 - 1)
+    x[2], y[2, :4] = -1, (2, 1, 2**31 - 1, -(2**31))
+    y[3, :8] = 0
+    unsigned = x.view(np.uint32), y.view(np.uint32)
+    with np.errstate(all="ignore"):
+        down, rest = x // y, np.where(y == 0, 0, x % y)
+        expected = {
+            "div_int32_floor_tile(0, 1, 0)": down,
+            "div_int32_trunc_tile(0, 1, 0)": down + ((rest != 0) & ((x ^ y) < 0)),
+            "remainder_int32_tile(0, 1, 0)": rest,
+            "fmod_int32_tile(0, 1, 0)": np.where(y == 0, 0, np.fmod(x, y)),
+            "remainder_uint32_tile(0, 1, 0)": np.where(y == 0, 0, unsigned[0] % unsigned[1]).view(
+                np.int32
+            ),
+        }
+    # They have most of their code in common, which takes long to compile.
+    calls = [*expected] if chip.config.name == "tiny" else ["div_int32_floor_tile(0, 1, 0)"]
+    for call, result in zip(calls, run_calls(chip, calls, x, y), strict=True):
+        number = np.ascontiguousarray(result).view(np.int32)
+        np.testing.assert_array_equal(number, expected[call], err_msg=call)
+
+
 def test_types_of_floats(chip: tw.Device) -> None:
     random = np.random.default_rng(52)
     x = (random.standard_normal((32, 32)) * 2.0 ** random.integers(-3, 34, (32, 32))).astype("f4")
@@ -110,11 +139,12 @@ def test_random_numbers(chip: tw.Device) -> None:
         f"rand_tile_init(8); rand_tile(0, {bits(-2)}, {bits(4)})",
         f"dropout_kernel_init(9); dropout_tile(0, {half}, {bits(2)})",
         f"dropout_tile(0, 0, {one})",
+        f"rand_tile_init(7, 1); rand_tile(0, {bits(-2)}, {bits(4)})",
     ]
     x = np.full((32, 32), 3, np.float32)
-    first, second, again, other, dropped, kept = run_calls(chip, calls, x, x)
+    first, second, again, other, dropped, kept, stream = run_calls(chip, calls, x, x)
     np.testing.assert_array_equal(first, again)
-    for tile in (first, second, other):
+    for tile in (first, second, other, stream):
         assert tile.min() >= -2
         assert tile.max() < 2
         for axis in range(2):
@@ -125,6 +155,7 @@ def test_random_numbers(chip: tw.Device) -> None:
         assert len(np.unique(tile)) > 1000
     assert not np.array_equal(first, second)
     assert not np.array_equal(first, other)
+    assert not np.array_equal(first, stream)
     assert set(np.unique(dropped)) == {0, 6}
     assert abs((dropped == 0).mean() - 0.5) < 0.15
     np.testing.assert_array_equal(kept, x)

@@ -64,6 +64,11 @@ using ::get_dest_max_tiles;
 #define DST_SYNC_MODE (TILEWRIGHT_DST_FULL ? DstSync::SyncFull : DstSync::SyncHalf)
 constexpr bool APPROX = TILEWRIGHT_MATH_APPROX;
 
+/// What the vendor's runtime multiplies by on cores that cannot.
+ALWI std::uint32_t mulsi3(std::uint32_t a, std::uint32_t b) {
+    return a * b;
+}
+
 namespace tilewright::metalium::compute {
 
 namespace engine = kernel::tensix;

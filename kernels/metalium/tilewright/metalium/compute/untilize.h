@@ -81,6 +81,38 @@ TILEWRIGHT_DEVICE void untilize_block(std::uint32_t icb, std::uint32_t full_ct_d
 }
 TILEWRIGHT_DEVICE void untilize_uninit(std::uint32_t icb) {}
 
+// The vendor's way for rows that are many tiles wide: here what the others do, as many tiles at a
+// time as Dst takes and go into a row.
+namespace tilewright::metalium::compute {
+constexpr std::uint32_t tiles_at_a_time(std::uint32_t width) {
+    std::uint32_t tiles = dst_use.tiles();
+    while (width % tiles != 0) --tiles;
+    return tiles;
+}
+}  // namespace tilewright::metalium::compute
+template <std::uint32_t full_ct_dim, bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void fast_untilize_init(std::uint32_t icb, std::uint32_t ocb) {
+    pack_untilize_init(icb, ocb);
+}
+template <std::uint32_t full_ct_dim, bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void fast_untilize_init_skip_remap(std::uint32_t icb, std::uint32_t ocb) {
+    pack_untilize_init_skip_remap(icb, ocb);
+}
+/// A row of tiles, those of the buffer from the one with a number on.
+template <std::uint32_t full_ct_dim, bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void fast_untilize_block(std::uint32_t icb, std::uint32_t ocb,
+                                           std::uint32_t input_tile_index = 0) {
+    using namespace tilewright::metalium::compute;
+    constexpr std::uint32_t tiles = tiles_at_a_time(full_ct_dim);
+    for (std::uint32_t block = 0; block < full_ct_dim / tiles; ++block) {
+        untilize(icb, input_tile_index + block * tiles, tiles, full_ct_dim, ocb, 0, block);
+    }
+}
+template <std::uint32_t full_ct_dim, bool wide = DST_ACCUM_MODE>
+TILEWRIGHT_DEVICE void fast_untilize_uninit(std::uint32_t ocb) {
+    pack_untilize_uninit(ocb);
+}
+
 // --- From Dst ------------------------------------------------------------------------------------
 
 template <std::uint32_t block_ct_dim = 8, std::uint32_t full_ct_dim = block_ct_dim,

@@ -65,6 +65,19 @@ TILEWRIGHT_DEVICE void selu_tile(std::uint32_t dst, std::uint32_t scale = 0x3f86
 TILEWRIGHT_MAP_WITH(
     3, softplus, const vFloat scaled_x = x * p0;
     v_if(scaled_x <= p2) { x = log_of_one_and(exponential(scaled_x)) * p1; } v_endif)
+/// -ln(1 + e^-x), of which the second tile holds e^-x. Far below 0 that is x, whatever e^-x is.
+TILEWRIGHT_DEVICE void logsigmoid_tile_init() {}
+TILEWRIGHT_DEVICE void logsigmoid_tile(std::uint32_t in0, std::uint32_t in1, std::uint32_t out) {
+    using namespace tilewright::metalium;
+    MATH((compute::combine_vectors(in0, in1, out, [](sfpi::vFloat x, sfpi::vFloat e) {
+        sfpi::vFloat y = -functions::log_of_one_and(e);
+        v_if(x < -30.0F) {
+            y = x;
+        }
+        v_endif;
+        return y;
+    })));
+}
 TILEWRIGHT_MAP_WITH(
     1, prelu, v_if(x < 0.0F) { x *= p0; } v_endif)
 TILEWRIGHT_MAP_WITH(2, hardtanh, x = sfpi::clamp(x, p0, p1))

@@ -101,6 +101,29 @@ TILEWRIGHT_DEVICE void remainder_tile(std::uint32_t dst, std::uint32_t divisor, 
 TILEWRIGHT_COMBINE(fmod_binary, remainder_like_x(x, y))
 TILEWRIGHT_COMBINE(remainder_binary, remainder_like_y(x, y))
 
+/// The derivative of ln(gamma(x)): of 0 -infinity, of whole numbers below none. It is read from Dst
+/// again where all registers are needed.
+template <auto... options>
+TILEWRIGHT_DEVICE void digamma_tile_init() {}
+template <auto... options>
+TILEWRIGHT_DEVICE void digamma_tile(std::uint32_t dst) {
+    using namespace tilewright::metalium;
+    MATH((compute::for_vectors(dst, VectorMode::RC, [] {
+        sfpi::vFloat x = sfpi::dst_reg[0];
+        v_if(x < 0.0F) {
+            x = 1.0F - x;
+        }
+        v_endif;
+        sfpi::vFloat y = functions::digamma_of_positive(x);
+        x = sfpi::dst_reg[0];
+        v_if(x < 0.0F) {
+            y -= functions::cotangent_of_half_turns(x);
+        }
+        v_endif;
+        sfpi::dst_reg[0] = y;
+    })));
+}
+
 /// The logarithm of b^x + b^y to the base b, where neither power need be a number: the larger one
 /// plus ln(1 + b^-|x - y|) / ln b. Both are read twice, as all registers are needed between.
 #define TILEWRIGHT_LOG_OF_SUM(name, power, inverse_log, log_of_two)                               \

@@ -82,9 +82,10 @@ TILEWRIGHT_DEVICE void sum_up_rows(std::uint32_t first_row, std::uint32_t total)
 
 }  // namespace tilewright::metalium::compute
 
-TILEWRIGHT_DEVICE void rand_tile_init(std::uint32_t seed = 0) {
+/// Streams of one seed give other numbers, each its own.
+TILEWRIGHT_DEVICE void rand_tile_init(std::uint32_t seed = 0, std::uint32_t stream = 0) {
     using namespace tilewright::metalium::compute;
-    MATH((seed_vectors(seed)));
+    MATH((seed_vectors(seed + stream * 0x9e37'79b9)));
 }
 /// Numbers from one on and below one that is larger by `scale`; both are the bits of floats.
 TILEWRIGHT_DEVICE void rand_tile(std::uint32_t dst, std::uint32_t from, std::uint32_t scale) {
