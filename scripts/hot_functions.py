@@ -1,11 +1,11 @@
-"""Writes the lists of functions that are translated when the package is built.
+"""Writes the list of functions that are translated when the package is built.
 
     python scripts/hot_functions.py
 
-Plays the story that ships (and Zork I, if it lies in the folder that TILEWRIGHT_STORIES names) and
-runs a task graph, under a trace of functions, and keeps the functions that took at least SHARE of
-the time of one of these runs themselves. Run it when the interpreter of stories or the scheduler
-has changed: the build stops at a name that a program lacks.
+Plays the story that ships (and Zork I, if it lies in the folder that TILEWRIGHT_STORIES names)
+under a trace of functions, and keeps the functions that took at least SHARE of the time of one of
+these runs themselves. Run it when the interpreter of stories has changed: the build stops at a name
+that a program lacks.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ import os
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import tilewright as tw
-from tilewright.graph import Graph
 from tilewright.zmachine import Game
 
 ROOT = Path(__file__).parents[1]
@@ -27,18 +25,15 @@ STORY = ROOT / "python/tilewright/stories/darksilicon.z3"
 #: Of the time of a run, in which a function is worth the compiler's.
 SHARE = 0.005
 COMMANDS = 100
-TASKS, ROW = 600, 30
 
 
-def own_times(trace: Path, tile: str) -> Counter[str]:
-    """What each function took on the first core of this tile, without what it called."""
+def own_times(trace: Path) -> Counter[str]:
+    """What each function took on the only core that ran, without what it called."""
     events = json.loads(trace.read_text())["traceEvents"]
-    names = [event for event in events if event["ph"] == "M"]
-    tiles = {e["pid"] for e in names if e["args"]["name"].startswith(tile)}
     tracks = {
         (e["pid"], e["tid"])
-        for e in names
-        if e["pid"] in tiles and e["args"]["name"] == "core 0 functions"
+        for e in events
+        if e["ph"] == "M" and e["args"]["name"] == "core 0 functions"
     }
     times: Counter[str] = Counter()
     stack: list[str] = []
@@ -70,26 +65,8 @@ def play(story: Path, commands: list[str], folder: Path) -> set[str]:
                 for command in commands[first : first + 20]:
                     if not game.finished:
                         game.send(command)
-            times += own_times(trace, "tile")
+            times += own_times(trace)
     return hot(times)
-
-
-def run_graph(folder: Path) -> set[str]:
-    """Of the scheduler: a grid of small tasks, each after two others."""
-    trace = folder / "graph.json"
-    with tw.open("ascend", translate="off") as device:
-        x = device.zeros(16, placement=tw.Placement.bank(0))
-        graph = Graph(device)
-        tasks: list[Any] = []
-        for i in range(TASKS):
-            tasks.append(graph.add(0, [x, x, x, 1]))
-            for before in (i - 1, i - ROW):
-                if before >= 0 and i % ROW:
-                    graph.add_edge(tasks[before], tasks[i])
-        with device.trace(trace, shortest_function=0):
-            device.run(graph)
-        control = f"tile (0, {device.grid[1]})"
-    return hot(own_times(trace, control))
 
 
 def write(path: Path, program: str, names: set[str]) -> None:
@@ -108,9 +85,7 @@ def main() -> None:
         for story, script in stories.items():
             commands = (SCRIPTS / script).read_text().splitlines()[:COMMANDS]
             names |= play(story, commands, Path(folder))
-        scheduler = run_graph(Path(folder))
     write(ROOT / "kernels/zmachine/hot_functions.txt", "the story interpreter", names)
-    write(ROOT / "kernels/graph/hot_functions.txt", "the scheduler of graphs", scheduler)
 
 
 if __name__ == "__main__":
