@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from tilewright import _core, allocation, engines
 from tilewright import flag as _flag
@@ -41,6 +41,7 @@ def open_device(
     *,
     checks: bool | Iterable[str] = (),
     translate: str | None = None,
+    threads: SupportsIndex | None = None,
     **overrides: Any,
 ) -> Device:
     """Open a chip, with some of its fields changed.
@@ -53,8 +54,11 @@ def open_device(
     ``"on"``, ``"off"``, or ``"force"`` for each one before its first instruction, which tests want.
     By default it is what ``TILEWRIGHT_TRANSLATE`` says, ``"on"`` if that is not set. Cycles, memory
     and reports do not depend on it, but for `Run.translated`.
+
+    `threads` of the host simulate the chip's cores, 1 to 256; None takes ``TILEWRIGHT_THREADS``,
+    or 1. Nothing that is simulated depends on it. A number that cannot be raises `ConfigError`.
     """
-    device = Device(replace(load_config(chip), **overrides), translate)
+    device = Device(replace(load_config(chip), **overrides), translate, threads=threads)
     device.checks = checks
     return device
 
@@ -67,9 +71,16 @@ class Device(Closing):
     first argument is the device.
     """
 
-    def __init__(self, config: _core.ChipConfig, translate: str | None = None) -> None:
+    def __init__(
+        self,
+        config: _core.ChipConfig,
+        translate: str | None = None,
+        *,
+        threads: SupportsIndex | None = None,
+    ) -> None:
+        number = None if threads is None else unsigned("threads", threads, 32)
         #: The device of the runtime, for packages that build on this one.
-        self.handle = _core.Device(config, translate)
+        self.handle = _core.Device(config, translate, number)
         self.handle.set_translation_compiler(default_compiler())
         self._config = self.handle.config
         self._checks: frozenset[str] = frozenset()
@@ -110,6 +121,11 @@ class Device(Closing):
         """Columns and rows of the worker tiles."""
         config = self.config
         return config.tile_columns, config.tile_rows
+
+    @property
+    def threads(self) -> int:
+        """Of the host, that simulate its cores."""
+        return self.handle.threads
 
     @property
     def tiles(self) -> list[tuple[int, int]]:

@@ -222,6 +222,16 @@ void Chip::launch(std::uint32_t index, const std::shared_ptr<const Image>& image
     parts.suspicion.begin(now(), parts.config.quantum_cycles);
 }
 
+void Chip::set_threads(std::uint32_t threads) {
+    Parts& parts = *parts_;
+    auto early = std::make_unique<EarlyTurns>(parts.config, parts.tiles, threads);
+    parts.early = threads > 1 ? std::move(early) : nullptr;
+}
+
+std::uint32_t Chip::threads() const {
+    return parts_->early != nullptr ? parts_->early->threads() : 1;
+}
+
 void Chip::set_translations(TranslationPort* translations) {
     parts_->images.set_translations(translations);
 }

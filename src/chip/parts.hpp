@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chip/dram_banks.hpp"
+#include "chip/early_turns.hpp"
 #include "chip/engine_station.hpp"
 #include "chip/host_side.hpp"
 #include "chip/images.hpp"
@@ -51,6 +52,7 @@ struct Parts {
     Tiles tiles;
     Network network;
     EngineStation engines;
+    std::unique_ptr<EarlyTurns> early;  ///< with more threads than one
 
     /// In the order in which they are saved, and taken over: images before the cores that run them,
     /// banks before the engines that note where they are.

@@ -49,8 +49,23 @@ bool found(Parts& parts) {
     return parts.fault || raced(parts);
 }
 
+// However the loop is left, no turn of a core has been begun that has not come.
+struct EarlyTurnsEnd {
+    EarlyTurns* early;
+    ~EarlyTurnsEnd() {
+        if (early == nullptr) return;
+        try {
+            early->take_back();
+        } catch (...) {  // of another thread, whose turn is taken again, and fails again
+            early->take_back();
+        }
+    }
+};
+
 Outcome run_events(Parts& parts, bool tell_livelocks) {
     SimClock& clock = parts.clock;
+    EarlyTurns* const early = parts.early.get();
+    const EarlyTurnsEnd end{early};
     while (parts.tiles.busy() != 0 || parts.host.busy() != 0 || parts.engines.busy() != 0) {
         if (found(parts)) return Outcome::faulted;
         if (clock.queue.empty()) {
@@ -73,6 +88,7 @@ Outcome run_events(Parts& parts, bool tell_livelocks) {
             return Outcome::stopped;
         }
         if (parts.suspicion.raised()) {
+            if (early != nullptr) early->take_back();
             if (tell_livelocks) parts.laps = find_laps(parts);
             if (!parts.laps.empty()) {
                 clock.reach(next.cycle);
@@ -81,6 +97,7 @@ Outcome run_events(Parts& parts, bool tell_livelocks) {
             }
             parts.suspicion.dismiss(next.cycle);
         }
+        if (early != nullptr) early->before(next);
         std::optional<News> news;
         if (next.component == engine_component && parts.tiles.busy() == 0) {
             news = parts.engines.run_alone();
@@ -106,7 +123,12 @@ Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_re
     if (!parts.laps.empty()) return Outcome::deadlocked;
     parts.suspicion.want(tell_livelocks);
     parts.clock.stop = stop;
-    parts.clock.stop_request.begin(stop_requested);
+    // The host may look at the chip when it is asked.
+    const std::function<bool()> asked_alone = [&] {
+        parts.early->settle();
+        return stop_requested();
+    };
+    parts.clock.stop_request.begin(parts.early && stop_requested ? asked_alone : stop_requested);
     try {
         return run_events(parts, tell_livelocks);
     } catch (const CoreFault& fault) {

@@ -24,8 +24,9 @@ using namespace nb::literals;
 namespace tilewright::python {
 namespace {
 
-void open(HostDevice* self, const ChipConfig& config, const std::optional<std::string>& translate) {
-    DeviceOptions options;
+void open(HostDevice* self, const ChipConfig& config, const std::optional<std::string>& translate,
+          std::optional<std::uint32_t> threads) {
+    DeviceOptions options{.threads = threads};
     if (translate) options.translate = parse_translation_mode(*translate, "translate");
     new (self) HostDevice(config, options);
 }
@@ -266,10 +267,13 @@ void bind_leases(nb::module_& module) {
 void bind_device(nb::module_& module) {
     bind_leases(module);
     nb::class_<HostDevice> device(module, "Device", "A chip, open.");
-    device.def("__init__", &open, "config"_a, "translate"_a.none() = nb::none())
+    device
+        .def("__init__", &open, "config"_a, "translate"_a.none() = nb::none(),
+             "threads"_a.none() = nb::none())
         .def("close", &close)
         .def_prop_ro("is_open", [](const HostDevice& d) { return d.device.is_open(); })
         .def_prop_ro("config", [](const HostDevice& d) { return d.device.config(); })
+        .def_prop_ro("threads", [](const HostDevice& d) { return d.device.threads(); })
         .def_prop_ro("cycle", &cycle)
         .def_prop_ro("busy", &busy)
         .def_prop_ro("waiting", &waiting)

@@ -37,7 +37,8 @@ struct HostDevice {
     Architecture watch_architecture{};                ///< of that engine
     std::shared_ptr<InUse> in_use = std::make_shared<InUse>();
 
-    HostDevice(const ChipConfig& config, const DeviceOptions& options) : device(config, options) {}
+    explicit HostDevice(const ChipConfig& config, const DeviceOptions& options = {})
+        : device(config, options) {}
 };
 
 struct HostBuffer {

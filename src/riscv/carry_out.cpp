@@ -103,6 +103,7 @@ std::byte* direct_place(const Context& c, std::uint32_t address, std::uint32_t b
 std::optional<Stop> Runner::carry_out() {
     const Instruction& i = block_->instructions()[index_];
     save();
+    if (block_->serialising && limits_.plain_only) return Stop::synchronise;
     switch (i.op) {
         case Op::lb:
         case Op::lh:

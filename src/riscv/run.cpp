@@ -200,6 +200,10 @@ std::uint64_t RunContext::translated() const {
     return context_->translated;
 }
 
+void RunContext::set_translated(std::uint64_t instructions) {
+    context_->translated = instructions;
+}
+
 void RunContext::set_memory(const MemoryMap& memory) {
     memory_ = memory;
     context_->near = Window(memory.near);

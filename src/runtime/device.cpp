@@ -6,6 +6,7 @@
 
 #include "runtime/device_lock.hpp"
 #include "runtime/device_state.hpp"
+#include "runtime/host_threads.hpp"
 #include "runtime/pass_time.hpp"
 #include "tilewright/base/error.hpp"
 #include "tilewright/firmware/abi.hpp"
@@ -41,8 +42,11 @@ std::shared_ptr<detail::DeviceState> open_chip(ChipConfig config, const DeviceOp
 
 }  // namespace
 
-Device::Device(const ChipConfig& config, const DeviceOptions& options)
-    : state_(open_chip(config, options)) {}
+Device::Device(const ChipConfig& config, const DeviceOptions& options) {
+    const std::uint32_t threads = options.threads ? *options.threads : detail::default_threads();
+    state_ = open_chip(config, options);
+    state_->chip.set_threads(threads);
+}
 Device::~Device() = default;
 Device::Device(Device&&) noexcept = default;
 Device& Device::operator=(Device&&) noexcept = default;
@@ -76,6 +80,10 @@ std::uint64_t Device::serial() const {
 const ChipConfig& Device::config() const {
     check_open();
     return state_->chip.config();
+}
+std::uint32_t Device::threads() const {
+    check_open();
+    return state_->chip.threads();
 }
 Cycle Device::cycle() const {
     return Cycle{open_state()->chip.now()};

@@ -1,6 +1,7 @@
 #include "tilewright/tile/run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "tile/bus.hpp"
 #include "tilewright/riscv/code_counts.hpp"
@@ -108,16 +109,22 @@ void run_core(Tile& tile, std::uint32_t processor) {
     riscv::Fault fault;
 
     run.limits = {};
-    if (hart.pc == hart.block && hart.cycles >= core.window_end) {
-        core.window_end = end_of_window(hart.cycles, quantum);
+    bool at_edge = false;
+    if (run.begun()) {
+        run.turn = run.head_start->begin;
+        run.head_start->begun = false;
+        at_edge = run.head_start->at_edge;
+    } else {
+        open_window(tile, processor);
+        run.turn = hart.cycles;
     }
-    run.turn = hart.cycles;
     for (;;) {
         run.limits.edge = core.window_end;
         run.limits.horizon = clock.horizon(component);
         riscv::Stop reason;
         try {
-            reason = run.context.run(hart, bus, run.limits, fault);
+            reason = std::exchange(at_edge, false) ? riscv::Stop::edge
+                                                   : run.context.run(hart, bus, run.limits, fault);
         } catch (const BusRefusal& refusal) {
             throw CoreFault{.core = tile.core_number(processor),
                             .pc = hart.pc,
@@ -168,6 +175,14 @@ void run_core(Tile& tile, std::uint32_t processor) {
 }
 
 }  // namespace
+
+void open_window(Tile& tile, std::uint32_t processor) {
+    Core& core = tile.cores[processor];
+    const riscv::HartState& hart = core.hart;
+    if (hart.pc == hart.block && hart.cycles >= core.window_end) {
+        core.window_end = end_of_window(hart.cycles, tile.around.parameters.quantum_cycles);
+    }
+}
 
 void schedule(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
     Core& core = tile.cores[processor];
@@ -276,7 +291,11 @@ bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& even
     }
     go_on(tile, processor, event.cycle);
     Suspicion& suspicion = tile.around.suspicion;
-    if (suspicion.sample_due(event.cycle)) suspicion.look(tile.core_number(processor), core.hart);
+    if (suspicion.sample_due(event.cycle)) {
+        const CoreRun& run = tile.runs[processor];
+        suspicion.look(tile.core_number(processor),
+                       run.begun() ? run.head_start->before : core.hart);
+    }
     run_core(tile, processor);
     return false;
 }

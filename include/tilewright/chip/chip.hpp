@@ -99,6 +99,10 @@ public:
     std::uint64_t ended_command() const;      ///< its number, after Outcome::command_ended
 
     // Cores.
+    /// Threads of the host that simulate cores, this one included. ConfigError as of WorkPool.
+    /// Nothing that is simulated depends on it.
+    void set_threads(std::uint32_t threads);
+    std::uint32_t threads() const;
     /// Whom to tell what cores run, from now on; nullptr: nobody. It has to outlive that.
     void set_translations(TranslationPort* translations);
     void launch(std::uint32_t core, const std::shared_ptr<const Image>& image,

@@ -185,6 +185,7 @@ struct Limits {
     std::uint64_t horizon = ~0ull;      ///< synchronising operations need cycles < horizon
     std::uint64_t max_retired = ~0ull;  ///< stop exactly when retired reaches this
     std::uint64_t max_cycles = ~0ull;   ///< stop before the first instruction with cycles >= this
+    bool plain_only = false;  ///< stop before serialising instructions, with Stop::synchronise
 };
 
 enum class Stop : std::uint8_t {

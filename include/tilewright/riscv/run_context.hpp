@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "tilewright/base/undo_log.hpp"
 #include "tilewright/riscv/code.hpp"
 #include "tilewright/riscv/hart.hpp"
 #include "tilewright/riscv/push_port.hpp"
@@ -37,6 +38,7 @@ public:
     WindowPlaces window_places() const { return {memory_.near.base, memory_.far.base}; }
     /// Instructions that translated code has carried out, of all that were run with this context.
     std::uint64_t translated() const;
+    void set_translated(std::uint64_t instructions);
 
     const MemoryMap& memory() const { return memory_; }
     void set_memory(const MemoryMap& memory);
@@ -51,6 +53,13 @@ public:
     /// begins is taken for a block entry. `fault` is written when the result is Stop::fault.
     /// Exceptions of the bus pass through with the state before the instruction that caused them.
     Stop run(HartState& hart, Bus& bus, const Limits& limits, Fault& fault);
+
+    /// The part of that which concerns nobody else: plain instructions that reach `near`, `far` and
+    /// `image` only, up to `edge`. It stops before any other, and a run() from there gives what a
+    /// run() from the start would have given. True: it has come to the edge, where run() would stop
+    /// at once. The bytes that it stores to are saved before. While no other thread touches the
+    /// hart and its memories; harts with memories of their own may do so at once.
+    bool run_privately(HartState& hart, std::uint64_t edge, UndoLog& undo);
 
 private:
     const Code* code_ = nullptr;

@@ -146,6 +146,8 @@ using Counters = std::map<std::string, std::uint64_t>;
 
 class TILEWRIGHT_API Device {
 public:
+    /// ConfigError if the chip cannot be, for a number of threads that cannot be, and for a
+    /// TILEWRIGHT_THREADS that is not one.
     explicit Device(const ChipConfig& config, const DeviceOptions& options = {});
     explicit Device(std::string_view preset_name, const DeviceOptions& options = {})
         : Device(preset(preset_name), options) {}
@@ -160,6 +162,8 @@ public:
     std::uint64_t serial() const;
 
     const ChipConfig& config() const;
+    /// Of the host, that simulate it.
+    std::uint32_t threads() const;
     Cycle cycle() const;  ///< now
 
     /// OutOfMemoryError if the memory is full, AddressError if the placement does not exist.

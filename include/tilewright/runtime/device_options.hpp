@@ -21,7 +21,11 @@ TILEWRIGHT_API TranslationMode parse_translation_mode(std::string_view name,
 
 struct DeviceOptions {
     /// Nothing: what $TILEWRIGHT_TRANSLATE says; on if it is not set.
-    std::optional<TranslationMode> translate;
+    std::optional<TranslationMode> translate{};
+    /// Threads of the host, the one that calls included: from 1 to 256. Nothing: what
+    /// TILEWRIGHT_THREADS says, or 1. They start when a run first needs them; a process that was
+    /// forked starts its own.
+    std::optional<std::uint32_t> threads{};
 };
 
 }  // namespace tilewright

@@ -73,6 +73,27 @@ public:
         std::push_heap(later_.begin(), later_.end(), Later{});
     }
 
+    /// Calls visit(event) for those that are due within the wheel, in their order, until it returns
+    /// false.
+    template <class Visitor>
+    void look_ahead(Visitor&& visit) const {
+        if (empty()) return;
+        for (std::uint64_t cycle = top().cycle; cycle - begin_ < cycles;) {
+            const std::uint64_t slot = cycle % cycles;
+            const std::uint64_t bits = used_[slot / 64] >> slot % 64;
+            if (bits == 0) {
+                cycle += 64 - slot % 64;
+            } else if (const int later = std::countr_zero(bits); later != 0) {
+                cycle += static_cast<std::uint64_t>(later);
+            } else {
+                for (std::uint32_t n = lists_[slot].first; n != nobody; n = nodes_[n].next) {
+                    if (!visit(nodes_[n].event)) return;
+                }
+                ++cycle;
+            }
+        }
+    }
+
     /// For a component that keeps its own events for a while: all of them, in their order. In the
     /// end it puts back what is left.
     std::vector<ScheduledEvent> take_all_of(std::uint32_t component) {

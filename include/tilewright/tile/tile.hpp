@@ -11,6 +11,7 @@
 #include "tilewright/base/lazy_table.hpp"
 #include "tilewright/riscv/run_context.hpp"
 #include "tilewright/tile/core.hpp"
+#include "tilewright/tile/head_start.hpp"
 #include "tilewright/tile/order.hpp"
 #include "tilewright/tile/register_device.hpp"
 #include "tilewright/tile/surroundings.hpp"
@@ -27,7 +28,10 @@ struct CoreRun {
     std::uint64_t told = 0;  ///< instructions that ProgramPort::interpreted() was told of
     std::uint64_t translated_at_launch = 0;  ///< of RunContext::translated()
     std::uint64_t turn = 0;  ///< cycle of the last operation for which it took its turn
-    riscv::CodeCounts* counts = nullptr;  ///< for Probes::profile
+    riscv::CodeCounts* counts = nullptr;    ///< for Probes::profile
+    std::unique_ptr<HeadStart> head_start;  ///< if any turn was ever begun early
+
+    bool begun() const { return head_start != nullptr && head_start->begun; }
 };
 
 struct Tile {
@@ -73,6 +77,8 @@ void load(Tile& tile, ArchiveReader& archive);
 
 // --- What a core reaches without its bus ---------------------------------------------------------
 
+/// Where the window of time ends in which the core runs ahead now, if it stands at the end of one.
+void open_window(Tile& tile, std::uint32_t processor);
 /// The core's windows onto its memories, as far as nobody checks or watches them.
 void map_memory(Tile& tile, std::uint32_t processor);
 /// Where a byte lies, if it is of the tile's L1, of the core's local memory, or of direct memory.
