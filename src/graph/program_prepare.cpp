@@ -41,7 +41,9 @@ std::vector<CoreId> usual_workers(const ChipConfig& config, std::uint32_t schedu
             config, std::min(config.tile_count(), graph::max_workers_of_kind * schedulers));
     }
     const std::size_t all = config.tile_count() * config.cores.size();
-    const std::size_t most = std::size_t{graph::max_workers} * schedulers;
+    // The first scheduler may get one of each kind more than the others.
+    const std::size_t most = std::size_t{graph::max_workers} * schedulers -
+                             std::size_t{graph::max_kinds} * (schedulers - 1);
     return first_workers(config, static_cast<std::uint32_t>(std::min(all, most)));
 }
 

@@ -465,3 +465,15 @@ def test_dead_buffers_and_missing_devices(chip: tw.Device) -> None:
         Graph().run()
     with tw.open("tiny") as tiny, pytest.raises(tw.ConfigError):
         Graph(tiny).run()
+
+
+def test_two_schedulers_share_workers_of_three_kinds() -> None:
+    """By default as many as they take, of kinds whose numbers are odd."""
+    with tw.open("full") as device:
+        bank = tw.Placement.bank(0)
+        x, y = device.put(np.arange(8, dtype=np.float32), bank), device.zeros(8, placement=bank)
+        graph = Graph(device)
+        graph.add("add_scalar", [x, 1.0, y, 8], reads=[x], writes=[y])
+        run = graph.run(schedulers=2)
+        assert len(run.workers) == 188
+        assert y.numpy().tolist() == list(range(1, 9))

@@ -64,11 +64,11 @@ std::vector<CoreId> first_workers(const ChipConfig& config, std::uint32_t count 
 std::vector<CoreId> first_leaders(const ChipConfig& config, std::uint32_t count = 0);
 
 struct GraphOptions {
-    /// None: the first of the worker tiles, 96 a scheduler. The library's scheduler starts as many
-    /// of a kind as tasks of the graph can keep at work at once, the first of these; the others
-    /// stay as they are. With programs: the first core of each tile, 64 a scheduler, which leads
-    /// the tile's other cores. A worker on the first core of a tile leads then, and no other core
-    /// of it, nor one of the same kind elsewhere, can be one.
+    /// None: the first of the worker tiles, as many as the schedulers take. The library's scheduler
+    /// starts as many of a kind as tasks of the graph can keep at work at once, the first of these;
+    /// the others stay as they are. With programs: the first core of each tile, 64 a scheduler,
+    /// which leads the tile's other cores. A worker on the first core of a tile leads then, and no
+    /// other core of it, nor one of the same kind elsewhere, can be one.
     std::vector<CoreId> workers{};
     std::uint32_t schedulers = 1;  ///< 1 to 4 control cores that share the work
     /// Tasks that a worker may hold at once, 1 or 2: with 2 it finds its next task waiting.
