@@ -179,6 +179,8 @@ MATHEMATICAL: list[Case] = [
 ]  # fmt: skip
 ACTIVATIONS: list[Case] = [
     of_x("gelu_tile<false>(0)", lambda x: x / 2 * (1 + erf(x / math.sqrt(2)))),
+    of_x("gelu_derivative_tile(0)", lambda x: (1 + erf(x / math.sqrt(2))) / 2
+         + x * np.exp(-x * x / 2) / math.sqrt(2 * math.pi)),
     of_x("softsign_tile(0)", lambda x: x / (1 + np.abs(x))),
     of_x("hardsigmoid_tile(0)", lambda x: np.clip(x / 6 + 0.5, 0, 1)),
     of_x("softcap_tile(0, " + bits(2) + ", " + bits(0.5) + ")", lambda x: 2 * np.tanh(x / 2)),

@@ -18,6 +18,20 @@ TILEWRIGHT_DEVICE void gelu_tile(std::uint32_t dst) {
         sfpi::dst_reg[0] = x * (y * 0.5F + 0.5F);
     })));
 }
+template <auto... options>
+TILEWRIGHT_DEVICE void gelu_derivative_tile_init() {}
+/// Its slope: that share, and x times the density of the distribution.
+template <auto... options>
+TILEWRIGHT_DEVICE void gelu_derivative_tile(std::uint32_t dst) {
+    using namespace tilewright::metalium;
+    MATH((compute::for_vectors(dst, VectorMode::RC, [] {
+        constexpr float root_of_half = 0.707106781F, density_of_0 = 0.398942280F;
+        const sfpi::vFloat y = functions::error_function(sfpi::dst_reg[0] * root_of_half);
+        const sfpi::vFloat x = sfpi::dst_reg[0];
+        const sfpi::vFloat density = functions::exponential(x * x * -0.5F);
+        sfpi::dst_reg[0] = y * 0.5F + 0.5F + x * density * density_of_0;
+    })));
+}
 TILEWRIGHT_MAP(softsign, x* reciprocal(sfpi::abs(x) + 1.0F))
 TILEWRIGHT_MAP(hardsigmoid, sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
 TILEWRIGHT_MAP(hardswish, x* sfpi::clamp(x * 0.166666667F + 0.5F, 0.0F, 1.0F))
