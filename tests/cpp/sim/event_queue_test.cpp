@@ -29,6 +29,32 @@ TEST(EventQueue, OrdersByCycleThenComponentThenSequence) {
     EXPECT_TRUE(queue.empty());
 }
 
+// What is looked at is what is popped then, as far as the wheel reaches.
+TEST(EventQueue, LooksAheadInOrder) {
+    std::mt19937 random(3);
+    for (const std::uint64_t start : {0u, 200u, 1000u}) {
+        EventQueue queue;
+        for (std::uint32_t i = 0; i < 300; ++i) queue.push(start + random() % 400, random() % 5, i);
+        while (!queue.empty()) {
+            const std::uint64_t first = queue.top().cycle;
+            std::vector<std::uint64_t> seen;
+            queue.look_ahead([&](const ScheduledEvent& event) {
+                seen.push_back(event.sequence);
+                return event.cycle < first + 100;
+            });
+            std::size_t next = 0;
+            for (const ScheduledEvent& event : queue.events()) {
+                if (next == seen.size()) {
+                    EXPECT_GE(event.cycle, first + 100);
+                    break;
+                }
+                ASSERT_EQ(event.sequence, seen[next++]);
+            }
+            for (int i = 0; i < 7 && !queue.empty(); ++i) queue.pop();
+        }
+    }
+}
+
 struct Earlier {
     bool operator()(const ScheduledEvent& a, const ScheduledEvent& b) const {
         return Later{}(b, a);
