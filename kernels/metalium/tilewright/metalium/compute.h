@@ -76,6 +76,7 @@ using ::reduce_init;
 using ::reduce_tile;
 using ::reduce_uninit;
 using ::release_dst;
+using ::ReluConfig;
 using ::sub_tiles;
 using ::sub_tiles_init;
 using ::tile_regs_acquire;
@@ -86,6 +87,5 @@ using ::transpose_wh_init;
 using ::transpose_wh_init_short;
 using ::transpose_wh_tile;
 using ::unary_op_init_common;
-using ::ReluConfig;
 using ::VectorMode;
 }  // namespace ckernel
