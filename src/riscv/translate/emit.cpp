@@ -1,5 +1,7 @@
 // The C that stands for a program. What each macro of the prologue does is what the handlers of the
 // interpreter do (handlers.hpp, execute.cpp); guest registers are local variables.
+#include "riscv/translate/emit.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
@@ -17,7 +19,7 @@ namespace tilewright::riscv {
 namespace {
 
 /// Raise it when what is written here changes.
-constexpr char version[] = "3";
+constexpr char version[] = "4";
 
 constexpr char prologue[] = R"(
 typedef unsigned char u8;
@@ -242,11 +244,12 @@ std::string progress(std::uint64_t block_progress) {
 class Emitter {
 public:
     Emitter(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
-            std::string_view key, std::span<const std::uint32_t> functions)
+            std::string_view key, std::span<const std::uint32_t> functions, double least)
         : code_(code),
           places_(places),
           key_(key),
           asked_for_(functions),
+          least_run_(least),
           program_(find_functions(code, entries, functions)) {}
 
     std::string emit() {
@@ -665,7 +668,8 @@ private:
         std::uint32_t count = 1;
         for (const auto& [pc, node] : program_.nodes) {
             if (!node.entry) continue;
-            entries += "{enter, part" + number(node.function) + ", " + number(node.place) +
+            entries += std::string(node.length >= least_run_ ? "{enter" : "{0") + ", part" +
+                       number(node.function) + ", " + number(node.place) +
                        ", NEAR_BASE, FAR_BASE},\n";
             addresses += unsigned_number(pc) + ",\n";
             ++count;
@@ -682,6 +686,7 @@ private:
     const WindowPlaces& places_;
     std::string key_;
     std::span<const std::uint32_t> asked_for_;
+    double least_run_;
     Functions program_;
     std::string text_;
     std::uint32_t number_ = 0;  ///< of the function that is being written
@@ -710,9 +715,14 @@ std::string translation_inputs(const ElfImage& program, const Code& code,
     return text;
 }
 
+std::string emit(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
+                 std::string_view key, std::span<const std::uint32_t> functions, double least) {
+    return Emitter(code, entries, places, key, functions, least).emit();
+}
+
 std::string translate(const Code& code, const ProgramEntries& entries, const WindowPlaces& places,
                       std::string_view key, std::span<const std::uint32_t> functions) {
-    return Emitter(code, entries, places, key, functions).emit();
+    return emit(code, entries, places, key, functions, least_run);
 }
 
 }  // namespace tilewright::riscv

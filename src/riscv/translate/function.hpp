@@ -24,9 +24,11 @@ struct Edge {
 struct Node {
     const Block* block = nullptr;  ///< nullptr: there is no code, or it is not asked for
     bool plain = false;            ///< is_plain() and asked for, and so is written as C
-    bool entry = false;            ///< where the interpreter and other functions may enter
-    std::uint32_t function = 0;    ///< that it belongs to, by number
-    std::uint32_t place = 0;       ///< of an entry, in its function
+    bool entry = false;  ///< where other functions may enter, and if it pays, the interpreter
+    std::uint32_t function = 0;  ///< that it belongs to, by number
+    std::uint32_t place = 0;     ///< of an entry, in its function
+    /// About how many instructions are carried out from here until something is not plain.
+    double length = 0;
     RegisterSet written;
     RegisterSet changed;  ///< on entry: registers that may differ from what memory has
     std::vector<Edge> edges;

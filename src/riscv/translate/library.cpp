@@ -35,7 +35,8 @@ std::shared_ptr<const Translation> Translation::load(const std::filesystem::path
     result->functions_.assign(exported->functions + 1,
                               exported->functions + exported->function_count);
     for (std::uint64_t i = 1; i < exported->entry_count; ++i) {
-        result->entries_.emplace(exported->addresses[i], exported->entries + i);
+        const TranslatedEntry* const entry = exported->entries + i;
+        if (entry->enter != nullptr) result->entries_.emplace(exported->addresses[i], entry);
     }
     return result;
 }

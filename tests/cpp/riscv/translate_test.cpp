@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "mixed_machine.hpp"
+#include "riscv/translate/emit.hpp"
 #include "runtime/compile_cache.hpp"
 #include "runtime/translation_files.hpp"
 #include "tilewright/base/dirty_chunks.hpp"
@@ -22,13 +23,15 @@
 namespace tilewright::riscv::test {
 namespace {
 
-/// Compiled with the build's zig, without a cache.
+/// Entered where a run is at least so long. Compiled with the build's zig, without a cache.
 std::shared_ptr<const Translation> compiled(const Code& code, const ProgramEntries& entries,
                                             const WindowPlaces& places,
-                                            const std::vector<std::uint32_t>& functions) {
+                                            const std::vector<std::uint32_t>& functions,
+                                            double least = least_run) {
     const ScratchFolder scratch(std::filesystem::temp_directory_path());
-    const auto object = compile_shared_object(translate(code, entries, places, "a key", functions),
-                                              find_toolchain(TILEWRIGHT_TEST_ZIG));
+    const auto object =
+        compile_shared_object(emit(code, entries, places, "a key", functions, least),
+                              find_toolchain(TILEWRIGHT_TEST_ZIG));
     const std::filesystem::path path = scratch.path() / "translation.so";
     write_file_atomically(path, object.value());
     auto translation = Translation::load(path);
@@ -39,7 +42,7 @@ std::shared_ptr<const Translation> compiled(const Code& code, const ProgramEntri
 
 std::unique_ptr<Code> translated(const Code& code) {
     auto copy = std::make_unique<Code>(code.text(), code.base(), code.isa(), code.timing());
-    copy->adopt(compiled(code, {{code.base()}, {}}, {far_base, far_base + 1024}, {code.base()}));
+    copy->adopt(compiled(code, {{code.base()}, {}}, {far_base, far_base + 1024}, {code.base()}, 0));
     return copy;
 }
 
