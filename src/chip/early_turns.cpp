@@ -112,7 +112,10 @@ void EarlyTurns::operator()(std::uint32_t thread) {
 // A turn after another of its tile is begun if all that the other one does has been done, and that
 // has brought it beyond this turn, so that it will not go on before.
 void EarlyTurns::begin(const Turn& turn) const {
-    if (turn.start->claimed.exchange(true, std::memory_order_acq_rel)) return;
+    if (turn.start->claimed.load(std::memory_order_relaxed) ||
+        turn.start->claimed.exchange(true, std::memory_order_acq_rel)) {
+        return;
+    }
     const HeadStart* const another = turn.another;
     const bool possible =
         another == nullptr || (another->done.load(std::memory_order_acquire) && another->at_edge &&

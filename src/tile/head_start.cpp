@@ -36,7 +36,12 @@ void begin_turn(Tile& tile, std::uint32_t processor, const ScheduledEvent& event
     start.begun = true;
     open_window(tile, processor);
     start.at_edge = run.context.run_privately(core.hart, core.window_end, start.undo);
+    start.pc = core.hart.pc;
     start.end = core.hart.cycles;
+    start.retired = core.hart.retired;
+    if (start.at_edge) {
+        core.window_end = end_of_window(start.end, tile.around.parameters.quantum_cycles);
+    }
     const bool worth = core.hart.retired - start.before.retired >= worth_it;
     start.longer_pause = worth ? 0 : std::min(2 * start.longer_pause + 1, longest_pause);
     start.pause = start.longer_pause;

@@ -174,6 +174,24 @@ void run_core(Tile& tile, std::uint32_t processor) {
     }
 }
 
+// A turn that was begun early and is over, as run_core() would go on with it: of the core as little
+// as can be is looked at, as most of it is in another processor's cache. False: it goes on.
+bool finish_turn(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
+    CoreRun& run = tile.runs[processor];
+    HeadStart& start = *run.head_start;
+    const std::uint32_t number = tile.core_number(processor);
+    Suspicion& suspicion = tile.around.suspicion;
+    if (suspicion.sample_due(cycle)) suspicion.look(number, start.before);
+    if (start.end < tile.around.clock.horizon(component_of(number))) return false;
+    start.begun = false;
+    if (start.retired - run.told >= instructions_told_at_once) tell_ran(tile, processor, 1);
+    if (suspicion.would_look(number, start.pc, start.end)) {
+        suspicion.look(number, tile.cores[processor].hart);
+    }
+    schedule(tile, processor, start.end);
+    return true;
+}
+
 }  // namespace
 
 void open_window(Tile& tile, std::uint32_t processor) {
@@ -272,6 +290,11 @@ void start(Tile& tile, std::uint32_t processor, std::uint32_t image) {
 bool handle_core(Tile& tile, std::uint32_t processor, const ScheduledEvent& event) {
     Core& core = tile.cores[processor];
     if (core.status == CoreStatus::idle || core.event_sequence != event.sequence) return false;
+    const HeadStart* const start = tile.runs[processor].head_start.get();
+    if (start != nullptr && start->begun && start->at_edge &&
+        finish_turn(tile, processor, event.cycle)) {
+        return false;
+    }
     if (core.status == CoreStatus::ended) {
         if (!core.caller.waits) {
             core.status = CoreStatus::idle;

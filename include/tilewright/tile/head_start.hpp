@@ -17,23 +17,27 @@ namespace tilewright {
 
 struct Tile;
 
-/// A core's: kept from turn to turn, so that its memory is.
-struct HeadStart {
+/// A core's: kept from turn to turn, so that its memory is. What both threads need of a turn that
+/// is over lies in the first line of the host's cache.
+struct alignas(64) HeadStart {
     std::atomic<bool> claimed{false};  ///< by a thread that begins the turn, or sees that none does
     std::atomic<bool> done{false};     ///< what that thread does; the rest of this stands then
     bool begun = false;
-    bool at_edge = false;      ///< all that the turn does is over
-    std::uint64_t begin = 0;   ///< cycle
-    std::uint64_t end = 0;     ///< how far it has come
+    bool at_edge = false;  ///< all that the turn does is over
+    // Turns that soon come to what concerns others are not worth it: ever fewer of them are begun.
+    std::uint32_t pause = 0;
+    std::uint32_t longer_pause = 0;
+    std::uint32_t pc = 0;       ///< where it stands then
+    std::uint64_t begin = 0;    ///< cycle
+    std::uint64_t end = 0;      ///< how far it has come
+    std::uint64_t retired = 0;  ///< by then
+
+    // To take it back:
     riscv::HartState before;   ///< when the turn began
     std::uint64_t cycles = 0;  ///< of the hart before that
     std::uint64_t window_end = 0;
     std::uint64_t translated = 0;
     UndoLog undo;
-
-    // Turns that soon come to what concerns others are not worth it: ever fewer of them are begun.
-    std::uint32_t pause = 0;
-    std::uint32_t longer_pause = 0;
 };
 
 /// The event begins a turn of the core, that is not known to do something for others at once.

@@ -36,6 +36,10 @@ public:
         if (hart.pc != pc_ || core != core_ || hart.x != x_) return;
         raised_ = wanted_ && hart.cycles >= not_before_;
     }
+    /// Whether look() at a core that stands there at that cycle is of any use.
+    bool would_look(std::uint32_t core, std::uint32_t pc, std::uint64_t cycle) const {
+        return cycle >= renew_at_ || (pc == pc_ && core == core_);
+    }
     /// Of cores that never come to the end of a window: at the first event after it.
     bool sample_due(std::uint64_t cycle) {
         if (cycle < sample_at_) return false;
