@@ -27,7 +27,9 @@ void read_lines(Bytes bytes) {
 void load(Bytes bytes) {
     const Kernel kernel = Kernel::from_elf(bytes, "fuzz");
     const CoreConfig core = preset("tiny").cores.at(0);
-    for (const bool functions : {false, true}) kernel.image()->code(core.isa, {}, functions);
+    for (const bool functions : {false, true}) {
+        kernel.image()->code(core.isa, {}, functions, !functions);
+    }
     kernel.image()->describe(kernel.image()->entry());
     task_functions(kernel);
 }

@@ -38,7 +38,7 @@ void begin_turn(Tile& tile, std::uint32_t processor, const ScheduledEvent& event
     start.at_edge = run.context.run_privately(core.hart, core.window_end, start.undo);
     start.pc = core.hart.pc;
     start.end = core.hart.cycles;
-    start.retired = core.hart.retired;
+    start.interpreted = core.hart.retired - run.context.translated();
     if (start.at_edge) {
         core.window_end = end_of_window(start.end, tile.around.parameters.quantum_cycles);
     }

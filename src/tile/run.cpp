@@ -184,7 +184,9 @@ bool finish_turn(Tile& tile, std::uint32_t processor, std::uint64_t cycle) {
     if (suspicion.sample_due(cycle)) suspicion.look(number, start.before);
     if (start.end < tile.around.clock.horizon(component_of(number))) return false;
     start.begun = false;
-    if (start.retired - run.told >= instructions_told_at_once) tell_ran(tile, processor, 1);
+    if (start.interpreted - run.told >= instructions_told_at_once) {
+        tell_interpreted(tile, processor, 1);
+    }
     if (suspicion.would_look(number, start.pc, start.end)) {
         suspicion.look(number, tile.cores[processor].hart);
     }

@@ -27,10 +27,10 @@ struct alignas(64) HeadStart {
     // Turns that soon come to what concerns others are not worth it: ever fewer of them are begun.
     std::uint32_t pause = 0;
     std::uint32_t longer_pause = 0;
-    std::uint32_t pc = 0;       ///< where it stands then
-    std::uint64_t begin = 0;    ///< cycle
-    std::uint64_t end = 0;      ///< how far it has come
-    std::uint64_t retired = 0;  ///< by then
+    std::uint32_t pc = 0;           ///< where it stands then
+    std::uint64_t begin = 0;        ///< cycle
+    std::uint64_t end = 0;          ///< how far it has come
+    std::uint64_t interpreted = 0;  ///< instructions by then, without those of translated code
 
     // To take it back:
     riscv::HartState before;   ///< when the turn began

@@ -130,7 +130,7 @@ void translate(const Arguments& arguments) {
     const std::string elf = read(arguments.kernel);
     const tilewright::Image image(std::as_bytes(std::span(elf)),
                                   arguments.kernel.filename().string());
-    const tilewright::riscv::Code& code = image.code(arguments.isa, {}, false);
+    const tilewright::riscv::Code& code = image.code(arguments.isa, {}, false, false);
     const tilewright::TranslatedProgram program(image.program(), code);
     const auto functions = chosen(image.program(), program, arguments.functions);
     const std::string key = program.part_key(0);
