@@ -155,10 +155,10 @@ def test_one_at_a_time_and_not_before_its_end(device: tw.Device) -> None:
 
 
 def test_with_everything_else_on(source: Path, tmp_path: Path) -> None:
-    """Timeline, checks and profile together change no cycle."""
+    """Timeline, checks, threads of the host and profile together change no cycle."""
     cycles = []
     for everything in (False, True):
-        with tw.open("tiny", checks=everything) as device:
+        with tw.open("tiny", checks=everything, threads=1 + everything) as device:
             if everything:
                 with device.trace(tmp_path / "x.pftrace"):
                     profile, run = made(device, source)
@@ -196,3 +196,23 @@ def test_the_same_line_on_many_cores_is_one_row() -> None:
 )
 def test_names_are_short(name: str, short: str) -> None:
     assert short_name(name) == short
+
+
+def test_threads_of_the_host_count_the_same() -> None:
+    """No turn is begun early while instructions are counted."""
+    kernel = tw.Kernel.from_source(
+        "#include <tilewright/kernel.hpp>\n"
+        "static void spin(std::uint32_t n) { for (std::uint32_t i = 0; i < n; ++i)\n"
+        '    asm volatile("mul t0, t0, t0" : : : "t0"); }\n'
+        "TILEWRIGHT_KERNEL(spin)",
+        "spin.cpp",
+    )
+    tables = []
+    for threads in (1, 3):
+        with tw.open("tiny", threads=threads) as device:
+            device.run(kernel, [(0, 0), (1, 0), (0, 1), (1, 1)], [20_000])
+            with device.profile() as profile:
+                run = device.run(kernel, [(0, 0), (1, 0), (0, 1), (1, 1)], [20_000])
+            assert profile.instructions == run.instructions
+            tables.append(profile.table())
+    assert tables[0] == tables[1]

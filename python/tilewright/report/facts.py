@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from tilewright._core import version
 from tilewright.profile.text import line_text, short_name
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ class Facts:
 
 def gather(profile: Profile) -> Facts:
     """StateError if the device was closed while the profile was made."""
-    import tilewright
-
     setting = profile.setting
     busy, waiting = _grids(profile, setting.grid, setting.elapsed)
     counters = setting.counters
@@ -99,7 +98,7 @@ def gather(profile: Profile) -> Facts:
         hints=profile.hints,
         settings=setting.fields,
         versions=[
-            ("Tilewright", tilewright.__version__),
+            ("Tilewright", version),
             ("Python", platform.python_version()),
             ("system", platform.platform(terse=True)),
         ],
