@@ -7,6 +7,7 @@ profile.lines               # as data
 profile.save("run.speedscope.json")
 """
 
-from tilewright.profile.profile import LineProfile, Profile, Setting
+from tilewright.profile.profile import Profile
+from tilewright.profile.rows import LineProfile, Setting
 
 __all__ = ["LineProfile", "Profile", "Setting"]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from tilewright.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from tilewright.profile.profile import LineProfile, Profile
+    from tilewright.profile.rows import Costs, LineProfile
 
 #: Of the lines as data (`*.json`).
 SCHEMA = "tilewright.profile/1"
 
 
-def save(profile: Profile, file: str) -> None:
+def save(profile: Costs, file: str) -> None:
     """By the name of the file: see `Profile.save`."""
     name = os.path.basename(file)
     if name.endswith(".speedscope.json"):
@@ -40,7 +40,7 @@ def _stack(line: LineProfile) -> list[str]:
     return [line.kernel, line.function or "?", line.place]
 
 
-def speedscope(profile: Profile, name: str) -> str:
+def speedscope(profile: Costs, name: str) -> str:
     """Speedscope's own format (https://www.speedscope.app/file-format-schema.json): a sample for
     each line, which weighs its cycles."""
     frames: dict[tuple[str, str, int], int] = {}
@@ -79,18 +79,18 @@ def speedscope(profile: Profile, name: str) -> str:
     return json.dumps(data) + "\n"
 
 
-def folded(profile: Profile) -> str:
+def folded(profile: Costs) -> str:
     """Lines "kernel;function;place cycles", as flamegraph.pl and inferno read them."""
     rows = [f"{';'.join(_stack(line))} {line.cycles}" for line in profile.lines if line.cycles]
     return "\n".join(rows) + "\n"
 
 
-def lines_as_json(profile: Profile) -> str:
+def lines_as_json(profile: Costs) -> str:
     """All that `Profile.table` has."""
     return json.dumps({"schema": SCHEMA, "lines": profile.table()}, indent=1) + "\n"
 
 
-def callgrind(profile: Profile) -> str:
+def callgrind(profile: Costs) -> str:
     """Callgrind's format: cycles, instructions, and a column for each reason that occurs."""
     reasons = sorted({reason for line in profile.lines for reason in line.lost})
     events = ["Cycles", "Instructions", *(f"Lost_{r.replace(' ', '_')}" for r in reasons), "Waited"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tilewright.profile.profile import LineProfile, Profile
+    from tilewright.profile.rows import Costs, LineProfile
 
 #: A tenth of all cycles is worth a word.
 WORTH = 0.1
@@ -50,7 +50,7 @@ _REMEDIES = {
 }
 
 
-def hints(profile: Profile) -> list[str]:
+def hints(profile: Costs) -> list[str]:
     """The greatest share first."""
     total = profile.cycles
     if total == 0:
@@ -60,7 +60,7 @@ def hints(profile: Profile) -> list[str]:
     return [f"{cycles / total:.0%} {text}" for cycles, text in sorted(found, reverse=True)]
 
 
-def _routines(profile: Profile) -> Iterator[tuple[int, str]]:
+def _routines(profile: Costs) -> Iterator[tuple[int, str]]:
     for pattern, what, remedy in _ROUTINES:
         mine = [f for f in profile.functions if pattern.match(f.function)]
         if mine:
@@ -69,19 +69,19 @@ def _routines(profile: Profile) -> Iterator[tuple[int, str]]:
             yield sum(f.cycles for f in mine), f"{where}; {remedy}"
 
 
-def _lost(profile: Profile) -> Iterator[tuple[int, str]]:
+def _lost(profile: Costs) -> Iterator[tuple[int, str]]:
     for reason, cycles in _summed(profile, lambda line: line.lost).items():
         worst = max(profile.lines, key=lambda line: line.lost.get(reason, 0))
         yield cycles, f"lost to {reason}, most at {worst.place}: {_REMEDIES[reason]}"
 
 
-def _waits(profile: Profile) -> Iterator[tuple[int, str]]:
+def _waits(profile: Costs) -> Iterator[tuple[int, str]]:
     for what, cycles in _summed(profile, lambda line: line.waited).items():
         worst = max(profile.lines, key=lambda line: line.waited.get(what, 0))
         yield cycles, f"waiting for {what}, most at {worst.place}"
 
 
-def _summed(profile: Profile, part: Callable[[LineProfile], Mapping[str, int]]) -> dict[str, int]:
+def _summed(profile: Costs, part: Callable[[LineProfile], Mapping[str, int]]) -> dict[str, int]:
     total: dict[str, int] = {}
     for kernel in profile.kernels:
         for name, spent in part(kernel).items():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tilewright import _core
-from tilewright.profile.profile import TURN, LineProfile
+from tilewright.profile.rows import TURN, LineProfile
 
 if TYPE_CHECKING:
     from tilewright._core import ProgramProfile

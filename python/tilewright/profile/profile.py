@@ -3,54 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from tilewright.errors import ArgumentError, StateError
+from tilewright.profile.rows import Core, LineProfile, Setting
 
 if TYPE_CHECKING:
     from tilewright._core import ProgramProfile
-    from tilewright.counters import Counters
-
-Core: TypeAlias = tuple[int, int, int]
-
-#: Why the clock of a core went on where no word is known that it waited for.
-TURN = "its turn"
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a profile was made on."""
-
-    chip: str  #: its name
-    grid: tuple[int, int]  #: columns and rows of tiles
-    fields: Mapping[str, float]  #: of its configuration
-    elapsed: int  #: cycles from the profile's beginning to its end
-    counters: Counters  #: what was counted meanwhile
-
-
-@dataclass(frozen=True)
-class LineProfile:
-    """What a line of the source took, or a function, or a whole kernel (then `line` is 0, and
-    `function` empty for a kernel). The cycles are one for each instruction, what is lost, and what
-    is waited for."""
-
-    kernel: str
-    file: str  #: empty if it is not known
-    line: int  #: 0 if it is not known
-    function: str  #: with parameter types; what the compiler inlined is part of its caller
-    instructions: int
-    cycles: int
-    lost: Mapping[str, int]  #: cycles by reason: "L1", "division", "prediction", ...
-    waited: Mapping[str, int]  #: cycles by what for: "semaphore 3", "reads, NoC 0", ...
-
-    @property
-    def place(self) -> str:
-        """ "scale.cpp:12", as far as it is known."""
-        name = os.path.basename(self.file)
-        return f"{name}:{self.line}" if self.line else name or "?"
 
 
 @dataclass

@@ -13,14 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from tilewright.profile.profile import LineProfile, Profile
+    from tilewright.profile.rows import Costs, LineProfile
 
 WIDTH = 120
 FUNCTIONS = 10
 NAME_WIDTH = 52
 
 
-def text(profile: Profile, lines: int) -> str:
+def text(profile: Costs, lines: int) -> str:
     """Plain text; `show` prints the same on a console."""
     console = Console(file=io.StringIO(), width=WIDTH, color_system=None)
     show(profile, console, lines)
@@ -29,7 +29,7 @@ def text(profile: Profile, lines: int) -> str:
     return file.getvalue().rstrip()
 
 
-def show(profile: Profile, console: Console, lines: int = 20) -> None:
+def show(profile: Costs, console: Console, lines: int = 20) -> None:
     """Print it; in colour where the console has any."""
     cores = len(profile.cores)
     console.print(

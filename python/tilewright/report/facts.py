@@ -14,7 +14,7 @@ from tilewright._core import version
 from tilewright.profile.text import line_text, short_name
 
 if TYPE_CHECKING:
-    from tilewright.profile.profile import LineProfile, Profile
+    from tilewright.profile.rows import Costs, LineProfile
 
 Grid = npt.NDArray[np.float64]
 
@@ -66,7 +66,7 @@ class Facts:
     versions: list[tuple[str, str]]
 
 
-def gather(profile: Profile) -> Facts:
+def gather(profile: Costs) -> Facts:
     """StateError if the device was closed while the profile was made."""
     setting = profile.setting
     busy, waiting = _grids(profile, setting.grid, setting.elapsed)
@@ -105,7 +105,7 @@ def gather(profile: Profile) -> Facts:
     )
 
 
-def _grids(profile: Profile, grid: tuple[int, int], elapsed: int) -> tuple[Grid, Grid]:
+def _grids(profile: Costs, grid: tuple[int, int], elapsed: int) -> tuple[Grid, Grid]:
     """Of each tile, shares of the time of its cores that took part."""
     columns, rows = grid
     sums = np.zeros((3, rows, columns))
@@ -122,7 +122,7 @@ def _grids(profile: Profile, grid: tuple[int, int], elapsed: int) -> tuple[Grid,
     return sums[0] / whole, sums[1] / whole
 
 
-def _parts(profile: Profile) -> list[tuple[str, int]]:
+def _parts(profile: Costs) -> list[tuple[str, int]]:
     total: dict[str, int] = {}
     for kernel in profile.kernels:
         for name, cycles in [
@@ -135,7 +135,7 @@ def _parts(profile: Profile) -> list[tuple[str, int]]:
 
 
 def _rows(
-    profile: Profile, rows: list[LineProfile], describe: Callable[[LineProfile], str]
+    profile: Costs, rows: list[LineProfile], describe: Callable[[LineProfile], str]
 ) -> list[Row]:
     total = profile.cycles or 1
     shown = [

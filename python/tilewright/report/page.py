@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from tilewright.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from tilewright.profile.profile import Profile
+    from tilewright.profile.rows import Costs
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
-def write_report(profile: Profile, file: str | os.PathLike[str]) -> None:
+def write_report(profile: Costs, file: str | os.PathLike[str]) -> None:
     """Write the page. UnsupportedError without Jinja or matplotlib, StateError if the device was
     closed while the profile was made."""
     try:
