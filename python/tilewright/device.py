@@ -386,7 +386,7 @@ class Device(Closing):
     @contextmanager
     def profile(self) -> Iterator[Profile]:
         """Count where the cycles of what runs inside the ``with`` go: by source line, function and
-        kernel, exact. Cycles are those of a run without it; BusyError if one is being made.
+        kernel, exact. Cycles are those of a run without it; BusyError if one is being made::
 
             with device.profile() as profile:
                 device.run(kernel, cores, args)
