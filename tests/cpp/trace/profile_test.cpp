@@ -140,7 +140,8 @@ TEST(Profiles, CountsALoopExactly) {
     device.run(loop, {{}}, {number(1000)});
     device.end_profile();
     std::uint64_t found = 0;
-    for (const riscv::InstructionCost& cost : profile.programs().at(0).instructions) {
+    const std::vector<ProgramProfile> programs = profile.programs();
+    for (const riscv::InstructionCost& cost : programs.at(0).instructions) {
         if (cost.word != 0x025282b3) continue;  // mul t0, t0, t0
         ++found;
         EXPECT_EQ(cost.executed, 1000u);
