@@ -108,6 +108,15 @@ const std::byte* direct_words(const Tile& tile, std::uint32_t processor, std::ui
     return around.memories.dram(0) + from;
 }
 
+/// What an ecall takes beyond its own cycle.
+void take_time(Tile& tile, std::uint32_t processor, std::uint64_t cycles) {
+    riscv::HartState& hart = tile.cores[processor].hart;
+    if (tile.around.probes.profile != nullptr) {
+        tile.runs[processor].counts->add_wait(hart.pc - 4, 0, cycles, 0);
+    }
+    hart.cycles += cycles;
+}
+
 }  // namespace
 
 bool Images::environment_call(Tile& tile, std::uint32_t processor) {
@@ -152,10 +161,7 @@ void Images::call(Tile& tile, std::uint32_t processor) {
     }
 
     core.caller = {.waits = true, .image = core.image, .pc = hart.pc, .x = hart.x};
-    const std::uint64_t cost = parameters_.timing.load_direct + words;
-    if (probes_.profile != nullptr) {
-        tile.runs[processor].counts->add_wait(hart.pc - 4, 0, cost, 0);
-    }
+    take_time(tile, processor, parameters_.timing.load_direct + words);
     enter_image(tile, processor, number);
     const Program& program = tile.runs[processor].program;
     const std::uint32_t stack = hart.x[2] & ~15u;
@@ -166,7 +172,6 @@ void Images::call(Tile& tile, std::uint32_t processor) {
     hart.x[2] = stack;
     hart.x[4] = thread;
     hart.pc = hart.block = program.entry;
-    hart.cycles += cost;
     hart.reserved = false;
     if (probes_.observer != nullptr) {
         probes_.observer->on_zone(tile.core_id(processor), Cycle{hart.cycles}, program.name);
@@ -209,7 +214,7 @@ void Images::begin_program(Tile& tile, std::uint32_t processor) {
     if (const auto& guard = tile.around.checks.guard) {
         for (std::uint32_t p = 0; p < tile.site.cores.size(); ++p) guard->launched(tile, p);
     }
-    hart.cycles += parameters_.timing.load_direct + words;
+    take_time(tile, processor, parameters_.timing.load_direct + words);
 }
 
 }  // namespace tilewright

@@ -314,3 +314,19 @@ def test_globals_that_leave_no_stack_are_refused() -> None:
         graph.add(program, {})
         with pytest.raises(tw.ConfigError, match="'wide' on core 0 has 1600 bytes of globals"):
             graph.run()
+
+
+def test_a_profile_accounts_for_what_a_program_costs(chip: tw.Device) -> None:
+    """Every cycle and instruction of each core, its setup and its kernels' calls too."""
+    square = Tools(chip, SQUARE, "square")
+    x, y = put(chip, random_tiles(3, 2)), room(chip, 2)
+    graph = tw.Graph(chip)
+    square.add(graph, x, y, 2)
+    before = chip.counters
+    with chip.profile() as profile:
+        graph.run(workers=[(0, 0)])
+    counted = chip.counters - before
+    for core in profile.cores:
+        part = profile.of(core)
+        assert part.instructions == counted.core(*core)["instructions"], core
+        assert part.cycles == counted.core(*core)["cycles"], core
