@@ -164,8 +164,8 @@ void GraphProgram::enqueue(Queue& queue) {
         [&](const Buffer& buffer, GlobalAddress place, std::span<const std::byte> bytes) {
             launches.front().contents.push_back({place, {bytes.begin(), bytes.end()}, buffer});
         });
-    // Tasks' arguments and lists do not change, and stay as long as the run does.
-    for (const Buffer& buffer : {s.arguments, s.lists, s.dynamic_arguments}) {
+    // What does not change stays as long as the run does.
+    for (const Buffer& buffer : {s.arguments, s.lists, s.dynamic_arguments, s.program_buffer}) {
         launches.front().contents.push_back({s.records.global_address(), {}, buffer});
     }
     queue.run(launches);

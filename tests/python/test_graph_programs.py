@@ -330,3 +330,19 @@ def test_a_profile_accounts_for_what_a_program_costs(chip: tw.Device) -> None:
         part = profile.of(core)
         assert part.instructions == counted.core(*core)["instructions"], core
         assert part.cycles == counted.core(*core)["cycles"], core
+
+
+def test_a_queue_runs_a_program_again_and_again(chip: tw.Device) -> None:
+    square = Tools(chip, SQUARE, "square")
+    values = [random_tiles(seed, 2) for seed in (8, 9)]
+    x, y = put(chip, values[0]), room(chip, 2)
+    graph = tw.Graph(chip)
+    square.add(graph, x, y, 2)
+    queue = chip.queue()
+    with graph.prepare() as prepared:
+        for block in values:
+            x.write(bf16_bits(to_faces(block)))
+            queue.run(prepared)
+            run = prepared.result(queue.finish())
+            assert np.array_equal(tiles_of(y), block * block)
+            assert run.tasks["ended"].all()
