@@ -396,20 +396,23 @@ class Device(Closing):
 
         profile = Profile()
         self.handle.start_profile()
-        begin, before = self.cycle, self.counters
+        before = self.counters
         try:
             yield profile
         finally:
+            programs = self.handle.finish_profile()
             setting = None
-            if self.is_open:
+            after = self.counters if self.is_open else Counters({})
+            # Counters only grow, unless the device goes to a snapshot.
+            if all(after.get(name, -1) >= count for name, count in before.items()):
                 setting = Setting(
                     self.config.name,
                     self.grid,
                     self.config.fields(),
-                    self.cycle - begin,
-                    self.counters - before,
+                    after["cycle"] - before["cycle"],
+                    after - before,
                 )
-            profile.finish(self.handle.finish_profile(), setting)
+            profile.finish(programs, setting)
 
     explain = _explain
     engine_waits = _engine_waits

@@ -105,8 +105,9 @@ def test_software_floats_are_named(device: tw.Device) -> None:
     )
     with device.profile() as profile:
         device.run(kernel, [(0, 0)], [1.0])
-    (hint,) = (hint for hint in profile.hints if "__mulsf3" in hint)
-    assert "float arithmetic in software" in hint
+    (hint,) = (hint for hint in profile.hints if "float arithmetic in software" in hint)
+    assert "__mulsf3" in hint
+    assert any("most at ? in __mulsf3" in hint for hint in profile.hints)
 
 
 def test_other_tools_read_it(device: tw.Device, source: Path, tmp_path: Path) -> None:
@@ -216,3 +217,18 @@ def test_threads_of_the_host_count_the_same() -> None:
             assert profile.instructions == run.instructions
             tables.append(profile.table())
     assert tables[0] == tables[1]
+
+
+def test_a_device_that_goes_to_a_snapshot_has_a_profile_but_no_counters(
+    device: tw.Device, source: Path
+) -> None:
+    begin = device.snapshot()
+    _, run = made(device, source)
+    with device.profile() as profile:
+        device.restore(begin)
+    assert profile.lines == []
+    with pytest.raises(tw.StateError, match="went to a snapshot"):
+        _ = profile.setting
+    again, repeated = made(device, source)  # nothing is being made any more
+    assert [core.cycles for core in repeated.cores] == [core.cycles for core in run.cores]
+    assert again.setting.elapsed == again.setting.counters["cycle"]

@@ -126,7 +126,7 @@ def test_names_are_escaped(tmp_path: Path) -> None:
 def test_a_device_that_was_closed_has_none(tmp_path: Path) -> None:
     with tw.open("tiny") as device, device.profile() as profile:
         device.close()
-    with pytest.raises(tw.StateError, match="closed before the `with` ended"):
+    with pytest.raises(tw.StateError, match="closed, or went to a snapshot, before"):
         profile.report(tmp_path / "x.html")
     assert not (tmp_path / "x.html").exists()
 

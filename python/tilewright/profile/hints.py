@@ -72,13 +72,17 @@ def _routines(profile: Costs) -> Iterator[tuple[int, str]]:
 def _lost(profile: Costs) -> Iterator[tuple[int, str]]:
     for reason, cycles in _summed(profile, lambda line: line.lost).items():
         worst = max(profile.lines, key=lambda line: line.lost.get(reason, 0))
-        yield cycles, f"lost to {reason}, most at {worst.place}: {_REMEDIES[reason]}"
+        yield cycles, f"lost to {reason}, most at {_where(worst)}: {_REMEDIES[reason]}"
 
 
 def _waits(profile: Costs) -> Iterator[tuple[int, str]]:
     for what, cycles in _summed(profile, lambda line: line.waited).items():
         worst = max(profile.lines, key=lambda line: line.waited.get(what, 0))
-        yield cycles, f"waiting for {what}, most at {worst.place}"
+        yield cycles, f"waiting for {what}, most at {_where(worst)}"
+
+
+def _where(line: LineProfile) -> str:
+    return line.place if line.line else f"{line.place} in {line.function or 'code without symbols'}"
 
 
 def _summed(profile: Costs, part: Callable[[LineProfile], Mapping[str, int]]) -> dict[str, int]:

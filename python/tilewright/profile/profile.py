@@ -81,11 +81,13 @@ class Profile:
 
     @property
     def setting(self) -> Setting:
-        """The chip, and what it counted meanwhile. StateError if the device was closed before the
-        profile was made."""
+        """The chip, and what it counted meanwhile. StateError if the device was closed or
+        went to a snapshot before the profile was made."""
         _ = self.programs
         if self._setting is None:
-            raise StateError("profile: the device was closed before the `with` ended")
+            raise StateError(
+                "profile: the device was closed, or went to a snapshot, before the `with` ended"
+            )
         return self._setting
 
     @cached_property

@@ -67,7 +67,7 @@ class Facts:
 
 
 def gather(profile: Costs) -> Facts:
-    """StateError if the device was closed while the profile was made."""
+    """StateError if the device was closed or went to a snapshot while the profile was made."""
     setting = profile.setting
     busy, waiting = _grids(profile, setting.grid, setting.elapsed)
     counters = setting.counters

@@ -16,7 +16,7 @@ TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 def write_report(profile: Costs, file: str | os.PathLike[str]) -> None:
     """Write the page. UnsupportedError without Jinja or matplotlib, StateError if the device was
-    closed while the profile was made."""
+    closed or went to a snapshot while the profile was made."""
     try:
         from jinja2 import Environment, StrictUndefined
     except ImportError:
