@@ -129,6 +129,24 @@ TEST(Profiles, PartsOfARunAddUpToTheWhole) {
     EXPECT_EQ(sum.cycles, run.cycles);
 }
 
+TEST(Profiles, GoesOnWhereASnapshotStands) {
+    const Kernel kernel = mixed();
+    Fresh fresh;
+    Device& device = fresh.device;
+    device.launch(fresh.launches(kernel));
+    device.advance_to(device.cycle() + 5003);
+    const Snapshot middle = device.snapshot();
+    const auto done = device.counters().at("core.0.0.0.instructions");
+    device.finish();
+    const auto all = device.counters().at("core.0.0.0.instructions");
+    Profile profile;
+    device.start_profile(profile);
+    device.restore(middle);
+    device.finish();
+    device.end_profile();
+    EXPECT_EQ(totals(profile.programs()).executed + totals(profile.programs()).polled, all - done);
+}
+
 TEST(Profiles, CountsALoopExactly) {
     Device device("tiny");
     const Kernel loop = make_kernel("loop", "std::uint32_t rounds", R"(
