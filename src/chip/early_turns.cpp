@@ -72,7 +72,7 @@ void EarlyTurns::gather(const ScheduledEvent& first) {
         return true;
     });
     if (tiles < 2) return turns_.clear();
-    settled_ = false;
+    joined_ = false;
     pool_.start(*this);
     (*this)(0);
 }
@@ -139,26 +139,26 @@ bool EarlyTurns::over(const Turn& turn) const {
 void EarlyTurns::meet(const ScheduledEvent& next) {
     Turn& turn = turns_[next_];
     if (turn.event.sequence == next.sequence && turn.event.component == next.component) {
-        if (!settled_) {
+        if (!joined_) {
             begin(turn);  // unless its thread has come to it
             for (std::uint32_t i = 0; !turn.start->done.load(std::memory_order_acquire); ++i) {
                 pause_or_yield(i);
             }
-            if (!over(turn)) settle();
+            if (!over(turn)) join();
         }
         if (turn.begun) --tile_[turn.tile->index].begun;
-        if (++next_ == turns_.size()) settle();
+        if (++next_ == turns_.size()) join();
         return;
     }
-    settle();
+    join();
     const bool in_a_tile = next.component == device_component || is_core(next.component);
     const bool far = next.component == fabric_component && next.cycle < end_;
     if (in_a_tile ? tile_[tile_of(next)].begun != 0 : !far) take_back();
 }
 
-void EarlyTurns::settle() {
-    if (settled_) return;
-    settled_ = true;
+void EarlyTurns::join() {
+    if (joined_) return;
+    joined_ = true;
     for (std::size_t i = next_; i < turns_.size(); ++i) turns_[i].start->claimed.store(true);
     std::exception_ptr failure;
     try {
@@ -176,7 +176,7 @@ void EarlyTurns::settle() {
 
 // The last one first: turns of one tile have stored one after another.
 void EarlyTurns::take_back() {
-    settle();
+    join();
     while (turns_.size() > next_) {
         const Turn& turn = turns_.back();
         if (turn.begun) {

@@ -8,7 +8,7 @@
 // at once: then what was begun is taken back (tile/head_start.hpp).
 //
 // Turns that are over at the end of their window do nothing when they go on, so that they do while
-// others are being begun. Before anything else happens all threads have ended (settle()).
+// others are being begun. Before anything else happens all threads have ended (join()).
 #pragma once
 
 #include <cstddef>
@@ -37,7 +37,7 @@ public:
         if (next_ != turns_.size()) meet(next);
     }
     /// No other thread is at work.
-    void settle();
+    void join();
     /// The cores and their memories are as if nothing had been begun.
     void take_back();
 
@@ -52,14 +52,14 @@ private:
         std::uint32_t thread = 0;            ///< that should begin it
         HeadStart* start = nullptr;          ///< of the core
         const HeadStart* another = nullptr;  ///< of the turn before it in the same tile
-        bool begun = false;                  ///< known when all have settled
+        bool begun = false;                  ///< known when all have ended
     };
     struct TileTurns {
         std::uint64_t gathered = 0;       ///< number of the last gathering that has a turn of it
         const HeadStart* last = nullptr;  ///< of that
         std::uint64_t closed = 0;    ///< or found something else in it, after which none is begun
         std::uint32_t thread = ~0u;  ///< always the same one: its memory is there
-        std::uint32_t begun = 0;     ///< turns, when all have settled
+        std::uint32_t begun = 0;     ///< turns, when all have ended
     };
 
     void gather(const ScheduledEvent& first);
@@ -76,7 +76,7 @@ private:
     std::vector<Turn> turns_;  // in the order of their events
     std::size_t next_ = 0;     // of those, the first that has not come yet
     std::uint64_t end_ = 0;    // they come before this cycle
-    bool settled_ = true;
+    bool joined_ = true;
     std::vector<TileTurns> tile_;      // by tile
     std::vector<std::uint32_t> load_;  // by thread, as far as it is known beforehand
     std::uint64_t gathering_ = 0;      // number of the last one

@@ -125,7 +125,7 @@ Chip::Outcome Chip::run(std::uint64_t stop, const std::function<bool()>& stop_re
     parts.clock.stop = stop;
     // The host may look at the chip when it is asked.
     const std::function<bool()> asked_alone = [&] {
-        parts.early->settle();
+        parts.early->join();
         return stop_requested();
     };
     parts.clock.stop_request.begin(parts.early && stop_requested ? asked_alone : stop_requested);

@@ -23,7 +23,6 @@ inline constexpr std::uint32_t max_workers_of_kind = 64;  ///< for one scheduler
 inline constexpr std::uint32_t max_workers = 96;          ///< of one scheduler
 inline constexpr std::uint32_t max_tasks = 1u << 25;
 inline constexpr std::uint32_t max_cores = 64;  ///< of one task
-inline constexpr std::uint32_t max_priority = 7;
 
 // --- What schedulers can ------------------------------------------------------------------------
 
@@ -121,8 +120,7 @@ constexpr std::uint32_t kind_of(const Task& task) {
     return task.function >> function::kind_shift & 3;
 }
 
-// --- Programs of kernels
-// --------------------------------------------------------------------------
+// --- Programs of kernels -------------------------------------------------------------------------
 
 /// A task may be a program: kernels on the cores of one tile, at once. The worker on the tile's
 /// first core leads the others, which follow it and are no workers themselves. It calls the

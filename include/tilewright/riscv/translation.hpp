@@ -12,8 +12,7 @@
 //  - All that it reads and writes are the hart's registers and its branch history, the Context, and
 //    guest memory through the windows of MemoryMap with the interpreter's tests.
 //  - A program can be translated in parts: some of its functions, then others. A Code adopts
-//  several
-//    translations; to each, what lies elsewhere is left to the interpreter.
+//    several translations; to each, what lies elsewhere is left to the interpreter.
 //  - A Code that tells calls (functions were given) adopts no translation.
 #pragma once
 
